@@ -1,0 +1,1 @@
+"""Singer tap for X (Twitter): one stream class per report."""

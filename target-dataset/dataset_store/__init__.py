@@ -1,0 +1,38 @@
+"""Datasets by ID, wherever they are kept. Knows neither Singer nor X."""
+
+from __future__ import annotations
+
+from dataset_store.base import (
+    Capabilities,
+    Commit,
+    Dataset,
+    DatasetInfo,
+    DatasetSpec,
+    DatasetStore,
+    Version,
+)
+from dataset_store.errors import (
+    DatasetError,
+    DatasetExistsError,
+    DatasetNotFoundError,
+    SchemaConflictError,
+    StoreError,
+)
+from dataset_store.identity import dataset_id, writeback_id
+
+__all__ = [
+    "Capabilities",
+    "Commit",
+    "Dataset",
+    "DatasetError",
+    "DatasetExistsError",
+    "DatasetInfo",
+    "DatasetNotFoundError",
+    "DatasetSpec",
+    "DatasetStore",
+    "SchemaConflictError",
+    "StoreError",
+    "Version",
+    "dataset_id",
+    "writeback_id",
+]

@@ -1,0 +1,183 @@
+"""The interface of a dataset store, wherever the datasets are kept.
+
+A *dataset* is a typed table with a GUID, a name and a schema. Backends differ in what they can do and say so in
+their `Capabilities`, so that a caller refuses at start what would fail in the middle.
+"""
+
+from __future__ import annotations
+
+import abc
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+    import pyarrow as pa
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a backend can do."""
+
+    upsert: bool
+    """Rows can be replaced by key."""
+
+    upsert_foreign: bool
+    """Upserting also works on datasets that something else made."""
+
+    delete_rows: bool
+    """Rows can be deleted by a condition."""
+
+    concurrent_writers: bool
+    """Several processes may write to one dataset at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetSpec:
+    """What a dataset is to be when it is made."""
+
+    name: str
+    schema: pa.Schema
+    keys: tuple[str, ...] = ()
+    """Columns that identify a row; empty where rows have no identity."""
+
+    description: str = ""
+    id: str | None = None
+    """The GUID; None derives it from the name (`identity.dataset_id`) where the backend lets us choose."""
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One committed state of a dataset."""
+
+    version: str
+    committed_at: datetime
+    operation: str
+    rows_written: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """What to record atomically with the rows of one write."""
+
+    writer: str | None = None
+    """Names a sequence of writes; a write whose `sequence` was already committed under this name is skipped."""
+
+    sequence: int = 0
+    metadata: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetInfo:
+    """A dataset in a listing."""
+
+    id: str
+    name: str
+    description: str
+    keys: tuple[str, ...]
+    rows: int
+    version: str
+    created_at: datetime | None
+    updated_at: datetime | None
+    location: str
+
+
+class Dataset(abc.ABC):
+    """One dataset: its rows and what is known of them.
+
+    Every write is one atomic commit: readers see all of it or nothing.
+    """
+
+    @property
+    @abc.abstractmethod
+    def id(self) -> str:
+        """The GUID, in lower case with hyphens."""
+
+    @property
+    @abc.abstractmethod
+    def schema(self) -> pa.Schema:
+        """The columns; a text column that holds JSON is marked in its field's metadata (`schema.JSON_TEXT`)."""
+
+    @property
+    @abc.abstractmethod
+    def keys(self) -> tuple[str, ...]:
+        """Columns that identify a row, as given when the dataset was made."""
+
+    @property
+    @abc.abstractmethod
+    def version(self) -> str:
+        """What changes with every commit, and with nothing else."""
+
+    @abc.abstractmethod
+    def info(self) -> DatasetInfo:
+        """Name, row count, version and times."""
+
+    @abc.abstractmethod
+    def versions(self, limit: int | None = None) -> Sequence[Version]:
+        """The commits, newest first."""
+
+    @abc.abstractmethod
+    def read(
+        self, columns: Sequence[str] | None = None, *, batch_rows: int = 65_536
+    ) -> Iterator[pa.RecordBatch]:
+        """Give the rows in batches of at most `batch_rows`, holding few of them in memory."""
+
+    @abc.abstractmethod
+    def evolve(self, schema: pa.Schema) -> None:
+        """Add the columns that are missing and widen the types that need it.
+
+        Raises:
+            SchemaConflictError: A column's stored type cannot hold the new one.
+        """
+
+    @abc.abstractmethod
+    def append(self, rows: pa.Table, commit: Commit | None = None) -> None:
+        """Add the rows."""
+
+    @abc.abstractmethod
+    def upsert(self, rows: pa.Table, keys: Sequence[str], commit: Commit | None = None) -> None:
+        """Replace the rows whose keys are stored, add the others; of a key given twice the last row wins."""
+
+    @abc.abstractmethod
+    def overwrite(self, rows: pa.RecordBatchReader, commit: Commit | None = None) -> None:
+        """Put these rows in the place of all others."""
+
+
+class DatasetStore(abc.ABC):
+    """Where datasets live."""
+
+    capabilities: Capabilities
+
+    @abc.abstractmethod
+    def open(self, reference: str) -> Dataset:
+        """Find a dataset by its GUID, by a URL that holds the GUID, or by its exact name.
+
+        Raises:
+            DatasetNotFoundError: Nothing, or more than one dataset of that name, is there.
+        """
+
+    @abc.abstractmethod
+    def find(self, dataset_id: str) -> Dataset | None:
+        """The dataset of this GUID, or None."""
+
+    @abc.abstractmethod
+    def create(self, spec: DatasetSpec) -> Dataset:
+        """Make an empty dataset.
+
+        Raises:
+            DatasetExistsError: Its GUID is taken.
+        """
+
+    @abc.abstractmethod
+    def list(self) -> Iterator[DatasetInfo]:
+        """All datasets, by name."""
+
+    @abc.abstractmethod
+    def remove(self, dataset_id: str) -> None:
+        """Delete a dataset with all its versions.
+
+        Raises:
+            DatasetNotFoundError: It is not there.
+        """

@@ -1,0 +1,23 @@
+"""What can go wrong with datasets; every message says what, where, and the mend."""
+
+from __future__ import annotations
+
+
+class DatasetError(Exception):
+    """Base of all errors of this package; its text is fit for a user."""
+
+
+class StoreError(DatasetError):
+    """The store itself cannot be used: a wrong address, a missing folder, a refused login."""
+
+
+class DatasetNotFoundError(DatasetError):
+    """No dataset answers to the reference."""
+
+
+class DatasetExistsError(DatasetError):
+    """The GUID is taken."""
+
+
+class SchemaConflictError(DatasetError):
+    """Stored and new columns contradict each other."""
