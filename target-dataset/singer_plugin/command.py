@@ -1,0 +1,91 @@
+"""The command line around a plugin: a user's mistake comes back as one line, not a traceback."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+from singer_sdk.exceptions import ConfigValidationError
+from singer_sdk.plugin_base import SingerCommand
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+EXIT_FAILURE = 1
+
+T = TypeVar("T")
+
+
+class UserError(Exception):
+    """An error whose text tells a user what happened, where, and the mend."""
+
+
+class PluginCommand(SingerCommand):
+    """A Singer command that ends known errors with a line in the log and exit code 1."""
+
+    def __init__(
+        self, *args: Any, known_errors: tuple[type[Exception], ...], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.known_errors = known_errors
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the plugin; wrong settings and known errors become log lines."""
+        try:
+            return super(SingerCommand, self).invoke(ctx)
+        except ConfigValidationError as error:
+            for line in error.errors:
+                self.logger.error("%s", line)
+        except BrokenPipeError:
+            _silence_stdout()
+            self.logger.error("The program that reads the output has ended; stopping.")
+        except self.known_errors as error:
+            self.logger.error("%s", error)
+        return ctx.exit(EXIT_FAILURE)
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Send warnings of libraries to the log, then parse the arguments and run."""
+        logging.captureWarnings(capture=True)
+        return super().main(*args, **kwargs)
+
+
+def as_plugin_command(
+    command: click.Command, known_errors: tuple[type[Exception], ...]
+) -> PluginCommand:
+    """The SDK's command with the same name, options and callback, as a `PluginCommand`."""
+    assert isinstance(command, SingerCommand)
+    return PluginCommand(
+        name=command.name,
+        callback=command.callback,
+        help=command.help,
+        params=command.params,
+        context_settings=command.context_settings,
+        logger=command.logger,
+        known_errors=known_errors,
+    )
+
+
+def read_option(option: str, read: Callable[[], T]) -> T:
+    """Read the file that a command-line option names.
+
+    Raises:
+        click.ClickException: It is missing, unreadable, or not a JSON object.
+    """
+    try:
+        value = read()
+    except OSError as error:
+        reason = f"{error.filename}: {error.strerror}" if error.strerror else str(error)
+        msg = f"{option}: {reason}"
+        raise click.ClickException(msg) from error
+    except ValueError as error:
+        msg = f"{option}: the file is not valid JSON."
+        raise click.ClickException(msg) from error
+    return value
+
+
+def _silence_stdout() -> None:
+    """Keep the interpreter from failing once more when it flushes a closed pipe at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,73 @@
+"""A mixin for singer-sdk plugins: nested settings, one-line errors and honest exit codes."""
+
+from __future__ import annotations
+
+import os
+import signal
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from singer_sdk.exceptions import ConfigurationError, ConfigValidationError
+from singer_sdk.helpers._classproperty import classproperty
+from singer_sdk.plugin_base import PluginBase, _ConfigInput
+
+from singer_plugin import settings
+from singer_plugin.command import UserError, as_plugin_command, read_option
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    import click
+
+
+class PluginMixin(PluginBase):
+    """Put before `Tap` or `Target` among the base classes."""
+
+    known_errors: ClassVar[tuple[type[Exception], ...]] = (UserError, ConfigurationError)
+    """Exceptions whose text is fit for a user: one log line, then exit code 1."""
+
+    def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
+        """Fill the defaults of nested groups, then check every setting."""
+        schema = self._full_settings_schema()
+        self._config = settings.with_defaults(schema, self._config)
+        problems = settings.problems(schema, self._config)
+        if problems and raise_errors:
+            msg = "The settings are not valid"
+            raise ConfigValidationError(msg, errors=problems, schema=schema)
+        for name in settings.unknown(schema, self._config):
+            self.logger.warning(
+                "Setting '%s' is not known to %s and has no effect.", name, self.name
+            )
+        return problems
+
+    @classmethod
+    def _full_settings_schema(cls) -> dict[str, Any]:
+        cls.append_builtin_config(cls.config_jsonschema)
+        return cls.config_jsonschema
+
+    @classproperty
+    def _env_var_config(cls) -> dict[str, Any]:  # noqa: N805 - a class property
+        return settings.from_environment(
+            cls._full_settings_schema(), cls._env_var_prefix, os.environ
+        )
+
+    @classmethod
+    def cb_config(
+        cls, ctx: click.Context, param: click.Option, value: tuple[str, ...]
+    ) -> _ConfigInput:
+        """Read the `--config` files."""
+        return read_option("--config", lambda: PluginBase.cb_config(ctx, param, value))
+
+    @classmethod
+    def get_singer_command(cls) -> click.Command:
+        """The SDK's command, ending known errors in one line."""
+        return as_plugin_command(super().get_singer_command(), cls.known_errors)
+
+    def _handle_termination(self, signum: int, frame: FrameType | None) -> None:
+        """Shut down as the SDK does, but with the exit code that says a signal ended the run.
+
+        The SDK exits with 0, which an orchestrator takes for success.
+        """
+        try:
+            super()._handle_termination(signum, frame)
+        except SystemExit:
+            raise SystemExit(128 + signal.Signals(signum)) from None
