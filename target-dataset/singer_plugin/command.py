@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import sys
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -32,24 +31,21 @@ class PluginCommand(SingerCommand):
         super().__init__(*args, **kwargs)
         self.known_errors = known_errors
 
-    def invoke(self, ctx: click.Context) -> Any:
-        """Run the plugin; wrong settings and known errors become log lines."""
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Parse the arguments and run; wrong settings and known errors become log lines."""
+        logging.captureWarnings(capture=True)
         try:
-            return super(SingerCommand, self).invoke(ctx)
+            return super().main(*args, **kwargs)
         except ConfigValidationError as error:
             for line in error.errors:
                 self.logger.error("%s", line)
-        except BrokenPipeError:
-            _silence_stdout()
-            self.logger.error("The program that reads the output has ended; stopping.")
         except self.known_errors as error:
             self.logger.error("%s", error)
-        return ctx.exit(EXIT_FAILURE)
+        sys.exit(EXIT_FAILURE)
 
-    def main(self, *args: Any, **kwargs: Any) -> Any:
-        """Send warnings of libraries to the log, then parse the arguments and run."""
-        logging.captureWarnings(capture=True)
-        return super().main(*args, **kwargs)
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the plugin; the SDK's own handler, which prints tracebacks, is passed by."""
+        return super(SingerCommand, self).invoke(ctx)
 
 
 def as_plugin_command(
@@ -84,8 +80,3 @@ def read_option(option: str, read: Callable[[], T]) -> T:
         msg = f"{option}: the file is not valid JSON."
         raise click.ClickException(msg) from error
     return value
-
-
-def _silence_stdout() -> None:
-    """Keep the interpreter from failing once more when it flushes a closed pipe at exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,51 @@
+"""Accounts: whose data is read, with which credentials."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tap_twitter.auth.app_only import bearer_credential, consumer_credential
+from tap_twitter.auth.oauth1 import oauth1_credential
+from tap_twitter.errors import SettingError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tap_twitter.auth.credentials import Credential
+
+CONSUMER = ("consumer_key", "consumer_secret")
+ACCESS = ("access_token", "access_token_secret")
+
+
+def default_credential(config: Mapping[str, Any]) -> Credential:
+    """The credential that the group `auth` describes.
+
+    OAuth 1.0a goes first, since X allows it three times as many lookups as app-only access.
+
+    Raises:
+        SettingError: The group is empty, or half of a pair is missing.
+    """
+    auth, api = config["auth"], config["api"]
+    given = {name: value for name in (*CONSUMER, *ACCESS) if (value := auth.get(name))}
+    if any(name in given for name in ACCESS):
+        _require(given, (*CONSUMER, *ACCESS))
+        return oauth1_credential(**given)
+    if token := auth.get("bearer_token"):
+        return bearer_credential(token)
+    if given:
+        _require(given, CONSUMER)
+        return consumer_credential(**given, oauth_url=api.get("oauth_url") or api["base_url"])
+    msg = (
+        "No credentials for X: set 'auth.consumer_key', 'auth.consumer_secret', "
+        "'auth.access_token' and 'auth.access_token_secret' (OAuth 1.0a), "
+        "or 'auth.bearer_token' (app-only)."
+    )
+    raise SettingError(msg)
+
+
+def _require(given: Mapping[str, str], names: tuple[str, ...]) -> None:
+    if missing := [name for name in names if name not in given]:
+        others = ", ".join(f"'auth.{name}'" for name in given)
+        needed = ", ".join(f"'auth.{name}'" for name in missing)
+        msg = f"Credentials are incomplete: {others} need(s) {needed} as well."
+        raise SettingError(msg)

@@ -1,0 +1,1 @@
+"""X's APIs: how requests are paced, sent, judged and read."""

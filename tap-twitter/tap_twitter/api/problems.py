@@ -1,0 +1,212 @@
+"""X's answers to requests that fail, sorted by what a run does about them.
+
+X speaks in several tongues: problem documents (`type`, `title`, `reason`), v1.1 codes
+(`errors[].code`), HTML, or nothing. All of it becomes a set of marks, and the first rule of `RULES`
+that fits names the error and the mend.
+
+Source: https://docs.x.com/x-api/fundamentals/response-codes-and-errors.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Final
+
+from tap_twitter.errors import (
+    AccessError,
+    AuthError,
+    CapError,
+    InvalidRequestError,
+    RateLimitError,
+    TapError,
+    TransientError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import requests
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """If an answer has this status and one of these marks (none: any), this is what it means."""
+
+    status: range
+    marks: frozenset[str]
+    error: type[TapError]
+    text: str
+
+
+def _rule(status: int | range, marks: str, error: type[TapError], text: str) -> Rule:
+    statuses = range(status, status + 1) if isinstance(status, int) else status
+    return Rule(statuses, frozenset(marks.split()), error, text)
+
+
+CLIENT_ERRORS: Final = range(400, 500)
+SERVER_ERRORS: Final = range(500, 600)
+
+RULES: Final = (
+    _rule(
+        CLIENT_ERRORS,
+        "usage-capped usagecapexceeded",
+        CapError,
+        "the monthly cap of this X account is used up; the next run goes on after the billing "
+        "cycle has turned, or raise the cap in the developer console",
+    ),
+    _rule(
+        CLIENT_ERRORS,
+        "credits credits-depleted creditsdepleted",
+        CapError,
+        "the credits of this X account are used up; buy credits in the developer console",
+    ),
+    _rule(
+        CLIENT_ERRORS,
+        "spendcapreached",
+        CapError,
+        "the spending limit of this X account is reached; raise it in the developer console",
+    ),
+    _rule(402, "", CapError, "X asks for payment; buy credits in the developer console"),
+    _rule(CLIENT_ERRORS, "88", RateLimitError, "a rate limit is used up"),
+    _rule(429, "", RateLimitError, "a rate limit is used up"),
+    _rule(
+        CLIENT_ERRORS,
+        "89",
+        AuthError,
+        "the access token is invalid or was revoked; make a new one and set 'auth.access_token' "
+        "and 'auth.access_token_secret'",
+    ),
+    _rule(
+        CLIENT_ERRORS,
+        "135",
+        AuthError,
+        "X refuses the time of the request; set this machine's clock",
+    ),
+    _rule(
+        CLIENT_ERRORS,
+        "client-not-enrolled",
+        AccessError,
+        "the X app may not use this endpoint; attach it to a project with access to API v2 in the "
+        "developer console",
+    ),
+    _rule(
+        CLIENT_ERRORS,
+        "453",
+        AccessError,
+        "the access level of the X app does not include this endpoint; ask X for a higher one",
+    ),
+    _rule(
+        CLIENT_ERRORS,
+        "unsupported-authentication",
+        AccessError,
+        "X does not allow this endpoint with these credentials; set the four OAuth 1.0a settings "
+        "of 'auth'",
+    ),
+    _rule(
+        CLIENT_ERRORS,
+        "64 326",
+        AccessError,
+        "X has locked or suspended the account; sign in at x.com and follow what it says",
+    ),
+    _rule(
+        CLIENT_ERRORS,
+        "32 99 215",
+        AuthError,
+        "X does not know these credentials; check the settings of 'auth'",
+    ),
+    _rule(401, "", AuthError, "X does not accept the credentials; check the settings of 'auth'"),
+    _rule(
+        403,
+        "",
+        AccessError,
+        "X does not allow this request; check what the X app may do in the developer console",
+    ),
+    _rule(404, "", TapError, "X has no such endpoint; check the setting 'api.base_url'"),
+    _rule(
+        CLIENT_ERRORS,
+        "",
+        InvalidRequestError,
+        "X calls the request invalid; if the setting 'api.vocabulary' is right, please report it",
+    ),
+    _rule(SERVER_ERRORS, "", TransientError, "X has a fault"),
+)
+
+
+def error_for(response: requests.Response) -> TapError | None:
+    """The error that an answer stands for, or None where it succeeded.
+
+    An answer that claims success must be a JSON object; HTML pages and answers that were cut short
+    are faults that a later try may not meet.
+    """
+    if response.ok:
+        return None if isinstance(decoded(response), dict) else _not_json(response)
+    marks = marks_of(decoded(response))
+    for rule in RULES:
+        if response.status_code in rule.status and (not rule.marks or rule.marks & marks):
+            return _build(rule, response)
+    return _unexpected(response)
+
+
+def decoded(response: requests.Response) -> Any:
+    """The answer's JSON, or None where it is not JSON."""
+    try:
+        return json.loads(response.content)
+    except ValueError:
+        return None
+
+
+def marks_of(body: Any) -> frozenset[str]:
+    """What identifies a problem: the last part of its type, its title and reason, v1.1 codes."""
+    if not isinstance(body, dict):
+        return frozenset()
+    items = [body, *(item for item in _list(body.get("errors")) if isinstance(item, dict))]
+    found = [str(item[key]) for item in items for key in ("title", "reason", "code") if key in item]
+    found += [problem_type(item) for item in items]
+    return frozenset(mark.lower() for mark in found if mark)
+
+
+def problem_type(problem: Mapping[str, Any]) -> str:
+    """The last part of a problem's type URI; X changed the host in front of it."""
+    return str(problem.get("type") or "").rpartition("/")[2]
+
+
+def refused_parameters(body: Any) -> frozenset[str]:
+    """The names of the parameters that an `invalid-request` answer objects to."""
+    errors = _list(body.get("errors")) if isinstance(body, dict) else []
+    return frozenset(
+        name
+        for error in errors
+        if isinstance(error, dict) and isinstance(error.get("parameters"), dict)
+        for name in error["parameters"]
+    )
+
+
+def _build(rule: Rule, response: requests.Response) -> TapError:
+    message = f"{rule.text} (HTTP {response.status_code})."
+    if issubclass(rule.error, TransientError):
+        return rule.error(message, response)
+    if rule.error is InvalidRequestError:
+        return InvalidRequestError(message, refused_parameters(decoded(response)))
+    return rule.error(message)
+
+
+def _not_json(response: requests.Response) -> TransientError:
+    message = f"X's answer is incomplete or no JSON (HTTP {response.status_code})."
+    return TransientError(message, response)
+
+
+def _unexpected(response: requests.Response) -> TapError:
+    reason = HTTPStatus(response.status_code).phrase if response.status_code in _PHRASES else "?"
+    return TapError(
+        f"X's answer is not one of an API (HTTP {response.status_code} {reason}); "
+        "check the setting 'api.base_url'."
+    )
+
+
+_PHRASES: Final = frozenset(HTTPStatus)
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []

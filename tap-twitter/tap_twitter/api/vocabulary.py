@@ -1,0 +1,110 @@
+"""X's two wire vocabularies: `tweet` words (spec 2.166) and `post` words (spec 2.167 and later).
+
+Rows carry the `tweet` words, whichever X speaks. Source: https://api.x.com/2/openapi.json.
+"""
+
+from __future__ import annotations
+
+import enum
+from typing import Any, Final
+
+
+class Vocabulary(enum.StrEnum):
+    """The values of the setting `api.vocabulary`."""
+
+    AUTO = "auto"
+    TWEET = "tweet"
+    POST = "post"
+
+
+WORDS: Final = {
+    "edit_history_post_ids": "edit_history_tweet_ids",
+    "most_recent_post_id": "most_recent_tweet_id",
+    "note_post": "note_tweet",
+    "pinned_post_id": "pinned_tweet_id",
+    "post_count": "tweet_count",
+    "posts": "tweets",
+    "referenced_posts": "referenced_tweets",
+    "repost_count": "retweet_count",
+    "total_post_count": "total_tweet_count",
+}
+"""Keys of answers in `post` words, and the same in `tweet` words."""
+
+USER_FIELDS: Final = (
+    "connection_status",
+    "created_at",
+    "description",
+    "entities",
+    "id",
+    "is_identity_verified",
+    "location",
+    "name",
+    "parody",
+    "profile_banner_url",
+    "profile_image_url",
+    "protected",
+    "public_metrics",
+    "receives_your_dm",
+    "subscription",
+    "subscription_type",
+    "url",
+    "username",
+    "verified",
+    "verified_followers_count",
+    "verified_type",
+    "withheld",
+)
+"""`user.fields` that both specs name; `confirmed_email` needs an OAuth 2.0 scope of its own."""
+
+OWN_USER_FIELDS: Final = {
+    Vocabulary.TWEET: ("affiliation", "most_recent_tweet_id", "pinned_tweet_id"),
+    Vocabulary.POST: ("subscribes_to_you",),
+}
+"""`user.fields` that only one spec names. In `post` words affiliation and the two posts come as
+expansions, which X may bill, so they are not asked for."""
+
+
+NAMING_PARAMETERS: Final = frozenset({"user.fields", "tweet.fields", "post.fields", "expansions"})
+"""Parameters whose names or values differ between the vocabularies."""
+
+
+class Dialect:
+    """The vocabulary in use with X; `auto` begins with `tweet` words and follows X's refusal.
+
+    X does not bill requests that it refuses, and it was seen to accept both vocabularies, of which
+    `tweet` gives more of a user. So a refusal is the only thing that makes `auto` change.
+
+    Args:
+        setting: The setting `api.vocabulary`.
+    """
+
+    def __init__(self, setting: Vocabulary) -> None:
+        self._may_change = setting is Vocabulary.AUTO
+        self.words = Vocabulary.TWEET if setting is Vocabulary.AUTO else setting
+
+    def change(self, refused: frozenset[str]) -> bool:
+        """Whether other words may help where X refused these parameters; if so, change to them."""
+        if not (self._may_change and refused & NAMING_PARAMETERS):
+            return False
+        self._may_change = False
+        self.words = Vocabulary.POST
+        return True
+
+
+def user_fields(words: Vocabulary) -> tuple[str, ...]:
+    """All user fields that can be asked for in `tweet` or in `post` words."""
+    return tuple(sorted(USER_FIELDS + OWN_USER_FIELDS[words]))
+
+
+def in_tweet_words(value: Any) -> Any:
+    """A copy of an answer's value with every key in `tweet` words; where both stand, theirs wins.
+
+    X was seen to mix them: `tweet_count` in an answer whose other keys were in `post` words.
+    """
+    if isinstance(value, list):
+        return [in_tweet_words(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    renamed = {WORDS.get(key, key): in_tweet_words(item) for key, item in value.items()}
+    own = {key: in_tweet_words(value[key]) for key in WORDS.values() if key in value}
+    return renamed | own

@@ -1,0 +1,1 @@
+"""How requests to X prove who asks."""

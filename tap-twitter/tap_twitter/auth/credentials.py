@@ -1,0 +1,31 @@
+"""A credential: what signs requests, and which of X's rate-limit pools they draw from."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import requests
+
+    Auth = Callable[[requests.PreparedRequest], requests.PreparedRequest]
+
+
+class AuthKind(enum.StrEnum):
+    """The ways of asking X that the tap knows, in X's own words."""
+
+    OAUTH1 = "OAuth 1.0a User Context"
+    APP_ONLY = "OAuth 2.0 Application-Only"
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """Signs requests in one way; X counts app-only and user requests in separate pools."""
+
+    kind: AuthKind
+    auth: Auth
+    user_id: str | None = None
+    """The account in whose name X is asked; None for app-only."""

@@ -1,0 +1,77 @@
+"""What can go wrong while X is read, by what a run does about it.
+
+Every text tells a user what happened and the mend; none holds a token, a message text or the body
+of an answer.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from singer_sdk.exceptions import RetriableAPIError
+
+from singer_plugin import UserError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import requests
+
+
+class TapError(UserError):
+    """Base of all errors of the tap: the stream ends here, other streams go on."""
+
+
+class SettingError(TapError):
+    """A setting is missing, contradicts another one, or names what is not there."""
+
+
+class InputDatasetError(TapError):
+    """The input dataset cannot serve a lookup."""
+
+
+class AuthError(TapError):
+    """X does not accept the credentials."""
+
+
+class AccessError(TapError):
+    """The credentials are good, but X does not allow this with them."""
+
+
+class CapError(TapError):
+    """Money or a quota is used up: waiting does not help."""
+
+
+class WaitTooLongError(TapError):
+    """A rate limit asks for a longer wait than the settings allow."""
+
+
+class InvalidRequestError(TapError):
+    """X calls the request itself wrong; `parameters` are the names that it objects to."""
+
+    def __init__(self, message: str, parameters: frozenset[str] = frozenset()) -> None:
+        super().__init__(message)
+        self.parameters = parameters
+
+
+class UnreachableError(TapError):
+    """X did not answer in any of the tries."""
+
+
+class TransientError(TapError, RetriableAPIError):
+    """A fault that a later try may not meet."""
+
+    def __init__(self, message: str, response: requests.Response | None = None) -> None:
+        RetriableAPIError.__init__(self, message, response)
+
+
+class RateLimitError(TransientError):
+    """Too many requests in a window; the answer's headers say when it ends."""
+
+
+class RunError(UserError):
+    """Streams failed while others went on to their end."""
+
+    def __init__(self, failures: Sequence[tuple[str, TapError]]) -> None:
+        lines = [f"Stream '{stream}' failed: {error}" for stream, error in failures]
+        super().__init__("\n".join(lines))

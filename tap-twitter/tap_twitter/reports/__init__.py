@@ -1,0 +1,1 @@
+"""The reports: one module per family, one stream class per report."""

@@ -1,0 +1,149 @@
+"""The input of a users lookup: which columns of which datasets hold references to users."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from dataset_store import DatasetError, open_store
+from tap_twitter.errors import InputDatasetError, SettingError
+from tap_twitter.reports.user_reference import (
+    ANY_ID_COLUMN,
+    HANDLE_COLUMNS,
+    ID_COLUMNS,
+    ColumnKind,
+    Reference,
+    is_rounded,
+    parse,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from dataset_store import Dataset
+
+
+@dataclass(frozen=True, slots=True)
+class LookupInput:
+    """A dataset whose users are to be looked up, and the columns that name them."""
+
+    dataset: Dataset
+    columns: tuple[str, ...]
+
+    @property
+    def id(self) -> str:
+        """The dataset's GUID."""
+        return self.dataset.id
+
+    @property
+    def name(self) -> str:
+        """The dataset's name."""
+        return self.dataset.info().name
+
+    def references(self) -> Iterator[list[Reference]]:
+        """The references in the dataset, batch by batch, distinct within a batch and column.
+
+        Raises:
+            InputDatasetError: A column has lost its ids to a conversion into floats.
+        """
+        for batch in self.dataset.read(self.columns):
+            for name in self.columns:
+                yield list(self._references(name, batch.column(name)))
+
+    def _references(self, name: str, values: pa.Array) -> Iterator[Reference]:
+        kind = ColumnKind.of(name)
+        for text in pc.unique(values.cast(pa.string())).drop_null().to_pylist():
+            if kind is not ColumnKind.HANDLES and is_rounded(text):
+                raise InputDatasetError(_lost_ids(name, self.dataset))
+            if reference := parse(text, kind):
+                yield reference
+
+
+def open_inputs(settings: Mapping[str, Any]) -> list[LookupInput]:
+    """Open the input datasets that the settings of `users_lookup` name.
+
+    Raises:
+        SettingError: No dataset is named.
+        InputDatasetError: A dataset is not there, is empty, or has no column of ids or handles.
+    """
+    wanted = settings.get("input_dataset_id")
+    references = [wanted] if isinstance(wanted, str) else list(wanted or ())
+    if not references:
+        msg = (
+            "Setting 'users_lookup.input_dataset_id' is missing: name the dataset whose users are "
+            "to be looked up (`dataset list` shows what is there)."
+        )
+        raise SettingError(msg)
+    try:
+        store = open_store(settings["store"], settings["store_options"])
+        datasets = {dataset.id: dataset for dataset in map(store.open, references)}
+        return [_open_input(dataset, settings.get("id_columns")) for dataset in datasets.values()]
+    except DatasetError as error:
+        raise InputDatasetError(str(error)) from error
+
+
+def _open_input(dataset: Dataset, configured: Sequence[str] | None) -> LookupInput:
+    schema = dataset.schema
+    columns = id_columns(schema.names, configured, dataset.info().name)
+    for name in columns:
+        _check_type(dataset, schema.field(name))
+    return LookupInput(dataset, columns)
+
+
+def id_columns(
+    present: Sequence[str], configured: Sequence[str] | None, dataset: str
+) -> tuple[str, ...]:
+    """The columns that hold ids or handles, by the settings or by their names.
+
+    Raises:
+        InputDatasetError: There is none; the text lists the columns that are there.
+    """
+    listed = ", ".join(present)
+    if configured:
+        if missing := [name for name in configured if name not in present]:
+            msg = (
+                f"Setting 'users_lookup.id_columns' names {', '.join(missing)}, but dataset "
+                f"'{dataset}' has only the columns: {listed}."
+            )
+            raise InputDatasetError(msg)
+        return tuple(configured)
+    for group in (ID_COLUMNS, ANY_ID_COLUMN, HANDLE_COLUMNS):
+        if found := tuple(name for name in present if name.lower() in group):
+            return found
+    if len(present) == 1:
+        return (present[0],)
+    msg = (
+        f"Dataset '{dataset}' has no column known to hold ids or handles. Name one in "
+        f"'users_lookup.id_columns'; its columns are: {listed}."
+    )
+    raise InputDatasetError(msg)
+
+
+def _check_type(dataset: Dataset, field: pa.Field) -> None:
+    if pa.types.is_floating(field.type):
+        raise InputDatasetError(_lost_ids(field.name, dataset))
+    if not (
+        pa.types.is_integer(field.type) or _is_text(field.type) or pa.types.is_null(field.type)
+    ):
+        msg = (
+            f"Column '{field.name}' of dataset '{dataset.info().name}' is of type {field.type}, "
+            "which holds neither ids nor handles. Name another in 'users_lookup.id_columns'."
+        )
+        raise InputDatasetError(msg)
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return any(
+        is_type(kind)
+        for is_type in (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view)
+    )
+
+
+def _lost_ids(column: str, dataset: Dataset) -> str:
+    return (
+        f"Column '{column}' of dataset '{dataset.info().name}' holds floats (such as 1.23E+18), "
+        "so the last digits of its ids are lost. Export the source again with the ids as text."
+    )

@@ -1,0 +1,122 @@
+"""A pass over the users to be looked up: every distinct reference once, in a fixed order.
+
+The order is (kind, id as a number or handle as text). A cursor is the last reference of the
+finished part, never an offset, so that it stays true whatever happens to the rest.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tap_twitter.errors import InputDatasetError
+from tap_twitter.reports.user_reference import Kind, Reference
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from tap_twitter.reports.lookup_input import LookupInput
+
+BATCH_SIZE: Final = 100
+"""Users in one request (https://docs.x.com/x-api/users/lookup/introduction)."""
+
+TYPES: Final = {Kind.ID: pa.uint64(), Kind.INVALID: pa.string(), Kind.USERNAME: pa.string()}
+"""How references of a kind are held; ids as numbers take eight bytes and sort as X means them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """References of one kind that are answered together, and who asked for each."""
+
+    kind: Kind
+    values: list[str]
+    inputs: list[list[int]]
+    """For each value, the positions of the input datasets that hold it."""
+
+    @property
+    def cursor(self) -> dict[str, str]:
+        """What the state holds once this batch is finished."""
+        return {"kind": self.kind.value, "value": self.values[-1]}
+
+    def __iter__(self) -> Iterator[tuple[Reference, list[int]]]:
+        """Each reference with the inputs that hold it."""
+        for value, inputs in zip(self.values, self.inputs, strict=True):
+            yield Reference(self.kind, value), inputs
+
+
+class LookupPass:
+    """All distinct references of some input datasets, in memory as two sorted Arrow columns."""
+
+    def __init__(self, inputs: Sequence[LookupInput]) -> None:
+        tables: dict[Kind, list[pa.Table]] = {kind: [] for kind in Kind}
+        for position, lookup_input in enumerate(inputs):
+            for kind, values in _distinct(lookup_input).items():
+                positions = pa.repeat(pa.scalar(position, pa.int32()), len(values))
+                tables[kind].append(pa.table({"value": values, "input": positions}))
+        self._tables = {kind: _merge(tables[kind]) for kind in Kind}
+
+    def __len__(self) -> int:
+        """How many distinct references there are."""
+        return sum(table.num_rows for table in self._tables.values())
+
+    def batches(self, after: Mapping[str, str] | None = None) -> Iterator[Batch]:
+        """Give the references in order.
+
+        Args:
+            after: The cursor of the last batch that is finished; None begins anew.
+        """
+        for kind in Kind:
+            table = self._tables[kind]
+            for offset in range(self._start(kind, after), table.num_rows, BATCH_SIZE):
+                rows = table.slice(offset, BATCH_SIZE)
+                values = [str(value) for value in rows["value"].to_pylist()]
+                yield Batch(kind, values, rows["input_list"].to_pylist())
+
+    def _start(self, kind: Kind, after: Mapping[str, str] | None) -> int:
+        order = list(Kind)
+        if after is None or order.index(kind) > order.index(Kind(after["kind"])):
+            return 0
+        if kind != after["kind"]:
+            return int(self._tables[kind].num_rows)
+        done = pa.scalar(_stored(kind, after["value"]), TYPES[kind])
+        finished = pc.less_equal(self._tables[kind]["value"], done)
+        return int(pc.sum(finished, min_count=0).as_py() or 0)
+
+
+def _distinct(lookup_input: LookupInput) -> dict[Kind, pa.Array]:
+    """The distinct values of each kind in one input.
+
+    Where a text is invalid in one column and valid in another, the valid one answers for both.
+
+    Raises:
+        InputDatasetError: There is nothing in it.
+    """
+    found = {kind: pa.array([], TYPES[kind]) for kind in Kind}
+    for references in lookup_input.references():
+        for kind in Kind:
+            values = [_stored(kind, each.value) for each in references if each.kind is kind]
+            joined = pa.concat_arrays([found[kind], pa.array(values, TYPES[kind])])
+            found[kind] = pc.unique(joined)
+    if not any(len(values) for values in found.values()):
+        msg = (
+            f"Input dataset '{lookup_input.name}' ({lookup_input.id}) has no ids in column "
+            f"{', '.join(lookup_input.columns)}: nobody to look up."
+        )
+        raise InputDatasetError(msg)
+    valid = pa.concat_arrays([found[Kind.ID].cast(pa.string()), found[Kind.USERNAME]])
+    answered = pc.is_in(found[Kind.INVALID], value_set=valid)
+    found[Kind.INVALID] = found[Kind.INVALID].filter(pc.invert(answered))
+    return found
+
+
+def _merge(tables: Sequence[pa.Table]) -> pa.Table:
+    """One row for each distinct value, sorted, with the list of the inputs that hold it."""
+    merged = pa.concat_tables(tables).group_by("value", use_threads=False)
+    return merged.aggregate([("input", "list")]).sort_by("value").combine_chunks()
+
+
+def _stored(kind: Kind, value: str) -> int | str:
+    return int(value) if kind is Kind.ID else value

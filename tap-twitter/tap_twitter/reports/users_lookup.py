@@ -1,0 +1,100 @@
+"""The report that looks up the users of an input dataset (Domo: Twitter Users Lookup Writeback)."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from tap_twitter.api.v2 import V2Stream
+from tap_twitter.api.vocabulary import user_fields
+from tap_twitter.reports.lookup_input import LookupInput, open_inputs
+from tap_twitter.reports.lookup_pass import Batch, LookupPass
+from tap_twitter.reports.user_reference import Kind, query_value
+from tap_twitter.reports.user_row import Answers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from singer_sdk.helpers.types import Context
+
+
+class UsersLookupStream(V2Stream):
+    """One row for every distinct id or handle in the input datasets, whatever X knows of it.
+
+    Source: https://docs.x.com/x-api/users/lookup/introduction. The stream reads its input in a
+    fixed order and keeps the last finished reference in its bookmark, so that a run which stops
+    anywhere is followed by one that goes on there. A reference that several inputs hold is asked
+    once and answered in a row for each.
+    """
+
+    name = "users_lookup"
+    primary_keys = ("input_dataset_id", "requested_id")
+
+    PASS: ClassVar = "pass"
+    """Where the bookmark holds a begun pass: the versions of its inputs, and its cursor."""
+
+    ENDPOINTS: ClassVar[Mapping[Kind, tuple[str, str]]] = {
+        Kind.ID: ("/2/users", "ids"),
+        Kind.USERNAME: ("/2/users/by", "usernames"),
+    }
+    """For each kind that X can be asked about: the path, and the parameter that takes the list."""
+
+    @cached_property
+    def inputs(self) -> list[LookupInput]:
+        """The input datasets, opened once."""
+        return open_inputs(self.config["users_lookup"])
+
+    @cached_property
+    def lookup_pass(self) -> LookupPass:
+        """What is to be looked up, read once."""
+        return LookupPass(self.inputs)
+
+    def prepare(self) -> None:
+        """Read the input datasets."""
+        _ = self.lookup_pass
+
+    def read(self, context: Context | None) -> Iterator[dict[str, Any]]:  # noqa: ARG002
+        """Look up what is left of the pass, a hundred references at a time."""
+        versions = {each.id: each.dataset.version for each in self.inputs}
+        after = self._resume(versions)
+        self.logger.info(
+            "%d distinct users to look up%s.",
+            len(self.lookup_pass),
+            " in a begun pass" if after else "",
+        )
+        for batch in self.lookup_pass.batches(after):
+            yield from self._rows(batch)
+            self._save({"inputs": versions, "after": batch.cursor})
+        self._save(None)
+
+    def _rows(self, batch: Batch) -> Iterator[dict[str, Any]]:
+        answers = Answers({} if batch.kind is Kind.INVALID else self._ask(batch))
+        looked_up_at = self._tap.clock.now().isoformat(timespec="seconds")
+        for reference, inputs in batch:
+            answer = answers.about(reference).row()
+            for position in inputs:
+                yield {
+                    "input_dataset_id": self.inputs[position].id,
+                    "requested_id": reference.value,
+                    "requested_kind": reference.kind.value,
+                    "looked_up_at": looked_up_at,
+                    **answer,
+                }
+
+    def _ask(self, batch: Batch) -> dict[str, Any]:
+        path, parameter = self.ENDPOINTS[batch.kind]
+        asked = ",".join(query_value(reference) for reference, _ in batch)
+        return self.fetch_worded(
+            path, lambda words: {parameter: asked, "user.fields": ",".join(user_fields(words))}
+        )
+
+    def _resume(self, versions: dict[str, str]) -> dict[str, str] | None:
+        """The cursor of a begun pass over these versions of the same inputs, if there is one."""
+        begun = self.stream_state.get(self.PASS) or {}
+        return begun.get("after") if begun.get("inputs") == versions else None
+
+    def _save(self, begun: dict[str, Any] | None) -> None:
+        """Write the state of the pass; None once it is complete."""
+        self.stream_state[self.PASS] = begun
+        self.state_manager.is_flushed = False
+        self._write_state_message()

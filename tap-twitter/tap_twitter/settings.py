@@ -1,0 +1,137 @@
+"""The settings of the tap, in groups; what the README and `--about` show comes from here."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from singer_sdk import typing as th
+
+from tap_twitter.api.vocabulary import Vocabulary
+
+AUTH: Final = th.ObjectType(
+    th.Property(
+        "consumer_key",
+        th.StringType,
+        secret=True,
+        title="Consumer key",
+        description="API key of the X app (OAuth 1.0a; alone with its secret: app-only access).",
+    ),
+    th.Property(
+        "consumer_secret",
+        th.StringType,
+        secret=True,
+        title="Consumer secret",
+        description="API key secret of the X app.",
+    ),
+    th.Property(
+        "access_token",
+        th.StringType,
+        secret=True,
+        title="Access token",
+        description="OAuth 1.0a access token of the account in whose name X is asked.",
+    ),
+    th.Property(
+        "access_token_secret",
+        th.StringType,
+        secret=True,
+        title="Access token secret",
+        description="OAuth 1.0a access token secret.",
+    ),
+    th.Property(
+        "bearer_token",
+        th.StringType,
+        secret=True,
+        title="Bearer token",
+        description="App-only bearer token; not needed where the consumer pair is given.",
+    ),
+)
+
+USERS_LOOKUP: Final = th.ObjectType(
+    th.Property(
+        "store",
+        th.StringType,
+        default="./datasets",
+        title="Dataset store",
+        description="Where the input datasets live: the same `store` as target-dataset's.",
+    ),
+    th.Property(
+        "store_options",
+        th.ObjectType(),
+        default={},
+        secret=True,
+        title="Dataset store options",
+        description="What the store needs to be opened, as in target-dataset.",
+    ),
+    th.Property(
+        "input_dataset_id",
+        th.CustomType({"type": ["string", "array", "null"], "items": {"type": "string"}}),
+        title="Input dataset ID",
+        description="The dataset whose users are looked up: its GUID, a URL that holds the GUID, "
+        "or its name; one, or a list of them.",
+    ),
+    th.Property(
+        "id_columns",
+        th.ArrayType(th.StringType),
+        title="ID columns",
+        description="Columns of the input dataset that hold user ids or handles. Unset: all of "
+        "user_id, twitter_id, sender_id, recipient_id, author_id that are there; else id; else "
+        "username, screen_name, handle; else the only column.",
+    ),
+)
+
+API: Final = th.ObjectType(
+    th.Property(
+        "base_url",
+        th.StringType,
+        default="https://api.x.com",
+        title="API URL",
+        description="Where X's API v2 answers; the sandbox's address for a trial.",
+    ),
+    th.Property(
+        "oauth_url",
+        th.StringType,
+        title="OAuth URL",
+        description="Where X gives out app-only tokens. Unset: the same as `base_url`.",
+    ),
+    th.Property(
+        "vocabulary",
+        th.StringType,
+        default=Vocabulary.AUTO.value,
+        allowed_values=[word.value for word in Vocabulary],
+        title="Vocabulary",
+        description="Which words to use with X: `tweet` (as in tweet.fields), `post` (as in "
+        "post.fields), or `auto`, which finds out without buying anything twice.",
+    ),
+    th.Property(
+        "timeout_seconds",
+        th.CustomType({"type": ["number", "null"], "exclusiveMinimum": 0}),
+        default=60,
+        title="Timeout",
+        description="How long to wait for an answer to one request, in seconds.",
+    ),
+    th.Property(
+        "max_wait_seconds",
+        th.CustomType({"type": ["number", "null"], "minimum": 0}),
+        default=3600,
+        title="Longest wait",
+        description="The longest time to wait for one of X's rate limits, in seconds; a longer "
+        "wait ends the run with its state saved.",
+    ),
+    th.Property(
+        "user_agent",
+        th.StringType,
+        title="User agent",
+        description="How the tap names itself to X. Unset: its name and version.",
+    ),
+)
+
+SETTINGS: Final = th.PropertiesList(
+    th.Property("auth", AUTH, title="Credentials", description="Credentials for X."),
+    th.Property(
+        "users_lookup",
+        USERS_LOOKUP,
+        title="Users lookup",
+        description="What the stream `users_lookup` looks up.",
+    ),
+    th.Property("api", API, title="API", description="How X's API is spoken to."),
+)

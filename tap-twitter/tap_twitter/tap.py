@@ -1,0 +1,173 @@
+"""The tap: settings in, streams out."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import requests
+from singer_sdk import Tap
+from singer_sdk.contrib.msgspec import MsgSpecWriter
+from singer_sdk.helpers._util import load_json
+from singer_sdk.helpers.capabilities import (
+    CapabilitiesEnum,
+    PluginCapabilities,
+    TapCapabilities,
+)
+from singer_sdk.tap_base import CliTestOptionValue
+
+from singer_plugin import PluginMixin
+from singer_plugin.command import read_option
+from tap_twitter.accounts import default_credential
+from tap_twitter.api.v2 import V2Stream
+from tap_twitter.api.vocabulary import Dialect, Vocabulary
+from tap_twitter.clock import Clock, SystemClock
+from tap_twitter.errors import RunError, TapError
+from tap_twitter.reports.users_lookup import UsersLookupStream
+from tap_twitter.settings import SETTINGS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import IO
+
+    import click
+    from singer_sdk.plugin_base import _ConfigInput
+
+    from tap_twitter.auth.credentials import Credential
+
+
+class TapTwitter(PluginMixin, Tap):
+    """Singer tap for X (Twitter): one stream for each report."""
+
+    name = "tap-twitter"
+    package_name = "opendataset-tap-twitter"
+    config_jsonschema: ClassVar[dict[str, Any]] = SETTINGS.to_dict()
+    message_writer_class = MsgSpecWriter
+    capabilities: ClassVar[list[CapabilitiesEnum]] = [
+        TapCapabilities.CATALOG,
+        TapCapabilities.STATE,
+        TapCapabilities.DISCOVER,
+        PluginCapabilities.ABOUT,
+        PluginCapabilities.STREAM_MAPS,
+        PluginCapabilities.FLATTENING,
+        PluginCapabilities.STRUCTURED_LOGGING,
+    ]
+    """No BATCH: its files would go around field selection and stream maps."""
+
+    STREAMS: ClassVar[tuple[type[V2Stream], ...]] = (UsersLookupStream,)
+
+    clock: Clock = SystemClock()
+
+    def discover_streams(self) -> list[V2Stream]:
+        """All streams; they are known without asking X."""
+        return [stream(tap=self) for stream in self.STREAMS]
+
+    @cached_property
+    def credential(self) -> Credential:
+        """The default credentials."""
+        return default_credential(self.config)
+
+    @cached_property
+    def dialect(self) -> Dialect:
+        """The words that X is spoken to in."""
+        return Dialect(Vocabulary(self.config["api"]["vocabulary"]))
+
+    @cached_property
+    def session(self) -> requests.Session:
+        """The HTTP session that all streams share."""
+        return requests.Session()
+
+    @property
+    def default_user_agent(self) -> str:
+        """The tap's name and version."""
+        return f"{self.name}/{self.plugin_version}"
+
+    @cached_property
+    def failures(self) -> list[tuple[str, TapError]]:
+        """What ended a stream before its end, with the stream's name."""
+        return []
+
+    def record_failure(self, stream: str, error: TapError) -> None:
+        """Keep what ended a stream for the summary at the end of the run."""
+        self.failures.append((stream, error))
+
+    def run(self) -> None:
+        """Sync the selected streams.
+
+        Raises:
+            TapError: Something that a stream needs is missing; nothing was asked or written.
+            RunError: Streams failed; the others are complete, and the state is written.
+        """
+        self.prepare(self.selected_streams)
+        self.sync_all()
+        self.check_failures()
+
+    def test(self) -> None:
+        """Read one record of each stream.
+
+        Raises:
+            TapError: As for `run`.
+        """
+        self.prepare(self.v2_streams)
+        self.run_connection_test()
+        self.check_failures()
+
+    @property
+    def v2_streams(self) -> list[V2Stream]:
+        """All streams."""
+        return [stream for stream in self.streams.values() if isinstance(stream, V2Stream)]
+
+    @property
+    def selected_streams(self) -> list[V2Stream]:
+        """The streams that the catalog selects."""
+        return [stream for stream in self.v2_streams if stream.selected]
+
+    def prepare(self, streams: Iterable[V2Stream]) -> None:
+        """Check credentials and what each stream needs, before the first request."""
+        _ = self.credential
+        for stream in streams:
+            stream.prepare()
+
+    def check_failures(self) -> None:
+        """Raise the summary of what failed, if anything did."""
+        if self.failures:
+            raise RunError(self.failures)
+
+    @classmethod
+    def invoke(  # type: ignore[override]  # as the SDK's own taps do
+        cls,
+        *,
+        about: bool = False,
+        about_format: str | None = None,
+        config: _ConfigInput | None = None,
+        state: IO[str] | None = None,
+        catalog: IO[str] | None = None,
+    ) -> None:
+        """Run from the command line."""
+        if about:
+            cls.print_about(about_format)
+            return
+        cls.print_version(print_fn=cls.logger.info)
+        cls(
+            config=config.config if config else None,
+            parse_env_config=bool(config and config.parse_env),
+            state=_json_option("--state", state),
+            catalog=_json_option("--catalog", catalog),
+        ).run()
+
+    @classmethod
+    def cb_test(cls, ctx: click.Context, param: click.Option, value: str) -> None:
+        """Run `--test` from the command line."""
+        if value != CliTestOptionValue.All.value:
+            super().cb_test(ctx, param, value)
+            return
+        config: _ConfigInput | None = ctx.params.get("config")
+        cls(
+            config=config.config if config else None,
+            parse_env_config=bool(config and config.parse_env),
+        ).test()
+        ctx.exit()
+
+
+def _json_option(option: str, file: IO[str] | None) -> dict[str, Any] | None:
+    return None if file is None else read_option(option, lambda: load_json(file.read()))
