@@ -19,6 +19,7 @@ from dataset_store.errors import (
     StoreError,
 )
 from dataset_store.identity import dataset_id, writeback_id
+from dataset_store.stores import open_store
 
 __all__ = [
     "Capabilities",
@@ -34,5 +35,6 @@ __all__ = [
     "StoreError",
     "Version",
     "dataset_id",
+    "open_store",
     "writeback_id",
 ]

@@ -1,7 +1,7 @@
 """The interface of a dataset store, wherever the datasets are kept.
 
-A *dataset* is a typed table with a GUID, a name and a schema. Backends differ in what they can do and say so in
-their `Capabilities`, so that a caller refuses at start what would fail in the middle.
+A *dataset* is a typed table with a GUID, a name and a schema. Backends differ in what they can do
+and say so in their `Capabilities`, so that a caller refuses at start what would fail in the middle.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class DatasetSpec:
 
     description: str = ""
     id: str | None = None
-    """The GUID; None derives it from the name (`identity.dataset_id`) where the backend lets us choose."""
+    """The GUID; None derives it from the name (`identity.dataset_id`), if the backend lets us."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class Commit:
     """What to record atomically with the rows of one write."""
 
     writer: str | None = None
-    """Names a sequence of writes; a write whose `sequence` was already committed under this name is skipped."""
+    """Names a sequence of writes; one whose `sequence` was committed under this name is skipped."""
 
     sequence: int = 0
     metadata: dict[str, str] = field(default_factory=dict)
@@ -98,7 +98,7 @@ class Dataset(abc.ABC):
     @property
     @abc.abstractmethod
     def schema(self) -> pa.Schema:
-        """The columns; a text column that holds JSON is marked in its field's metadata (`schema.JSON_TEXT`)."""
+        """The columns; text that holds JSON bears `schema.JSON_TEXT` in its field's metadata."""
 
     @property
     @abc.abstractmethod
@@ -138,7 +138,10 @@ class Dataset(abc.ABC):
 
     @abc.abstractmethod
     def upsert(self, rows: pa.Table, keys: Sequence[str], commit: Commit | None = None) -> None:
-        """Replace the rows whose keys are stored, add the others; of a key given twice the last row wins."""
+        """Replace the rows whose keys are stored, add the others.
+
+        Of a key given twice the last row wins. A null in a key equals another null.
+        """
 
     @abc.abstractmethod
     def overwrite(self, rows: pa.RecordBatchReader, commit: Commit | None = None) -> None:

@@ -1,11 +1,25 @@
-"""How datasets get their GUIDs where the backend lets us choose: derived, so that no registry can go stale."""
+"""GUIDs, derived where the backend lets us choose them, so that no registry can go stale."""
 
 from __future__ import annotations
 
+import re
 import uuid
 from typing import Final
 
 NAMESPACE: Final = uuid.UUID("6f8de0f5-9d3a-5c39-8b51-0f3f6a1c7f20")
+
+_GUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+
+
+def guid(text: str) -> str | None:
+    """The GUID that the text is, in lower case, or None."""
+    return text.lower() if _GUID.fullmatch(text) else None
+
+
+def guid_in(text: str) -> str | None:
+    """The first GUID in a text such as the URL of a dataset's page, in lower case, or None."""
+    found = _GUID.search(text)
+    return found[0].lower() if found else None
 
 
 def dataset_id(name: str) -> str:

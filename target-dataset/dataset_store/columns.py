@@ -1,0 +1,60 @@
+"""Which column names a dataset can have, and what other names become."""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import TYPE_CHECKING
+
+from dataset_store.errors import SchemaConflictError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def column_names(names: Iterable[str]) -> dict[str, str]:
+    """Map each name to the column that holds it.
+
+    Delta Lake and Domo do not tell upper from lower case, Delta Lake's merge cannot quote a
+    backtick, and no column is nameless. So of names that are equal without case the first stays and
+    the others get the first free suffix of `_2`, `_3`, …; a backtick becomes `_`, no name `column`.
+    Every other name stays as it is.
+    """
+    names = list(dict.fromkeys(names))
+    reserved = {name.casefold() for name in names}
+    taken: set[str] = set()
+    columns = {}
+    for name in names:
+        columns[name] = _free(
+            name.replace("`", "_") or "column", own=name, taken=taken, reserved=reserved
+        )
+        taken.add(columns[name].casefold())
+    return columns
+
+
+def _free(wanted: str, *, own: str, taken: set[str], reserved: set[str]) -> str:
+    if wanted.casefold() not in taken and (wanted == own or wanted.casefold() not in reserved):
+        return wanted
+    suffixed = (f"{wanted}_{number}" for number in count(2))
+    return next(name for name in suffixed if name.casefold() not in taken | reserved)
+
+
+def check_columns(names: Iterable[str], dataset: str) -> None:
+    """Refuse names that no dataset can have.
+
+    Raises:
+        SchemaConflictError: A name is empty, holds a backtick, or differs from another by case
+            alone.
+    """
+    names = list(names)
+    renamed = [old for old, new in column_names(names).items() if old != new]
+    repeated = [name for name in dict.fromkeys(names) if names.count(name) > 1]
+    if not names:
+        message = f"Dataset {dataset}: it needs at least one column"
+        raise SchemaConflictError(message)
+    if renamed or repeated:
+        column = (renamed or repeated)[0]
+        message = (
+            f"Dataset {dataset}: it cannot have a column {column!r}; rename it: names must "
+            "differ by more than case, hold no backtick and not be empty"
+        )
+        raise SchemaConflictError(message)

@@ -1,0 +1,7 @@
+"""Datasets as Delta Lake tables, one folder per GUID."""
+
+from __future__ import annotations
+
+from dataset_store.delta.store import DeltaStore
+
+__all__ = ["DeltaStore"]

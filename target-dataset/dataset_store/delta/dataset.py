@@ -1,0 +1,332 @@
+"""A dataset as one Delta Lake table."""
+
+from __future__ import annotations
+
+import json
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+import backoff
+import pyarrow as pa
+from deltalake import (
+    CommitProperties,
+    DeltaTable,
+    QueryBuilder,
+    Transaction,
+    WriterProperties,
+    write_deltalake,
+)
+from deltalake.exceptions import CommitFailedError
+from deltalake.schema import Schema as DeltaSchema
+
+from dataset_store.base import Commit, Dataset, DatasetInfo, Version
+from dataset_store.delta.failures import told_as_dataset_errors
+from dataset_store.delta.merge import (
+    SOURCE,
+    TARGET,
+    check_keys,
+    last_of_each_key,
+    predicate,
+    quoted,
+)
+from dataset_store.errors import DatasetError, SchemaConflictError
+from dataset_store.evolution import align, storable, widen
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+logger = logging.getLogger(__name__)
+
+KEYS_PROPERTY: Final = "dataset.keys"
+"""The table property that holds the key columns, as a JSON list."""
+
+_WRITER: Final = WriterProperties(compression="ZSTD", compression_level=3)
+_CONFLICT_SECONDS: Final = 300
+
+
+class DeltaDataset(Dataset):
+    """One table, seen as of its opening; its own writes move it on to the newest version.
+
+    Any number of processes may write at once: a commit that loses against another one is repeated
+    on top of it.
+
+    Args:
+        dataset_id: The GUID.
+        table: The open table.
+    """
+
+    def __init__(self, dataset_id: str, table: DeltaTable) -> None:
+        self._id = dataset_id
+        self._table = table
+
+    @property
+    def id(self) -> str:
+        """The GUID, which is also the name of the table's folder."""
+        return self._id
+
+    @property
+    def schema(self) -> pa.Schema:
+        """The columns; Delta Lake keeps their metadata."""
+        return pa.schema(self._table.schema().to_arrow())
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The key columns, from the table's properties; none if something else made the table."""
+        with self._errors():
+            return tuple(json.loads(self._table.metadata().configuration.get(KEYS_PROPERTY, "[]")))
+
+    @property
+    def version(self) -> str:
+        """The number of the table's newest commit that this object knows."""
+        return str(self._table.version())
+
+    def info(self) -> DatasetInfo:
+        """What the table's log says; rows are counted without reading them."""
+        with self._errors():
+            metadata = self._table.metadata()
+            newest = self._table.history(1)
+            return DatasetInfo(
+                id=self._id,
+                name=metadata.name or self._id,
+                description=metadata.description or "",
+                keys=self.keys,
+                rows=self._table.count(),
+                version=self.version,
+                created_at=_time(metadata.created_time),
+                updated_at=_time(newest[0]["timestamp"]) if newest else None,
+                location=self._table.table_uri,
+            )
+
+    def versions(self, limit: int | None = None) -> Sequence[Version]:
+        """The commits that the table's log still holds, newest first."""
+        with self._errors():
+            return [
+                Version(
+                    version=str(entry["version"]),
+                    committed_at=_time(entry["timestamp"]),
+                    operation=entry["operation"],
+                    rows_written=_rows_written(entry.get("operationMetrics", {})),
+                )
+                for entry in self._table.history(limit)
+            ]
+
+    def read(
+        self, columns: Sequence[str] | None = None, *, batch_rows: int = 65_536
+    ) -> Iterator[pa.RecordBatch]:
+        """Give the rows in batches; of one version, always in the same order.
+
+        Raises:
+            DatasetError: A column is not there, or a file of the table cannot be read.
+        """
+        schema = self._projected(columns)
+        with self._errors():
+            # one partition keeps the order stable; one that runs ahead on several threads does not
+            engine = QueryBuilder(
+                {
+                    "datafusion.execution.target_partitions": "1",
+                    "datafusion.execution.batch_size": str(batch_rows),
+                }
+            ).register("dataset", self._table)
+            names = ", ".join(quoted(name) for name in schema.names)
+            reader = engine.execute(f"SELECT {names} FROM dataset")  # noqa: S608 - the names are quoted
+            for batch in pa.RecordBatchReader.from_stream(reader):
+                yield batch.cast(schema)
+
+    def _projected(self, columns: Sequence[str] | None) -> pa.Schema:
+        schema = self.schema
+        if columns is None:
+            return schema
+        missing = [name for name in columns if name not in schema.names]
+        if missing:
+            message = (
+                f"Dataset {self._id} has no column {missing[0]!r}; it has {', '.join(schema.names)}"
+            )
+            raise DatasetError(message)
+        return pa.schema([schema.field(name) for name in columns])
+
+    def evolve(self, schema: pa.Schema) -> None:
+        """Add columns and widen types.
+
+        New columns are a change of metadata alone. A widened type rewrites the whole table: Delta's
+        protocol lets files keep a narrower type only with its type-widening feature, which
+        deltalake 1.6 does not write.
+
+        Raises:
+            SchemaConflictError: A stored type cannot hold the new one, or the wider one cannot hold
+                a stored value exactly.
+        """
+        self._commit(None, partial(self._evolve, storable(schema)))
+
+    def _evolve(self, new: pa.Schema, properties: CommitProperties) -> None:
+        old, wanted = self.schema, widen(self.schema, new)
+        if wanted.equals(old, check_metadata=True):
+            return
+        stored = pa.schema(list(wanted)[: len(old)])
+        if stored.equals(old, check_metadata=True):
+            added = DeltaSchema.from_arrow(pa.schema(list(wanted)[len(old) :])).fields
+            self._table.alter.add_columns(added, commit_properties=properties)
+            return
+        self._replace(wanted, self.read(), properties)
+
+    def append(self, rows: pa.Table, commit: Commit | None = None) -> None:
+        """Add the rows; columns that they lack become null."""
+        self._commit(commit, partial(self._append, rows))
+
+    def _append(self, rows: pa.Table, properties: CommitProperties) -> None:
+        write_deltalake(
+            self._table,
+            align(rows, self.schema),
+            mode="append",
+            writer_properties=_WRITER,
+            commit_properties=properties,
+        )
+
+    def upsert(self, rows: pa.Table, keys: Sequence[str], commit: Commit | None = None) -> None:
+        """Merge the rows; columns that they lack become null, also in rows that they replace."""
+        self._commit(commit, partial(self._upsert, rows, keys))
+
+    def _upsert(self, rows: pa.Table, keys: Sequence[str], properties: CommitProperties) -> None:
+        check_keys(self.schema, keys, self._id)
+        batch = last_of_each_key(align(rows, self.schema), keys)
+        if not batch.num_rows:
+            # a merge of nothing makes no commit, and so would not record its sequence
+            self._append(batch, properties)
+            return
+        merge = self._table.merge(
+            batch,
+            predicate(batch, keys),
+            source_alias=SOURCE,
+            target_alias=TARGET,
+            writer_properties=_WRITER,
+            commit_properties=properties,
+        ).when_not_matched_insert_all()
+        if set(keys) != set(batch.column_names):
+            merge = merge.when_matched_update_all()
+        merge.execute()
+
+    def overwrite(self, rows: pa.RecordBatchReader, commit: Commit | None = None) -> None:
+        """Put these rows in the place of all others; the dataset takes on their columns.
+
+        Raises:
+            SchemaConflictError: The new columns lack a key, or hold what no dataset can.
+            DatasetError: Another writer was faster; the reader is used up, so the caller has to
+                begin again.
+        """
+        schema = storable(rows.schema)
+        missing = [key for key in self.keys if key not in schema.names]
+        if missing:
+            message = f"Dataset {self._id}: the new rows lack its key column {missing[0]!r}"
+            raise SchemaConflictError(message)
+        self._commit(commit, partial(self._replace, schema, rows), attempts=1)
+
+    def _replace(
+        self, schema: pa.Schema, rows: Iterable[pa.RecordBatch], properties: CommitProperties
+    ) -> None:
+        aligned = _Aligned(schema, rows)
+        try:
+            write_deltalake(
+                self._table,
+                pa.RecordBatchReader.from_batches(schema, aligned),
+                mode="overwrite",
+                schema_mode="overwrite",
+                writer_properties=_WRITER,
+                commit_properties=properties,
+            )
+        except Exception:
+            if aligned.failure:
+                raise aligned.failure from None
+            raise
+
+    def _commit(
+        self,
+        commit: Commit | None,
+        write: Callable[[CommitProperties], None],
+        *,
+        attempts: int | None = None,
+    ) -> None:
+        """Write on top of the newest version, again while others are faster."""
+        retried = backoff.on_exception(
+            backoff.expo,
+            CommitFailedError,
+            max_tries=attempts,
+            max_time=_CONFLICT_SECONDS,
+            factor=0.02,
+            max_value=2,
+            logger=None,
+            on_backoff=self._log_conflict,
+        )
+        with self._errors():
+            retried(self._attempt)(commit, write)
+
+    def _attempt(self, commit: Commit | None, write: Callable[[CommitProperties], None]) -> None:
+        self._table.update_incremental()
+        if commit is None or not self._is_committed(commit):
+            write(_properties(commit))
+
+    def _is_committed(self, commit: Commit) -> bool:
+        if commit.writer is None:
+            return False
+        committed = self._table.transaction_version(commit.writer)
+        return committed is not None and committed >= commit.sequence
+
+    def _log_conflict(self, details: Any) -> None:
+        logger.debug(
+            "dataset %s: another writer was faster, attempt %d follows",
+            self._id,
+            details["tries"] + 1,
+        )
+
+    def _errors(self) -> Any:
+        return told_as_dataset_errors(f"Dataset {self._id}")
+
+
+class _Aligned:
+    """Batches on their way into the engine.
+
+    They are drawn by a thread of their own, one ahead: where the engine draws them itself, it
+    cannot run the reading of another table, and aborts. It would also turn an error in them into text.
+    """
+
+    def __init__(self, schema: pa.Schema, rows: Iterable[pa.RecordBatch]) -> None:
+        self.failure: Exception | None = None
+        self._schema = schema
+        self._rows = rows
+
+    def __iter__(self) -> Iterator[pa.RecordBatch]:
+        rows = iter(self._rows)
+        with ThreadPoolExecutor(1, "dataset-rows") as pool:
+            coming = pool.submit(self._next, rows)
+            while (batches := coming.result()) is not None:
+                coming = pool.submit(self._next, rows)
+                yield from batches
+
+    def _next(self, rows: Iterator[pa.RecordBatch]) -> list[pa.RecordBatch] | None:
+        try:
+            batch = next(rows, None)
+            return None if batch is None else align(pa.table(batch), self._schema).to_batches()
+        except Exception as error:
+            self.failure = error
+            raise
+
+
+def _properties(commit: Commit | None) -> CommitProperties:
+    if commit is None:
+        return CommitProperties()
+    transactions = [Transaction(commit.writer, commit.sequence)] if commit.writer else None
+    return CommitProperties(custom_metadata=commit.metadata, app_transactions=transactions)
+
+
+def _time(milliseconds: int) -> datetime:
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)
+
+
+def _rows_written(metrics: Mapping[str, Any]) -> int | None:
+    counts = [
+        metrics[name]
+        for name in ("num_added_rows", "num_target_rows_inserted", "num_target_rows_updated")
+        if metrics.get(name) is not None
+    ]
+    return sum(map(int, counts)) if counts else None

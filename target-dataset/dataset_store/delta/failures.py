@@ -1,0 +1,78 @@
+"""What deltalake and Arrow raise, said in this package's errors.
+
+Engine errors quote the values they stumble over. Users' data has no place in logs, so of those only
+the kind is told and the cause is dropped.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+from deltalake.exceptions import (
+    CommitFailedError,
+    DeltaError,
+    DeltaProtocolError,
+    TableNotFoundError,
+)
+
+from dataset_store.errors import DatasetError, DatasetNotFoundError, StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_OS_ERROR: Final = re.compile(r"\(os error (\d+)\)|Os \{ code: (\d+)")
+_KIND: Final = re.compile(r"[A-Z][A-Za-z ]{2,40}error")
+_LOG_FAULT: Final = re.compile("kernel error|log segment|protocol", re.IGNORECASE)
+
+
+@contextmanager
+def told_as_dataset_errors(where: str) -> Iterator[None]:
+    """Turn whatever the engine raises inside the block into a `DatasetError` that says where.
+
+    Args:
+        where: What was being done, as the beginning of a sentence: `Dataset 1234 in ./datasets`.
+
+    Raises:
+        StoreError: The file system refuses.
+        DatasetNotFoundError: No table is there.
+        DatasetError: The engine fails otherwise.
+    """
+    try:
+        yield
+    except DatasetError:
+        raise
+    except Exception as error:  # noqa: BLE001 - deltalake raises bare Exception for what its engine refuses
+        raise translated(error, where) from None
+
+
+def translated(error: Exception, where: str) -> DatasetError:
+    """Say in this package's errors what the engine's says, without the data that it may quote."""
+    refused = _refusal(error)
+    if refused:
+        return StoreError(
+            f"{where}: {refused}; mend the folder or its permissions, or choose another store"
+        )
+    if isinstance(error, CommitFailedError):
+        return DatasetError(f"{where}: other writers kept changing it during the write; run again")
+    if isinstance(error, TableNotFoundError):
+        return DatasetNotFoundError(f"{where}: there is no Delta table")
+    if isinstance(error, DeltaProtocolError) or (
+        isinstance(error, DeltaError) and _LOG_FAULT.search(str(error))
+    ):
+        return DatasetError(
+            f"{where}: its Delta log is damaged or of an unknown version; restore its _delta_log "
+            "folder from a copy, or remove the dataset"
+        )
+    kind = _KIND.search(str(error))
+    return DatasetError(f"{where}: the engine failed ({kind[0] if kind else type(error).__name__})")
+
+
+def _refusal(error: Exception) -> str | None:
+    """What the operating system said, if it was the one to refuse."""
+    if isinstance(error, OSError) and error.errno:
+        return os.strerror(error.errno)
+    found = _OS_ERROR.search(str(error))
+    return os.strerror(int(found[1] or found[2])) if found else None

@@ -1,0 +1,174 @@
+"""A folder of Delta Lake tables, each in a folder named by its GUID."""
+
+from __future__ import annotations
+
+import json
+import logging
+import shutil
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Final
+
+from deltalake import DeltaTable
+
+from dataset_store.base import Capabilities, DatasetInfo, DatasetSpec, DatasetStore
+from dataset_store.columns import check_columns
+from dataset_store.delta.dataset import KEYS_PROPERTY, DeltaDataset
+from dataset_store.delta.failures import told_as_dataset_errors
+from dataset_store.delta.merge import check_keys
+from dataset_store.errors import (
+    DatasetError,
+    DatasetExistsError,
+    DatasetNotFoundError,
+    StoreError,
+)
+from dataset_store.evolution import storable
+from dataset_store.identity import dataset_id, guid, guid_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+logger = logging.getLogger(__name__)
+
+_LOG: Final = "_delta_log"
+
+
+class DeltaStore(DatasetStore):
+    """Datasets as Delta Lake tables on disk.
+
+    Name, description and keys stand in each table's own metadata; there is no registry that could
+    go stale. The folder is made with the first dataset.
+
+    Args:
+        root: The folder.
+    """
+
+    capabilities = Capabilities(
+        upsert=True, upsert_foreign=True, delete_rows=False, concurrent_writers=True
+    )
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def open(self, reference: str) -> DeltaDataset:
+        """Find a dataset by its GUID, by a URL that holds the GUID, or by its exact name.
+
+        Raises:
+            StoreError: The folder is not there.
+            DatasetNotFoundError: Nothing, or more than one dataset of that name, is there.
+        """
+        self._check_root()
+        wanted = guid_in(reference)
+        found = self.find(wanted) if wanted else None
+        return found or self._named(reference)
+
+    def _named(self, name: str) -> DeltaDataset:
+        infos = list(self.list())
+        ids = [info.id for info in infos if info.name == name]
+        if len(ids) == 1 and (found := self.find(ids[0])):
+            return found
+        if ids:
+            message = (
+                f"{len(ids)} datasets are called {name!r}; give one of their IDs: {', '.join(ids)}"
+            )
+            raise DatasetNotFoundError(message)
+        close = get_close_matches(name, [info.name for info in infos])
+        hint = f"; did you mean {' or '.join(map(repr, close))}?" if close else ""
+        message = (
+            f"No dataset {name!r} in {self._root}{hint or ': `dataset list` shows what there is'}"
+        )
+        raise DatasetNotFoundError(message)
+
+    def find(self, dataset_id: str) -> DeltaDataset | None:
+        """The dataset of this GUID, or None; None also where the folder is not there yet."""
+        wanted = guid(dataset_id)
+        if wanted is None or not (self._root / wanted / _LOG).is_dir():
+            return None
+        with told_as_dataset_errors(f"Dataset {wanted} in {self._root}"):
+            return DeltaDataset(wanted, DeltaTable(self._root / wanted))
+
+    def create(self, spec: DatasetSpec) -> DeltaDataset:
+        """Make an empty table, in one atomic commit; of two processes that try, one makes it.
+
+        Raises:
+            DatasetExistsError: Its GUID is taken.
+            SchemaConflictError: A column's name or type cannot be stored, or a key is no column.
+        """
+        chosen = guid(spec.id) if spec.id else dataset_id(spec.name)
+        if chosen is None:
+            message = f"Dataset {spec.name!r}: the ID {spec.id!r} is not a GUID"
+            raise DatasetError(message)
+        schema = storable(spec.schema)
+        check_columns(schema.names, spec.name)
+        if spec.keys:
+            check_keys(schema, spec.keys, spec.name)
+        if self.find(chosen):
+            raise self._taken(chosen)
+        with told_as_dataset_errors(f"Dataset {spec.name!r} in {self._root}"):
+            self._make_folder()
+            try:
+                table = DeltaTable.create(
+                    self._root / chosen,
+                    schema,
+                    name=spec.name,
+                    description=spec.description,
+                    configuration={KEYS_PROPERTY: json.dumps(spec.keys)},
+                    raise_if_key_not_exists=False,
+                )
+            except Exception:
+                if self.find(chosen):
+                    raise self._taken(chosen) from None
+                raise
+        return DeltaDataset(chosen, table)
+
+    def _taken(self, dataset_id: str) -> DatasetExistsError:
+        return DatasetExistsError(
+            f"Dataset {dataset_id} is already in {self._root}; open it instead"
+        )
+
+    def list(self) -> Iterator[DatasetInfo]:
+        """All datasets, by name; one that cannot be read is left out with a warning in the log."""
+        self._check_root()
+        with told_as_dataset_errors(f"Store {self._root}"):
+            folders = sorted(
+                path.name for path in self._root.iterdir() if guid(path.name) == path.name
+            )
+        infos = [info for folder in folders if (info := self._info(folder))]
+        yield from sorted(infos, key=lambda info: (info.name.casefold(), info.id))
+
+    def _info(self, dataset_id: str) -> DatasetInfo | None:
+        try:
+            found = self.find(dataset_id)
+            return found.info() if found else None
+        except DatasetError as error:
+            logger.warning("left out of the listing: %s", error)
+            return None
+
+    def remove(self, dataset_id: str) -> None:
+        """Delete a table's folder, damaged or not.
+
+        Raises:
+            DatasetNotFoundError: It is not there.
+        """
+        wanted = guid(dataset_id)
+        if wanted is None or not (self._root / wanted / _LOG).is_dir():
+            message = f"No dataset {dataset_id!r} in {self._root}"
+            raise DatasetNotFoundError(message)
+        with told_as_dataset_errors(f"Dataset {wanted} in {self._root}"):
+            # renamed first, so that nobody sees half a table
+            condemned = (self._root / wanted).rename(self._root / f".{wanted}.removed")
+            shutil.rmtree(condemned)
+
+    def _check_root(self) -> None:
+        if not self._root.is_dir():
+            what = "is not a folder" if self._root.exists() else "does not exist"
+            message = (
+                f"store: {self._root} {what}; `dataset import` makes a store, "
+                "or point the setting at one"
+            )
+            raise StoreError(message)
+
+    def _make_folder(self) -> None:
+        if self._root.exists():
+            self._check_root()
+        self._root.mkdir(parents=True, exist_ok=True)

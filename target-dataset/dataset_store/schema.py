@@ -1,0 +1,205 @@
+"""Column types in one place: JSON schema, Arrow and Domo say the same thing in three ways.
+
+Arrow is the common language. Text that holds JSON (objects, arrays, values of any type) is a string
+column whose field carries `JSON_TEXT` as metadata, which Delta Lake keeps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final, Literal
+
+import pyarrow as pa
+
+from dataset_store.columns import column_names
+
+Nested = Literal["json", "struct"]
+"""How objects and arrays are stored: as JSON text, or as Arrow structs and lists where their shape
+is declared.
+"""
+
+JSON_TEXT: Final = {b"dataset.type": b"json"}
+"""Metadata of a string field whose values are JSON."""
+
+TIMESTAMP: Final = pa.timestamp("us", "UTC")
+
+_ANY: Final = pa.json_()
+_NULL: Final = pa.null()
+_STRING: Final = pa.string()
+_SCALARS: Final = {
+    "boolean": pa.bool_(),
+    "integer": pa.int64(),
+    "null": _NULL,
+    "number": pa.float64(),
+}
+_FORMATS: Final = {"date": pa.date32(), "date-time": TIMESTAMP}
+_NUMBERS: Final = frozenset({pa.int64(), pa.float64()})
+_TEMPORAL: Final = frozenset(_FORMATS.values())
+_TEXTUAL: Final = _NUMBERS | _TEMPORAL | {pa.bool_(), _STRING}
+
+
+def is_json_text(field: pa.Field) -> bool:
+    """Whether the column's text is JSON."""
+    metadata = field.metadata or {}
+    return all(metadata.get(key) == value for key, value in JSON_TEXT.items())
+
+
+def arrow_schema(json_schema: Mapping[str, Any], *, nested: Nested = "json") -> pa.Schema:
+    """The columns that hold the records of a JSON schema, one for each property, all nullable.
+
+    * `integer` is int64, `number` is double (also with `multipleOf`: a double holds every JSON
+      number that its source wrote from one), `date-time` is a UTC timestamp in microseconds, `date`
+      a date; other strings stay text.
+    * Alternatives (`anyOf`, `oneOf`, a list of types) become the one type that holds them all:
+      double for integers and numbers, text where a string stands beside other scalars.
+    * All else, an absent type and an unresolved `$ref` included, is JSON text.
+    * With `nested="struct"`, objects of declared properties (and no `additionalProperties`) become
+      structs and arrays of declared items lists.
+    """
+    properties = json_schema.get("properties") or {}
+    return pa.schema([_field(name, _type(value, nested)) for name, value in properties.items()])
+
+
+def _field(name: str, data_type: pa.DataType) -> pa.Field:
+    if data_type == _ANY:
+        return pa.field(name, _STRING, metadata=JSON_TEXT)
+    return pa.field(name, data_type)
+
+
+def _type(schema: Any, nested: Nested) -> pa.DataType:
+    types = set(_alternatives(schema, nested)) - {_NULL}
+    if len(types) == 1:
+        return types.pop()
+    if types and types <= _NUMBERS:
+        return pa.float64()
+    if types and types <= _TEXTUAL and (_STRING in types or types <= _TEMPORAL):
+        return _STRING
+    return _ANY
+
+
+def _alternatives(schema: Any, nested: Nested) -> Iterable[pa.DataType]:
+    """The types that a value may have, each by itself; `_NULL` among them where it may be null."""
+    if not isinstance(schema, Mapping):
+        return [_ANY]
+    schema = _merged(schema)
+    branches = schema.get("anyOf") or schema.get("oneOf")
+    if branches:
+        rest = {key: value for key, value in schema.items() if key not in {"anyOf", "oneOf"}}
+        return [
+            found
+            for branch in branches
+            for found in _alternatives(
+                {**rest, **branch} if isinstance(branch, Mapping) else branch, nested
+            )
+        ]
+    return [_simple(name, schema, nested) for name in _type_names(schema)]
+
+
+def _merged(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The schema with its `allOf` folded in: all properties, the last word on all else."""
+    merged = {key: value for key, value in schema.items() if key != "allOf"}
+    for part in schema.get("allOf") or ():
+        if isinstance(part, Mapping):
+            properties = {**merged.get("properties", {}), **part.get("properties", {})}
+            merged |= _merged(part)
+            merged |= {"properties": properties} if properties else {}
+    return merged
+
+
+def _type_names(schema: Mapping[str, Any]) -> Iterable[str]:
+    declared = schema.get("type")
+    if declared:
+        return [declared] if isinstance(declared, str) else declared
+    values = [schema["const"]] if "const" in schema else schema.get("enum")
+    if values:
+        return [_type_name_of(value) for value in values]
+    hints = {"properties": "object", "items": "array", "format": "string"}
+    return [next((name for keyword, name in hints.items() if keyword in schema), "any")]
+
+
+def _type_name_of(value: Any) -> str:
+    names = {bool: "boolean", int: "integer", float: "number", str: "string", type(None): "null"}
+    return names.get(type(value), "any")
+
+
+def _simple(name: str, schema: Mapping[str, Any], nested: Nested) -> pa.DataType:
+    if name == "string":
+        return _FORMATS.get(str(schema.get("format")), _STRING)
+    if nested == "struct" and name == "object":
+        return _struct(schema)
+    if nested == "struct" and name == "array":
+        return _list(schema)
+    return _SCALARS.get(name, _ANY)
+
+
+def _struct(schema: Mapping[str, Any]) -> pa.DataType:
+    properties = schema.get("properties") or {}
+    renamed = any(old != new for old, new in column_names(properties).items())
+    if not properties or renamed or schema.get("additionalProperties"):
+        return _ANY
+    return pa.struct([_field(name, _type(value, "struct")) for name, value in properties.items()])
+
+
+def _list(schema: Mapping[str, Any]) -> pa.DataType:
+    # Delta Lake keeps no metadata of list elements: JSON text in there would look like any text
+    element = _type(schema.get("items"), "struct")
+    return _ANY if element == _ANY else pa.list_(pa.field("element", element))
+
+
+_Test = Callable[[pa.DataType], bool]
+
+_JSON_TYPES: Final[tuple[tuple[_Test, dict[str, Any]], ...]] = (
+    (pa.types.is_boolean, {"type": "boolean"}),
+    (pa.types.is_integer, {"type": "integer"}),
+    (pa.types.is_floating, {"type": "number"}),
+    (pa.types.is_decimal, {"type": "number"}),
+    (pa.types.is_timestamp, {"type": "string", "format": "date-time"}),
+    (pa.types.is_date, {"type": "string", "format": "date"}),
+    (pa.types.is_binary, {"type": "string", "contentEncoding": "base64"}),
+)
+
+
+def json_schema(schema: pa.Schema) -> dict[str, Any]:
+    """The JSON schema of a dataset's rows; the counterpart of `arrow_schema`."""
+    return {"type": "object", "properties": {field.name: _property(field) for field in schema}}
+
+
+def _property(field: pa.Field) -> dict[str, Any]:
+    if is_json_text(field):
+        return {}
+    found = _property_of_type(field.type)
+    return {**found, "type": [found["type"], "null"]} if field.nullable else found
+
+
+def _property_of_type(data_type: pa.DataType) -> dict[str, Any]:
+    if pa.types.is_struct(data_type):
+        return json_schema(pa.schema(list(data_type)))
+    if pa.types.is_map(data_type):
+        return {"type": "object", "additionalProperties": _property(data_type.item_field)}
+    if pa.types.is_list(data_type):
+        return {"type": "array", "items": _property(data_type.value_field)}
+    return next((dict(found) for test, found in _JSON_TYPES if test(data_type)), {"type": "string"})
+
+
+_DOMO_TYPES: Final[tuple[tuple[_Test, str], ...]] = (
+    (pa.types.is_integer, "LONG"),
+    (pa.types.is_floating, "DOUBLE"),
+    (pa.types.is_decimal, "DECIMAL"),
+    (pa.types.is_timestamp, "DATETIME"),
+    (pa.types.is_date, "DATE"),
+)
+
+
+def domo_columns(schema: pa.Schema) -> list[dict[str, str]]:
+    """The columns as Domo's DataSet API spells them.
+
+    Domo has neither booleans nor nested types (its *Schema* reference lists six types): both are
+    STRING there.
+    """
+    return [
+        {
+            "type": next((name for test, name in _DOMO_TYPES if test(field.type)), "STRING"),
+            "name": field.name,
+        }
+        for field in schema
+    ]

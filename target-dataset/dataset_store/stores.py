@@ -1,0 +1,70 @@
+"""From an address to the store behind it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+from urllib.parse import unquote, urlsplit
+
+from dataset_store.errors import StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from dataset_store.base import DatasetStore
+
+# two letters at least: C:\datasets is a path
+_SCHEME: Final = re.compile(r"([a-z][a-z0-9+.-]+)://", re.IGNORECASE)
+
+
+def open_store(address: str, options: Mapping[str, object] | None = None) -> DatasetStore:
+    """The store at an address: a path, or a URL whose scheme names a backend.
+
+    Nothing is made or contacted yet: a folder that does not exist is made with the first dataset,
+    and is an error when something is to be read from it.
+
+    Args:
+        address: What users write into the setting `store`.
+        options: What users write into `store_options`.
+
+    Raises:
+        StoreError: No backend knows the address, or the backend does not know an option.
+    """
+    scheme = _SCHEME.match(address)
+    backend = _BACKENDS.get(scheme[1].lower() if scheme else "file")
+    if backend is None:
+        message = (
+            f"store: {address!r} names no store of this version; it keeps datasets in local "
+            "folders: give a path such as ./datasets"
+        )
+        raise StoreError(message)
+    return backend(address, options or {})
+
+
+def _local(address: str, options: Mapping[str, object]) -> DatasetStore:
+    from dataset_store.delta import DeltaStore  # noqa: PLC0415 - slow to import, not needed for --help
+
+    if options:
+        option = next(iter(options))
+        message = f"store_options: a local folder has no option {option!r}; remove it"
+        raise StoreError(message)
+    return DeltaStore(_path(address))
+
+
+def _path(address: str) -> Path:
+    if not address.strip():
+        message = "store: it is empty; give a path such as ./datasets"
+        raise StoreError(message)
+    if not _SCHEME.match(address):
+        return Path(address).expanduser()
+    url = urlsplit(address)
+    if url.netloc not in {"", "localhost"}:
+        message = f"store: {address!r} names another machine; a file URL has three slashes: file:///folder"
+        raise StoreError(message)
+    return Path(unquote(url.path))
+
+
+_BACKENDS: Final[Mapping[str, Callable[[str, Mapping[str, object]], DatasetStore]]] = {
+    "file": _local,
+}
