@@ -44,6 +44,7 @@ AUTH: Final = th.ObjectType(
         title="Bearer token",
         description="App-only bearer token; not needed where the consumer pair is given.",
     ),
+    additional_properties=False,
 )
 
 USERS_LOOKUP: Final = th.ObjectType(
@@ -56,7 +57,7 @@ USERS_LOOKUP: Final = th.ObjectType(
     ),
     th.Property(
         "store_options",
-        th.ObjectType(),
+        th.ObjectType(additional_properties=True),
         default={},
         secret=True,
         title="Dataset store options",
@@ -77,6 +78,7 @@ USERS_LOOKUP: Final = th.ObjectType(
         "user_id, twitter_id, sender_id, recipient_id, author_id that are there; else id; else "
         "username, screen_name, handle; else the only column.",
     ),
+    additional_properties=False,
 )
 
 API: Final = th.ObjectType(
@@ -123,6 +125,7 @@ API: Final = th.ObjectType(
         title="User agent",
         description="How the tap names itself to X. Unset: its name and version.",
     ),
+    additional_properties=False,
 )
 
 SETTINGS: Final = th.PropertiesList(

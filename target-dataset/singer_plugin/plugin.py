@@ -33,10 +33,8 @@ class PluginMixin(PluginBase):
         if problems and raise_errors:
             msg = "The settings are not valid"
             raise ConfigValidationError(msg, errors=problems, schema=schema)
-        for name in settings.unknown(schema, self._config):
-            self.logger.warning(
-                "Setting '%s' is not known to %s and has no effect.", name, self.name
-            )
+        for name in sorted(self._config.keys() - schema["properties"].keys()):
+            self.logger.warning("Setting '%s' is not known and has no effect.", name)
         return problems
 
     @classmethod

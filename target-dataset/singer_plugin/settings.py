@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from jsonschema import Draft7Validator
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from jsonschema.exceptions import ValidationError
 
@@ -34,8 +34,8 @@ def with_defaults(schema: Schema, config: Mapping[str, Any]) -> Config:
 
 
 def is_group(prop: Schema) -> bool:
-    """Whether a property holds named settings of its own, and not a free-form object."""
-    return bool(prop.get("properties"))
+    """Whether a property holds named settings of its own and no others."""
+    return prop.get("additionalProperties") is False
 
 
 def from_environment(schema: Schema, prefix: str, environ: Mapping[str, str]) -> Config:
@@ -75,16 +75,6 @@ def problems(schema: Schema, config: Config) -> list[str]:
     return sorted({_describe(error) for error in errors})
 
 
-def unknown(schema: Schema, config: Mapping[str, Any], path: str = "") -> Iterator[str]:
-    """The names of settings that the schema does not know."""
-    properties = schema.get("properties", {})
-    for name, value in config.items():
-        if name not in properties:
-            yield f"{path}{name}"
-        elif is_group(properties[name]) and isinstance(value, dict):
-            yield from unknown(properties[name], value, f"{path}{name}.")
-
-
 def _describe(error: ValidationError) -> str:
     name = ".".join(str(part) for part in error.absolute_path)
     reason = _REASONS.get(str(error.validator), _other)(error.validator_value, error.schema)
@@ -116,5 +106,6 @@ _REASONS: Final[dict[str, Callable[[Any, Any], str]]] = {
     "maximum": lambda most, _: f"must be at most {most}",
     "minLength": lambda *_: "must not be empty",
     "minItems": lambda least, _: f"needs at least {least} item(s)",
+    "additionalProperties": lambda _, group: f"knows only: {', '.join(group['properties'])}",
     "maxItems": lambda most, _: f"takes at most {most} items",
 }
