@@ -186,7 +186,8 @@ def check_holds(schema: pa.Schema, rows: pa.Schema) -> None:
     Raises:
         SchemaConflictError: A column is unknown, or narrower than the rows need.
     """
-    needed = widen(schema, storable(rows))
+    nothing = {field.name for field in rows if pa.types.is_null(field.type)} & set(schema.names)
+    needed = widen(schema, storable(pa.schema([f for f in rows if f.name not in nothing])))
     for field in needed:
         if field.name not in schema.names:
             message = f"Column {field.name!r} is not in the dataset; add it with evolve()"
