@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
 from tap_twitter.errors import (
@@ -39,6 +38,10 @@ class Rule:
     error: type[TapError]
     text: str
 
+    def fits(self, status: int, marks: frozenset[str]) -> bool:
+        """Whether the rule is about an answer of this status and with these marks."""
+        return status in self.status and (not self.marks or bool(self.marks & marks))
+
 
 def _rule(status: int | range, marks: str, error: type[TapError], text: str) -> Rule:
     statuses = range(status, status + 1) if isinstance(status, int) else status
@@ -46,7 +49,7 @@ def _rule(status: int | range, marks: str, error: type[TapError], text: str) -> 
 
 
 CLIENT_ERRORS: Final = range(400, 500)
-SERVER_ERRORS: Final = range(500, 600)
+SERVER_ERRORS: Final = range(500, 1000)
 
 RULES: Final = (
     _rule(
@@ -143,10 +146,7 @@ def error_for(response: requests.Response) -> TapError | None:
     if response.ok:
         return None if isinstance(decoded(response), dict) else _not_json(response)
     marks = marks_of(decoded(response))
-    for rule in RULES:
-        if response.status_code in rule.status and (not rule.marks or rule.marks & marks):
-            return _build(rule, response)
-    return _unexpected(response)
+    return _build(next(rule for rule in RULES if rule.fits(response.status_code, marks)), response)
 
 
 def decoded(response: requests.Response) -> Any:
@@ -195,17 +195,6 @@ def _build(rule: Rule, response: requests.Response) -> TapError:
 def _not_json(response: requests.Response) -> TransientError:
     message = f"X's answer is incomplete or no JSON (HTTP {response.status_code})."
     return TransientError(message, response)
-
-
-def _unexpected(response: requests.Response) -> TapError:
-    reason = HTTPStatus(response.status_code).phrase if response.status_code in _PHRASES else "?"
-    return TapError(
-        f"X's answer is not one of an API (HTTP {response.status_code} {reason}); "
-        "check the setting 'api.base_url'."
-    )
-
-
-_PHRASES: Final = frozenset(HTTPStatus)
 
 
 def _list(value: Any) -> list[Any]:

@@ -7,7 +7,7 @@ finished part, never an offset, so that it stays true whatever happens to the re
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -18,13 +18,30 @@ from tap_twitter.reports.user_reference import Kind, Reference
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from tap_twitter.reports.lookup_input import LookupInput
-
 BATCH_SIZE: Final = 100
 """Users in one request (https://docs.x.com/x-api/users/lookup/introduction)."""
 
 TYPES: Final = {Kind.ID: pa.uint64(), Kind.INVALID: pa.string(), Kind.USERNAME: pa.string()}
 """How references of a kind are held; ids as numbers take eight bytes and sort as X means them."""
+
+
+class Source(Protocol):
+    """Something that names users; for the tap, an input dataset."""
+
+    @property
+    def id(self) -> str:
+        """What its rows are known by."""
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Where it names users."""
+
+    def references(self) -> Iterator[list[Reference]]:
+        """The references in it, batch by batch, with or without repetition."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +65,12 @@ class Batch:
 
 
 class LookupPass:
-    """All distinct references of some input datasets, in memory as two sorted Arrow columns."""
+    """All distinct references of some inputs, in memory as sorted Arrow columns."""
 
-    def __init__(self, inputs: Sequence[LookupInput]) -> None:
+    def __init__(self, inputs: Sequence[Source]) -> None:
         tables: dict[Kind, list[pa.Table]] = {kind: [] for kind in Kind}
-        for position, lookup_input in enumerate(inputs):
-            for kind, values in _distinct(lookup_input).items():
+        for position, source in enumerate(inputs):
+            for kind, values in _distinct(source).items():
                 positions = pa.repeat(pa.scalar(position, pa.int32()), len(values))
                 tables[kind].append(pa.table({"value": values, "input": positions}))
         self._tables = {kind: _merge(tables[kind]) for kind in Kind}
@@ -86,7 +103,7 @@ class LookupPass:
         return int(pc.sum(finished, min_count=0).as_py() or 0)
 
 
-def _distinct(lookup_input: LookupInput) -> dict[Kind, pa.Array]:
+def _distinct(source: Source) -> dict[Kind, pa.Array]:
     """The distinct values of each kind in one input.
 
     Where a text is invalid in one column and valid in another, the valid one answers for both.
@@ -95,15 +112,15 @@ def _distinct(lookup_input: LookupInput) -> dict[Kind, pa.Array]:
         InputDatasetError: There is nothing in it.
     """
     found = {kind: pa.array([], TYPES[kind]) for kind in Kind}
-    for references in lookup_input.references():
+    for references in source.references():
         for kind in Kind:
             values = [_stored(kind, each.value) for each in references if each.kind is kind]
             joined = pa.concat_arrays([found[kind], pa.array(values, TYPES[kind])])
             found[kind] = pc.unique(joined)
     if not any(len(values) for values in found.values()):
         msg = (
-            f"Input dataset '{lookup_input.name}' ({lookup_input.id}) has no ids in column "
-            f"{', '.join(lookup_input.columns)}: nobody to look up."
+            f"Input dataset '{source.name}' ({source.id}) has no ids in column "
+            f"{', '.join(source.columns)}: nobody to look up."
         )
         raise InputDatasetError(msg)
     valid = pa.concat_arrays([found[Kind.ID].cast(pa.string()), found[Kind.USERNAME]])

@@ -67,11 +67,11 @@ def parse(text: str, column: ColumnKind) -> Reference | None:
     if not text:
         return None
     if url := PROFILE_URL.fullmatch(text):
-        return _id(url["id"]) if url["id"] else _handle(url["handle"])
+        return _id(url["id"]) if url["id"] else _handle(url["handle"], text)
     if text.startswith("@"):
-        return _handle(text[1:])
+        return _handle(text[1:], text)
     if column is ColumnKind.HANDLES or (column is ColumnKind.MIXED and not DIGITS.fullmatch(text)):
-        return _handle(text)
+        return _handle(text, text)
     return _id(text)
 
 
@@ -92,8 +92,8 @@ def _id(text: str) -> Reference:
     return Reference(Kind.INVALID, text)
 
 
-def _handle(text: str) -> Reference:
-    value = f"@{text}" if DIGITS.fullmatch(text) else text
-    if HANDLE.fullmatch(text):
-        return Reference(Kind.USERNAME, value.lower())
-    return Reference(Kind.INVALID, value)
+def _handle(name: str, text: str) -> Reference:
+    marked = f"@{name}" if DIGITS.fullmatch(name) else None
+    if HANDLE.fullmatch(name):
+        return Reference(Kind.USERNAME, marked or name.lower())
+    return Reference(Kind.INVALID, marked or text)

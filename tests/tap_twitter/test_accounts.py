@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tap_twitter.accounts import default_credential
+from tap_twitter.auth.credentials import AuthKind
+from tap_twitter.errors import SettingError
+
+FOUR = {
+    "consumer_key": "ck",
+    "consumer_secret": "cs",
+    "access_token": "2244994945-at",
+    "access_token_secret": "ats",
+}
+
+
+def config(*names: str, **more: str) -> dict[str, Any]:
+    return {"auth": {name: FOUR[name] for name in names} | more, "api": {"base_url": "http://x"}}
+
+
+@pytest.mark.parametrize(
+    ("given", "kind", "user_id"),
+    [
+        (config(*FOUR), AuthKind.OAUTH1, "2244994945"),
+        (config(*FOUR, bearer_token="b"), AuthKind.OAUTH1, "2244994945"),
+        (config(*FOUR) | {"auth": {**FOUR, "access_token": "odd"}}, AuthKind.OAUTH1, None),
+        (config(bearer_token="b"), AuthKind.APP_ONLY, None),
+        (config("consumer_key", "consumer_secret"), AuthKind.APP_ONLY, None),
+    ],
+    ids=["oauth1", "oauth1-over-bearer", "token-without-id", "bearer", "consumer-pair"],
+)
+def test_the_settings_choose_the_credential(
+    given: dict[str, Any], kind: AuthKind, user_id: str | None
+) -> None:
+    credential = default_credential(given)
+    assert (credential.kind, credential.user_id) == (kind, user_id)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (config(), "No credentials for X: set 'auth.consumer_key', .*'auth.bearer_token'"),
+        (config("consumer_key"), "'auth.consumer_key' need.* 'auth.consumer_secret'"),
+        (config("access_token"), "need.* 'auth.consumer_key', 'auth.consumer_secret', "),
+        (
+            config("consumer_key", "consumer_secret", "access_token", bearer_token="b"),
+            "need.* 'auth.access_token_secret'",
+        ),
+    ],
+    ids=["none", "half-a-pair", "token-alone", "three-of-four"],
+)
+def test_what_is_missing_is_named(given: dict[str, Any], message: str) -> None:
+    with pytest.raises(SettingError, match=message) as raised:
+        default_credential(given)
+    assert not any(secret in str(raised.value) for secret in ("ats", "2244994945-at"))
