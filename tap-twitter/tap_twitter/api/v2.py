@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from functools import cached_property
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+import backoff
 import requests
 from singer_sdk.helpers.conform import TypeConformanceLevel
 from singer_sdk.schema.source import SchemaDirectory, StreamSchema
@@ -14,18 +15,28 @@ from singer_sdk.streams.rest import HTTPRequest, RESTStream
 from tap_twitter import schemas
 from tap_twitter.api.limits import RateLimits, describe
 from tap_twitter.api.problems import decoded, error_for
-from tap_twitter.errors import InvalidRequestError, TapError, UnreachableError
+from tap_twitter.errors import InvalidRequestError, TapError, TransientError, UnreachableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 
-    from backoff.types import Details
-    from singer_sdk.helpers.types import Context
+    from singer_sdk.helpers.types import Context, RequestFunc
+    from singer_sdk.metrics import Counter
     from singer_sdk.singerlib import Catalog
 
     from tap_twitter.api.vocabulary import Vocabulary
     from tap_twitter.auth.credentials import Auth, Credential
     from tap_twitter.tap import TapTwitter
+
+
+RETRIED: Final = (
+    TransientError,
+    requests.ConnectionError,
+    requests.Timeout,
+    requests.exceptions.ChunkedEncodingError,
+    requests.exceptions.ContentDecodingError,
+)
+"""What may succeed when it is tried again."""
 
 
 class V2Stream(RESTStream[Any]):
@@ -62,7 +73,8 @@ class V2Stream(RESTStream[Any]):
     def get_records(self, context: Context | None) -> Iterable[dict[str, Any]]:
         """Give the stream's rows; an error ends this stream, not the run."""
         try:
-            yield from self.read(context)
+            with self.request_counter:
+                yield from self.read(context)
         except TapError as error:
             self._tap.record_failure(self.name, error)
 
@@ -135,6 +147,11 @@ class V2Stream(RESTStream[Any]):
         seconds = self.config["api"]["max_wait_seconds"]
         return RateLimits(self._tap.clock, seconds, self.logger)
 
+    @cached_property
+    def request_counter(self) -> Counter:
+        """Counts requests, repeated ones included, for the SDK's metrics."""
+        return self.get_http_request_counter()
+
     @property
     def url_base(self) -> str:
         """Where the API answers."""
@@ -160,9 +177,8 @@ class V2Stream(RESTStream[Any]):
         self, prepared_request: requests.PreparedRequest, context: Context | None
     ) -> requests.Response:
         self.limits.pause(self.pool)
-        with self.get_http_request_counter() as requests_made:
-            requests_made.increment()
-            return super()._request(prepared_request, context)
+        self.request_counter.increment()
+        return super()._request(prepared_request, context)
 
     def validate_response(self, response: requests.Response) -> None:
         """Note the limits that the answer tells, and raise what it stands for."""
@@ -177,16 +193,20 @@ class V2Stream(RESTStream[Any]):
             self.limits.wait_after(error, attempt, self.pool)
             error = yield 0.0
 
-    def backoff_max_tries(self) -> int:
-        """How often a request is tried before the stream gives up."""
-        return self.MAX_TRIES
+    def request_decorator(self, func: RequestFunc) -> RequestFunc:
+        """Try again what may succeed later.
 
-    def backoff_jitter(self, value: float) -> float:
-        """No jitter on top: the waits have theirs."""
-        return value
-
-    def backoff_handler(self, details: Details) -> None:
-        """Nothing to add: each wait has written its line."""
+        The retry library keeps silent: its own log lines hold whole addresses.
+        """
+        decorate = backoff.on_exception(
+            self.backoff_wait_generator,
+            RETRIED,
+            max_tries=self.MAX_TRIES,
+            jitter=None,
+            logger=None,
+        )
+        decorated: RequestFunc = decorate(func)
+        return decorated
 
     def apply_catalog(self, catalog: Catalog) -> None:
         """Apply a catalog, but keep the keys: a stream is not itself under other ones."""

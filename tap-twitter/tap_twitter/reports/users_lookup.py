@@ -28,6 +28,7 @@ class UsersLookupStream(V2Stream):
     """
 
     name = "users_lookup"
+    path = "/2/users"
     primary_keys = ("input_dataset_id", "requested_id")
 
     PASS: ClassVar = "pass"
