@@ -43,7 +43,13 @@ logger = logging.getLogger(__name__)
 KEYS_PROPERTY: Final = "dataset.keys"
 """The table property that holds the key columns, as a JSON list."""
 
-_WRITER: Final = WriterProperties(compression="ZSTD", compression_level=3)
+_WRITER: Final = WriterProperties(
+    compression="ZSTD",
+    compression_level=3,
+    # a row group is held in memory until it is full, and upserts skip stored ones by key range
+    max_row_group_size=131_072,
+)
+_WRITE_ROWS: Final = 8_192
 _CONFLICT_SECONDS: Final = 300
 
 
@@ -287,7 +293,8 @@ class _Aligned:
     """Batches on their way into the engine.
 
     They are drawn by a thread of their own, one ahead: where the engine draws them itself, it
-    cannot run the reading of another table, and aborts. It would also turn an error in them into text.
+    cannot run the reading of another table, and aborts. It would also turn an error in them into
+    text. They are cut small, because the engine queues a fixed number of them, whatever their size.
     """
 
     def __init__(self, schema: pa.Schema, rows: Iterable[pa.RecordBatch]) -> None:
@@ -303,10 +310,12 @@ class _Aligned:
                 coming = pool.submit(self._next, rows)
                 yield from batches
 
-    def _next(self, rows: Iterator[pa.RecordBatch]) -> list[pa.RecordBatch] | None:
+    def _next(self, rows: Iterator[pa.RecordBatch]) -> Sequence[pa.RecordBatch] | None:
         try:
             batch = next(rows, None)
-            return None if batch is None else align(pa.table(batch), self._schema).to_batches()
+            if batch is None:
+                return None
+            return tuple(align(pa.table(batch), self._schema).to_batches(_WRITE_ROWS))
         except Exception as error:
             self.failure = error
             raise

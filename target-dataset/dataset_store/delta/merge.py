@@ -64,7 +64,8 @@ def predicate(rows: pa.Table, keys: Sequence[str]) -> str:
 def _conditions(key: str, values: pa.ChunkedArray) -> list[str]:
     column = quoted(key)
     if values.null_count:
-        return [f"{TARGET}.{column} IS NOT DISTINCT FROM {SOURCE}.{column}"]
+        # the engine's parser binds IS NOT DISTINCT FROM looser than AND
+        return [f"({TARGET}.{column} IS NOT DISTINCT FROM {SOURCE}.{column})"]
     same = f"{TARGET}.{column} = {SOURCE}.{column}"
     literal = next((literal for test, literal in _LITERALS if test(values.type)), None)
     if literal is None or not len(values):

@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pytest
+
+import dataset_store
+from dataset_store import DatasetSpec, StoreError, dataset_id, open_store, writeback_id
+from dataset_store.identity import guid, guid_in
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+GUID = "4405ff58-1957-45f0-82bd-914d989a3ea3"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "{folder}/my data",
+        "file://{folder}/my data",
+        "file://{folder}/my%20data",
+        "FILE://localhost{folder}/my data",
+    ],
+)
+def test_an_address_leads_to_a_local_folder(address: str, tmp_path: Path) -> None:
+    store = open_store(address.format(folder=tmp_path), {})
+    store.create(DatasetSpec("posts", pa.schema([("id", pa.string())])))
+
+    assert (tmp_path / "my data" / dataset_id("posts")).is_dir()
+
+
+def test_a_relative_address_starts_from_the_current_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    open_store("./datasets").create(DatasetSpec("posts", pa.schema([("id", pa.string())])))
+
+    assert (tmp_path / "datasets").is_dir()
+
+
+@pytest.mark.parametrize(
+    ("address", "options", "match"),
+    [
+        ("s3://bucket/folder", None, r"^store: .*'s3://bucket/folder'.*local folders"),
+        ("domo://api.domo.com", None, r"^store: .*local folders"),
+        ("file://server/share", None, r"^store: .*three slashes"),
+        ("", None, r"^store: it is empty"),
+        ("  ", None, r"^store: it is empty"),
+        ("./datasets", {"client_secret": "hush"}, r"^store_options: .*'client_secret'"),
+    ],
+    ids=["s3", "domo", "other machine", "empty", "blank", "options"],
+)
+def test_an_address_without_a_store_is_refused(
+    address: str, options: dict[str, Any] | None, match: str
+) -> None:
+    with pytest.raises(StoreError, match=match) as caught:
+        open_store(address, options)
+    assert "hush" not in str(caught.value)
+
+
+def test_derived_guids_never_change() -> None:
+    assert dataset_id("posts") == "9fc57587-155f-51e5-947e-5f882e1e5b67"
+    assert writeback_id("users_lookup", GUID) == writeback_id("users_lookup", GUID.upper())
+    assert writeback_id("users_lookup", GUID) == "dfcc2d33-ac55-5d38-8cda-11f11e67c77a"
+    assert (
+        len({dataset_id("a"), dataset_id("A"), writeback_id("a", "a"), writeback_id("b", "a")}) == 4
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "whole", "inside"),
+    [
+        (GUID, GUID, GUID),
+        (GUID.upper(), GUID, GUID),
+        (f"https://acme.domo.com/datasources/{GUID}/details/data/table", None, GUID),
+        (f"{GUID}\n", None, GUID),
+        (GUID.replace("-", ""), None, None),
+        ("posts", None, None),
+        ("", None, None),
+    ],
+)
+def test_a_guid_is_recognised(text: str, whole: str | None, inside: str | None) -> None:
+    assert guid(text) == whole
+    assert guid_in(text) == inside
+
+
+def test_the_package_exports_what_others_build_on() -> None:
+    assert sorted(dataset_store.__all__) == [
+        "Capabilities",
+        "Commit",
+        "Dataset",
+        "DatasetError",
+        "DatasetExistsError",
+        "DatasetInfo",
+        "DatasetNotFoundError",
+        "DatasetSpec",
+        "DatasetStore",
+        "SchemaConflictError",
+        "StoreError",
+        "Version",
+        "dataset_id",
+        "open_store",
+        "writeback_id",
+    ]
+    assert all(hasattr(dataset_store, name) for name in dataset_store.__all__)
