@@ -1,0 +1,134 @@
+"""`python -m sandbox`: runs a sandbox until it is told to stop."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import threading
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sandbox.options import Options
+from sandbox.server import running
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def _moment(
+    context: click.Context, parameter: click.Parameter, text: str | None
+) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        msg = f"{text!r} is not an ISO 8601 time, such as 2026-01-31T12:00:00Z"
+        raise click.BadParameter(msg) from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _limits(
+    context: click.Context, parameter: click.Parameter, texts: tuple[str, ...]
+) -> Mapping[str, int]:
+    limits = {}
+    for text in texts:
+        name, _, amount = text.partition("=")
+        if not amount.isdecimal() or name.rpartition(":")[2] not in {"app", "user"}:
+            msg = f"{text!r} is not PATH:POOL=REQUESTS, such as /2/users:app=30"
+            raise click.BadParameter(msg)
+        limits[name] = int(amount)
+    return limits
+
+
+@click.command(context_settings={"show_default": True})
+@click.option("--host", default="127.0.0.1", help="Loopback address to listen on.")
+@click.option("--port", default=0, help="Port; 0 takes any that is free.")
+@click.option("--seed", default=1, help="What the world derives from.")
+@click.option(
+    "--clock", "clock_start", callback=_moment, help="Start of the clock (ISO 8601); default: now."
+)
+@click.option("--ticking/--frozen", "clock_ticking", default=True, help="Whether the clock runs.")
+@click.option(
+    "--window-seconds", default=900, type=click.IntRange(1), help="Length of a rate limit window."
+)
+@click.option(
+    "--limit-scale", default=1.0, type=click.FloatRange(0), help="Factor on all allowances."
+)
+@click.option(
+    "--limit",
+    "limits",
+    multiple=True,
+    callback=_limits,
+    metavar="PATH:POOL=REQUESTS",
+    help="One allowance; may be repeated.",
+)
+@click.option(
+    "--latency-ms", default=0.0, type=click.FloatRange(0), help="Time that every answer takes."
+)
+@click.option(
+    "--vocabulary",
+    default="both",
+    type=click.Choice(["tweet", "post", "both"]),
+    help="Words spoken.",
+)
+@click.option(
+    "--default-vocabulary",
+    default="tweet",
+    type=click.Choice(["tweet", "post"]),
+    help="Words used when a request uses neither.",
+)
+@click.option("--mixed-metrics", is_flag=True, help="Keep tweet_count in the post vocabulary.")
+@click.option(
+    "--unknown-fields",
+    default="refuse",
+    type=click.Choice(["refuse", "ignore"]),
+    help="What becomes of unknown fields.",
+)
+@click.option(
+    "--unauthorized-body",
+    default="problem",
+    type=click.Choice(["problem", "codes"]),
+    help="Shape of 401 bodies.",
+)
+@click.option(
+    "--bill-includes/--free-includes", default=True, help="Whether included objects are charged."
+)
+@click.option(
+    "--oauth-clock",
+    default="real",
+    type=click.Choice(["real", "sandbox"]),
+    help="Clock that OAuth timestamps must agree with.",
+)
+@click.option(
+    "--ready-file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Written once listening: JSON with url and pid.",
+)
+def main(ready_file: Path | None, **settings: Any) -> None:
+    """Run a local X API until SIGTERM or SIGINT."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    with running(Options(**settings)) as sandbox:
+        click.echo(f"Sandbox at {sandbox.url}")
+        if ready_file:
+            _announce(ready_file, sandbox.url)
+        stop.wait()
+    if ready_file:
+        ready_file.unlink(missing_ok=True)
+
+
+def _announce(ready_file: Path, url: str) -> None:
+    """Write the file in one step, so that whoever waits for it never reads half of it."""
+    draft = ready_file.with_name(f".{ready_file.name}.{os.getpid()}")
+    draft.write_text(json.dumps({"url": url, "pid": os.getpid()}), encoding="utf-8")
+    draft.replace(ready_file)
+
+
+if __name__ == "__main__":
+    main()

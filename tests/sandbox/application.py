@@ -1,0 +1,114 @@
+"""The ASGI application: X's endpoints and the sandbox's own, with what holds for all of them."""
+
+from __future__ import annotations
+
+import itertools
+import logging
+from email.utils import format_datetime
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from starlette.applications import Starlette
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from sandbox import control
+from sandbox.request_log import Entry
+from sandbox.x import oauth2, users
+from sandbox.x.problems import PROBLEM_JSON, blank
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from sandbox.state import Sandbox
+
+PUBLIC_HOSTS: Final = frozenset({"api.x.com", "api.twitter.com"})
+_CONTROL: Final = "/sandbox/"
+_log = logging.getLogger("sandbox")
+
+
+def build(sandbox: Sandbox) -> Starlette:
+    """The application of one sandbox."""
+    endpoints = [endpoint.route(sandbox) for endpoint in users.ENDPOINTS]
+    return Starlette(
+        routes=[*endpoints, *oauth2.routes(sandbox), *control.routes(sandbox)],
+        middleware=[Middleware(_FrontDoor, sandbox=sandbox)],
+        exception_handlers={HTTPException: _refuse, Exception: _report},
+    )
+
+
+class _FrontDoor:
+    """Admits the hosts that are served, stamps every answer, keeps the log of requests.
+
+    Args:
+        app: The application behind it.
+        sandbox: Whose door.
+    """
+
+    def __init__(self, app: ASGIApp, sandbox: Sandbox) -> None:
+        self._app = app
+        self._sandbox = sandbox
+        self._transactions = itertools.count(1)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request = Request(scope)
+
+        async def stamped(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers["date"] = format_datetime(self._sandbox.clock.now(), usegmt=True)
+                headers["x-transaction-id"] = f"{next(self._transactions):016x}"
+                self._note(request, message["status"])
+            await send(message)
+
+        if self._serves(request):
+            await self._app(scope, receive, stamped)
+        else:
+            await _problem(421, _misdirected(request))(scope, receive, stamped)
+
+    def _serves(self, request: Request) -> bool:
+        host = request.headers.get("host", "")
+        return host in PUBLIC_HOSTS or host == urlsplit(self._sandbox.url).netloc
+
+    def _note(self, request: Request, status: int) -> None:
+        if request.url.path.startswith(_CONTROL):
+            return
+        credential = getattr(request.state, "credential", None)
+        entry = Entry(
+            at=self._sandbox.clock.now().isoformat(),
+            method=request.method,
+            path=request.url.path,
+            params={k: v for k, v in request.query_params.items() if not k.startswith("oauth_")},
+            credential=credential.kind if credential else "none",
+            user_id=credential.user_id if credential else None,
+            status=status,
+            faults=getattr(request.state, "faults", ()),
+        )
+        self._sandbox.requests.add(entry)
+
+
+def _misdirected(request: Request) -> str:
+    hosts = ", ".join(sorted(PUBLIC_HOSTS))
+    return (
+        f"The sandbox is not {request.headers.get('host')}: send its own host and port, or {hosts}"
+    )
+
+
+def _problem(status: int, detail: str | None = None) -> Response:
+    problem = blank(status, detail)
+    return JSONResponse(problem.body, problem.status, media_type=PROBLEM_JSON)
+
+
+async def _refuse(request: Request, error: Exception) -> Response:
+    return _problem(error.status_code if isinstance(error, HTTPException) else 500)
+
+
+async def _report(request: Request, error: Exception) -> Response:
+    _log.error("The sandbox itself failed at %s", request.url.path, exc_info=error)
+    return _problem(500)

@@ -1,0 +1,86 @@
+"""`/sandbox/…`: looks into a sandbox and steers it from outside; free, unlimited, open.
+
+Every answer is JSON. A request that makes no sense gets 400 with `error`: what is wrong.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from sandbox import credentials
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from sandbox.state import Sandbox
+    from sandbox.world import Status
+
+_Action = Callable[[dict[str, Any]], object]
+
+
+def routes(sandbox: Sandbox) -> list[Route]:
+    """All control endpoints."""
+    actions: dict[tuple[str, str], _Action] = {
+        ("GET", "bill"): lambda _: sandbox.bill.as_json(),
+        ("GET", "clock"): lambda _: _clock(sandbox),
+        ("POST", "clock"): lambda body: _move_clock(sandbox, **body),
+        ("GET", "credentials"): lambda _: credentials.as_json(),
+        ("POST", "credentials/revoke"): lambda body: _revoke(sandbox, **body),
+        ("GET", "faults"): lambda _: sandbox.faults.as_json(),
+        ("POST", "faults"): lambda body: _add_fault(sandbox, **body),
+        ("DELETE", "faults"): lambda _: sandbox.faults.clear(),
+        ("GET", "requests"): lambda _: sandbox.requests.as_json(),
+        ("POST", "reset"): lambda _: sandbox.reset(),
+        ("POST", "users/status"): lambda body: _set_status(sandbox, **body),
+    }
+    return [
+        Route(f"/sandbox/{path}", _endpoint(action), methods=[method])
+        for (method, path), action in actions.items()
+    ]
+
+
+def _endpoint(action: _Action) -> Callable[[Request], Awaitable[Response]]:
+    async def serve(request: Request) -> Response:
+        body = await request.body()
+        try:
+            return JSONResponse(action(json.loads(body) if body else {}))
+        except (TypeError, ValueError, OverflowError) as error:
+            return JSONResponse({"error": str(error)}, 400)
+
+    return serve
+
+
+def _clock(sandbox: Sandbox) -> dict[str, object]:
+    return {"now": sandbox.clock.now().isoformat(), "epoch_seconds": sandbox.clock.timestamp()}
+
+
+def _move_clock(
+    sandbox: Sandbox,
+    *,
+    advance_seconds: float = 0,
+    set: str | None = None,  # noqa: A002 - a JSON key
+) -> dict[str, object]:
+    if set is not None:
+        sandbox.clock.set(datetime.fromisoformat(set))
+    sandbox.clock.advance(advance_seconds)
+    return _clock(sandbox)
+
+
+def _add_fault(sandbox: Sandbox, **fault: Any) -> list[dict[str, Any]]:
+    sandbox.faults.add(**fault)
+    return sandbox.faults.as_json()
+
+
+def _revoke(sandbox: Sandbox, *, access_token: str) -> dict[str, bool]:
+    return {"worked_until_now": sandbox.tokens.revoke(access_token)}
+
+
+def _set_status(sandbox: Sandbox, *, id: str, status: Status) -> dict[str, str]:  # noqa: A002 - a JSON key
+    sandbox.world.set_status(id, status)
+    return {"id": id, "status": status}

@@ -1,0 +1,58 @@
+"""The credentials that a sandbox knows: made up, constant, and worth nothing anywhere else.
+
+The id of a token's account stands before the hyphen, as in X's own OAuth 1.0a access tokens.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Final, Literal
+
+AccessLevel = Literal["read", "read-write", "read-write-directmessages"]
+
+
+@dataclass(frozen=True)
+class App:
+    """A developer app; its consumer pair signs requests and buys app-only tokens."""
+
+    id: str
+    consumer_key: str
+    consumer_secret: str
+
+
+@dataclass(frozen=True)
+class UserToken:
+    """An OAuth 1.0a access token that an account granted to the app."""
+
+    user_id: str
+    access_token: str
+    access_token_secret: str
+    access_level: AccessLevel
+
+
+APP: Final = App(
+    id="27000001",
+    consumer_key="sandboxConsumerKey0000001",
+    consumer_secret="sandboxConsumerSecret0000000000000000000000000001",
+)
+
+OWNER: Final = UserToken(
+    user_id="1214820332314624000",
+    access_token="1214820332314624000-sandboxOwnerAccessToken0000001",
+    access_token_secret="sandboxOwnerTokenSecret00000000000000000000001",
+    access_level="read-write-directmessages",
+)
+
+SECOND_USER: Final = UserToken(
+    user_id="1359200117321728001",
+    access_token="1359200117321728001-sandboxSecondAccessToken000001",
+    access_token_secret="sandboxSecondTokenSecret0000000000000000000001",
+    access_level="read",
+)
+
+USER_TOKENS: Final = (OWNER, SECOND_USER)
+
+
+def as_json() -> dict[str, object]:
+    """All credentials, for scripts that configure a client."""
+    return {"app": asdict(APP), "owner": asdict(OWNER), "second_user": asdict(SECOND_USER)}

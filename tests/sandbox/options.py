@@ -1,0 +1,65 @@
+"""What a sandbox can be told when it starts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from sandbox.x.vocabulary import VocabularyName
+
+DEFAULT_SHARES: Final[Mapping[str, float]] = MappingProxyType(
+    {"not_found": 0.04, "suspended": 0.02, "protected": 0.01}
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """The settings of one sandbox; each default is X's behaviour as far as it is known.
+
+    Attributes:
+        host: Address to listen on; loopback only.
+        port: Port to listen on; 0 lets the system choose.
+        seed: Number from which the world, the tokens and the order of answers derive.
+        clock_start: First reading of the clock; real time when omitted.
+        clock_ticking: Whether the clock runs by itself.
+        oauth_clock: Which clock OAuth 1.0a timestamps are compared with: clients sign with real time.
+        window_seconds: Length of a rate limit window; X's is 900.
+        limit_scale: Factor on every allowance.
+        limits: Allowances by `path:pool` (pool `app` or `user`), in place of X's; not scaled.
+        latency_ms: Time that every answer takes.
+        vocabulary: Which words the server speaks: those of X's spec 2.166 (`tweet`), of 2.167
+            (`post`), or both, as X did in 2026.
+        default_vocabulary: The words used when a request uses neither (X: unconfirmed).
+        mixed_metrics: Whether users carry `public_metrics.tweet_count` in the post vocabulary too
+            (observed on X in September 2026, against its spec).
+        unknown_fields: Whether an unknown field or expansion is refused or passed over (both observed).
+        unauthorized_body: Shape of 401 bodies: the v2 problem, or `errors` with v1.1 codes (both documented).
+        problem_base: Start of problem types. X's spec 2.167 says `https://api.x.com/2/problems/`, its
+            live answers say otherwise.
+        bill_includes: Whether objects in `includes` are charged (X's pages are silent; observed so).
+        shares: Share of the ids that are `not_found`, `suspended` or `protected` (refused).
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 0
+    seed: int = 1
+    clock_start: datetime | None = None
+    clock_ticking: bool = True
+    oauth_clock: Literal["real", "sandbox"] = "real"
+    window_seconds: int = 900
+    limit_scale: float = 1.0
+    limits: Mapping[str, int] = field(default_factory=dict)
+    latency_ms: float = 0.0
+    vocabulary: Literal["tweet", "post", "both"] = "both"
+    default_vocabulary: VocabularyName = "tweet"
+    mixed_metrics: bool = False
+    unknown_fields: Literal["refuse", "ignore"] = "refuse"
+    unauthorized_body: Literal["problem", "codes"] = "problem"
+    problem_base: str = "https://api.twitter.com/2/problems/"
+    bill_includes: bool = True
+    shares: Mapping[str, float] = field(default_factory=lambda: DEFAULT_SHARES)

@@ -1,0 +1,196 @@
+"""What a user looks like: profile, counters that grow with time, and a few accounts with names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from sandbox import moments
+from sandbox.credentials import OWNER, SECOND_USER
+
+if TYPE_CHECKING:
+    import random
+    from collections.abc import Mapping
+
+SHORT_ID_LIMIT: Final = 2**32
+_SECONDS_PER_DAY: Final = 86400
+_FIRST_SNOWFLAKE: Final = datetime(2010, 11, 5, tzinfo=UTC)
+
+_FIRST: Final = ("Ada", "Bo", "Chidi", "Dana", "Élodie", "Farid", "Grace", "Hiro", "Inês", "Jörg")
+_LAST: Final = ("Okafor", "Lind", "Nakamura", "da Silva", "O'Neil", "Ivanova", "Müller", "Khan")
+_PLACES: Final = (
+    "Lisbon",
+    "Lagos",
+    "Kyoto",
+    "São Paulo",
+    "Berlin, Germany",
+    "everywhere 🌍",
+    "東京",
+)
+_TRADES: Final = ("bakes bread", "maps rivers", "mends bicycles", "writes code", "grows orchids")
+_TAGS: Final = ("opendata", "coffee", "gardening", "jazz", "音楽")
+_COUNTRIES: Final = ("DE", "FR", "IN", "TR")
+
+
+@dataclass(frozen=True)
+class Named:
+    """An account that has a name of its own instead of a derived one."""
+
+    username: str
+    name: str
+    description: str
+    verified_type: str = "none"
+
+
+NAMED: Final[Mapping[int, Named]] = {
+    int(OWNER.user_id): Named(
+        "NorthwindTea", "Northwind Tea", "Tea, slowly. Owner of the sandbox's app.", "business"
+    ),
+    int(SECOND_USER.user_id): Named("harbour_books", "Harbour Books", "A bookshop by the water."),
+    12: Named("founder", "The Founder", "Was here early.", "blue"),
+    2244994946: Named("PlatformNews", "Platform News", "What changed, and when.", "business"),
+    1179710990000128000: Named("CityOfElsewhere", "City of Elsewhere", "Official.", "government"),
+}
+
+
+@dataclass(frozen=True)
+class Person:
+    """What the world knows of a user before looking closer."""
+
+    id: int
+    username: str
+    created_at: datetime
+    now: datetime
+
+    @property
+    def age_days(self) -> float:
+        """Age of the account in days."""
+        return (self.now - self.created_at).total_seconds() / _SECONDS_PER_DAY
+
+
+def portrait(person: Person, rng: random.Random) -> dict[str, Any]:
+    """The whole user object in the tweet vocabulary.
+
+    A key is there only if the user has the thing, as on X.
+
+    Args:
+        person: Whose.
+        rng: Source of everything that is made up; seeded for this user alone.
+    """
+    named = NAMED.get(person.id)
+    verified_type = named.verified_type if named else _verified_type(rng)
+    metrics = _metrics(person, rng)
+    return {
+        "id": str(person.id),
+        "name": named.name if named else f"{rng.choice(_FIRST)} {rng.choice(_LAST)}",
+        "username": person.username,
+        "created_at": moments.stamp(person.created_at),
+        "protected": False if named else rng.random() < 0.06,
+        "verified": verified_type != "none",
+        "verified_type": verified_type,
+        "verified_followers_count": metrics["followers_count"] // 25,
+        "is_identity_verified": rng.random() < 0.1,
+        "parody": rng.random() < 0.01,
+        "subscription_type": "Premium" if verified_type == "blue" else "None",
+        "public_metrics": metrics,
+        **_profile(person, rng, named),
+        **_posts(person, rng),
+        **_relations(rng),
+    }
+
+
+def _verified_type(rng: random.Random) -> str:
+    return rng.choices(("none", "blue", "business", "government"), (90, 8, 1.5, 0.5))[0]
+
+
+def _metrics(person: Person, rng: random.Random) -> dict[str, int]:
+    """Counters: so many at a fixed daily pace, so that they never shrink."""
+
+    def grown(scale: float) -> int:
+        return int(scale * rng.paretovariate(1.2) * person.age_days)
+
+    return {
+        "followers_count": grown(0.4),
+        "following_count": grown(0.1),
+        "tweet_count": grown(0.8),
+        "listed_count": grown(0.01),
+        "like_count": grown(0.9),
+        "media_count": grown(0.1),
+    }
+
+
+def _profile(person: Person, rng: random.Random, named: Named | None) -> dict[str, Any]:
+    profile: dict[str, Any] = {
+        "profile_image_url": f"https://pbs.twimg.com/profile_images/{person.id}/a_normal.jpg"
+    }
+    entities: dict[str, Any] = {}
+    if named or rng.random() < 0.8:
+        tag, trade = rng.choice(_TAGS), rng.choice(_TRADES)
+        text = named.description if named else f"{trade} since {person.created_at.year}"
+        profile["description"] = f"{text} #{tag}"
+        hashtag = {"start": len(text) + 1, "end": len(text) + 2 + len(tag), "tag": tag}
+        entities["description"] = {"hashtags": [hashtag]}
+    if rng.random() < 0.4:
+        link = _link(person, rng)
+        profile["url"] = link["url"]
+        entities["url"] = {"urls": [link]}
+    if rng.random() < 0.5:
+        profile["location"] = rng.choice(_PLACES)
+    if rng.random() < 0.5:
+        profile["profile_banner_url"] = f"https://pbs.twimg.com/profile_banners/{person.id}/1500000"
+    if rng.random() < 0.005:
+        profile["withheld"] = {"country_codes": [rng.choice(_COUNTRIES)], "scope": "user"}
+    if rng.random() < 0.03:
+        profile["affiliation"] = _affiliation(rng)
+    return profile | ({"entities": entities} if entities else {})
+
+
+def _link(person: Person, rng: random.Random) -> dict[str, Any]:
+    short = f"https://t.co/{rng.getrandbits(48):010x}"[:23]
+    site = f"{person.username.lower().replace('_', '-')}.example"
+    return {
+        "start": 0,
+        "end": len(short),
+        "url": short,
+        "expanded_url": f"https://{site}/",
+        "display_url": site,
+    }
+
+
+def _affiliation(rng: random.Random) -> dict[str, Any]:
+    employer = rng.choice([n for n, named in NAMED.items() if named.verified_type == "business"])
+    named = NAMED[employer]
+    return {
+        "badge_url": f"https://pbs.twimg.com/profile_images/{employer}/a_bigger.jpg",
+        "description": named.name,
+        "url": f"https://twitter.com/{named.username}",
+        "user_id": [str(employer)],
+    }
+
+
+def _posts(person: Person, rng: random.Random) -> dict[str, str]:
+    """Ids of the newest and the pinned post; the newest one moves on with the days."""
+    posts = {}
+    pause, wait = timedelta(days=rng.randrange(30)), timedelta(days=rng.randrange(300))
+    midnight = person.now.replace(hour=0, minute=0, second=0, microsecond=0)
+    newest = max(person.created_at, midnight - pause)
+    if rng.random() < 0.9:
+        posts["most_recent_tweet_id"] = str(moments.snowflake(newest, person.id))
+    if rng.random() < 0.3:
+        pinned = min(max(person.created_at, _FIRST_SNOWFLAKE) + wait, newest)
+        posts["pinned_tweet_id"] = str(moments.snowflake(pinned, person.id))
+    return posts
+
+
+def _relations(rng: random.Random) -> dict[str, Any]:
+    """How the user stands to whoever asks; shown in user context only."""
+    links = ("followed_by", "following", "muting", "blocking", "follow_request_sent")
+    status = sorted(rng.sample(links, k=rng.choice((0, 0, 0, 1, 2))))
+    subscribes = rng.random() < 0.02
+    return {
+        "receives_your_dm": rng.random() < 0.3,
+        "subscription": {"subscribes_to_you": subscribes},
+        "subscribes_to_you": subscribes,
+        **({"connection_status": status} if status else {}),
+    }

@@ -1,0 +1,86 @@
+"""Runs a sandbox: in a thread of the process that wants it."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+import threading
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final
+
+import uvicorn
+
+from sandbox.application import build
+from sandbox.options import Options
+from sandbox.state import Sandbox
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_START_SECONDS: Final = 10.0
+
+
+@contextmanager
+def running(options: Options | None = None, **settings: Any) -> Iterator[Sandbox]:
+    """Run a sandbox as long as the block lasts.
+
+    Args:
+        options: All settings; or give single ones by name.
+        settings: Fields of `Options`.
+
+    Yields:
+        The sandbox, listening at its `url`.
+
+    Raises:
+        ValueError: If the host is not a loopback address.
+        TimeoutError: If the server does not start.
+    """
+    sandbox = Sandbox(options or Options(**settings))
+    with _listener(sandbox.options) as listener:
+        host, port = listener.getsockname()[:2]
+        sandbox.url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+        server = _server(sandbox)
+        thread = threading.Thread(target=server.run, args=([listener],), name="sandbox")
+        thread.start()
+        try:
+            _await_start(server, thread)
+            yield sandbox
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+def _listener(options: Options) -> socket.socket:
+    address = ipaddress.ip_address(options.host)
+    if not address.is_loopback:
+        msg = f"The sandbox listens on loopback only, not on {options.host}: use 127.0.0.1 or ::1"
+        raise ValueError(msg)
+    family = socket.AF_INET6 if address.version == 6 else socket.AF_INET
+    return socket.create_server((options.host, options.port), family=family)
+
+
+def _server(sandbox: Sandbox) -> uvicorn.Server:
+    config = uvicorn.Config(
+        build(sandbox),
+        loop="asyncio",
+        http="h11",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        log_level="critical",
+        access_log=False,
+        server_header=False,
+        date_header=False,
+        timeout_graceful_shutdown=1,
+    )
+    return uvicorn.Server(config)
+
+
+def _await_start(server: uvicorn.Server, thread: threading.Thread) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    while not server.started:
+        if not thread.is_alive() or time.monotonic() > deadline:
+            msg = f"The sandbox did not start within {_START_SECONDS:.0f} seconds"
+            raise TimeoutError(msg)
+        time.sleep(0.002)

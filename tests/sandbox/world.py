@@ -1,0 +1,181 @@
+"""The sandbox's users: every id has one answer, worked out when it is asked and never stored.
+
+Handles are the ids in base 36, so that a million users need no registry.
+"""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final, Literal, get_args
+
+from sandbox import moments, people, posts
+from sandbox.people import SHORT_ID_LIMIT, Person
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sandbox.clock import Clock
+
+Status = Literal["found", "not_found", "suspended", "protected"]
+
+_HANDLE_PREFIX: Final = "u_"
+_DIGITS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
+_ID_LIMIT: Final = 2**63
+_BIRTHDAY: Final = datetime(2006, 3, 21, 20, 50, tzinfo=UTC)
+_SHORT_IDS_END: Final = datetime(2015, 11, 1, tzinfo=UTC)
+_SAMPLE_SPAN: Final = timedelta(days=2900)
+_SHARE_OF_DELETED_POSTS: Final = 0.03
+_SHARE_OF_SHORT_IDS: Final = 0.3
+# odd, so that multiplying by it permutes the numbers below 2**32
+_SCATTER: Final = 2654435761
+
+
+def created_at(user_id: int) -> datetime:
+    """When an account was made: told by a snowflake id, guessed for the short ids before them."""
+    if user_id >= SHORT_ID_LIMIT:
+        return moments.snowflake_time(user_id)
+    share = user_id / SHORT_ID_LIMIT
+    moment = _BIRTHDAY + (_SHORT_IDS_END - _BIRTHDAY) * share
+    return moment - timedelta(microseconds=moment.microsecond)
+
+
+class World:
+    """All users, as a function of the seed and the clock.
+
+    Args:
+        seed: Two worlds with the same seed are the same.
+        clock: Tells the time; counters grow with it, and who joins later does not exist yet.
+        shares: Share of ids per status other than `found`.
+    """
+
+    def __init__(self, seed: int, clock: Clock, shares: Mapping[str, float]) -> None:
+        unknown = set(shares) - set(get_args(Status))
+        if unknown or sum(shares.values()) > 1:
+            msg = (
+                f"Shares must add up to 1 at most and name only {get_args(Status)}: {dict(shares)}"
+            )
+            raise ValueError(msg)
+        self._seed = seed
+        self._clock = clock
+        self._shares = dict(shares)
+        self.reset()
+
+    def reset(self) -> None:
+        """Take back every status that was set."""
+        self._set: dict[int, Status] = {}
+
+    def status(self, user_id: str) -> Status:
+        """What X would say about an id: any string of digits, not only a canonical one."""
+        number = _canonical(user_id)
+        if number is None or created_at(number) > self._clock.now():
+            return "not_found"
+        if number in self._set:
+            return self._set[number]
+        return "found" if number in people.NAMED else self._drawn(number)
+
+    def set_status(self, user_id: str, status: Status) -> None:
+        """Suspend, delete, hide or bring back an account.
+
+        Raises:
+            ValueError: If there is no such status.
+        """
+        if status not in get_args(Status):
+            msg = f"There is no status {status}; there are {', '.join(get_args(Status))}"
+            raise ValueError(msg)
+        self._set[int(user_id)] = status
+
+    def user(self, user_id: str) -> dict[str, Any]:
+        """The whole user object, in the tweet vocabulary, with every field that the user has.
+
+        Raises:
+            LookupError: If there is no such user to see.
+        """
+        if self.status(user_id) != "found":
+            msg = f"There is no user {user_id} to see: {self.status(user_id)}"
+            raise LookupError(msg)
+        number = int(user_id)
+        person = Person(
+            id=number,
+            username=self.handle(user_id),
+            created_at=created_at(number),
+            now=self._clock.now(),
+        )
+        return people.portrait(person, self._random("user", number))
+
+    def post(self, post_id: str, author_id: str) -> dict[str, Any] | None:
+        """The whole post object, in the tweet vocabulary; None where the post was deleted."""
+        rng = self._random("post", int(post_id))
+        if rng.random() < _SHARE_OF_DELETED_POSTS:
+            return None
+        return posts.post(posts.PostKey(post_id, author_id, self._clock.now()), rng)
+
+    def handle(self, user_id: str) -> str:
+        """The one handle of an id; upper and lower case tell nothing apart."""
+        number = int(user_id)
+        if number in people.NAMED:
+            return people.NAMED[number].username
+        letters = ""
+        while number:
+            number, digit = divmod(number, 36)
+            letters = _DIGITS[digit] + letters
+        prefix = _HANDLE_PREFIX if int(user_id) % 3 else _HANDLE_PREFIX.upper()
+        return prefix + letters
+
+    def resolve(self, username: str) -> str | None:
+        """The id behind a handle, or None where nobody can have it."""
+        sought = username.lower()
+        named = next((n for n in people.NAMED if people.NAMED[n].username.lower() == sought), None)
+        if named is not None:
+            return str(named)
+        digits = sought.removeprefix(_HANDLE_PREFIX)
+        if digits == sought or not digits or "_" in digits:
+            return None
+        number = str(int(digits, 36))
+        known = _canonical(number) is not None and self.handle(number).lower() == sought
+        return number if known else None
+
+    def sample_ids(self, count: int, status: Status | None = None) -> list[str]:
+        """Distinct ids, the same ones for the same seed.
+
+        Args:
+            count: How many.
+            status: Only ids of this status; a mixture when omitted.
+
+        Raises:
+            ValueError: If no id can have that status.
+        """
+        if status not in {None, "found"} and not self._shares.get(str(status)):
+            msg = f"No id of this world is {status}: give it a share"
+            raise ValueError(msg)
+        ids: list[str] = []
+        number = 0
+        while len(ids) < count:
+            number += 1
+            user_id = self._sample(number)
+            if status is None or self.status(user_id) == status:
+                ids.append(user_id)
+        return ids
+
+    def _sample(self, number: int) -> str:
+        rng = self._random("sample", number)
+        if rng.random() < _SHARE_OF_SHORT_IDS:
+            return str(number * _SCATTER % SHORT_ID_LIMIT)
+        return str(moments.snowflake(_SHORT_IDS_END + _SAMPLE_SPAN * rng.random(), number))
+
+    def _drawn(self, number: int) -> Status:
+        draw = self._random("status", number).random()
+        for status in get_args(Status):
+            draw -= self._shares.get(status, 0.0)
+            if draw < 0:
+                drawn: Status = status
+                return drawn
+        return "found"
+
+    def _random(self, purpose: str, number: int) -> random.Random:
+        return random.Random(f"{self._seed}:{purpose}:{number}")
+
+
+def _canonical(user_id: str) -> int | None:
+    number = int(user_id) if user_id.isdecimal() and user_id.isascii() else 0
+    return number if 0 < number < _ID_LIMIT and str(number) == user_id else None

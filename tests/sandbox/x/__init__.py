@@ -1,0 +1,1 @@
+"""X's API v2 and its OAuth endpoints, one module per API."""

@@ -1,0 +1,65 @@
+"""Tells who asks, from the `Authorization` header."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from sandbox.tokens import Credential
+from sandbox.x.oauth1 import SignedRequest
+from sandbox.x.problems import Problem, blank, coded
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from sandbox.state import Sandbox
+
+
+def authenticate(sandbox: Sandbox, request: Request) -> Credential:
+    """The credential that a request carries.
+
+    Raises:
+        Problem: 401, if there is none or it does not work.
+    """
+    try:
+        return _credential(sandbox, request)
+    except Problem:
+        if sandbox.options.unauthorized_body == "codes":
+            raise
+        raise blank(401) from None
+
+
+def claimed_token(request: Request) -> str:
+    """The token that a request names, valid or not; empty where it names none."""
+    header = request.headers.get("authorization", "")
+    scheme, _, rest = header.partition(" ")
+    if scheme.lower() == "bearer":
+        return rest
+    named = re.search(r'oauth_token="([^"]*)"', rest)
+    return named[1] if named else ""
+
+
+def _credential(sandbox: Sandbox, request: Request) -> Credential:
+    header = request.headers.get("authorization", "")
+    if not header:
+        raise blank(401)
+    if header.lower().startswith("bearer "):
+        return _app_only(sandbox, header[len("bearer ") :])
+    return sandbox.oauth1.verify(signed(request))
+
+
+def signed(request: Request, body: bytes = b"") -> SignedRequest:
+    """The parts of a request that its signature covers."""
+    return SignedRequest(
+        method=request.method,
+        uri=str(request.url),
+        authorization=request.headers.get("authorization", ""),
+        content_type=request.headers.get("content-type", ""),
+        body=body.decode("latin-1"),
+    )
+
+
+def _app_only(sandbox: Sandbox, token: str) -> Credential:
+    if not sandbox.tokens.is_app_only(token):
+        raise coded(401, 89)
+    return Credential("app_only", token)

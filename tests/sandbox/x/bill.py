@@ -1,0 +1,128 @@
+"""What X would charge: per object returned, once per object and UTC day.
+
+Prices: https://docs.x.com/x-api/getting-started/pricing. Requests that fail and answers without
+objects are free.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import date
+
+    from sandbox.clock import Clock
+
+PRICES: Final[Mapping[str, Decimal]] = {
+    "Post": Decimal("0.005"),
+    "User": Decimal("0.010"),
+}
+_DAYS_REMEMBERED: Final = 2
+
+
+@dataclass(frozen=True)
+class Resource:
+    """An object of an answer, as it is charged: its type (a key of `PRICES`) and id."""
+
+    type: str
+    id: str
+
+
+@dataclass
+class Tally:
+    """Sums over a part of the bill.
+
+    Attributes:
+        requests: Requests answered with success.
+        gross_objects: Objects returned, however often.
+        net_objects: Objects charged: the first time on a UTC day.
+        gross_usd: Price of all objects returned.
+        net_usd: What is charged.
+    """
+
+    requests: int = 0
+    gross_objects: int = 0
+    net_objects: int = 0
+    gross_usd: Decimal = field(default=Decimal())
+    net_usd: Decimal = field(default=Decimal())
+
+    def add(self, price: Decimal, *, charged: bool) -> None:
+        """Count one object."""
+        self.gross_objects += 1
+        self.gross_usd += price
+        self.net_objects += charged
+        self.net_usd += price * charged
+
+    def as_json(self) -> dict[str, Any]:
+        """The sums, as JSON values."""
+        return {
+            "requests": self.requests,
+            "gross_objects": self.gross_objects,
+            "net_objects": self.net_objects,
+            "gross_usd": float(self.gross_usd),
+            "net_usd": float(self.net_usd),
+        }
+
+
+class Bill:
+    """The account kept over all requests.
+
+    Only the newest two days' objects are remembered, so that memory does not grow with the days.
+
+    Args:
+        clock: Tells the day.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self.reset()
+
+    def reset(self) -> None:
+        """Begin anew."""
+        self.total = Tally()
+        self.resources: dict[str, Tally] = {}
+        self.endpoints: dict[str, Tally] = {}
+        self.days: dict[date, Tally] = {}
+        self._charged: dict[date, set[Resource]] = {}
+
+    def charge(self, endpoint: str, resources: Iterable[Resource]) -> None:
+        """Enter a successful answer.
+
+        Args:
+            endpoint: Method and path.
+            resources: The objects in it.
+        """
+        today = self._clock.now().date()
+        charged = self._charged_on(today)
+        whole = (
+            self.total,
+            self.endpoints.setdefault(endpoint, Tally()),
+            self.days.setdefault(today, Tally()),
+        )
+        types = set()
+        for resource in resources:
+            tallies = (*whole, self.resources.setdefault(resource.type, Tally()))
+            types.add(resource.type)
+            for tally in tallies:
+                tally.add(PRICES[resource.type], charged=resource not in charged)
+            charged.add(resource)
+        for tally in (*whole, *(self.resources[kind] for kind in types)):
+            tally.requests += 1
+
+    def as_json(self) -> dict[str, Any]:
+        """The whole bill, as `GET /sandbox/bill` shows it."""
+        return {
+            "total": self.total.as_json(),
+            "resources": {kind: tally.as_json() for kind, tally in self.resources.items()},
+            "endpoints": {name: tally.as_json() for name, tally in self.endpoints.items()},
+            "days": {day.isoformat(): tally.as_json() for day, tally in self.days.items()},
+        }
+
+    def _charged_on(self, today: date) -> set[Resource]:
+        charged = self._charged.setdefault(today, set())
+        for day in list(self._charged)[:-_DAYS_REMEMBERED]:
+            del self._charged[day]
+        return charged

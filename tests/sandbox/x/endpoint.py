@@ -1,0 +1,189 @@
+"""How every endpoint of API v2 takes a request: one declaration each, one way through for all.
+
+Order of things: authentication, kinds of token, rate limit, parameters, lookup, bill. Requests that
+are refused for their parameters count against the limit; those without a valid token cannot.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import parse_qsl
+
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from sandbox.tokens import Credential, CredentialKind
+from sandbox.x import authentication, breakage
+from sandbox.x.parameters import Parameter, Query, check
+from sandbox.x.problems import (
+    PROBLEM_JSON,
+    Problem,
+    blank,
+    invalid_request,
+    unsupported_authentication,
+)
+from sandbox.x.vocabulary import Vocabulary, choose
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from sandbox.faults import Fault
+    from sandbox.state import Sandbox
+    from sandbox.x.bill import Resource
+    from sandbox.x.limits import Allowance
+
+Parameters = Sequence[Parameter]
+ANYONE: Final = frozenset[CredentialKind]({"app_only", "oauth1"})
+USERS_ONLY: Final = frozenset[CredentialKind]({"oauth1"})
+
+
+@dataclass(frozen=True)
+class Call:
+    """A request that was let in.
+
+    Attributes:
+        sandbox: Where it came in.
+        credential: Who asks.
+        query: Values by parameter, checked.
+        vocabulary: The words to answer in.
+        faults: Faults that strike inside the lookup.
+    """
+
+    sandbox: Sandbox
+    credential: Credential
+    query: Query
+    vocabulary: Vocabulary
+    faults: Sequence[Fault] = ()
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a lookup gives, in the tweet vocabulary.
+
+    Attributes:
+        body: The envelope: `data`, `includes`, `errors`, `meta`; empty parts are left out.
+        resources: The objects of `data`, as they are charged.
+        included: Those of `includes`.
+    """
+
+    body: dict[str, Any]
+    resources: Sequence[Resource] = ()
+    included: Sequence[Resource] = ()
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One GET endpoint.
+
+    Attributes:
+        path: Its path.
+        subject: The object it gives, as in `user.fields`.
+        fields: All objects whose fields can be selected, its own one first.
+        allowance: Requests per window.
+        answer: The lookup.
+        parameters: What it takes besides fields and expansions.
+        kinds: Tokens that it takes.
+    """
+
+    path: str
+    subject: str
+    fields: Sequence[str]
+    allowance: Allowance
+    answer: Callable[[Call], Answer]
+    parameters: Parameters = field(default=())
+    kinds: frozenset[CredentialKind] = ANYONE
+
+    def takes(self, sandbox: Sandbox, vocabulary: Vocabulary) -> Parameters:
+        """Every parameter, in one vocabulary."""
+        unknown = sandbox.options.unknown_fields
+        words = {vocabulary.parameter(name): vocabulary.fields[name] for name in self.fields}
+        words["expansions"] = tuple(vocabulary.expansions[self.subject])
+        selectors = [Parameter(name, choices=c, unknown=unknown) for name, c in words.items()]
+        return [*self.parameters, *selectors]
+
+    def route(self, sandbox: Sandbox) -> Route:
+        """The endpoint as a route of the server."""
+
+        async def serve(request: Request) -> Response:
+            return await _serve(self, sandbox, request)
+
+        return Route(self.path, serve, methods=["GET"])
+
+
+async def _serve(endpoint: Endpoint, sandbox: Sandbox, request: Request) -> Response:
+    faults = sandbox.faults.strike(request.url.path)
+    request.state.faults = tuple(fault.kind for fault in faults)
+    await _before(sandbox, request, faults)
+    headers: dict[str, str] = {}
+    try:
+        response = _respond(endpoint, sandbox, request, faults, headers)
+    except Problem as problem:
+        response = JSONResponse(problem.body, problem.status, media_type=PROBLEM_JSON)
+    response.headers.update(headers)
+    return breakage.breaks(response, faults)
+
+
+async def _before(sandbox: Sandbox, request: Request, faults: Sequence[Fault]) -> None:
+    delays = [fault.arguments["seconds"] for fault in faults if fault.kind == "delay"]
+    await asyncio.sleep(sandbox.options.latency_ms / 1000 + sum(delays))
+    if any(fault.kind == "revoke_token" for fault in faults):
+        sandbox.tokens.revoke(authentication.claimed_token(request))
+
+
+def _respond(
+    endpoint: Endpoint,
+    sandbox: Sandbox,
+    request: Request,
+    faults: Sequence[Fault],
+    headers: dict[str, str],
+) -> Response:
+    """Let the request in, then answer it; `headers` takes those that errors carry too."""
+    credential = authentication.authenticate(sandbox, request)
+    request.state.credential = credential
+    if credential.access_level:
+        headers["x-access-level"] = credential.access_level
+    if credential.kind not in endpoint.kinds:
+        raise unsupported_authentication(sandbox.options.problem_base)
+    canned = next((fault.canned for fault in faults if fault.canned), None)
+    pool = (endpoint.path, endpoint.allowance, credential.user_id)
+    if canned and canned.exhausts_window:
+        sandbox.limits.exhaust(*pool)
+    admitted, window = sandbox.limits.take(*pool)
+    headers |= window.headers()
+    if canned:
+        return Response(canned.body, canned.status, media_type=canned.content_type)
+    if not admitted:
+        raise blank(429)
+    inside = [fault for fault in faults if fault.stage == "inside"]
+    return _look_up(endpoint, _read(endpoint, sandbox, request, credential, inside))
+
+
+def _read(
+    endpoint: Endpoint,
+    sandbox: Sandbox,
+    request: Request,
+    credential: Credential,
+    faults: Sequence[Fault],
+) -> Call:
+    pairs = parse_qsl(request.url.query, keep_blank_values=True)
+    words = [(name, value) for name, text in pairs for value in text.split(",")]
+    options = sandbox.options
+    vocabulary = choose(words, endpoint.subject, sandbox.vocabularies, options.default_vocabulary)
+    query, complaints = check(pairs, endpoint.takes(sandbox, vocabulary))
+    if complaints:
+        raise invalid_request(options.problem_base, complaints)
+    return Call(sandbox, credential, query, vocabulary, faults)
+
+
+def _look_up(endpoint: Endpoint, call: Call) -> Response:
+    answer = endpoint.answer(call)
+    included = answer.included if call.sandbox.options.bill_includes else ()
+    call.sandbox.bill.charge(f"GET {endpoint.path}", [*answer.resources, *included])
+    body = {key: part for key, part in answer.body.items() if part}
+    body = call.vocabulary.outward(body)
+    if "includes" in body and "tweets" in body["includes"]:
+        body["includes"][f"{call.vocabulary.posts}s"] = body["includes"].pop("tweets")
+    return JSONResponse(body)

@@ -1,0 +1,132 @@
+"""X's error bodies: whole-request problems, v1.1 code lists and partial errors.
+
+Texts are X's own, word for word, where they are known (https://docs.x.com/x-api/fundamentals/response-codes-and-errors).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+JSON: Final = "application/json; charset=utf-8"
+PROBLEM_JSON: Final = "application/problem+json"
+
+CODES: Final[Mapping[int, str]] = {
+    32: "Could not authenticate you.",
+    34: "Sorry, that page does not exist.",
+    88: "Rate limit exceeded",
+    89: "Invalid or expired token.",
+    99: "Unable to verify your credentials",
+    135: "Timestamp out of bounds.",
+}
+
+
+class Problem(Exception):  # noqa: N818 - X's own term
+    """A refusal of the whole request; raised anywhere, answered in one place.
+
+    Args:
+        status: HTTP status.
+        body: JSON body.
+    """
+
+    def __init__(self, status: int, body: Mapping[str, Any]) -> None:
+        super().__init__(status)
+        self.status = status
+        self.body = body
+
+
+def blank(status: int, detail: str | None = None) -> Problem:
+    """A problem of the type `about:blank`, which says no more than its status."""
+    title = HTTPStatus(status).phrase
+    body = {"title": title, "type": "about:blank", "status": status, "detail": detail or title}
+    return Problem(status, body)
+
+
+def coded(status: int, code: int, **extra: str) -> Problem:
+    """A body in the shape of API v1.1: a list of numbered errors."""
+    return Problem(status, {"errors": [{"code": code, **extra, "message": CODES[code]}]})
+
+
+def invalid_request(
+    base: str, complaints: Iterable[tuple[Mapping[str, list[str]], str]]
+) -> Problem:
+    """A refusal of parameters.
+
+    Args:
+        base: Start of problem types.
+        complaints: For each parameter at fault, its name and values, and what is wrong.
+    """
+    body = {
+        "errors": [{"parameters": dict(names), "message": text} for names, text in complaints],
+        "title": "Invalid Request",
+        "detail": "One or more parameters to your request was invalid.",
+        "type": f"{base}invalid-request",
+    }
+    return Problem(400, body)
+
+
+def unsupported_authentication(base: str) -> Problem:
+    """The refusal of an app-only token where a user is needed."""
+    detail = (
+        "Authenticating with OAuth 2.0 Application-Only is forbidden for this endpoint.  Supported "
+        "authentication types are [OAuth 1.0a User Context, OAuth 2.0 User Context]."
+    )
+    body = {
+        "title": "Unsupported Authentication",
+        "detail": detail,
+        "type": f"{base}unsupported-authentication",
+        "status": 403,
+    }
+    return Problem(403, body)
+
+
+@dataclass(frozen=True)
+class _Partial:
+    title: str
+    type: str
+    detail: str
+
+
+_PARTIAL: Final = {
+    "not_found": _Partial(
+        "Not Found Error",
+        "resource-not-found",
+        "Could not find {kind} with {parameter}: [{value}].",
+    ),
+    "suspended": _Partial("Forbidden", "resource-not-found", "User has been suspended: [{value}]."),
+    "protected": _Partial(
+        "Authorization Error",
+        "not-authorized-for-resource",
+        "Sorry, you are not authorized to see the {kind} with {parameter}: [{value}].",
+    ),
+}
+
+
+def partial(
+    base: str, status: str, *, kind: str, parameter: str, value: str, section: str = "data"
+) -> dict[str, str]:
+    """One entry of a successful answer's `errors`: why a resource is missing.
+
+    Args:
+        base: Start of problem types.
+        status: `not_found`, `suspended` or `protected`.
+        kind: Resource type, such as `user` or `tweet`.
+        parameter: The parameter or field that named the resource.
+        value: What it was named by.
+        section: Part of the answer that lacks it: `data` or `includes`.
+    """
+    shape = _PARTIAL[status]
+    error = {
+        "value": value,
+        "detail": shape.detail.format(kind=kind, parameter=parameter, value=value),
+        "title": shape.title,
+        "resource_type": kind,
+        "parameter": parameter,
+        "resource_id": value,
+        "type": f"{base}{shape.type}",
+    }
+    return error | {"section": section} if status == "protected" else error
