@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import logging
+from contextlib import suppress
 from email.utils import format_datetime
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
@@ -16,8 +17,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from sandbox import control
+from sandbox.injection import ConnectionDropped
 from sandbox.request_log import Entry
 from sandbox.x import oauth2, users
+from sandbox.x.limits import POOLS
 from sandbox.x.problems import PROBLEM_JSON, blank
 
 if TYPE_CHECKING:
@@ -31,21 +34,29 @@ _log = logging.getLogger("sandbox")
 
 
 def build(sandbox: Sandbox) -> Starlette:
-    """The application of one sandbox."""
+    """The application of one sandbox.
+
+    Raises:
+        ValueError: If the options limit an endpoint that does not exist.
+    """
+    pools = {f"{endpoint.path}:{pool}" for endpoint in users.ENDPOINTS for pool in POOLS}
+    if unknown := set(sandbox.options.limits) - pools:
+        msg = f"There are no limits {sorted(unknown)}; there are {sorted(pools)}"
+        raise ValueError(msg)
     endpoints = [endpoint.route(sandbox) for endpoint in users.ENDPOINTS]
     return Starlette(
         routes=[*endpoints, *oauth2.routes(sandbox), *control.routes(sandbox)],
-        middleware=[Middleware(_FrontDoor, sandbox=sandbox)],
+        middleware=[Middleware(_Gateway, sandbox=sandbox)],
         exception_handlers={HTTPException: _refuse, Exception: _report},
     )
 
 
-class _FrontDoor:
+class _Gateway:
     """Admits the hosts that are served, stamps every answer, keeps the log of requests.
 
     Args:
         app: The application behind it.
-        sandbox: Whose door.
+        sandbox: Whose gateway.
     """
 
     def __init__(self, app: ASGIApp, sandbox: Sandbox) -> None:
@@ -67,10 +78,12 @@ class _FrontDoor:
                 self._note(request, message["status"])
             await send(message)
 
-        if self._serves(request):
-            await self._app(scope, receive, stamped)
-        else:
+        if not self._serves(request):
             await _problem(421, _misdirected(request))(scope, receive, stamped)
+            return
+        # an unfinished answer makes the server close the connection
+        with suppress(ConnectionDropped):
+            await self._app(scope, receive, stamped)
 
     def _serves(self, request: Request) -> bool:
         host = request.headers.get("host", "")

@@ -69,7 +69,7 @@ class Person:
         return (self.now - self.created_at).total_seconds() / _SECONDS_PER_DAY
 
 
-def portrait(person: Person, rng: random.Random) -> dict[str, Any]:
+def user_object(person: Person, rng: random.Random) -> dict[str, Any]:
     """The whole user object in the tweet vocabulary.
 
     A key is there only if the user has the thing, as on X.
@@ -121,29 +121,44 @@ def _metrics(person: Person, rng: random.Random) -> dict[str, int]:
 
 
 def _profile(person: Person, rng: random.Random, named: Named | None) -> dict[str, Any]:
+    """What the user filled in, and its entities."""
     profile: dict[str, Any] = {
-        "profile_image_url": f"https://pbs.twimg.com/profile_images/{person.id}/a_normal.jpg"
+        "profile_image_url": f"https://pbs.twimg.com/profile_images/{person.id}/a_normal.jpg",
+        "confirmed_email": f"{person.username.lower()}@mail.example",
     }
     entities: dict[str, Any] = {}
     if named or rng.random() < 0.8:
-        tag, trade = rng.choice(_TAGS), rng.choice(_TRADES)
-        text = named.description if named else f"{trade} since {person.created_at.year}"
-        profile["description"] = f"{text} #{tag}"
-        hashtag = {"start": len(text) + 1, "end": len(text) + 2 + len(tag), "tag": tag}
-        entities["description"] = {"hashtags": [hashtag]}
+        text = named.description if named else f"{rng.choice(_TRADES)} since {person.created_at:%Y}"
+        profile["description"], entities["description"] = _description(text, rng)
     if rng.random() < 0.4:
         link = _link(person, rng)
         profile["url"] = link["url"]
         entities["url"] = {"urls": [link]}
-    if rng.random() < 0.5:
-        profile["location"] = rng.choice(_PLACES)
-    if rng.random() < 0.5:
-        profile["profile_banner_url"] = f"https://pbs.twimg.com/profile_banners/{person.id}/1500000"
-    if rng.random() < 0.005:
-        profile["withheld"] = {"country_codes": [rng.choice(_COUNTRIES)], "scope": "user"}
-    if rng.random() < 0.03:
-        profile["affiliation"] = _affiliation(rng)
-    return profile | ({"entities": entities} if entities else {})
+    if entities:
+        profile["entities"] = entities
+    optional = {
+        "location": (0.5, rng.choice(_PLACES)),
+        "profile_banner_url": (0.5, f"https://pbs.twimg.com/profile_banners/{person.id}/1500000"),
+        "withheld": (0.005, {"country_codes": [rng.choice(_COUNTRIES)], "scope": "user"}),
+        "affiliation": (0.03, _affiliation(rng)),
+    }
+    return profile | {
+        key: value for key, (share, value) in optional.items() if rng.random() < share
+    }
+
+
+def _description(text: str, rng: random.Random) -> tuple[str, dict[str, Any]]:
+    """A profile's text with a tag, and perhaps a mention, added; and where they stand in it."""
+    entities: dict[str, Any] = {}
+    additions = [("hashtags", "#", "tag", rng.choice(_TAGS))]
+    if rng.random() < 0.2:
+        mentioned = rng.choice(list(NAMED.values()))
+        additions.append(("mentions", "@", "username", mentioned.username))
+    for kind, sign, key, word in additions:
+        start = len(text) + 1
+        text = f"{text} {sign}{word}"
+        entities[kind] = [{"start": start, "end": len(text), key: word}]
+    return text, entities
 
 
 def _link(person: Person, rng: random.Random) -> dict[str, Any]:

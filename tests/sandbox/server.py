@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _START_SECONDS: Final = 10.0
+_KEEP_ALIVE_SECONDS: Final = 60
 
 
 @contextmanager
@@ -72,6 +73,8 @@ def _server(sandbox: Sandbox) -> uvicorn.Server:
         access_log=False,
         server_header=False,
         date_header=False,
+        forwarded_allow_ips="*",
+        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=1,
     )
     return uvicorn.Server(config)

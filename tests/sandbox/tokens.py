@@ -16,22 +16,17 @@ CredentialKind = Literal["app_only", "oauth1"]
 
 @dataclass(frozen=True)
 class Credential:
-    """Proof of identity that a request carried.
+    """Who a request came from, as proved by its token.
 
     Attributes:
         kind: How it was given.
         user_id: Whose it is; None for the app itself.
         access_level: What the user granted; None for the app itself.
-        secret_id: Names the token to `Tokens.revoke`; never shown.
     """
 
     kind: CredentialKind
-    token: str
     user_id: str | None = None
     access_level: str | None = None
-
-    def __repr__(self) -> str:
-        return f"Credential({self.kind}, user_id={self.user_id})"
 
 
 class Tokens:

@@ -101,7 +101,7 @@ class World:
             created_at=created_at(number),
             now=self._clock.now(),
         )
-        return people.portrait(person, self._random("user", number))
+        return people.user_object(person, self._random("user", number))
 
     def post(self, post_id: str, author_id: str) -> dict[str, Any] | None:
         """The whole post object, in the tweet vocabulary; None where the post was deleted."""

@@ -62,4 +62,4 @@ def signed(request: Request, body: bytes = b"") -> SignedRequest:
 def _app_only(sandbox: Sandbox, token: str) -> Credential:
     if not sandbox.tokens.is_app_only(token):
         raise coded(401, 89)
-    return Credential("app_only", token)
+    return Credential("app_only")

@@ -23,7 +23,7 @@ PRICES: Final[Mapping[str, Decimal]] = {
 _DAYS_REMEMBERED: Final = 2
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Resource:
     """An object of an answer, as it is charged: its type (a key of `PRICES`) and id."""
 
@@ -86,7 +86,7 @@ class Bill:
         self.resources: dict[str, Tally] = {}
         self.endpoints: dict[str, Tally] = {}
         self.days: dict[date, Tally] = {}
-        self._charged: dict[date, set[Resource]] = {}
+        self._charged: dict[date, dict[str, set[str]]] = {}
 
     def charge(self, endpoint: str, resources: Iterable[Resource]) -> None:
         """Enter a successful answer.
@@ -106,9 +106,10 @@ class Bill:
         for resource in resources:
             tallies = (*whole, self.resources.setdefault(resource.type, Tally()))
             types.add(resource.type)
+            paid = charged.setdefault(resource.type, set())
             for tally in tallies:
-                tally.add(PRICES[resource.type], charged=resource not in charged)
-            charged.add(resource)
+                tally.add(PRICES[resource.type], charged=resource.id not in paid)
+            paid.add(resource.id)
         for tally in (*whole, *(self.resources[kind] for kind in types)):
             tally.requests += 1
 
@@ -121,8 +122,8 @@ class Bill:
             "days": {day.isoformat(): tally.as_json() for day, tally in self.days.items()},
         }
 
-    def _charged_on(self, today: date) -> set[Resource]:
-        charged = self._charged.setdefault(today, set())
+    def _charged_on(self, today: date) -> dict[str, set[str]]:
+        charged = self._charged.setdefault(today, {})
         for day in list(self._charged)[:-_DAYS_REMEMBERED]:
             del self._charged[day]
         return charged

@@ -6,7 +6,6 @@ are refused for their parameters count against the limit; those without a valid 
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
@@ -15,10 +14,12 @@ from urllib.parse import parse_qsl
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from sandbox.injection import canned, injected
 from sandbox.tokens import Credential, CredentialKind
-from sandbox.x import authentication, breakage
+from sandbox.x import authentication
 from sandbox.x.parameters import Parameter, Query, check
 from sandbox.x.problems import (
+    JSON,
     PROBLEM_JSON,
     Problem,
     blank,
@@ -107,30 +108,16 @@ class Endpoint:
     def route(self, sandbox: Sandbox) -> Route:
         """The endpoint as a route of the server."""
 
-        async def serve(request: Request) -> Response:
-            return await _serve(self, sandbox, request)
+        def handle(request: Request, _: bytes, faults: Sequence[Fault]) -> Response:
+            headers: dict[str, str] = {}
+            try:
+                response = _respond(self, sandbox, request, faults, headers)
+            except Problem as problem:
+                response = JSONResponse(problem.body, problem.status, media_type=PROBLEM_JSON)
+            response.headers.update(headers)
+            return response
 
-        return Route(self.path, serve, methods=["GET"])
-
-
-async def _serve(endpoint: Endpoint, sandbox: Sandbox, request: Request) -> Response:
-    faults = sandbox.faults.strike(request.url.path)
-    request.state.faults = tuple(fault.kind for fault in faults)
-    await _before(sandbox, request, faults)
-    headers: dict[str, str] = {}
-    try:
-        response = _respond(endpoint, sandbox, request, faults, headers)
-    except Problem as problem:
-        response = JSONResponse(problem.body, problem.status, media_type=PROBLEM_JSON)
-    response.headers.update(headers)
-    return breakage.breaks(response, faults)
-
-
-async def _before(sandbox: Sandbox, request: Request, faults: Sequence[Fault]) -> None:
-    delays = [fault.arguments["seconds"] for fault in faults if fault.kind == "delay"]
-    await asyncio.sleep(sandbox.options.latency_ms / 1000 + sum(delays))
-    if any(fault.kind == "revoke_token" for fault in faults):
-        sandbox.tokens.revoke(authentication.claimed_token(request))
+        return Route(self.path, injected(sandbox, handle), methods=["GET"])
 
 
 def _respond(
@@ -147,14 +134,13 @@ def _respond(
         headers["x-access-level"] = credential.access_level
     if credential.kind not in endpoint.kinds:
         raise unsupported_authentication(sandbox.options.problem_base)
-    canned = next((fault.canned for fault in faults if fault.canned), None)
     pool = (endpoint.path, endpoint.allowance, credential.user_id)
-    if canned and canned.exhausts_window:
+    if any(fault.canned and fault.canned.exhausts_window for fault in faults):
         sandbox.limits.exhaust(*pool)
     admitted, window = sandbox.limits.take(*pool)
     headers |= window.headers()
-    if canned:
-        return Response(canned.body, canned.status, media_type=canned.content_type)
+    if response := canned(faults):
+        return response
     if not admitted:
         raise blank(429)
     inside = [fault for fault in faults if fault.stage == "inside"]
@@ -183,7 +169,4 @@ def _look_up(endpoint: Endpoint, call: Call) -> Response:
     included = answer.included if call.sandbox.options.bill_includes else ()
     call.sandbox.bill.charge(f"GET {endpoint.path}", [*answer.resources, *included])
     body = {key: part for key, part in answer.body.items() if part}
-    body = call.vocabulary.outward(body)
-    if "includes" in body and "tweets" in body["includes"]:
-        body["includes"][f"{call.vocabulary.posts}s"] = body["includes"].pop("tweets")
-    return JSONResponse(body)
+    return JSONResponse(call.vocabulary.outward(body), media_type=JSON)

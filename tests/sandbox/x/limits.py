@@ -7,12 +7,14 @@ X counts app-only requests and each user's requests apart
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sandbox.clock import Clock
+
+POOLS: Final = ("app", "user")
 
 
 @dataclass(frozen=True)
@@ -91,8 +93,18 @@ class Limits:
         window.used = window.limit
 
     def set(self, path: str, pool: str, limit: int) -> None:
-        """Grant another allowance, from each pool's next window on."""
+        """Grant another allowance, at once.
+
+        Raises:
+            ValueError: If the pool is neither `app` nor `user`.
+        """
+        if pool not in POOLS:
+            msg = f"There is no pool {pool}; there are {', '.join(POOLS)}"
+            raise ValueError(msg)
         self._overrides[f"{path}:{pool}"] = limit
+        for (known, user_id), window in self._windows.items():
+            if known == path and _pool(user_id) == pool:
+                window.limit = limit
 
     def reset(self) -> None:
         """Forget all windows and every allowance that was set since the start."""
@@ -109,8 +121,12 @@ class Limits:
         return window
 
     def _limit(self, path: str, allowance: Allowance, user_id: str | None) -> int:
-        pool, granted = ("app", allowance.app) if user_id is None else ("user", allowance.user)
-        override = self._overrides.get(f"{path}:{pool}")
+        override = self._overrides.get(f"{path}:{_pool(user_id)}")
         if override is not None:
             return override
+        granted = allowance.app if user_id is None else allowance.user
         return max(1, round((granted or 0) * self._scale))
+
+
+def _pool(user_id: str | None) -> str:
+    return "app" if user_id is None else "user"

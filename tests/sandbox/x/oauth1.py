@@ -96,7 +96,7 @@ class OAuth1:
             raise coded(401, 89)
         check_signature(request, app.consumer_secret, token.access_token_secret)
         self._use_nonce(token.access_token, oauth["oauth_nonce"])
-        return Credential("oauth1", token.access_token, token.user_id, token.access_level)
+        return Credential("oauth1", token.user_id, token.access_level)
 
     def _check_timestamp(self, text: str) -> None:
         if not text.isdecimal() or abs(int(text) - self._now()) > MAX_SKEW_SECONDS:

@@ -14,12 +14,16 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from sandbox.credentials import OWNER
+from sandbox.injection import canned, injected
 from sandbox.x import authentication
 from sandbox.x.problems import JSON, Problem, coded
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
     from starlette.requests import Request
 
+    from sandbox.faults import Fault
     from sandbox.state import Sandbox
 
 FORM: Final = "application/x-www-form-urlencoded"
@@ -28,26 +32,30 @@ FORM: Final = "application/x-www-form-urlencoded"
 def routes(sandbox: Sandbox) -> list[Route]:
     """The two endpoints as routes of the server."""
 
-    async def token(request: Request) -> Response:
-        form = _form(request, await request.body())
-        try:
-            _check_basic(sandbox, request)
-            return _issue(sandbox, form)
-        except Problem as problem:
-            return JSONResponse(problem.body, problem.status, media_type=JSON)
+    def token(request: Request, body: bytes) -> Response:
+        _check_basic(sandbox, request)
+        return _issue(sandbox, _form(request, body))
 
-    async def invalidate(request: Request) -> Response:
-        body = await request.body()
-        try:
-            _check_owner(sandbox, request, body)
-            return _invalidate(sandbox, _form(request, body))
-        except Problem as problem:
-            return JSONResponse(problem.body, problem.status, media_type=JSON)
+    def invalidate(request: Request, body: bytes) -> Response:
+        _check_owner(sandbox, request, body)
+        return _invalidate(sandbox, _form(request, body))
 
     return [
-        Route("/oauth2/token", token, methods=["POST"]),
-        Route("/oauth2/invalidate_token", invalidate, methods=["POST"]),
+        Route("/oauth2/token", _endpoint(sandbox, token), methods=["POST"]),
+        Route("/oauth2/invalidate_token", _endpoint(sandbox, invalidate), methods=["POST"]),
     ]
+
+
+def _endpoint(
+    sandbox: Sandbox, answer: Callable[[Request, bytes], Response]
+) -> Callable[[Request], Awaitable[Response]]:
+    def handle(request: Request, body: bytes, faults: Sequence[Fault]) -> Response:
+        try:
+            return canned(faults) or answer(request, body)
+        except Problem as problem:
+            return JSONResponse(problem.body, problem.status, media_type=JSON)
+
+    return injected(sandbox, handle)
 
 
 def _issue(sandbox: Sandbox, form: dict[str, str]) -> Response:

@@ -101,13 +101,15 @@ _PARTIAL: Final = {
     "protected": _Partial(
         "Authorization Error",
         "not-authorized-for-resource",
-        "Sorry, you are not authorized to see the {kind} with {parameter}: [{value}].",
+        "Sorry, you are not authorized to see the {label} with {parameter}: [{value}].",
     ),
 }
 
+_LABELS: Final = {"tweet": "Tweet"}
+
 
 def partial(
-    base: str, status: str, *, kind: str, parameter: str, value: str, section: str = "data"
+    base: str, status: str, *, kind: str, parameter: str, value: str, section: str
 ) -> dict[str, str]:
     """One entry of a successful answer's `errors`: why a resource is missing.
 
@@ -122,7 +124,12 @@ def partial(
     shape = _PARTIAL[status]
     error = {
         "value": value,
-        "detail": shape.detail.format(kind=kind, parameter=parameter, value=value),
+        "detail": shape.detail.format(
+            kind=kind,
+            label=_LABELS.get(kind, kind),
+            parameter=parameter,
+            value=value,
+        ),
         "title": shape.title,
         "resource_type": kind,
         "parameter": parameter,

@@ -26,7 +26,7 @@ _POST_REFERENCES: Final = ("most_recent_tweet_id", "pinned_tweet_id")
 
 
 @dataclass
-class _Page:
+class _Envelope:
     """An answer in the making."""
 
     call: Call
@@ -44,7 +44,7 @@ class _Page:
 
     def miss(self, status: Status, parameter: str, value: str) -> None:
         """Say why a user is not there."""
-        self.errors.append(self._error(status, kind="user", parameter=parameter, value=value))
+        self._miss(status, "data", kind="user", parameter=parameter, value=value)
 
     def answer(self, *, single: bool = False) -> Answer:
         """The finished envelope, in no promised order."""
@@ -74,19 +74,21 @@ class _Page:
     def _include_post(self, user: dict[str, Any], reference: str, expansion: str) -> None:
         post_id = user[reference]
         post = self.call.sandbox.world.post(post_id, user["id"])
-        if post is None:
-            self.errors.append(
-                self._error("not_found", kind="tweet", parameter=expansion, value=post_id)
-            )
+        if post is None or self._is_private(user):
+            status: Status = "not_found" if post is None else "protected"
+            self._miss(status, "includes", kind="tweet", parameter=expansion, value=post_id)
             return
         vocabulary = self.call.vocabulary
         asked = self.call.query[vocabulary.parameter("post")]
         wanted = {*_DEFAULT_POST, *map(vocabulary.inner, asked)}
         self.tweets[post_id] = {key: post[key] for key in post if key in wanted}
 
-    def _error(self, status: Status, *, kind: str, parameter: str, value: str) -> dict[str, str]:
+    def _is_private(self, user: dict[str, Any]) -> bool:
+        return bool(user["protected"]) and user["id"] != self.call.credential.user_id
+
+    def _miss(self, status: Status, section: str, **about: str) -> None:
         base = self.call.sandbox.options.problem_base
-        return partial(base, status, kind=kind, parameter=parameter, value=value)
+        self.errors.append(partial(base, status, section=section, **about))
 
 
 def _select(call: Call, user: dict[str, Any]) -> dict[str, Any]:
@@ -125,33 +127,33 @@ def _asked(call: Call, parameter: str) -> list[str]:
 
 
 def _by_ids(call: Call) -> Answer:
-    page = _Page(call)
+    envelope = _Envelope(call)
     for user_id in _asked(call, "ids"):
         status = call.sandbox.world.status(user_id)
         if status == "found":
-            page.add(user_id)
+            envelope.add(user_id)
         else:
-            page.miss(status, "ids", user_id)
-    return page.answer()
+            envelope.miss(status, "ids", user_id)
+    return envelope.answer()
 
 
 def _by_usernames(call: Call) -> Answer:
-    page = _Page(call)
+    envelope = _Envelope(call)
     world = call.sandbox.world
     for username in _asked(call, "usernames"):
         user_id = world.resolve(username)
         status = world.status(user_id) if user_id else "not_found"
         if user_id and status == "found":
-            page.add(user_id)
+            envelope.add(user_id)
         else:
-            page.miss(status, "usernames", username)
-    return page.answer()
+            envelope.miss(status, "usernames", username)
+    return envelope.answer()
 
 
 def _me(call: Call) -> Answer:
-    page = _Page(call)
-    page.add(str(call.credential.user_id))
-    return page.answer(single=True)
+    envelope = _Envelope(call)
+    envelope.add(str(call.credential.user_id))
+    return envelope.answer(single=True)
 
 
 _FIELDS: Final = ("user", "post")

@@ -42,7 +42,7 @@ class Vocabulary:
         fields: The fields that can be asked for, by object (`user`, `post`).
         expansions: The expansions, by object, each with the field that it follows.
         renames: Keys of the tweet vocabulary that are called otherwise.
-        posts: Name of posts as parameter prefix; with an `s`, their key in `includes`.
+        posts: What `.fields` follows in the parameter that selects fields of posts.
     """
 
     name: VocabularyName
@@ -119,6 +119,7 @@ POST: Final = Vocabulary(
         "referenced_tweets": "referenced_posts",
         "retweet_count": "repost_count",
         "tweet_count": "post_count",
+        "tweets": "posts",
     },
     posts="post",
 )

@@ -1,18 +1,23 @@
-"""Faults that strike an answer on its way out: it was served, and billed, all the same."""
+"""Fault injection: wraps the handling of a request in whatever the faults ask for."""
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
+from starlette.requests import Request
 from starlette.responses import Response
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+from sandbox.faults import Fault
+from sandbox.x import authentication
 
+if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
-    from sandbox.faults import Fault
+    from sandbox.state import Sandbox
 
+Handler = Callable[[Request, bytes, Sequence[Fault]], Response]
 _RATE_HEADERS: Final = ("x-rate-limit-limit", "x-rate-limit-remaining", "x-rate-limit-reset")
 
 
@@ -35,14 +40,44 @@ class _Dropped(Response):
         raise ConnectionDropped
 
 
-def breaks(response: Response, faults: Sequence[Fault]) -> Response:
-    """The answer, after every fault that strikes it."""
-    for fault in faults:
-        response = _BREAKAGES.get(fault.kind, _whole)(response, fault)
-    return response
+def injected(sandbox: Sandbox, handle: Handler) -> Callable[[Request], Awaitable[Response]]:
+    """An asynchronous endpoint around a handler, with latency and faults.
+
+    Args:
+        sandbox: Whose faults.
+        handle: Makes the answer from the request, its body and the faults that are due; those of
+            the stages `instead` and `inside` are its own to heed.
+    """
+
+    async def serve(request: Request) -> Response:
+        body = await request.body()
+        faults = sandbox.faults.due(request.url.path)
+        request.state.faults = tuple(fault.kind for fault in faults)
+        await _before(sandbox, request, faults)
+        response = handle(request, body, faults)
+        for fault in faults:
+            response = _AFTER.get(fault.kind, _unchanged)(response, fault)
+        return response
+
+    return serve
 
 
-def _whole(response: Response, fault: Fault) -> Response:
+def canned(faults: Sequence[Fault]) -> Response | None:
+    """The answer that a fault gives in place of the real one."""
+    answer = next((fault.canned for fault in faults if fault.canned), None)
+    if answer is None:
+        return None
+    return Response(answer.body, answer.status, media_type=answer.content_type)
+
+
+async def _before(sandbox: Sandbox, request: Request, faults: Sequence[Fault]) -> None:
+    delays = [fault.arguments["seconds"] for fault in faults if fault.kind == "delay"]
+    await asyncio.sleep(sandbox.options.latency_ms / 1000 + sum(delays))
+    if any(fault.kind == "revoke_token" for fault in faults):
+        sandbox.tokens.revoke(authentication.claimed_token(request))
+
+
+def _unchanged(response: Response, fault: Fault) -> Response:
     return response
 
 
@@ -75,7 +110,7 @@ def _with_body(response: Response, body: bytes) -> Response:
     return Response(body, response.status_code, headers)
 
 
-_BREAKAGES: Final[Mapping[str, Callable[[Response, Fault], Response]]] = {
+_AFTER: Final[Mapping[str, Callable[[Response, Fault], Response]]] = {
     "empty_body": _empty,
     "truncated_json": _truncated,
     "connection_reset": _dropped,

@@ -1,0 +1,56 @@
+"""Sandboxes, and askers of them."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from test_sandbox.asking import Ask, Asking, Start
+
+from sandbox import Sandbox, running
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture
+def stack() -> Iterator[ExitStack]:
+    with ExitStack() as stack:
+        yield stack
+
+
+@pytest.fixture
+def start(stack: ExitStack) -> Start:
+    def begin(**settings: Any) -> Sandbox:
+        return stack.enter_context(running(**settings))
+
+    return begin
+
+
+@pytest.fixture
+def asking(stack: ExitStack) -> Asking:
+    return Asking(stack)
+
+
+@pytest.fixture(scope="session")
+def shared() -> Iterator[Sandbox]:
+    with running() as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def x(shared: Sandbox) -> Sandbox:
+    """A sandbox with default options, as good as new."""
+    shared.reset()
+    return shared
+
+
+@pytest.fixture
+def app(x: Sandbox, asking: Asking) -> Ask:
+    return asking.app(x)
+
+
+@pytest.fixture
+def owner(x: Sandbox, asking: Asking) -> Ask:
+    return asking.user(x)
