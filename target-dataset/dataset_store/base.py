@@ -10,6 +10,8 @@ import abc
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from dataset_store.errors import StoreError
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
@@ -176,6 +178,23 @@ class DatasetStore(abc.ABC):
     @abc.abstractmethod
     def list(self) -> Iterator[DatasetInfo]:
         """All datasets, by name."""
+
+    def named(self, name: str) -> Sequence[DatasetInfo]:
+        """The datasets of exactly this name; none where there is no store yet."""
+        return [info for info in self.list() if info.name == name]
+
+    def query(self, sql: str) -> pa.RecordBatchReader:  # noqa: ARG002 - for backends that can
+        """Answer an SQL query in which each dataset is a table, by its name and by its GUID.
+
+        Both are quoted where they are no plain identifiers (`"my posts"`), and upper and lower case
+        differ. Datasets that share a name are known by their GUIDs alone.
+
+        Raises:
+            StoreError: The store answers no SQL.
+            DatasetError: The query is refused.
+        """
+        message = "SQL: this store answers none; export the dataset"
+        raise StoreError(message)
 
     @abc.abstractmethod
     def remove(self, dataset_id: str) -> None:

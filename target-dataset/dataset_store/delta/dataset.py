@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import unquote, urlsplit
 
 import backoff
 import pyarrow as pa
@@ -103,7 +104,7 @@ class DeltaDataset(Dataset):
                 version=self.version,
                 created_at=_time(metadata.created_time),
                 updated_at=_time(newest[0]["timestamp"]) if newest else None,
-                location=self._table.table_uri,
+                location=_location(self._table.table_uri),
             )
 
     def versions(self, limit: int | None = None) -> Sequence[Version]:
@@ -285,6 +286,11 @@ class DeltaDataset(Dataset):
             details["tries"] + 1,
         )
 
+    @property
+    def table(self) -> DeltaTable:
+        """The Delta Lake table itself, for SQL."""
+        return self._table
+
     def _errors(self) -> Any:
         return told_as_dataset_errors(f"Dataset {self._id}")
 
@@ -326,6 +332,12 @@ def _properties(commit: Commit | None) -> CommitProperties:
         return CommitProperties()
     transactions = [Transaction(commit.writer, commit.sequence)] if commit.writer else None
     return CommitProperties(custom_metadata=commit.metadata, app_transactions=transactions)
+
+
+def _location(uri: str) -> str:
+    """The path of a local table, the address of another."""
+    url = urlsplit(uri)
+    return (unquote(url.path) if url.scheme == "file" else uri).rstrip("/")
 
 
 def _time(milliseconds: int) -> datetime:

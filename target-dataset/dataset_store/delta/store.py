@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import shutil
+from collections import Counter
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
@@ -15,6 +16,7 @@ from dataset_store.columns import check_columns
 from dataset_store.delta.dataset import KEYS_PROPERTY, DeltaDataset
 from dataset_store.delta.failures import told_as_dataset_errors
 from dataset_store.delta.merge import check_keys
+from dataset_store.delta.query import answer
 from dataset_store.errors import (
     DatasetError,
     DatasetExistsError,
@@ -25,8 +27,10 @@ from dataset_store.evolution import storable
 from dataset_store.identity import dataset_id, guid, guid_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
+
+    import pyarrow as pa
 
 logger = logging.getLogger(__name__)
 
@@ -63,8 +67,7 @@ class DeltaStore(DatasetStore):
         return found or self._named(reference)
 
     def _named(self, name: str) -> DeltaDataset:
-        infos = list(self.list())
-        ids = [info.id for info in infos if info.name == name]
+        ids = [info.id for info in self.named(name)]
         if len(ids) == 1 and (found := self.find(ids[0])):
             return found
         if ids:
@@ -72,7 +75,7 @@ class DeltaStore(DatasetStore):
                 f"{len(ids)} datasets are called {name!r}; give one of their IDs: {', '.join(ids)}"
             )
             raise DatasetNotFoundError(message)
-        close = get_close_matches(name, [info.name for info in infos])
+        close = get_close_matches(name, [info.name for info in self.list()])
         hint = f"; did you mean {' or '.join(map(repr, close))}?" if close else ""
         message = (
             f"No dataset {name!r} in {self._root}{hint or ': `dataset list` shows what there is'}"
@@ -129,12 +132,40 @@ class DeltaStore(DatasetStore):
     def list(self) -> Iterator[DatasetInfo]:
         """All datasets, by name; one that cannot be read is left out with a warning in the log."""
         self._check_root()
+        yield from sorted(self._infos(), key=lambda info: (info.name.casefold(), info.id))
+
+    def named(self, name: str) -> Sequence[DatasetInfo]:
+        """The datasets of exactly this name; none where the folder is not there yet."""
+        return [info for info in self._infos() if info.name == name]
+
+    def query(self, sql: str) -> pa.RecordBatchReader:
+        """Answer an SQL query; only the datasets that it mentions are opened for it.
+
+        Raises:
+            StoreError: The folder is not there.
+            DatasetError: The text is no query, or the engine refuses it.
+        """
+        self._check_root()
+        infos = list(self._infos())
+        names = Counter(info.name for info in infos)
+        tables = {
+            called: found.table
+            for info in infos
+            for called in {info.id, info.name}
+            if called in sql
+            and (called == info.id or names[called] == 1)
+            and (found := self.find(info.id))
+        }
+        return answer(sql, tables)
+
+    def _infos(self) -> Iterator[DatasetInfo]:
+        if not self._root.is_dir():
+            return
         with told_as_dataset_errors(f"Store {self._root}"):
             folders = sorted(
                 path.name for path in self._root.iterdir() if guid(path.name) == path.name
             )
-        infos = [info for folder in folders if (info := self._info(folder))]
-        yield from sorted(infos, key=lambda info: (info.name.casefold(), info.id))
+        yield from filter(None, map(self._info, folders))
 
     def _info(self, dataset_id: str) -> DatasetInfo | None:
         try:
