@@ -55,7 +55,7 @@ class CsvFile:
         return pa.RecordBatchReader.from_batches(schema, self._batches(schema))
 
     def _header(self) -> tuple[str, ...]:
-        names = next(filter(None, self._records()), None)
+        names = next((record for _, record in self._records()), None)
         if not names:
             message = f"{self.path}: it is empty; its first line must name the columns"
             raise CsvError(message)
@@ -67,13 +67,13 @@ class CsvFile:
             raise CsvError(message)
         return tuple(names)
 
-    def _records(self) -> Iterator[list[str]]:
-        """The records as Python's own parser sees them, which is slow but knows lines."""
+    def _records(self) -> Iterator[tuple[int, list[str]]]:
+        """The records and their last lines, by Python's own parser: slow, but it knows lines."""
         try:
             with self.path.open(encoding=_ENCODING, newline="") as lines:
                 records = csv.reader(lines, delimiter=self.delimiter, strict=True)
                 try:
-                    yield from records
+                    yield from ((records.line_num, record) for record in records if record)
                 except csv.Error as error:
                     message = f"{self.path}: line {records.line_num}: {error}; mend the line"
                     raise CsvError(message) from None
@@ -91,9 +91,9 @@ class CsvFile:
                 named_rows = max(0, named_rows - batch.num_rows)
                 yield pa.RecordBatch.from_arrays(rows.columns, schema=schema)
         except pa.ArrowInvalid:
-            raise self._fault(len(schema)) from None
+            self._find_fault(len(schema))
         if last is not None and self._is_open_ended(last):
-            raise self._fault(len(schema))
+            self._find_fault(len(schema))
 
     def _open(self, width: int) -> Iterator[pa.RecordBatch]:
         generated = {f"f{index}": pa.string() for index in range(width)}
@@ -123,16 +123,23 @@ class CsvFile:
             content.seek(max(0, self.path.stat().st_size - 1024))
             return not content.read().rstrip(b"\r\n").endswith(b'"')
 
-    def _fault(self, width: int) -> CsvError:
-        """Read the file again to say which line is at fault."""
-        try:
-            for number, record in enumerate(self._records(), 1):
-                if record and len(record) != width:
-                    return CsvError(
-                        f"{self.path}: record {number} has {len(record)} fields instead of {width}"
-                    )
-        except CsvError as error:
-            return error
-        return CsvError(
-            f"{self.path}: it cannot be read as CSV with {self.delimiter!r} between fields"
-        )
+    def _find_fault(self, width: int) -> None:
+        """Read the file again to say which line is at fault; Arrow also refuses files without data.
+
+        Raises:
+            CsvError: Always, unless the file has no data.
+        """
+        count = 0
+        for line, record in self._records():
+            count += 1
+            if len(record) != width:
+                message = (
+                    f"{self.path}: line {line} has {len(record)} fields instead of {width}; "
+                    "mend the line, or give the --delimiter"
+                )
+                raise CsvError(message)
+        if count > (0 if self.columns else 1):
+            message = (
+                f"{self.path}: it cannot be read as CSV with {self.delimiter!r} between fields"
+            )
+            raise CsvError(message)

@@ -92,7 +92,7 @@ def _value(value: Any) -> Text:
 
 
 def _cell(text: str) -> Text:
-    return Text(" ".join(text.split()))
+    return Text("".join(filter(str.isprintable, " ".join(text.split()))))
 
 
 def _time(moment: datetime | None) -> str:
