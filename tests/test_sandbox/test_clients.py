@@ -1,0 +1,136 @@
+"""Independent clients against the sandbox: what they accept does not depend on our own."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import requests
+import tweepy
+from oauthlib.oauth1 import Client
+from requests_oauthlib import OAuth1
+
+from sandbox.credentials import APP, OWNER
+from sandbox.routing import SandboxAdapter
+
+if TYPE_CHECKING:
+    from contextlib import ExitStack
+
+    from test_sandbox.asking import Start
+
+    from sandbox import Sandbox
+
+USER_KEYS = {
+    "consumer_key": APP.consumer_key,
+    "consumer_secret": APP.consumer_secret,
+    "access_token": OWNER.access_token,
+    "access_token_secret": OWNER.access_token_secret,
+}
+
+
+def routed(sandbox: Sandbox, stack: ExitStack, session: requests.Session) -> requests.Session:
+    """Lead a session's requests for X to the sandbox."""
+    for host in ("https://api.twitter.com", "https://api.x.com"):
+        session.mount(host, SandboxAdapter(sandbox.url))
+    return stack.enter_context(session)
+
+
+def tweepy_client(sandbox: Sandbox, stack: ExitStack, **settings: Any) -> tweepy.Client:
+    client = tweepy.Client(**settings)
+    routed(sandbox, stack, client.session)
+    return client
+
+
+def test_tweepy_reads_users_with_the_apps_token(x: Sandbox, stack: ExitStack) -> None:
+    client = tweepy_client(x, stack, bearer_token=x.tokens.app_only())
+    gone = x.world.sample_ids(1, status="suspended")[0]
+    answer = client.get_users(ids=["12", gone], user_fields=["created_at", "public_metrics"])
+
+    (user,) = answer.data
+    assert user.username == "founder"
+    assert user.public_metrics == x.world.user("12")["public_metrics"]
+    assert user.created_at.isoformat().startswith("2006-03-21")
+    assert [error["value"] for error in answer.errors] == [gone]
+
+
+def test_tweepy_reads_users_and_itself_with_signatures(x: Sandbox, stack: ExitStack) -> None:
+    client = tweepy_client(x, stack, **USER_KEYS)
+    assert client.get_me().data.id == int(OWNER.user_id)
+    answer = client.get_users(
+        usernames=["founder", "NorthwindTea"],
+        user_auth=True,
+        expansions="pinned_tweet_id",
+        tweet_fields=["created_at", "public_metrics"],
+    )
+    assert {user.username for user in answer.data} == {"founder", "NorthwindTea"}
+
+
+@pytest.mark.parametrize(
+    ("change", "error"),
+    [
+        ({"consumer_secret": "wrong"}, tweepy.Unauthorized),
+        ({"access_token_secret": "wrong"}, tweepy.Unauthorized),
+    ],
+    ids=["consumer-secret", "token-secret"],
+)
+def test_tweepy_is_refused_with_a_wrong_secret(
+    x: Sandbox, stack: ExitStack, change: dict[str, str], error: type[Exception]
+) -> None:
+    client = tweepy_client(x, stack, **{**USER_KEYS, **change})
+    with pytest.raises(error):
+        client.get_me()
+
+
+def test_tweepy_recognises_each_refusal(x: Sandbox, stack: ExitStack) -> None:
+    client = tweepy_client(x, stack, bearer_token=x.tokens.app_only())
+    with pytest.raises(tweepy.BadRequest, match="is not one of"):
+        client.get_users(ids=["12"], user_fields=["shoe_size"])
+    with pytest.raises(tweepy.Forbidden, match=r"OAuth 2\.0 Application-Only is forbidden"):
+        client.get_me(user_auth=False)
+    x.faults.add("rate_limited")
+    with pytest.raises(tweepy.TooManyRequests) as limited:
+        client.get_users(ids=["12"])
+    assert limited.value.reset_time == pytest.approx(time.time() + 900, abs=5)
+
+
+def test_tweepy_waits_for_the_window_and_goes_on(start: Start, stack: ExitStack) -> None:
+    sandbox = start(window_seconds=1, limits={"/2/users:app": 1})
+    settings: dict[str, Any] = {"bearer_token": sandbox.tokens.app_only()}
+    client = tweepy_client(sandbox, stack, wait_on_rate_limit=True, **settings)
+    answers = [client.get_users(ids=["12"]) for _ in range(2)]
+    assert [answer.data[0].id for answer in answers] == [12, 12]
+    assert [entry.status for entry in sandbox.requests] == [200, 429, 200]
+
+
+@pytest.mark.parametrize("host", ["api.x.com", "api.twitter.com"])
+def test_requests_oauthlib_can_sign_either_of_xs_hosts(
+    x: Sandbox, stack: ExitStack, host: str
+) -> None:
+    session = routed(x, stack, requests.Session())
+    session.auth = OAuth1(*USER_KEYS.values())
+    assert session.get(f"https://{host}/2/users/me", timeout=10).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("claim", "status"),
+    [
+        ({"Host": "api.x.com", "X-Forwarded-Proto": "https"}, 200),
+        ({"Host": "api.twitter.com", "X-Forwarded-Proto": "https"}, 401),
+        ({"Host": "api.x.com"}, 401),
+        ({}, 401),
+    ],
+    ids=["signed", "other-host", "other-scheme", "the-sandbox-itself"],
+)
+def test_a_signature_holds_for_the_url_that_was_signed_alone(
+    x: Sandbox, claim: dict[str, str], status: int
+) -> None:
+    _, signed, _ = Client(*USER_KEYS.values()).sign("https://api.x.com/2/users/me")
+    answer = requests.get(f"{x.url}/2/users/me", headers={**signed, **claim}, timeout=10)
+    assert answer.status_code == status
+
+
+def test_hosts_that_are_not_xs_are_sent_away(x: Sandbox) -> None:
+    answer = requests.get(f"{x.url}/2/users/me", headers={"Host": "example.com"}, timeout=10)
+    assert answer.status_code == 421
+    assert "not example.com" in answer.json()["detail"]

@@ -1,0 +1,178 @@
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import requests
+from click.testing import CliRunner
+
+from sandbox import running
+from sandbox.__main__ import main
+from sandbox.credentials import APP, OWNER, SECOND_USER
+
+if TYPE_CHECKING:
+    from test_sandbox.asking import Ask
+
+    from sandbox import Sandbox
+
+TESTS = Path(__file__).parents[1]
+
+
+def control(x: Sandbox, method: str, resource: str, /, **body: Any) -> requests.Response:
+    return requests.request(method, f"{x.url}/sandbox/{resource}", json=body or None, timeout=10)
+
+
+def test_the_bill_and_the_requests_can_be_read(x: Sandbox, owner: Ask) -> None:
+    owner("/2/users", ids="12", user_fields="protected")
+    assert control(x, "GET", "bill").json() == x.bill.as_json()
+    (entry,) = control(x, "GET", "requests").json()
+    assert datetime.fromisoformat(entry.pop("at")).tzinfo is not None
+    assert entry == {
+        "method": "GET",
+        "path": "/2/users",
+        "params": {"ids": "12", "user.fields": "protected"},
+        "credential": "oauth1",
+        "user_id": OWNER.user_id,
+        "status": 200,
+        "faults": [],
+    }
+
+
+def test_the_clock_can_be_read_set_and_moved(x: Sandbox) -> None:
+    moved = control(x, "POST", "clock", set="2026-03-01T12:00:00Z", advance_seconds=3600).json()
+    assert moved["now"].startswith("2026-03-01T13:00:0")
+    assert moved["epoch_seconds"] == pytest.approx(
+        datetime(2026, 3, 1, 13, tzinfo=UTC).timestamp(), abs=5
+    )
+    assert control(x, "GET", "clock").json()["now"] >= moved["now"]
+
+
+def test_faults_can_be_added_and_taken_back(x: Sandbox, app: Ask) -> None:
+    (waiting,) = control(x, "POST", "faults", kind="delay", count=3, seconds=0.5).json()
+    assert (waiting["kind"], waiting["arguments"]) == ("delay", {"seconds": 0.5})
+    assert control(x, "DELETE", "faults").json() is None
+    assert control(x, "GET", "faults").json() == []
+    assert app("/2/users", ids="12").status_code == 200
+
+
+def test_credentials_can_be_read_and_revoked(x: Sandbox, owner: Ask) -> None:
+    known = control(x, "GET", "credentials").json()
+    assert known["app"]["consumer_key"] == APP.consumer_key
+    assert known["owner"]["access_token"] == OWNER.access_token
+    assert known["second_user"]["user_id"] == SECOND_USER.user_id
+    assert known["bearer_token"] == x.tokens.app_only()
+
+    for worked in (True, False):
+        body = {"access_token": OWNER.access_token}
+        answer = control(x, "POST", "credentials/revoke", **body)
+        assert answer.json() == {"worked_until_now": worked}
+    assert owner("/2/users/me").status_code == 401
+
+
+def test_limits_and_statuses_can_be_set(x: Sandbox, app: Ask) -> None:
+    control(x, "POST", "limits", path="/2/users", pool="app", limit=1)
+    control(x, "POST", "users/status", id="12", status="suspended")
+    answers = [app("/2/users", ids="12") for _ in range(2)]
+    assert answers[0].json()["errors"][0]["title"] == "Forbidden"
+    assert answers[1].status_code == 429
+
+
+def test_a_reset_makes_all_as_good_as_new(x: Sandbox, app: Ask) -> None:
+    app("/2/users", ids="12")
+    x.faults.add("html")
+    x.world.set_status("12", "suspended")
+    x.limits.set("/2/users", "app", 0)
+    control(x, "POST", "reset")
+
+    assert (len(x.requests), x.bill.total.requests, x.faults.as_json()) == (0, 0, [])
+    answer = app("/2/users", ids="12")
+    assert (answer.status_code, answer.headers["x-rate-limit-remaining"]) == (200, "299")
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("clock", {"set": "noon"}),
+        ("clock", {"set": "2026-03-01T12:00:00"}),
+        ("clock", {"advance_seconds": 1e300}),
+        ("clock", {"minutes": 1}),
+        ("faults", {"kind": "plague"}),
+        ("faults", {"kind": "html", "nth": "1"}),
+        ("limits", {"path": "/2/users", "pool": "sea", "limit": 1}),
+        ("users/status", {"id": "12", "status": "lost"}),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "-".join(map(str, value.values())),
+)
+def test_an_order_that_makes_no_sense_is_refused_with_the_reason(
+    x: Sandbox, path: str, body: dict[str, Any]
+) -> None:
+    answer = control(x, "POST", path, **body)
+    assert answer.status_code == 400
+    assert answer.json()["error"]
+
+
+def test_control_is_neither_logged_nor_billed_nor_struck_by_faults(x: Sandbox) -> None:
+    x.faults.add("internal_error", count=None)
+    assert control(x, "GET", "clock").status_code == 200
+    assert len(x.requests) == 0
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1"])
+def test_only_loopback_is_listened_on(host: str) -> None:
+    with pytest.raises(ValueError, match="loopback only"), running(host=host):
+        pass
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=lambda n: n.name)
+def test_the_command_announces_itself_and_stops_when_told(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    ready = tmp_path / "ready.json"
+    command = [sys.executable, "-m", "sandbox", "--ready-file", str(ready), "--seed", "7"]
+    command += ["--clock", "2026-03-01T12:00:00Z", "--frozen", "--limit", "/2/users:app=5"]
+    with subprocess.Popen(
+        command, cwd=TESTS, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        announced = wait_for(ready)
+        clock = requests.get(f"{announced['url']}/sandbox/clock", timeout=10).json()
+        process.send_signal(number)
+        output, errors = process.communicate(timeout=10)
+
+    assert announced["pid"] == process.pid
+    assert clock["now"] == "2026-03-01T12:00:00+00:00"
+    assert (process.returncode, errors) == (0, "")
+    assert output == f"Sandbox at {announced['url']}\n"
+    assert not ready.exists()
+
+
+def wait_for(ready: Path) -> dict[str, Any]:
+    deadline = time.monotonic() + 20
+    while not ready.exists():
+        assert time.monotonic() < deadline, "the sandbox never got ready"
+        time.sleep(0.02)
+    announced: dict[str, Any] = json.loads(ready.read_text())
+    return announced
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--clock", "noon"], "'noon' is not an ISO 8601 time"),
+        (["--limit", "/2/users=5"], "is not PATH:POOL=REQUESTS"),
+        (["--limit", "/2/users:app=few"], "is not PATH:POOL=REQUESTS"),
+        (["--window-seconds", "0"], "0 is not in the range x>=1"),
+        (["--vocabulary", "klingon"], "'klingon' is not one of"),
+    ],
+    ids=["clock", "pool", "amount", "window", "vocabulary"],
+)
+def test_the_command_refuses_options_with_the_mend(arguments: list[str], message: str) -> None:
+    result = CliRunner().invoke(main, arguments)
+    assert result.exit_code == 2
+    assert message in result.output
