@@ -1,0 +1,220 @@
+"""JSON values into Arrow columns.
+
+For each type there are two ways. The *rule* converts one value and defines what comes out; the
+*shortcut* lets Arrow convert a whole column at once, with the same result or an error, after which
+the rule takes over.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import msgspec
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from dataset_store.schema import TIMESTAMP, is_json_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    Values = Sequence[Any]
+    Build = Callable[[Values], pa.Array]
+
+_INT64_LIMIT: Final = 2**63
+_FAILURES: Final = (pa.ArrowException, TypeError, ValueError, OverflowError)
+
+
+class UnfitError(Exception):
+    """A value that its column cannot hold; the text says which column and why, not the value."""
+
+
+class _Kind(NamedTuple):
+    shortcut: Build
+    rule: Callable[[Any], Any]
+    unfit: str
+
+
+def builder(field: pa.Field, *, null_dates: bool, path: str | None = None) -> Build:
+    """What turns the JSON values of a field into its column.
+
+    Args:
+        field: One of `dataset_store.schema.arrow_schema`.
+        null_dates: Whether text that is no date becomes null.
+        path: The field's name in messages, where it is nested.
+
+    Returns:
+        A function that raises `UnfitError` where a value does not fit.
+    """
+    path = path or field.name
+    nested = next((make for test, make in _NESTED if test(field.type)), None)
+    if nested:
+        return nested(field.type, null_dates, path)
+    kind = _JSON_TEXT if is_json_text(field) else _KINDS[field.type]
+    lenient = null_dates and kind.unfit == _NO_DATE
+
+    def one(value: Any) -> Any:
+        if value is None:
+            return None
+        try:
+            return kind.rule(value)
+        except _FAILURES:
+            if lenient:
+                return None
+            # the cause would show the value
+            message = f"column {path!r} {kind.unfit}"
+            raise UnfitError(message) from None
+
+    def build(values: Values) -> pa.Array:
+        try:
+            return kind.shortcut(values)
+        except _FAILURES:
+            return pa.array([one(value) for value in values], field.type)
+
+    return build
+
+
+def _struct(data_type: pa.DataType, null_dates: bool, path: str) -> Build:  # noqa: FBT001
+    fields = [
+        (field, builder(field, null_dates=null_dates, path=f"{path}.{field.name}"))
+        for field in data_type
+    ]
+
+    def build(values: Values) -> pa.Array:
+        _check(values, dict, path, "holds a value that is not an object")
+        nothing: dict[str, Any] = {}
+        objects = [nothing if value is None else value for value in values]
+        return pa.StructArray.from_arrays(
+            [make([value.get(field.name) for value in objects]) for field, make in fields],
+            fields=[field for field, _ in fields],
+            mask=pa.array([value is None for value in values], pa.bool_()),
+        )
+
+    return build
+
+
+def _list(data_type: pa.DataType, null_dates: bool, path: str) -> Build:  # noqa: FBT001
+    make = builder(data_type.value_field, null_dates=null_dates, path=f"{path}[]")
+
+    def build(values: Values) -> pa.Array:
+        _check(values, list, path, "holds a value that is not an array")
+        offsets: list[int] = [0]
+        for value in values:
+            offsets.append(offsets[-1] + len(value or ()))
+        elements = make([element for value in values for element in value or ()])
+        return pa.ListArray.from_arrays(
+            pa.array(offsets, pa.int32()),
+            elements,
+            type=data_type,
+            mask=pa.array([value is None for value in values], pa.bool_()),
+        )
+
+    return build
+
+
+def _check(values: Values, wanted: type, path: str, unfit: str) -> None:
+    if not all(value is None or isinstance(value, wanted) for value in values):
+        message = f"column {path!r} {unfit}"
+        raise UnfitError(message)
+
+
+_NESTED: Final[
+    tuple[tuple[Callable[[pa.DataType], bool], Callable[[pa.DataType, bool, str], Build]], ...]
+] = (
+    (pa.types.is_struct, _struct),
+    (pa.types.is_list, _list),
+)
+
+
+def json_text(value: Any) -> str:
+    """The value as compact JSON, characters outside of ASCII as they are."""
+    return msgspec.json.encode(value).decode()
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else json_text(value)
+
+
+def _boolean(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError
+    return value
+
+
+def _double(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError
+    return float(value)
+
+
+def _integer(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != int(value):
+        raise TypeError
+    if not -_INT64_LIMIT <= value < _INT64_LIMIT:
+        raise OverflowError
+    return int(value)
+
+
+def _timestamp(value: Any) -> datetime:
+    # RFC 3339 allows lower case, Python 3.11 does not
+    found = datetime.fromisoformat(value.strip().upper())
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+
+
+def _date(value: Any) -> date:
+    return date.fromisoformat(value.strip())
+
+
+def _arrow(data_type: pa.DataType) -> Build:
+    return lambda values: pa.array(values, data_type)
+
+
+def _doubles(values: Values) -> pa.Array:
+    # Arrow would take booleans
+    if bool in set(map(type, values)):
+        raise TypeError
+    return pa.array(values, pa.float64())
+
+
+def _parsed(data_type: pa.DataType, least: pa.Scalar, greatest: pa.Scalar) -> Build:
+    def build(values: Values) -> pa.Array:
+        found = pa.array(values, pa.string()).cast(data_type)
+        bounds = pc.min_max(found)
+        # Arrow also takes year 0, and an offset may lead past 9999: Python knows neither
+        if bounds["min"].is_valid and (
+            pc.less(bounds["min"], least).as_py() or pc.greater(bounds["max"], greatest).as_py()
+        ):
+            raise ValueError
+        return found
+
+    return build
+
+
+def _json_texts(values: Values) -> pa.Array:
+    return pa.array([None if value is None else json_text(value) for value in values], pa.string())
+
+
+_NO_DATE: Final = "holds text that is no date of the years 1 to 9999; `invalid_dates` can null it"
+_DATE: Final = pa.date32()
+_JSON_TEXT: Final = _Kind(_json_texts, json_text, "holds a value that JSON cannot express")
+_KINDS: Final = {
+    pa.bool_(): _Kind(_arrow(pa.bool_()), _boolean, "holds a value that is neither true nor false"),
+    pa.int64(): _Kind(
+        _arrow(pa.int64()), _integer, "holds a value that is no integer of at most 64 bits"
+    ),
+    pa.float64(): _Kind(_doubles, _double, "holds a value that is no number a double can hold"),
+    pa.string(): _Kind(_arrow(pa.string()), _text, "holds a value that is no text"),
+    TIMESTAMP: _Kind(
+        _parsed(
+            TIMESTAMP,
+            pa.scalar(datetime.min.replace(tzinfo=UTC), TIMESTAMP),
+            pa.scalar(datetime.max.replace(tzinfo=UTC), TIMESTAMP),
+        ),
+        _timestamp,
+        _NO_DATE,
+    ),
+    _DATE: _Kind(
+        _parsed(_DATE, pa.scalar(date.min, _DATE), pa.scalar(date.max, _DATE)), _date, _NO_DATE
+    ),
+}

@@ -1,0 +1,112 @@
+"""Records as they stand in the input, into Arrow."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+import pyarrow as pa
+
+from dataset_store.columns import column_names
+from dataset_store.schema import Nested, arrow_schema
+from target_dataset.columns import UnfitError, builder
+from target_dataset.errors import InputError, InvalidRecordError, MissingKeyError
+from target_dataset.validation import RecordValidator
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from typing_extensions import Buffer
+
+    Record = dict[str, Any]
+
+_RECORD: Final = msgspec.json.Decoder(dict[str, Any])
+_RECORDS: Final = msgspec.json.Decoder(list[dict[str, Any]])
+
+
+class RecordDecoder:
+    """Checks and converts the records of one stream, many at a time.
+
+    Columns that a record lacks become null; what its schema does not name is dropped.
+
+    Args:
+        stream: The stream's name, for messages.
+        json_schema: Its JSON schema.
+        keys: Its key properties.
+        nested: How objects and arrays are stored.
+        validate: Whether the JSON schema is enforced.
+        null_dates: Whether text that is no date becomes null.
+
+    Raises:
+        InputError: The schema is not valid, or a key is not among its properties.
+    """
+
+    def __init__(  # noqa: PLR0913 - three are switches
+        self,
+        stream: str,
+        json_schema: dict[str, Any],
+        keys: Sequence[str] = (),
+        *,
+        nested: Nested = "json",
+        validate: bool = True,
+        null_dates: bool = False,
+    ) -> None:
+        self._stream = stream
+        self._validator = RecordValidator(stream, json_schema) if validate else None
+        fields = arrow_schema(json_schema, nested=nested)
+        columns = column_names(fields.names)
+        for key in keys:
+            if key not in columns:
+                message = f"Stream {stream!r}: its key {key!r} is not among its properties"
+                raise InputError(message)
+        self._keys = keys
+        self.keys = [columns[key] for key in keys]
+        self.schema = pa.schema([field.with_name(columns[field.name]) for field in fields])
+        self._builders = [(field.name, builder(field, null_dates=null_dates)) for field in fields]
+
+    def decode(self, records: Sequence[Buffer], lines: Sequence[int]) -> pa.RecordBatch:
+        """Convert records, each given as JSON.
+
+        Args:
+            records: JSON objects.
+            lines: Where they stand in the input, for messages.
+
+        Raises:
+            InputError: One is not valid or does not fit its columns.
+        """
+        try:
+            return self._batch(_RECORDS.decode(b"[" + b",".join(records) + b"]"))
+        except (msgspec.DecodeError, UnicodeDecodeError, UnfitError, InputError):
+            for record, line in zip(records, lines, strict=True):
+                self._check(record, line)
+            raise
+
+    def _check(self, record: Buffer, line: int) -> None:
+        where = f"Line {line}, stream {self._stream!r}"
+        try:
+            self._batch([_RECORD.decode(record)])
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            message = f"{where}: the record is not a JSON object"
+            raise InvalidRecordError(message) from None
+        except UnfitError as error:
+            message = f"{where}: {error}"
+            raise InvalidRecordError(message) from None
+        except InputError as error:
+            message = f"{where}: {error}"
+            raise type(error)(message) from None
+
+    def _batch(self, records: list[Record]) -> pa.RecordBatch:
+        self._validate(records)
+        for key in self._keys:
+            if not all(key in record for record in records):
+                message = f"the record lacks the key property {key!r}"
+                raise MissingKeyError(message)
+        return pa.RecordBatch.from_arrays(
+            [build([record.get(name) for record in records]) for name, build in self._builders],
+            schema=self.schema,
+        )
+
+    def _validate(self, records: list[Record]) -> None:
+        if self._validator and not all(map(self._validator.is_valid, records)):
+            invalid = next(record for record in records if not self._validator.is_valid(record))
+            raise InvalidRecordError(self._validator.reason(invalid))

@@ -1,0 +1,189 @@
+"""Which dataset takes a stream's rows: found again by every run, or else made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, Protocol
+
+import pyarrow.compute as pc
+
+from dataset_store import (
+    DatasetExistsError,
+    DatasetSpec,
+    SchemaConflictError,
+    dataset_id,
+    writeback_id,
+)
+from target_dataset.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    import pyarrow as pa
+
+    from dataset_store import Dataset, DatasetStore
+
+WRITEBACK_KEY: Final = "input_dataset_id"
+"""As a key of a stream it says that each row goes to the dataset about the input it names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What the rows of one stream look like."""
+
+    stream: str
+    schema: pa.Schema
+    keys: Sequence[str]
+    """The columns that identify a row."""
+
+
+class Destination(Protocol):
+    """Where the rows of one stream go."""
+
+    def open(self) -> Sequence[Dataset]:
+        """The datasets that are known before the first row, found or made."""
+
+    def parts(self, rows: pa.Table) -> Iterable[tuple[Dataset, pa.Table]]:
+        """Each dataset with the rows that go there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Datasets:
+    """The datasets of one run: finds them, or makes them.
+
+    Args:
+        store: Where they live.
+        schema: What is put before the names of new ones, with a dot.
+        settings: The setting `datasets`, by stream.
+        evolve: Whether those that exist take on the columns and wider types of new rows.
+    """
+
+    store: DatasetStore
+    schema: str | None = None
+    settings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    evolve: bool = True
+
+    def destination(self, rows: Rows) -> Destination:
+        """Where the rows of a stream go."""
+        if WRITEBACK_KEY in rows.keys and "id" not in self.settings_of(rows):
+            return Writeback(self, rows)
+        return OneDataset(self, rows)
+
+    def settings_of(self, rows: Rows) -> Mapping[str, str]:
+        """What the user says of a stream's dataset."""
+        return self.settings.get(rows.stream, {})
+
+    def qualified(self, name: str) -> str:
+        """The name with the schema before it."""
+        return f"{self.schema}.{name}" if self.schema else name
+
+    def existing(self, reference: str, rows: Rows) -> Dataset:
+        """A dataset that has to be there.
+
+        Raises:
+            DatasetNotFoundError: It is not.
+            SchemaConflictError: It cannot hold the rows.
+        """
+        return self._fitted(self.store.open(reference), rows)
+
+    def named(self, name: str, guid: str, rows: Rows) -> Dataset:
+        """The dataset of this GUID, made under the name if it is not there.
+
+        Raises:
+            SchemaConflictError: It cannot hold the rows.
+        """
+        found = self.store.find(guid)
+        if found:
+            return self._fitted(found, rows)
+        description = self.settings_of(rows).get("description", "")
+        spec = DatasetSpec(name, rows.schema, tuple(rows.keys), description, guid)
+        try:
+            return self.store.create(spec)
+        except DatasetExistsError:
+            # another process was faster
+            return self.existing(guid, rows)
+
+    def _fitted(self, dataset: Dataset, rows: Rows) -> Dataset:
+        if self.evolve:
+            try:
+                dataset.evolve(rows.schema)
+            except SchemaConflictError as error:
+                message = f"Stream {rows.stream!r}, dataset {dataset.id}: {error}"
+                raise SchemaConflictError(message) from None
+        return dataset
+
+
+class OneDataset:
+    """All rows of the stream go to one dataset: the user's, or else the one of the stream's name.
+
+    Args:
+        datasets: Finds and makes it.
+        rows: What it is to hold.
+    """
+
+    def __init__(self, datasets: Datasets, rows: Rows) -> None:
+        self._datasets = datasets
+        self._rows = rows
+        self._dataset: Dataset | None = None
+
+    def open(self) -> Sequence[Dataset]:
+        """The dataset."""
+        return [self._opened()]
+
+    def parts(self, rows: pa.Table) -> Iterable[tuple[Dataset, pa.Table]]:
+        """The dataset with all rows."""
+        return [(self._opened(), rows)]
+
+    def _opened(self) -> Dataset:
+        if self._dataset is None:
+            settings = self._datasets.settings_of(self._rows)
+            name = settings.get("name") or self._datasets.qualified(self._rows.stream)
+            self._dataset = (
+                self._datasets.existing(settings["id"], self._rows)
+                if "id" in settings
+                else self._datasets.named(name, dataset_id(name), self._rows)
+            )
+        return self._dataset
+
+
+class Writeback:
+    """The rows about each input dataset go to a dataset of their own, called after that input.
+
+    Args:
+        datasets: Finds and makes them.
+        rows: What they are to hold.
+    """
+
+    def __init__(self, datasets: Datasets, rows: Rows) -> None:
+        self._datasets = datasets
+        self._rows = rows
+        self._by_input: dict[str, Dataset] = {}
+
+    def open(self) -> Sequence[Dataset]:
+        """Nothing: only the rows tell which inputs there are."""
+        return []
+
+    def parts(self, rows: pa.Table) -> Iterable[tuple[Dataset, pa.Table]]:
+        """For each input that the rows name, its dataset with the rows about it, in their order."""
+        inputs = rows.column(WRITEBACK_KEY)
+        if inputs.null_count:
+            message = f"Stream {self._rows.stream!r}: a record's {WRITEBACK_KEY!r} is null"
+            raise InputError(message)
+        return [
+            (self._about(input_id), rows.filter(pc.equal(inputs, input_id)))
+            for input_id in pc.unique(inputs).to_pylist()
+        ]
+
+    def _about(self, input_id: str) -> Dataset:
+        if input_id not in self._by_input:
+            datasets, stream = self._datasets, self._rows.stream
+            found = datasets.store.find(input_id)
+            title = datasets.settings_of(self._rows).get("name") or datasets.qualified(
+                stream.replace("_", " ").capitalize()
+            )
+            self._by_input[input_id] = datasets.named(
+                f"{title} of {found.info().name if found else input_id}",
+                writeback_id(datasets.qualified(stream), input_id),
+                self._rows,
+            )
+        return self._by_input[input_id]

@@ -1,0 +1,255 @@
+"""Singer messages from the input.
+
+The input is read ahead in a thread of its own, so that the wait for the next message ends when the
+input has been silent for too long, or when a signal asks to stop.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import sys
+from collections import Counter
+from queue import Empty, SimpleQueue
+from threading import Semaphore, Thread
+from typing import IO, TYPE_CHECKING, Any, Final, Never
+
+import msgspec
+from singer_sdk.singerlib.encoding.base import GenericSingerReader, SingerMessageType
+
+from target_dataset.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+_CHUNK_BYTES: Final = 1 << 20
+_CHUNKS_AHEAD: Final = 16
+
+
+_NOTHING: Final = msgspec.Raw()
+
+
+class RecordMessage(msgspec.Struct):
+    """A RECORD, its record still JSON text."""
+
+    type: str
+    stream: str = ""
+    record: msgspec.Raw = _NOTHING
+    version: int | None = None
+    time_extracted: str | None = None
+
+
+_decode_record: Final = msgspec.json.Decoder(RecordMessage).decode
+_decode: Final = msgspec.json.Decoder().decode
+
+
+class ReadAhead:
+    """Chunks of an input, read by a thread before they are asked for.
+
+    Args:
+        read: Gives the next bytes, none at the end.
+    """
+
+    def __init__(self, read: Callable[[], bytes]) -> None:
+        self._read = read
+        # a SimpleQueue, because a signal handler may interrupt its `get` and call its `put`
+        self._queue: SimpleQueue[bytes | Exception] = SimpleQueue()
+        self._free = Semaphore(_CHUNKS_AHEAD)
+        self.stopped = False
+        Thread(target=self._pump, name="input", daemon=True).start()
+
+    def next(self, timeout: float | None = None) -> bytes:
+        """The next chunk, empty at the end.
+
+        Raises:
+            queue.Empty: None came in time.
+        """
+        chunk = b"" if self.stopped else self._queue.get(timeout=timeout)
+        self._free.release()
+        if isinstance(chunk, Exception):
+            raise chunk
+        return b"" if self.stopped else chunk
+
+    def stop(self) -> None:
+        """Make the end come now, whatever was read ahead."""
+        self.stopped = True
+        self._queue.put(b"")
+
+    def _pump(self) -> None:
+        chunk = b"-"
+        while chunk:
+            self._free.acquire()
+            try:
+                chunk = self._read()
+            except Exception as error:  # noqa: BLE001 - raised again where the chunk is asked for
+                self._queue.put(error)
+                return
+            self._queue.put(chunk)
+
+
+class InputReader(GenericSingerReader[bytes]):
+    """Reads messages, one a line; blank lines are passed over.
+
+    RECORD messages are handed on as `RecordMessage`, all others as dictionaries.
+
+    Args:
+        idle_seconds: After how much silence `on_idle` is called, once in each silence.
+        on_idle: What to do then.
+    """
+
+    def __init__(
+        self,
+        *,
+        idle_seconds: float | None = None,
+        on_idle: Callable[[], None] = lambda: None,
+    ) -> None:
+        super().__init__()
+        self.line_number = 0
+        self._idle_seconds = idle_seconds
+        self._on_idle = on_idle
+        self._input: ReadAhead | None = None
+
+    @property
+    def default_input(self) -> IO[bytes]:
+        """Standard input."""
+        return sys.stdin.buffer
+
+    def stop(self) -> None:
+        """End the input here; a signal handler may call this."""
+        if self._input:
+            self._input.stop()
+
+    def process_lines(
+        self,
+        file_input: IO[Any] | None,
+        callbacks: dict[str, Callable[[Any], None]],
+    ) -> Counter[str]:
+        """Hand each message to the callback of its type.
+
+        Raises:
+            InputError: A line is no message, or of an unknown type.
+        """
+        counts: Counter[str] = Counter()
+        self._input = ReadAhead(_source(self.default_input if file_input is None else file_input))
+        for line_number, line in enumerate(self._lines(self._input), 1):
+            self.line_number = line_number
+            if not line.strip():
+                continue
+            kind, message = self._message(line)
+            callback = callbacks.get(kind)
+            if callback is None:
+                self._refuse(f"the message type {kind!r} is not known")
+            callback(message)
+            counts[kind] += 1
+        return counts
+
+    def _lines(self, source: ReadAhead) -> Iterator[bytes]:
+        unfinished: list[bytes] = []
+        while chunk := self._chunk(source):
+            head, *lines = chunk.split(b"\n")
+            unfinished.append(head)
+            if lines:
+                yield b"".join(unfinished)
+                *lines, last = lines
+                yield from lines
+                unfinished = [last]
+        if not source.stopped:
+            yield b"".join(unfinished)
+
+    def _chunk(self, source: ReadAhead) -> bytes:
+        try:
+            return source.next(self._idle_seconds)
+        except Empty:
+            self._on_idle()
+            return source.next()
+
+    def _message(self, line: bytes) -> tuple[str, RecordMessage | dict[str, Any]]:
+        try:
+            record = _decode_record(line)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return self._unusual(line)
+        if record.type == SingerMessageType.RECORD:
+            return record.type, self._complete(record)
+        return record.type, self.deserialize_json(line)
+
+    def _unusual(self, line: bytes) -> tuple[str, RecordMessage | dict[str, Any]]:
+        """What the quick decoder refuses, often only because of a value in the record."""
+        message = self.deserialize_json(line)
+        self.assert_line_requires(message, {"type"})
+        kind = message["type"]
+        if not isinstance(kind, str):
+            self._refuse("its message type is not text")
+        if kind != SingerMessageType.RECORD:
+            return kind, message
+        try:
+            if "record" in message:
+                message["record"] = msgspec.Raw(strict_json(message["record"]))
+            return kind, self._complete(msgspec.convert(message, RecordMessage))
+        except ValueError:
+            self._refuse("the RECORD message has a part that is not valid")
+
+    def _complete(self, message: RecordMessage) -> RecordMessage:
+        if not message.stream or message.record is _NOTHING:
+            self._refuse("the RECORD message lacks its stream or its record")
+        return message
+
+    def deserialize_json(self, line: bytes) -> dict[str, Any]:
+        """The message as a dictionary.
+
+        NaN and the infinities, which JSON does not have but Python's writer emits, become null.
+
+        Raises:
+            InputError: The line is not JSON, or not an object.
+        """
+        try:
+            try:
+                message = _decode(line)
+            except (msgspec.DecodeError, UnicodeDecodeError):
+                message = json.loads(line, parse_constant=lambda _name: None)
+        except (ValueError, RecursionError):
+            self._refuse("it is not valid JSON; was the input cut off?")
+        if not isinstance(message, dict):
+            self._refuse("it is not a JSON object")
+        return message
+
+    def _refuse(self, reason: str) -> Never:
+        message = f"Line {self.line_number} of the input: {reason}"
+        raise InputError(message) from None
+
+    @staticmethod
+    def assert_line_requires(line_dict: dict[str, Any], requires: set[str]) -> None:
+        """Check that a message is complete.
+
+        Raises:
+            InputError: It is not.
+        """
+        missing = sorted(requires - line_dict.keys())
+        if missing:
+            kind = line_dict.get("type")
+            what = f"{kind} message" if kind in set(SingerMessageType) else "part of a message"
+            message = f"A {what} in the input lacks {', '.join(map(repr, missing))}"
+            raise InputError(message)
+
+
+def strict_json(value: Any) -> bytes:
+    """The value as JSON that every reader takes: halves of surrogate pairs become `?`.
+
+    Raises:
+        ValueError: A number is too large for a double.
+    """
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return text.encode("utf-8", "replace")
+
+
+def _source(file_input: IO[Any]) -> Callable[[], bytes]:
+    try:
+        descriptor = file_input.fileno()
+    except (AttributeError, io.UnsupportedOperation):
+        return lambda: _bytes(file_input.read(_CHUNK_BYTES))
+    # not through the file object: its lock, held by a blocked read, would abort the exit
+    return lambda: os.read(descriptor, _CHUNK_BYTES)
+
+
+def _bytes(text: str | bytes) -> bytes:
+    return text.encode() if isinstance(text, str) else text

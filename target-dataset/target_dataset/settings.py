@@ -1,0 +1,130 @@
+"""The settings of the target; what the README and `--about` show comes from here."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from singer_sdk import typing as th
+from singer_sdk.helpers.capabilities import TargetLoadMethods
+
+NESTED: Final = ("json", "struct")
+INVALID_DATES: Final = ("error", "null")
+
+DATASET: Final = th.ObjectType(
+    th.Property(
+        "id",
+        th.StringType,
+        title="Dataset ID",
+        description="An existing dataset that takes the rows: its GUID, or a URL that holds it.",
+    ),
+    th.Property(
+        "name",
+        th.StringType,
+        title="Dataset name",
+        description="The dataset's name, used as it is; it is found again by it.",
+    ),
+    th.Property(
+        "description",
+        th.StringType,
+        title="Dataset description",
+        description="The description that a new dataset gets.",
+    ),
+    additional_properties=False,
+)
+
+SETTINGS: Final = th.PropertiesList(
+    th.Property(
+        "store",
+        th.StringType(min_length=1),
+        default="./datasets",
+        title="Dataset store",
+        description="Where the datasets live: a path such as ./datasets, or a URL.",
+    ),
+    th.Property(
+        "store_options",
+        th.ObjectType(additional_properties=True),
+        default={},
+        secret=True,
+        title="Dataset store options",
+        description="What the store needs to be opened; a local folder needs nothing.",
+    ),
+    th.Property(
+        "schema",
+        th.StringType(min_length=1),
+        title="Schema",
+        description="A name put before the names of datasets: `<schema>.<stream>`.",
+    ),
+    th.Property(
+        "datasets",
+        th.ObjectType(additional_properties=DATASET),
+        default={},
+        title="Datasets",
+        description="By stream: the dataset that takes its rows, or the name and description of "
+        "the one that is made.",
+    ),
+    th.Property(
+        "load_method",
+        th.StringType,
+        allowed_values=[method.value for method in TargetLoadMethods],
+        title="Load method",
+        description="`upsert` replaces rows by key and adds the others, `append-only` adds rows, "
+        "`overwrite` replaces all rows at the end of the input. Unset: `upsert` for streams with "
+        "keys, `append-only` for the others, which `upsert` cannot treat in any case.",
+    ),
+    th.Property(
+        "batch_memory_mb",
+        th.NumberType(exclusive_minimum=0),
+        default=64,
+        title="Batch memory (MB)",
+        description="Once the records held back come to this much JSON, they are committed.",
+    ),
+    th.Property(
+        "batch_size_rows",
+        th.IntegerType(minimum=1),
+        title="Batch size (rows)",
+        description="Once a stream has this many records held back, all are committed. Unset: "
+        "only memory and time decide.",
+    ),
+    th.Property(
+        "idle_flush_seconds",
+        th.NumberType(exclusive_minimum=0),
+        default=10,
+        title="Idle flush (seconds)",
+        description="Once the input has been silent for so long, the records held back are "
+        "committed.",
+    ),
+    th.Property(
+        "nested",
+        th.StringType,
+        allowed_values=list(NESTED),
+        default="json",
+        title="Nested values",
+        description="How objects and arrays are stored: as JSON text, or as structs and lists "
+        "where their shape is declared.",
+    ),
+    th.Property(
+        "invalid_dates",
+        th.StringType,
+        allowed_values=list(INVALID_DATES),
+        default="error",
+        title="Invalid dates",
+        description="What becomes of text that is no date, or outside of the years 1 to 9999, in "
+        "a column of dates: the run ends with an error, or the value becomes null.",
+    ),
+    th.Property(
+        "validate_records",
+        th.BooleanType,
+        default=True,
+        title="Validate records",
+        description="Whether records are checked against the JSON schema of their stream. "
+        "Unchecked, a record must still fit its columns.",
+    ),
+    th.Property(
+        "add_record_metadata",
+        th.BooleanType,
+        default=False,
+        title="Add record metadata",
+        description="Whether to add the `_sdc_*` columns: when a record was extracted, received "
+        "and batched, and in which run.",
+    ),
+)

@@ -1,0 +1,119 @@
+"""One stream on its way into its datasets."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any, Final
+
+import pyarrow as pa
+from singer_sdk.helpers.capabilities import TargetLoadMethods
+from singer_sdk.sinks import BatchSink
+
+from target_dataset.decode import RecordDecoder
+from target_dataset.destinations import Rows
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from typing_extensions import Buffer
+
+    from dataset_store import Dataset
+    from target_dataset.target import TargetDataset
+
+_DECODED_AT_ONCE: Final = 5_000
+
+
+class DatasetSink(BatchSink):
+    """Holds a stream's records, as JSON first and then as Arrow, until a drain commits them.
+
+    Args:
+        target: Has the settings, the datasets and the staging.
+        stream_name: The stream.
+        schema: Its JSON schema.
+        key_properties: Its keys.
+    """
+
+    def __init__(
+        self,
+        target: TargetDataset,
+        stream_name: str,
+        schema: dict[str, Any],
+        key_properties: Sequence[str] | None,
+    ) -> None:
+        super().__init__(target, stream_name, schema, key_properties)
+        config = target.config
+        self._decoder = RecordDecoder(
+            stream_name,
+            self.schema,
+            key_properties or (),
+            nested=config["nested"],
+            validate=config["validate_records"],
+            null_dates=config["invalid_dates"] == "null",
+        )
+        self._keys = self._decoder.keys
+        self._method = load_method(config.get("load_method"), self._keys)
+        self._staging = target.staging
+        self._destination = target.datasets.destination(
+            Rows(stream_name, self._decoder.schema, self._keys)
+        )
+        self._records: list[Buffer] = []
+        self._lines: list[int] = []
+        self._batches: list[pa.RecordBatch] = []
+
+    def get_validator(self) -> None:
+        """No validator: the decoder validates, many records at a time."""
+
+    @property
+    def max_size(self) -> int:
+        """How many records may be held back."""
+        return self.batch_size_rows or sys.maxsize
+
+    def open(self) -> None:
+        """Make sure of the dataset before the first record: what cannot work ends the run now."""
+        for dataset in self._destination.open():
+            if self._method is TargetLoadMethods.OVERWRITE:
+                self._staging.add(dataset, self._decoder.schema.empty_table())
+
+    def add(self, record: Buffer, line: int) -> None:
+        """Hold back a record.
+
+        Args:
+            record: The record as JSON.
+            line: The input's line that it came with.
+        """
+        self.tally_record_read()
+        self._records.append(record)
+        self._lines.append(line)
+        if len(self._records) >= _DECODED_AT_ONCE:
+            self._decode()
+
+    def _decode(self) -> None:
+        if self._records:
+            self._batches.append(self._decoder.decode(self._records, self._lines))
+            self.record_counter_metric.increment(len(self._records))
+            self._records, self._lines = [], []
+
+    def process_batch(self, context: dict[str, Any]) -> None:  # noqa: ARG002 - the SDK's signature
+        """Commit what is held back, with one commit for each dataset."""
+        self._decode()
+        rows = pa.Table.from_batches(self._batches, self._decoder.schema)
+        for dataset, part in self._destination.parts(rows):
+            self._load(dataset, part)
+        self._batches = []
+
+    def _load(self, dataset: Dataset, rows: pa.Table) -> None:
+        match self._method:
+            case TargetLoadMethods.UPSERT:
+                dataset.upsert(rows, self._keys)
+            case TargetLoadMethods.APPEND_ONLY:
+                dataset.append(rows)
+            case TargetLoadMethods.OVERWRITE:
+                self._staging.add(dataset, rows)
+
+
+def load_method(wanted: str | None, keys: Sequence[str]) -> TargetLoadMethods:
+    """How a stream with these keys is loaded: rows without keys cannot be upserted."""
+    method = TargetLoadMethods(wanted or TargetLoadMethods.UPSERT)
+    if method is TargetLoadMethods.UPSERT and not keys:
+        return TargetLoadMethods.APPEND_ONLY
+    return method

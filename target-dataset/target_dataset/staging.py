@@ -1,0 +1,96 @@
+"""Rows that replace all others wait on disk until the input has ended."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dataset_store import Dataset
+
+
+class Staging:
+    """What the datasets that are overwritten will hold.
+
+    Nothing is written to them before `commit`; each is then overwritten in one commit.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: dict[str, StagedRows] = {}
+        self._folder: TemporaryDirectory[str] | None = None
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether anything is held back."""
+        return bool(self._waiting)
+
+    def add(self, dataset: Dataset, rows: pa.Table) -> None:
+        """Hold rows back; without any, the dataset will be emptied."""
+        if self._folder is None:
+            self._folder = TemporaryDirectory(prefix="target-dataset-")
+        staged = self._waiting.setdefault(
+            dataset.id, StagedRows(dataset, Path(self._folder.name) / dataset.id)
+        )
+        staged.add(rows)
+
+    def commit(self) -> None:
+        """Overwrite the datasets."""
+        for staged in self._waiting.values():
+            staged.commit()
+        self._waiting.clear()
+        if self._folder:
+            self._folder.cleanup()
+
+
+class StagedRows:
+    """The rows of one dataset, in Arrow files: a new file where their columns change.
+
+    Args:
+        dataset: The dataset.
+        folder: Where the files go.
+    """
+
+    def __init__(self, dataset: Dataset, folder: Path) -> None:
+        self._dataset = dataset
+        self._folder = folder
+        self._schemas: list[pa.Schema] = []
+        self._writer: pa.ipc.RecordBatchStreamWriter | None = None
+
+    def add(self, rows: pa.Table) -> None:
+        """Append rows."""
+        if not self._schemas or rows.schema != self._schemas[-1]:
+            self._open(rows.schema)
+        assert self._writer is not None
+        self._writer.write_table(rows)
+
+    def commit(self) -> None:
+        """Put the rows in the place of all others; where a type changed, the wider one holds."""
+        self._close()
+        schema = pa.unify_schemas(self._schemas, promote_options="permissive")
+        self._dataset.overwrite(pa.RecordBatchReader.from_batches(schema, self._batches(schema)))
+
+    def _open(self, schema: pa.Schema) -> None:
+        self._close()
+        self._folder.mkdir(exist_ok=True)
+        options = pa.ipc.IpcWriteOptions(compression="zstd")
+        path = self._folder / str(len(self._schemas))
+        self._writer = pa.ipc.new_stream(str(path), schema, options=options)
+        self._schemas.append(schema)
+
+    def _close(self) -> None:
+        if self._writer:
+            self._writer.close()
+
+    def _batches(self, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+        for number in range(len(self._schemas)):
+            with pa.ipc.open_stream(str(self._folder / str(number))) as reader:
+                for batch in reader:
+                    widened = pa.concat_tables(
+                        [schema.empty_table(), pa.table(batch)], promote_options="permissive"
+                    )
+                    yield from widened.cast(schema).to_batches()

@@ -1,0 +1,188 @@
+"""The target: messages in, datasets and STATE out."""
+
+from __future__ import annotations
+
+import copy
+import signal
+import sys
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
+
+import msgspec
+from singer_sdk import Target
+from singer_sdk.exceptions import ConfigurationError, MappingError
+from singer_sdk.helpers.capabilities import (
+    CapabilitiesEnum,
+    PluginCapabilities,
+    TargetCapabilities,
+    TargetLoadMethods,
+)
+from singer_sdk.mapper import RemoveRecordTransform, SameRecordTransform
+
+from dataset_store import DatasetError, open_store
+from singer_plugin import PluginMixin, UserError
+from target_dataset.destinations import Datasets
+from target_dataset.errors import RecordBeforeSchemaError
+from target_dataset.reader import InputReader, RecordMessage
+from target_dataset.settings import SETTINGS
+from target_dataset.sink import DatasetSink
+from target_dataset.staging import Staging
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from singer_sdk.mapper import StreamMap
+    from typing_extensions import Buffer
+
+_MEGABYTE: Final = 1_000_000
+_SDC: Final = "_sdc_"
+
+_decode: Final = msgspec.json.Decoder().decode
+_encode: Final = msgspec.json.Encoder(enc_hook=str, decimal_format="number").encode
+
+
+class TargetDataset(PluginMixin, Target):
+    """Singer target that writes streams into datasets: typed tables with a GUID and a name.
+
+    A STATE is passed on once all rows before it are committed, and only then: when buffers are
+    full, when the input falls silent, at its end, and when a signal asks to stop.
+    """
+
+    name = "target-dataset"
+    package_name = "opendataset-target-dataset"
+    config_jsonschema: ClassVar[dict[str, Any]] = SETTINGS.to_dict()
+    default_sink_class = DatasetSink
+    message_reader_class = InputReader
+    known_errors = (UserError, DatasetError, ConfigurationError, MappingError)
+    capabilities: ClassVar[list[CapabilitiesEnum]] = [
+        PluginCapabilities.ABOUT,
+        PluginCapabilities.STREAM_MAPS,
+        PluginCapabilities.FLATTENING,
+        PluginCapabilities.STRUCTURED_LOGGING,
+        TargetCapabilities.VALIDATE_RECORDS,
+    ]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.message_reader = self._reader = InputReader(
+            idle_seconds=self.config["idle_flush_seconds"], on_idle=self.flush
+        )
+        # one commit at a time: each may take the memory of a batch, and uses all cores itself
+        self.max_parallelism = 1
+        self.staging = Staging()
+        self._most_held_bytes = self.config["batch_memory_mb"] * _MEGABYTE
+        self._held_bytes = 0
+        self._direct: dict[str, DatasetSink] = {}
+        self._emitted_state: dict[str, Any] | None = None
+        self._signal: signal.Signals | None = None
+
+    @cached_property
+    def datasets(self) -> Datasets:
+        """The datasets that rows go to."""
+        return Datasets(
+            open_store(self.config["store"], self.config["store_options"]),
+            schema=self.config.get("schema"),
+            settings=self.config["datasets"],
+            evolve=self.config.get("load_method") != TargetLoadMethods.OVERWRITE,
+        )
+
+    def flush(self) -> None:
+        """Commit everything that is held back, then pass the STATE on."""
+        self.drain_all()
+        self._held_bytes = 0
+
+    def _process_schema_message(self, message_dict: dict[str, Any]) -> None:
+        super()._process_schema_message(message_dict)
+        stream = message_dict["stream"]
+        for stream_map in self._stream_maps(stream):
+            self._sink(stream_map.stream_alias).open()
+        self._direct.pop(stream, None)
+        if self._is_direct(stream):
+            self._direct[stream] = self._sink(stream)
+
+    def _stream_maps(self, stream: str) -> list[StreamMap]:
+        """What the stream becomes; nothing if a stream map removes it.
+
+        Raises:
+            RecordBeforeSchemaError: No SCHEMA has come for it.
+        """
+        if stream not in self.mapper.stream_maps:
+            message = (
+                f"Line {self._reader.line_number} of the input: no SCHEMA has come for "
+                f"the stream {stream!r}; the tap has to send it first"
+            )
+            raise RecordBeforeSchemaError(message)
+        stream_maps = self.mapper.stream_maps[stream]
+        return [found for found in stream_maps if not isinstance(found, RemoveRecordTransform)]
+
+    def _sink(self, stream: str) -> DatasetSink:
+        return cast("DatasetSink", self.get_sink(stream))
+
+    def _is_direct(self, stream: str) -> bool:
+        """Whether records go into the sink as they are."""
+        stream_maps = self.mapper.stream_maps[stream]
+        return (
+            len(stream_maps) == 1
+            and isinstance(stream_maps[0], SameRecordTransform)
+            and not stream_maps[0].flattening_enabled
+            and not self.config["add_record_metadata"]
+            and not any(name.startswith(_SDC) for name in stream_maps[0].raw_schema["properties"])
+        )
+
+    def _process_record_message(self, message: RecordMessage) -> None:  # type: ignore[override]
+        sink = self._direct.get(message.stream)
+        if sink:
+            self._hold(sink, message.record)
+            return
+        record = _decode(message.record)
+        for stream_map in self._stream_maps(message.stream):
+            mapped = stream_map.transform(copy.copy(record))
+            if mapped is not None:
+                sink = self._sink(stream_map.stream_alias)
+                self._set_metadata(sink, mapped, message)
+                self._hold(sink, _encode(mapped))
+
+    @staticmethod
+    def _set_metadata(sink: DatasetSink, record: dict[str, Any], message: RecordMessage) -> None:
+        if sink.include_sdc_metadata_properties:
+            sink._add_sdc_metadata_to_record(
+                record,
+                {"time_extracted": message.time_extracted, "version": message.version},
+                sink._get_context(record),
+            )
+        else:
+            sink._remove_sdc_metadata_from_record(record)
+
+    def _hold(self, sink: DatasetSink, record: Buffer) -> None:
+        sink.add(record, self._reader.line_number)
+        self._held_bytes += memoryview(record).nbytes
+        if self._held_bytes >= self._most_held_bytes or sink.is_full:
+            self.flush()
+
+    def _process_state_message(self, message_dict: dict[str, Any]) -> None:
+        super()._process_state_message(message_dict)
+        self._handle_max_record_age()
+
+    def _write_state_message(self, state: dict[str, Any]) -> None:
+        if state != self._emitted_state and not self.staging.is_waiting:
+            super()._write_state_message(state)
+            self._emitted_state = state
+
+    def process_endofpipe(self) -> None:
+        """Commit the rest; what was staged to replace all rows only if the input is complete."""
+        if self._signal is None:
+            self.drain_all()
+            self.staging.commit()
+        super().process_endofpipe()
+        if self._signal is not None:
+            sys.exit(128 + self._signal)
+
+    def _handle_termination(self, signum: int, frame: FrameType | None) -> None:  # noqa: ARG002
+        """End the input here: what was read is committed, and STATE is passed on.
+
+        The SDK drains inside of the handler, which may have interrupted a drain.
+        """
+        self.logger.info("Signal %d: the records read so far are committed", signum)
+        self._signal = signal.Signals(signum)
+        signal.signal(signum, signal.SIG_DFL)
+        self._reader.stop()

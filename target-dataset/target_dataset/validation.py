@@ -1,0 +1,43 @@
+"""Records against the JSON schema of their stream."""
+
+from __future__ import annotations
+
+from typing import Any, Never
+
+import jsonschema_rs
+
+from target_dataset.errors import InvalidSchemaError
+
+
+class RecordValidator:
+    """A compiled JSON schema (Draft 7, as in singer-sdk; formats are left to the columns).
+
+    Args:
+        stream: The stream's name, for messages.
+        schema: Its JSON schema.
+
+    Raises:
+        InvalidSchemaError: It is no valid JSON schema, or refers to one elsewhere.
+    """
+
+    def __init__(self, stream: str, schema: dict[str, Any]) -> None:
+        try:
+            self._validator = jsonschema_rs.Draft7Validator(
+                schema, validate_formats=False, mask="the value", retriever=_refuse
+            )
+        except ValueError as error:
+            reason = str(error).partition("\n")[0]
+            message = f"Stream {stream!r}: its SCHEMA is not a valid JSON schema: {reason}"
+            raise InvalidSchemaError(message) from None
+        self.is_valid = self._validator.is_valid
+
+    def reason(self, record: Any) -> str:
+        """Why the record is not valid, in words that quote none of its values."""
+        error = next(self._validator.iter_errors(record))
+        path = ".".join(map(str, error.instance_path))
+        return f"column {path!r}: {error.message}" if path else error.message
+
+
+def _refuse(_uri: str) -> Never:
+    message = "a schema elsewhere is not fetched"
+    raise ValueError(message)
