@@ -20,7 +20,7 @@ from deltalake import (
     WriterProperties,
     write_deltalake,
 )
-from deltalake.exceptions import CommitFailedError
+from deltalake.exceptions import CommitFailedError, DeltaError
 from deltalake.schema import Schema as DeltaSchema
 
 from dataset_store.base import Commit, Dataset, DatasetInfo, Version
@@ -63,6 +63,11 @@ class DeltaDataset(Dataset):
     Args:
         dataset_id: The GUID.
         table: The open table.
+    """
+
+    merge_memory_bytes = 512 << 20
+    """What an upsert may hold in memory before it spills to disk; without a limit it would hold as
+    much as the files that it touches. A large batch is given more, as its keys have to be held.
     """
 
     def __init__(self, dataset_id: str, table: DeltaTable) -> None:
@@ -202,12 +207,29 @@ class DeltaDataset(Dataset):
             # a merge of nothing makes no commit, and so would not record its sequence
             self._append(batch, properties)
             return
+        merge = partial(self._merge, batch, keys, properties)
+        try:
+            merge(max(self.merge_memory_bytes, 8 * batch.nbytes))
+        except DeltaError as error:
+            if "Resources exhausted" not in str(error):
+                raise
+            logger.debug("dataset %s: the merge needs more memory than expected", self._id)
+            merge(None)
+
+    def _merge(
+        self,
+        batch: pa.Table,
+        keys: Sequence[str],
+        properties: CommitProperties,
+        memory_bytes: int | None,
+    ) -> None:
         merge = self._table.merge(
             batch,
             predicate(batch, keys),
             source_alias=SOURCE,
             target_alias=TARGET,
             writer_properties=_WRITER,
+            max_spill_size=memory_bytes,
             commit_properties=properties,
         ).when_not_matched_insert_all()
         if set(keys) != set(batch.column_names):

@@ -85,10 +85,14 @@ class DeltaStore(DatasetStore):
     def find(self, dataset_id: str) -> DeltaDataset | None:
         """The dataset of this GUID, or None; None also where the folder is not there yet."""
         wanted = guid(dataset_id)
-        if wanted is None or not (self._root / wanted / _LOG).is_dir():
+        if wanted is None or not self._holds(wanted):
             return None
         with told_as_dataset_errors(f"Dataset {wanted} in {self._root}"):
             return DeltaDataset(wanted, DeltaTable(self._root / wanted))
+
+    def _holds(self, dataset_id: str) -> bool:
+        with told_as_dataset_errors(f"Store {self._root}"):
+            return (self._root / dataset_id / _LOG).is_dir()
 
     def create(self, spec: DatasetSpec) -> DeltaDataset:
         """Make an empty table, in one atomic commit; of two processes that try, one makes it.
@@ -159,9 +163,9 @@ class DeltaStore(DatasetStore):
         return answer(sql, tables)
 
     def _infos(self) -> Iterator[DatasetInfo]:
-        if not self._root.is_dir():
-            return
         with told_as_dataset_errors(f"Store {self._root}"):
+            if not self._root.is_dir():
+                return
             folders = sorted(
                 path.name for path in self._root.iterdir() if guid(path.name) == path.name
             )
@@ -182,7 +186,7 @@ class DeltaStore(DatasetStore):
             DatasetNotFoundError: It is not there.
         """
         wanted = guid(dataset_id)
-        if wanted is None or not (self._root / wanted / _LOG).is_dir():
+        if wanted is None or not self._holds(wanted):
             message = f"No dataset {dataset_id!r} in {self._root}"
             raise DatasetNotFoundError(message)
         with told_as_dataset_errors(f"Dataset {wanted} in {self._root}"):
@@ -191,7 +195,9 @@ class DeltaStore(DatasetStore):
             shutil.rmtree(condemned)
 
     def _check_root(self) -> None:
-        if not self._root.is_dir():
+        with told_as_dataset_errors(f"Store {self._root}"):
+            is_folder = self._root.is_dir()
+        if not is_folder:
             what = "is not a folder" if self._root.exists() else "does not exist"
             message = (
                 f"store: {self._root} {what}; `dataset import` makes a store, "
