@@ -46,18 +46,29 @@ def _limits(
 
 
 @click.command(context_settings={"show_default": True})
-@click.option("--host", default="127.0.0.1", help="Loopback address to listen on.")
-@click.option("--port", default=0, help="Port; 0 takes any that is free.")
-@click.option("--seed", default=1, help="What the world derives from.")
+@click.option("--host", default=Options.host, help="Loopback address to listen on.")
+@click.option("--port", default=Options.port, help="Port; 0 takes any that is free.")
+@click.option("--seed", default=Options.seed, help="What the world derives from.")
 @click.option(
     "--clock", "clock_start", callback=_moment, help="Start of the clock (ISO 8601); default: now."
 )
-@click.option("--ticking/--frozen", "clock_ticking", default=True, help="Whether the clock runs.")
 @click.option(
-    "--window-seconds", default=900, type=click.IntRange(1), help="Length of a rate limit window."
+    "--ticking/--frozen",
+    "clock_ticking",
+    default=Options.clock_ticking,
+    help="Whether the clock runs.",
 )
 @click.option(
-    "--limit-scale", default=1.0, type=click.FloatRange(0), help="Factor on all allowances."
+    "--window-seconds",
+    default=Options.window_seconds,
+    type=click.IntRange(1),
+    help="Length of a rate limit window.",
+)
+@click.option(
+    "--limit-scale",
+    default=Options.limit_scale,
+    type=click.FloatRange(0),
+    help="Factor on all allowances.",
 )
 @click.option(
     "--limit",
@@ -68,39 +79,49 @@ def _limits(
     help="One allowance; may be repeated.",
 )
 @click.option(
-    "--latency-ms", default=0.0, type=click.FloatRange(0), help="Time that every answer takes."
+    "--latency-ms",
+    default=Options.latency_ms,
+    type=click.FloatRange(0),
+    help="Time that every answer takes.",
 )
 @click.option(
     "--vocabulary",
-    default="both",
+    default=Options.vocabulary,
     type=click.Choice(["tweet", "post", "both"]),
     help="Words spoken.",
 )
 @click.option(
     "--default-vocabulary",
-    default="tweet",
+    default=Options.default_vocabulary,
     type=click.Choice(["tweet", "post"]),
     help="Words used when a request uses neither.",
 )
 @click.option("--mixed-metrics", is_flag=True, help="Keep tweet_count in the post vocabulary.")
 @click.option(
     "--unknown-fields",
-    default="refuse",
+    default=Options.unknown_fields,
     type=click.Choice(["refuse", "ignore"]),
     help="What becomes of unknown fields.",
 )
 @click.option(
     "--unauthorized-body",
-    default="problem",
+    default=Options.unauthorized_body,
     type=click.Choice(["problem", "codes"]),
     help="Shape of 401 bodies.",
 )
 @click.option(
-    "--bill-includes/--free-includes", default=True, help="Whether included objects are charged."
+    "--problem-base",
+    default=Options.problem_base,
+    help="Start of problem types; the spec has api.x.com.",
+)
+@click.option(
+    "--bill-includes/--free-includes",
+    default=Options.bill_includes,
+    help="Whether included objects are charged.",
 )
 @click.option(
     "--oauth-clock",
-    default="real",
+    default=Options.oauth_clock,
     type=click.Choice(["real", "sandbox"]),
     help="Clock that OAuth timestamps must agree with.",
 )
@@ -111,15 +132,25 @@ def _limits(
 )
 def main(ready_file: Path | None, **settings: Any) -> None:
     """Run a local X API until SIGTERM or SIGINT."""
+    try:
+        with running(Options(**settings)) as sandbox:
+            _serve(sandbox.url, ready_file)
+    except (OSError, ValueError) as error:
+        raise click.ClickException(str(error)) from None
+
+
+def _serve(url: str, ready_file: Path | None) -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    with running(Options(**settings)) as sandbox:
-        click.echo(f"Sandbox at {sandbox.url}")
-        if ready_file:
-            _announce(ready_file, sandbox.url)
+    click.echo(f"Sandbox at {url}")
+    if ready_file is None:
         stop.wait()
-    if ready_file:
+        return
+    _announce(ready_file, url)
+    try:
+        stop.wait()
+    finally:
         ready_file.unlink(missing_ok=True)
 
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sandbox.clock import Clock
@@ -80,6 +80,7 @@ resources = st.builds(Resource, st.sampled_from(sorted(PRICES)), st.sampled_from
 answers = st.lists(st.tuples(st.integers(0, 90_000), st.lists(resources, max_size=6)))
 
 
+@settings(deadline=None)
 @given(answers)
 def test_the_bill_is_what_a_ledger_of_days_adds_up_to(
     given_answers: list[tuple[int, list[Resource]]],

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sandbox.clock import Clock
@@ -29,6 +29,7 @@ def world(seed: int = 1, now: datetime = NOW, shares: Mapping[str, float] = SHAR
 ids = st.integers(1, 2**63 - 1).map(str)
 
 
+@settings(deadline=None)
 @given(ids)
 def test_a_handle_fits_xs_pattern_and_leads_back_to_its_id(user_id: str) -> None:
     handle = world().handle(user_id)
@@ -37,6 +38,7 @@ def test_a_handle_fits_xs_pattern_and_leads_back_to_its_id(user_id: str) -> None
         assert world().resolve(spelling) == user_id
 
 
+@settings(deadline=None)
 @given(st.from_regex(r"(u_)?[A-Za-z0-9_]{1,13}", fullmatch=True))
 def test_a_handle_leads_nowhere_or_to_whose_it_is(handle: str) -> None:
     user_id = world().resolve(handle)
@@ -146,6 +148,7 @@ def test_an_entity_stands_where_it_says() -> None:
     assert seen.keys() == {"hashtags", "mentions"}
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10**8), st.integers(0, 10**8))
 def test_counters_never_shrink(first: int, second: int) -> None:
     here = world(shares={})
