@@ -26,6 +26,9 @@ RESET: Final = "x-rate-limit-reset"
 MARGIN_SECONDS: Final = 1.0
 """X resets at a whole second; asking within it may still be too early."""
 
+LONGEST_WINDOW_SECONDS: Final = 86_400.0
+"""X's longest window is a day; a reset further off is not one."""
+
 FAULT_WAIT_SECONDS: Final = 1.0
 LONGEST_FAULT_WAIT_SECONDS: Final = 60.0
 
@@ -42,7 +45,8 @@ class Window:
         """Read the headers; the reset is measured on X's clock where the answer shows it."""
         reset = _integer(headers.get(RESET))
         seconds = None if reset is None else reset - _server_time(headers, now).timestamp()
-        return cls(_integer(headers.get(REMAINING)), seconds)
+        absurd = seconds is not None and abs(seconds) > LONGEST_WINDOW_SECONDS
+        return cls(_integer(headers.get(REMAINING)), None if absurd else seconds)
 
 
 class RateLimits:

@@ -61,15 +61,15 @@ RULES: Final = (
     ),
     _rule(
         CLIENT_ERRORS,
-        "credits credits-depleted creditsdepleted",
-        CapError,
-        "the credits of this X account are used up; buy credits in the developer console",
-    ),
-    _rule(
-        CLIENT_ERRORS,
         "spendcapreached",
         CapError,
         "the spending limit of this X account is reached; raise it in the developer console",
+    ),
+    _rule(
+        CLIENT_ERRORS,
+        "credits credits-depleted creditsdepleted",
+        CapError,
+        "the credits of this X account are used up; buy credits in the developer console",
     ),
     _rule(402, "", CapError, "X asks for payment; buy credits in the developer console"),
     _rule(CLIENT_ERRORS, "88", RateLimitError, "a rate limit is used up"),

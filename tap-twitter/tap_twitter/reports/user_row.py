@@ -81,7 +81,7 @@ class Answer:
 
     def row(self) -> dict[str, Any]:
         """The columns that depend on the answer."""
-        columns = user_columns(self.user) if self.user else {}
+        columns = user_columns(self.user or {})
         return {"lookup_status": self.status, "lookup_detail": self.detail, **columns}
 
 

@@ -1,0 +1,81 @@
+"""What tests of several packages need: datasets of references, settings for the tap, its messages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+from singer_sdk.singerlib.encoding.base import GenericSingerWriter
+
+from dataset_store import DatasetSpec, open_store
+from sandbox.credentials import APP, OWNER
+from tap_twitter.tap import TapTwitter
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from dataset_store import Dataset
+    from sandbox import Sandbox
+
+USER_AUTH = {
+    "consumer_key": APP.consumer_key,
+    "consumer_secret": APP.consumer_secret,
+    "access_token": OWNER.access_token,
+    "access_token_secret": OWNER.access_token_secret,
+}
+APP_AUTH = {name: USER_AUTH[name] for name in ("consumer_key", "consumer_secret")}
+
+
+def make_dataset(
+    store: Path, name: str, columns: Mapping[str, Sequence[Any]] | pa.Table
+) -> Dataset:
+    """Put a dataset into a store."""
+    rows = columns if isinstance(columns, pa.Table) else pa.table(dict(columns))
+    dataset = open_store(str(store)).create(DatasetSpec(name, rows.schema))
+    dataset.append(rows)
+    return dataset
+
+
+def tap_config(
+    sandbox: Sandbox,
+    store: Path,
+    *,
+    inputs: str | list[str] = "people",
+    auth: Mapping[str, str] = USER_AUTH,
+    **settings: Any,
+) -> dict[str, Any]:
+    """Settings of the tap for a sandbox; `settings` go into the group `users_lookup`."""
+    return {
+        "auth": dict(auth),
+        "api": {"base_url": sandbox.url},
+        "users_lookup": {"store": str(store), "input_dataset_id": inputs, **settings},
+    }
+
+
+class Messages(GenericSingerWriter[str, Any]):
+    """Takes the messages of a plugin in the place of stdout."""
+
+    def __init__(self) -> None:
+        self.all: list[dict[str, Any]] = []
+
+    def serialize_message(self, message: Any) -> str:
+        return str(message)
+
+    def write_message(self, message: Any) -> None:
+        self.all.append(message.to_dict())
+
+    @property
+    def records(self) -> list[dict[str, Any]]:
+        return [message["record"] for message in self.all if message["type"] == "RECORD"]
+
+    @property
+    def states(self) -> list[dict[str, Any]]:
+        return [message["value"] for message in self.all if message["type"] == "STATE"]
+
+
+def run_tap(config: dict[str, Any], state: dict[str, Any] | None = None) -> Messages:
+    """Run the tap in this process and give its messages."""
+    messages = Messages()
+    TapTwitter(config=config, state=state, message_writer=messages).run()
+    return messages

@@ -1,0 +1,32 @@
+"""The SDK's standard suite for taps, run against the sandbox."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from harness import make_dataset, tap_config
+from singer_sdk.testing import get_tap_test_class
+
+from sandbox import running
+from tap_twitter.tap import TapTwitter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CONFIG: dict[str, Any] = {"auth": {}}
+"""Filled when the sandbox runs; the suite wants the settings when this module is read."""
+
+Suite: Any = get_tap_test_class(TapTwitter, config=CONFIG)
+
+
+class TestTapTwitter(Suite):  # type: ignore[misc]
+    @pytest.fixture(scope="class", autouse=True)
+    @classmethod
+    def _sandbox(cls, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+        store = tmp_path_factory.mktemp("datasets")
+        with running() as sandbox:
+            ids = [*sandbox.world.sample_ids(250), *sandbox.world.sample_ids(3, "suspended")]
+            make_dataset(store, "people", {"who": [*ids, "@nobody_at_all", "bad one"]})
+            CONFIG.update(tap_config(sandbox, store))
+            yield
