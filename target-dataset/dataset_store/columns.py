@@ -38,8 +38,12 @@ def _free(wanted: str, *, own: str, taken: set[str], reserved: set[str]) -> str:
     return next(name for name in suffixed if name.casefold() not in taken | reserved)
 
 
-def check_columns(names: Iterable[str], dataset: str) -> None:
+def check_columns(names: Iterable[str], where: str) -> None:
     """Refuse names that no dataset can have.
+
+    Args:
+        names: The names of the columns.
+        where: What they are the columns of, as the beginning of a sentence.
 
     Raises:
         SchemaConflictError: A name is empty, holds a backtick, or differs from another by case
@@ -49,12 +53,12 @@ def check_columns(names: Iterable[str], dataset: str) -> None:
     renamed = [old for old, new in column_names(names).items() if old != new]
     repeated = [name for name in dict.fromkeys(names) if names.count(name) > 1]
     if not names:
-        message = f"Dataset {dataset}: it needs at least one column"
+        message = f"{where}: it needs at least one column"
         raise SchemaConflictError(message)
     if renamed or repeated:
         column = (renamed or repeated)[0]
         message = (
-            f"Dataset {dataset}: it cannot have a column {column!r}; rename it: names must "
+            f"{where}: it cannot have a column {column!r}; rename it: names must "
             "differ by more than case, hold no backtick and not be empty"
         )
         raise SchemaConflictError(message)

@@ -50,7 +50,7 @@ class CsvFile:
             SchemaConflictError: No dataset can have columns of these names.
         """
         names = self.columns or self._header()
-        check_columns(names, f"from {self.path.name}")
+        check_columns(names, f"A dataset of {self.path.name}")
         schema = pa.schema([(name, pa.string()) for name in names])
         return pa.RecordBatchReader.from_batches(schema, self._batches(schema))
 

@@ -89,13 +89,15 @@ def widen(old: pa.Schema, new: pa.Schema) -> pa.Schema:
     for field in new:
         stored = fields.get(field.name)
         fields[field.name] = _wider_field(stored, field, field.name) if stored else field
-    check_columns(fields, "with the new columns")
+    check_columns(fields, "The dataset with the new columns")
     return pa.schema(list(fields.values()))
 
 
 def _wider_field(old: pa.Field, new: pa.Field, path: str) -> pa.Field:
-    metadata = JSON_TEXT if is_json_text(old) and is_json_text(new) else None
-    return pa.field(old.name, _wider_type(old.type, new.type, path), metadata=metadata)
+    wider = old.with_type(_wider_type(old.type, new.type, path))
+    if is_json_text(old) and not is_json_text(new):
+        return wider.with_metadata({k: v for k, v in old.metadata.items() if k not in JSON_TEXT})
+    return wider
 
 
 def _wider_type(old: pa.DataType, new: pa.DataType, path: str) -> pa.DataType:
@@ -124,12 +126,17 @@ def _wider_struct(old: pa.DataType, new: pa.DataType, path: str) -> pa.DataType:
         fields[field.name] = (
             _wider_field(stored, field, f"{path}.{field.name}") if stored else field
         )
-    check_columns(fields, f"column {path!r}")
+    check_columns(fields, f"Column {path!r}")
     return pa.struct(list(fields.values()))
 
 
 def _wider_list(old: pa.DataType, new: pa.DataType, path: str) -> pa.DataType:
     return pa.list_(pa.field("element", _wider_type(old.value_type, new.value_type, f"{path}[]")))
+
+
+def _stored_zone(old: pa.DataType, _new: pa.DataType, _path: str) -> pa.DataType:
+    # tables of other programs may hold times without a zone; what is added to them is UTC
+    return old
 
 
 def _wider_integer(old: pa.DataType, new: pa.DataType, _path: str) -> pa.DataType:
@@ -159,6 +166,7 @@ _JOINS: Final[
     (pa.types.is_struct, _wider_struct),
     (pa.types.is_list, _wider_list),
     (pa.types.is_integer, _wider_integer),
+    (pa.types.is_timestamp, _stored_zone),
     (pa.types.is_decimal128, _wider_decimal),
 )
 

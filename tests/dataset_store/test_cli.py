@@ -359,6 +359,12 @@ def test_sql_knows_datasets_by_name_and_guid(posts: str) -> None:
     assert "9007199254740993" in succeeded("sql", query)
 
 
+def test_sql_knows_odd_names() -> None:
+    succeeded("import", "ids.csv", "--name", 'A "b" c.d')
+
+    assert succeeded("sql", 'select name from "A ""b"" c.d"', "--csv").count("\n") == 3
+
+
 def test_sql_without_rows_is_an_empty_array(posts: str) -> None:
     assert json.loads(succeeded("sql", 'select * from "my posts" where false', "--json")) == []
 

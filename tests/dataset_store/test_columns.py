@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dataset_store import SchemaConflictError
@@ -27,6 +27,7 @@ def test_names_become_columns(names: list[str], columns: list[str]) -> None:
 
 
 @given(st.lists(st.text("aAbB`_23ßS", max_size=4), min_size=1, unique=True))
+@settings(deadline=None)
 def test_the_columns_can_always_be_stored_and_stay(names: list[str]) -> None:
     columns = column_names(names)
 
@@ -38,4 +39,4 @@ def test_the_columns_can_always_be_stored_and_stay(names: list[str]) -> None:
 @pytest.mark.parametrize("names", [["a", "A"], ["a", "a"], [""], ["`"], []])
 def test_other_names_are_refused(names: list[str]) -> None:
     with pytest.raises(SchemaConflictError, match=r"^Dataset posts: "):
-        check_columns(names, "posts")
+        check_columns(names, "Dataset posts")

@@ -483,8 +483,14 @@ def test_column_names_that_no_backend_can_hold_are_refused(
 
 
 def test_a_guid_must_be_one(store: DatasetStore) -> None:
-    with pytest.raises(DatasetError, match="not a GUID"):
+    with pytest.raises(DatasetError, match="a GUID"):
         store.create(DatasetSpec("bad", POSTS, id="../elsewhere"))
+
+
+@pytest.mark.parametrize("name", ["", " "])
+def test_a_dataset_needs_a_name(name: str, store: DatasetStore) -> None:
+    with pytest.raises(DatasetError, match="needs a name"):
+        store.create(DatasetSpec(name, POSTS))
 
 
 def test_an_open_dataset_keeps_its_version_while_others_write(

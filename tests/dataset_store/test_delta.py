@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -23,6 +24,7 @@ from dataset_store import (
 )
 from dataset_store.delta.dataset import DeltaDataset
 from dataset_store.delta.failures import translated
+from dataset_store.schema import TIMESTAMP
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,6 +76,15 @@ def test_a_file_in_the_place_of_the_store_is_refused(tmp_path: Path, deeper: str
         list(store.list())
 
 
+def test_what_a_removal_left_behind_when_it_was_cut_off_is_cleared(
+    folder: Path, store: DatasetStore, posts: Dataset
+) -> None:
+    (folder / f".{posts.id}.removed" / "_delta_log").mkdir(parents=True)
+    store.remove(posts.id)
+
+    assert list(folder.iterdir()) == []
+
+
 def test_other_programs_see_what_the_table_is(folder: Path, posts: Dataset) -> None:
     metadata = DeltaTable(folder / posts.id).metadata()
 
@@ -91,6 +102,30 @@ def test_a_table_of_another_program_is_a_dataset_too(folder: Path, store: Datase
     assert numbers(dataset) == {"1": 1, "2": 20, "3": 30}
     assert (dataset.keys, dataset.info().name) == ((), GUID)
     assert [info.rows for info in store.list()] == [3]
+
+
+def test_what_another_program_said_of_its_columns_stays(folder: Path, store: DatasetStore) -> None:
+    foreign = pa.schema(
+        [
+            pa.field("id", pa.string(), nullable=False, metadata={"comment": "who"}),
+            pa.field("at", pa.timestamp("us")),
+            pa.field("n", pa.int32()),
+        ]
+    )
+    write_deltalake(str(folder / GUID), foreign.empty_table())
+    dataset = store.open(GUID)
+    version = dataset.version
+    dataset.evolve(pa.schema([("id", pa.string()), ("at", TIMESTAMP), ("n", pa.int16())]))
+    assert dataset.version == version
+
+    dataset.evolve(pa.schema([("n", pa.int64())]))
+    moment = datetime(2024, 1, 1, tzinfo=UTC)
+    dataset.append(pa.table({"id": ["1"], "at": pa.array([moment], TIMESTAMP), "n": [2**40]}))
+    assert dataset.schema.field("id").metadata == {b"comment": b"who"}
+    assert not dataset.schema.field("id").nullable
+    assert next(dataset.read()).to_pylist() == [
+        {"id": "1", "at": moment.replace(tzinfo=None), "n": 2**40}
+    ]
 
 
 @pytest.mark.parametrize(

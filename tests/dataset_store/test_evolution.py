@@ -5,7 +5,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dataset_store import SchemaConflictError
@@ -102,6 +102,7 @@ SCHEMAS = st.dictionaries(st.sampled_from("abcdef"), TYPES, min_size=1).map(
 
 
 @given(SCHEMAS, SCHEMAS)
+@settings(deadline=None)
 def test_widening_again_changes_nothing(old: pa.Schema, new: pa.Schema) -> None:
     try:
         wider = widen(old, new)

@@ -40,6 +40,7 @@ def model(batches: list[list[Row]]) -> dict[tuple[str | None, int | None], int]:
 
 
 @given(ROWS)
+@settings(deadline=None)
 def test_the_last_row_of_a_key_stays_in_its_place(rows: list[Row]) -> None:
     kept = last_of_each_key(table(rows), ["a", "b"]).to_pylist()
 

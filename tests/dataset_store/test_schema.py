@@ -158,6 +158,7 @@ SCHEMAS = st.dictionaries(
 
 
 @given(SCHEMAS)
+@settings(deadline=None)
 def test_there_and_back_is_the_same_schema(schema: dict[str, Any]) -> None:
     assert json_schema(arrow_schema(schema, nested="struct")) == schema
 

@@ -38,6 +38,7 @@ from dataset_store.evolution import align, storable, widen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
 logger = logging.getLogger(__name__)
 
@@ -78,6 +79,11 @@ class DeltaDataset(Dataset):
     def id(self) -> str:
         """The GUID, which is also the name of the table's folder."""
         return self._id
+
+    @property
+    def table(self) -> DeltaTable:
+        """The Delta Lake table itself, for SQL."""
+        return self._table
 
     @property
     def schema(self) -> pa.Schema:
@@ -308,12 +314,7 @@ class DeltaDataset(Dataset):
             details["tries"] + 1,
         )
 
-    @property
-    def table(self) -> DeltaTable:
-        """The Delta Lake table itself, for SQL."""
-        return self._table
-
-    def _errors(self) -> Any:
+    def _errors(self) -> AbstractContextManager[None]:
         return told_as_dataset_errors(f"Dataset {self._id}")
 
 

@@ -15,7 +15,7 @@ from dataset_store.base import Capabilities, DatasetInfo, DatasetSpec, DatasetSt
 from dataset_store.columns import check_columns
 from dataset_store.delta.dataset import KEYS_PROPERTY, DeltaDataset
 from dataset_store.delta.failures import told_as_dataset_errors
-from dataset_store.delta.merge import check_keys
+from dataset_store.delta.merge import check_keys, quoted
 from dataset_store.delta.query import answer
 from dataset_store.errors import (
     DatasetError,
@@ -102,11 +102,11 @@ class DeltaStore(DatasetStore):
             SchemaConflictError: A column's name or type cannot be stored, or a key is no column.
         """
         chosen = guid(spec.id) if spec.id else dataset_id(spec.name)
-        if chosen is None:
-            message = f"Dataset {spec.name!r}: the ID {spec.id!r} is not a GUID"
+        if chosen is None or not spec.name.strip():
+            message = f"Dataset {spec.name!r}: it needs a name, and an ID that is a GUID if any"
             raise DatasetError(message)
         schema = storable(spec.schema)
-        check_columns(schema.names, spec.name)
+        check_columns(schema.names, f"Dataset {spec.name!r}")
         if spec.keys:
             check_keys(schema, spec.keys, spec.name)
         if self.find(chosen):
@@ -156,7 +156,7 @@ class DeltaStore(DatasetStore):
             called: found.table
             for info in infos
             for called in {info.id, info.name}
-            if called in sql
+            if quoted(called)[1:-1] in sql
             and (called == info.id or names[called] == 1)
             and (found := self.find(info.id))
         }
@@ -190,9 +190,10 @@ class DeltaStore(DatasetStore):
             message = f"No dataset {dataset_id!r} in {self._root}"
             raise DatasetNotFoundError(message)
         with told_as_dataset_errors(f"Dataset {wanted} in {self._root}"):
-            # renamed first, so that nobody sees half a table
-            condemned = (self._root / wanted).rename(self._root / f".{wanted}.removed")
-            shutil.rmtree(condemned)
+            # renamed first, so that nobody sees half a table; an earlier removal may be unfinished
+            condemned = self._root / f".{wanted}.removed"
+            shutil.rmtree(condemned, ignore_errors=True)
+            shutil.rmtree((self._root / wanted).rename(condemned))
 
     def _check_root(self) -> None:
         with told_as_dataset_errors(f"Store {self._root}"):
