@@ -65,9 +65,6 @@ class _Gateway:
         self._transactions = itertools.count(1)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
         request = Request(scope)
 
         async def stamped(message: Message) -> None:
@@ -86,8 +83,9 @@ class _Gateway:
             await self._app(scope, receive, stamped)
 
     def _serves(self, request: Request) -> bool:
-        host = request.headers.get("host", "")
-        return host in PUBLIC_HOSTS or host == urlsplit(self._sandbox.url).netloc
+        own = urlsplit(self._sandbox.url)
+        local = {own.netloc, f"localhost:{own.port}"}
+        return request.headers.get("host", "") in PUBLIC_HOSTS | local
 
     def _note(self, request: Request, status: int) -> None:
         if request.url.path.startswith(_CONTROL):

@@ -89,9 +89,9 @@ class World:
         """The whole user object, in the tweet vocabulary, with every field that the user has.
 
         Raises:
-            LookupError: If there is no such user to see.
+            LookupError: If there is no such user, or no more.
         """
-        if self.status(user_id) != "found":
+        if self.status(user_id) in {"not_found", "suspended"}:
             msg = f"There is no user {user_id} to see: {self.status(user_id)}"
             raise LookupError(msg)
         number = int(user_id)

@@ -130,6 +130,12 @@ def test_a_signature_holds_for_the_url_that_was_signed_alone(
     assert answer.status_code == status
 
 
+def test_the_sandbox_is_also_called_localhost(x: Sandbox) -> None:
+    url = x.url.replace("127.0.0.1", "localhost")
+    signature = OAuth1(*USER_KEYS.values())
+    assert requests.get(f"{url}/2/users/me", auth=signature, timeout=10).status_code == 200
+
+
 def test_hosts_that_are_not_xs_are_sent_away(x: Sandbox) -> None:
     answer = requests.get(f"{x.url}/2/users/me", headers={"Host": "example.com"}, timeout=10)
     assert answer.status_code == 421

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -185,6 +186,5 @@ def test_a_fault_strikes_when_it_was_asked_to(when: dict[str, Any], struck: list
     ids=["kind", "argument", "type", "nth", "count"],
 )
 def test_a_fault_that_cannot_be_is_refused(fault: dict[str, Any], message: str) -> None:
-    with pytest.raises(ValueError, match=r".*") as refusal:
+    with pytest.raises(ValueError, match=re.escape(message)):
         Faults().add(**fault)
-    assert message in str(refusal.value)

@@ -210,6 +210,27 @@ def test_affiliates_can_be_included(x: Sandbox, app: Ask) -> None:
     ]
 
 
+def test_a_suspended_affiliate_is_named_among_the_errors(x: Sandbox, app: Ask) -> None:
+    user_id = user_with(x, "affiliation")
+    (employer,) = x.world.user(user_id)["affiliation"]["user_id"]
+    x.world.set_status(employer, "suspended")
+    answer = app("/2/users", ids=user_id, expansions="affiliation.user_id").json()
+    assert "includes" not in answer
+    assert answer["errors"][0]["detail"] == f"User has been suspended: [{employer}]."
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [("suspended", 403), ("not_found", 401), ("protected", 200)],
+)
+def test_a_token_works_as_far_as_its_account_does(
+    x: Sandbox, owner: Ask, app: Ask, status: Any, expected: int
+) -> None:
+    x.world.set_status(OWNER.user_id, status)
+    assert owner("/2/users/me").status_code == expected
+    assert "data" not in app("/2/users", ids=OWNER.user_id).json()
+
+
 def test_counters_grow_with_the_clock(x: Sandbox, app: Ask) -> None:
     ask = {"ids": OWNER.user_id, "user_fields": "public_metrics"}
     before = app("/2/users", **ask).json()["data"][0]["public_metrics"]

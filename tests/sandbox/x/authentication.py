@@ -19,14 +19,16 @@ def authenticate(sandbox: Sandbox, request: Request) -> Credential:
     """The credential that a request carries.
 
     Raises:
-        Problem: 401, if there is none or it does not work.
+        Problem: 401, if there is none or it does not work; 403, if its account is suspended.
     """
     try:
-        return _credential(sandbox, request)
-    except Problem:
+        credential = _credential(sandbox, request)
+        _check_account(sandbox, credential)
+    except Problem as problem:
         if sandbox.options.unauthorized_body == "codes":
             raise
-        raise blank(401) from None
+        raise blank(problem.status) from None
+    return credential
 
 
 def claimed_token(request: Request) -> str:
@@ -46,6 +48,14 @@ def _credential(sandbox: Sandbox, request: Request) -> Credential:
     if header.lower().startswith("bearer "):
         return _app_only(sandbox, header[len("bearer ") :])
     return sandbox.oauth1.verify(signed(request))
+
+
+def _check_account(sandbox: Sandbox, credential: Credential) -> None:
+    status = sandbox.world.status(credential.user_id) if credential.user_id else "found"
+    if status == "suspended":
+        raise coded(403, 64)
+    if status == "not_found":
+        raise coded(401, 89)
 
 
 def signed(request: Request, body: bytes = b"") -> SignedRequest:

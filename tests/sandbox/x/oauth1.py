@@ -1,7 +1,7 @@
 """OAuth 1.0a: checks that a request was signed by who it says.
 
 The signature must fit the URL that the request claims by its `Host` and `X-Forwarded-Proto`, as it
-does behind any TLS proxy; `hosts.py` says which hosts there are.
+does behind any TLS proxy; hosts that are not X's get nothing.
 https://docs.x.com/fundamentals/authentication/oauth-1-0a/creating-a-signature
 """
 

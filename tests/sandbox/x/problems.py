@@ -18,6 +18,7 @@ PROBLEM_JSON: Final = "application/problem+json"
 CODES: Final[Mapping[int, str]] = {
     32: "Could not authenticate you.",
     34: "Sorry, that page does not exist.",
+    64: "Your account is suspended and is not permitted to access this feature.",
     88: "Rate limit exceeded",
     89: "Invalid or expired token.",
     99: "Unable to verify your credentials",

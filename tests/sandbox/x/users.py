@@ -69,7 +69,14 @@ class _Envelope:
             self._include_post(user, reference, expansion)
         else:
             for user_id in user[reference]["user_id"]:
-                self.users[user_id] = _select(self.call, self.call.sandbox.world.user(user_id))
+                self._include_user(user_id, expansion)
+
+    def _include_user(self, user_id: str, expansion: str) -> None:
+        status = _status(self.call, user_id)
+        if status == "found":
+            self.users[user_id] = _select(self.call, self.call.sandbox.world.user(user_id))
+        else:
+            self._miss(status, "includes", kind="user", parameter=expansion, value=user_id)
 
     def _include_post(self, user: dict[str, Any], reference: str, expansion: str) -> None:
         post_id = user[reference]
@@ -100,17 +107,26 @@ def _select(call: Call, user: dict[str, Any]) -> dict[str, Any]:
         *map(vocabulary.inner, call.query["user.fields"]),
         *(references[name] for name in call.query["expansions"]),
     }
-    return {key: user[key] for key in user if key in wanted & _visible(call, user)}
+    shown = wanted - _hidden(call, user)
+    return {key: value for key, value in user.items() if key in shown}
 
 
-def _visible(call: Call, user: dict[str, Any]) -> set[str]:
+def _hidden(call: Call, user: dict[str, Any]) -> set[str]:
+    """The fields that the caller may not see, or that mean nothing between them and the user."""
     viewer = call.credential.user_id
     hidden = set() if viewer else set(_USER_CONTEXT)
     if viewer == user["id"]:
         hidden |= {"connection_status"}
     else:
         hidden |= {"subscription_type", "confirmed_email"}
-    return set(user) - hidden
+    return hidden
+
+
+def _status(call: Call, user_id: str) -> Status:
+    """What the caller gets to know; protected users see themselves."""
+    status = call.sandbox.world.status(user_id)
+    oneself = user_id == call.credential.user_id
+    return "found" if oneself and status == "protected" else status
 
 
 def _resources(kind: str, ids: Iterable[str]) -> list[Resource]:
@@ -129,7 +145,7 @@ def _asked(call: Call, parameter: str) -> list[str]:
 def _by_ids(call: Call) -> Answer:
     envelope = _Envelope(call)
     for user_id in _asked(call, "ids"):
-        status = call.sandbox.world.status(user_id)
+        status = _status(call, user_id)
         if status == "found":
             envelope.add(user_id)
         else:
@@ -139,10 +155,9 @@ def _by_ids(call: Call) -> Answer:
 
 def _by_usernames(call: Call) -> Answer:
     envelope = _Envelope(call)
-    world = call.sandbox.world
     for username in _asked(call, "usernames"):
-        user_id = world.resolve(username)
-        status = world.status(user_id) if user_id else "not_found"
+        user_id = call.sandbox.world.resolve(username)
+        status = _status(call, user_id) if user_id else "not_found"
         if user_id and status == "found":
             envelope.add(user_id)
         else:
