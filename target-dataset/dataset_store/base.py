@@ -124,7 +124,10 @@ class Dataset(abc.ABC):
     def read(
         self, columns: Sequence[str] | None = None, *, batch_rows: int = 65_536
     ) -> Iterator[pa.RecordBatch]:
-        """Give the rows in batches of at most `batch_rows`, holding few of them in memory."""
+        """Give the rows in batches of at most `batch_rows`, holding few of them in memory.
+
+        One version is always read in the same order, which need not be the order of writing.
+        """
 
     @abc.abstractmethod
     def evolve(self, schema: pa.Schema) -> None:
