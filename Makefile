@@ -8,7 +8,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 LOCK := requirements/dev.txt
 
-.PHONY: help setup lock lint format test torture demo clean
+.PHONY: help setup lock plugins demo sandbox lint format test torture clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
@@ -26,6 +26,19 @@ lock: ## Pin the newest versions that fit, with their hashes
 	cd requirements && ../$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	  --no-header --no-emit-index-url --no-annotate dev.in -o dev.txt
 	cd requirements && grep -A 99 '^uv==' dev.txt | awk 'NR > 1 && /^[a-z]/ {exit} {print}' > uv.txt
+
+plugins: .meltano/.installed ## Install the plugins of meltano.yml
+
+.meltano/.installed: $(VENV)/.installed meltano.yml
+	UV_CONSTRAINT=$(LOCK) $(BIN)/meltano --log-level=warning install tap-twitter target-dataset dataset
+	$(BIN)/meltano --log-level=warning install target-jsonl
+	touch $@
+
+demo: plugins ## Look up a CSV of ids in the sandbox, from the import to the bill
+	VENV=$(VENV) demo/run.sh
+
+sandbox: setup ## Run the local X server that the environment `sandbox` asks
+	PYTHONPATH=tests $(BIN)/python -m sandbox --port 8480
 
 lint: setup ## Check style and types
 	$(BIN)/ruff check .
