@@ -41,7 +41,7 @@ class Destination(Protocol):
     """Where the rows of one stream go."""
 
     def open(self) -> Sequence[Dataset]:
-        """The datasets that are known before the first row, found or made."""
+        """The datasets that are known by now, found or made."""
 
     def parts(self, rows: pa.Table) -> Iterable[tuple[Dataset, pa.Table]]:
         """Each dataset with the rows that go there."""
@@ -160,8 +160,8 @@ class Writeback:
         self._by_input: dict[str, Dataset] = {}
 
     def open(self) -> Sequence[Dataset]:
-        """Nothing: only the rows tell which inputs there are."""
-        return []
+        """The datasets about the inputs that rows have named."""
+        return list(self._by_input.values())
 
     def parts(self, rows: pa.Table) -> Iterable[tuple[Dataset, pa.Table]]:
         """For each input that the rows name, its dataset with the rows about it, in their order."""

@@ -127,4 +127,12 @@ SETTINGS: Final = th.PropertiesList(
         description="Whether to add the `_sdc_*` columns: when a record was extracted, received "
         "and batched, and in which run.",
     ),
+    th.Property(
+        "hard_delete",
+        th.BooleanType,
+        default=False,
+        title="Hard delete",
+        description="Whether ACTIVATE_VERSION removes the rows of older versions; else they get "
+        "a time in `_sdc_deleted_at`. It needs `add_record_metadata`.",
+    ),
 )

@@ -11,6 +11,7 @@ from singer_sdk.sinks import BatchSink
 
 from target_dataset.decode import RecordDecoder
 from target_dataset.destinations import Rows
+from target_dataset.versions import activate_version
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -100,6 +101,17 @@ class DatasetSink(BatchSink):
         for dataset, part in self._destination.parts(rows):
             self._load(dataset, part)
         self._batches = []
+
+    def activate_version(self, new_version: int) -> None:
+        """Retire the rows of older versions in the datasets that this run has written to."""
+        if not (self.process_activate_version_messages and self.include_sdc_metadata_properties):
+            self.logger.warning(
+                "ACTIVATE_VERSION has no effect: it needs the settings `add_record_metadata` and "
+                "`process_activate_version_messages`"
+            )
+        elif self._method is not TargetLoadMethods.OVERWRITE:
+            for dataset in self._destination.open():
+                activate_version(dataset, new_version, hard_delete=self.config["hard_delete"])
 
     def _load(self, dataset: Dataset, rows: pa.Table) -> None:
         match self._method:

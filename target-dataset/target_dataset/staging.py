@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
+import weakref
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import mkdtemp
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -17,12 +19,13 @@ if TYPE_CHECKING:
 class Staging:
     """What the datasets that are overwritten will hold.
 
-    Nothing is written to them before `commit`; each is then overwritten in one commit.
+    Nothing is written to them before `commit`; each is then overwritten in one commit. What is
+    not committed is lost with this object.
     """
 
     def __init__(self) -> None:
         self._waiting: dict[str, StagedRows] = {}
-        self._folder: TemporaryDirectory[str] | None = None
+        self._folder: Path | None = None
 
     @property
     def is_waiting(self) -> bool:
@@ -32,9 +35,10 @@ class Staging:
     def add(self, dataset: Dataset, rows: pa.Table) -> None:
         """Hold rows back; without any, the dataset will be emptied."""
         if self._folder is None:
-            self._folder = TemporaryDirectory(prefix="target-dataset-")
+            self._folder = Path(mkdtemp(prefix="target-dataset-"))
+            weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
         staged = self._waiting.setdefault(
-            dataset.id, StagedRows(dataset, Path(self._folder.name) / dataset.id)
+            dataset.id, StagedRows(dataset, self._folder / dataset.id)
         )
         staged.add(rows)
 
@@ -43,8 +47,6 @@ class Staging:
         for staged in self._waiting.values():
             staged.commit()
         self._waiting.clear()
-        if self._folder:
-            self._folder.cleanup()
 
 
 class StagedRows:

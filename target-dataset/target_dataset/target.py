@@ -21,6 +21,7 @@ from singer_sdk.mapper import RemoveRecordTransform, SameRecordTransform
 
 from dataset_store import DatasetError, open_store
 from singer_plugin import PluginMixin, UserError
+from target_dataset.batch_files import batch_records
 from target_dataset.destinations import Datasets
 from target_dataset.errors import RecordBeforeSchemaError
 from target_dataset.reader import InputReader, RecordMessage
@@ -59,6 +60,9 @@ class TargetDataset(PluginMixin, Target):
         PluginCapabilities.STREAM_MAPS,
         PluginCapabilities.FLATTENING,
         PluginCapabilities.STRUCTURED_LOGGING,
+        PluginCapabilities.ACTIVATE_VERSION,
+        PluginCapabilities.BATCH,
+        TargetCapabilities.HARD_DELETE,
         TargetCapabilities.VALIDATE_RECORDS,
     ]
 
@@ -85,6 +89,12 @@ class TargetDataset(PluginMixin, Target):
             settings=self.config["datasets"],
             evolve=self.config.get("load_method") != TargetLoadMethods.OVERWRITE,
         )
+
+    @classmethod
+    def append_builtin_config(cls, config_jsonschema: dict[str, Any]) -> None:
+        """Add the SDK's settings without `batch_config`: BATCH messages say all that it would."""
+        super().append_builtin_config(config_jsonschema)
+        config_jsonschema["properties"].pop("batch_config", None)
 
     def flush(self) -> None:
         """Commit everything that is held back, then pass the STATE on."""
@@ -159,9 +169,28 @@ class TargetDataset(PluginMixin, Target):
         if self._held_bytes >= self._most_held_bytes or sink.is_full:
             self.flush()
 
+    def _process_batch_message(self, message_dict: dict[str, Any]) -> None:
+        """Take the records of files as if each had come in a RECORD.
+
+        In the SDK, they would pass stream maps and metadata by.
+        """
+        self._assert_line_requires(message_dict, {"stream", "encoding", "manifest"})
+        for record in batch_records(message_dict):
+            self._process_record_message(
+                RecordMessage("RECORD", message_dict["stream"], msgspec.Raw(record))
+            )
+
+    def _process_activate_version_message(self, message_dict: dict[str, Any]) -> None:
+        """Retire older rows, after those that are held back were committed."""
+        self._assert_line_requires(message_dict, {"stream", "version"})
+        for stream_map in self._stream_maps(message_dict["stream"]):
+            self.flush()
+            self._sink(stream_map.stream_alias).activate_version(message_dict["version"])
+
     def _process_state_message(self, message_dict: dict[str, Any]) -> None:
         super()._process_state_message(message_dict)
-        self._handle_max_record_age()
+        if self._max_record_age_in_minutes > self._MAX_RECORD_AGE_IN_MINUTES:
+            self.flush()
 
     def _write_state_message(self, state: dict[str, Any]) -> None:
         if state != self._emitted_state and not self.staging.is_waiting:

@@ -1,0 +1,173 @@
+"""Which dataset takes a stream's rows, how it is loaded, and how it takes on new columns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pytest
+from singer_messages import Loaded, Message, record, schema
+
+from dataset_store import (
+    DatasetNotFoundError,
+    DatasetSpec,
+    SchemaConflictError,
+    dataset_id,
+)
+from target_dataset.errors import InputError, InvalidRecordError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+INTEGER = {"type": ["integer", "null"]}
+TEXT = {"type": ["string", "null"]}
+POSTS = schema("posts", {"id": TEXT, "likes": INTEGER}, ["id"])
+EVENTS = schema("events", {"id": TEXT})
+
+
+@pytest.mark.parametrize(
+    ("config", "name", "description"),
+    [
+        ({}, "posts", ""),
+        ({"schema": "x"}, "x.posts", ""),
+        ({"schema": "x", "datasets": {"posts": {"name": "My posts"}}}, "My posts", ""),
+        ({"datasets": {"posts": {"description": "All of them"}}}, "posts", "All of them"),
+    ],
+    ids=["stream", "schema", "named", "described"],
+)
+def test_the_name_of_a_dataset(
+    config: Message, name: str, description: str, load: Callable[..., Loaded]
+) -> None:
+    loaded = load(POSTS, record("posts", id="1"), **config)
+    info = loaded.dataset(name).info()
+    assert (info.name, info.description, info.keys, info.rows) == (name, description, ("id",), 1)
+
+
+def test_an_existing_dataset_is_taken_by_its_id(load: Callable[..., Loaded]) -> None:
+    own = load().store.create(DatasetSpec("own", pa.schema([("id", pa.string())])))
+    loaded = load(POSTS, record("posts", id="1", likes=2), datasets={"posts": {"id": own.id}})
+    assert loaded.rows("own") == [{"id": "1", "likes": 2}]
+    assert loaded.store.find(dataset_id("posts")) is None
+
+
+def test_an_id_that_is_not_in_the_store_is_refused(load: Callable[..., Loaded]) -> None:
+    load(EVENTS)
+    with pytest.raises(DatasetNotFoundError, match="no-such-dataset"):
+        load(POSTS, datasets={"posts": {"id": "no-such-dataset"}})
+
+
+def test_a_stream_without_records_makes_an_empty_dataset(load: Callable[..., Loaded]) -> None:
+    loaded = load(POSTS)
+    assert loaded.rows("posts") == []
+    assert loaded.dataset("posts").schema.names == ["id", "likes"]
+
+
+@pytest.mark.parametrize(
+    ("method", "keyed", "keyless"),
+    [
+        (None, ["1b", "2"], ["1a", "2", "1b"]),
+        ("upsert", ["1b", "2"], ["1a", "2", "1b"]),
+        ("append-only", ["1a", "1b", "2"], ["1a", "2", "1b"]),
+        ("overwrite", ["1b"], ["1b"]),
+    ],
+    ids=["unset", "upsert", "append-only", "overwrite"],
+)
+def test_load_methods(
+    method: str | None, keyed: list[str], keyless: list[str], load: Callable[..., Loaded]
+) -> None:
+    config = {"load_method": method} if method else {}
+    streams = [schema("keyed", {"id": TEXT, "v": TEXT}, ["id"]), schema("keyless", {"v": TEXT})]
+    runs = [[("1", "1a"), ("2", "2")], [("1", "1b")]]
+    for run in runs:
+        messages = [
+            message
+            for key, value in run
+            for message in (record("keyed", id=key, v=value), record("keyless", v=value))
+        ]
+        loaded = load(*streams, *messages, **config)
+    assert sorted(row["v"] for row in loaded.rows("keyed")) == sorted(keyed)
+    assert sorted(row["v"] for row in loaded.rows("keyless")) == sorted(keyless)
+
+
+def test_overwriting_with_nothing_empties_the_dataset(load: Callable[..., Loaded]) -> None:
+    load(POSTS, record("posts", id="1"))
+    assert load(POSTS, load_method="overwrite").rows("posts") == []
+
+
+def test_an_overwrite_that_fails_leaves_the_old_rows(load: Callable[..., Loaded]) -> None:
+    loaded = load(POSTS, record("posts", id="1"))
+    with pytest.raises(InvalidRecordError):
+        load(
+            POSTS,
+            record("posts", id="2"),
+            record("posts", id=3),
+            load_method="overwrite",
+            batch_size_rows=1,
+        )
+    assert [row["id"] for row in loaded.rows("posts")] == ["1"]
+
+
+def test_an_overwrite_takes_on_the_columns_of_all_its_schemas(load: Callable[..., Loaded]) -> None:
+    load(schema("posts", {"old": TEXT}), record("posts", old="x"))
+    loaded = load(
+        schema("posts", {"id": TEXT, "n": INTEGER}),
+        record("posts", id="1", n=1),
+        schema("posts", {"n": {"type": "number"}, "late": TEXT}),
+        record("posts", n=2.5, late="y"),
+        load_method="overwrite",
+    )
+    assert sorted(loaded.rows("posts"), key=lambda row: float(row["n"])) == [
+        {"id": "1", "n": 1.0, "late": None},
+        {"id": None, "n": 2.5, "late": "y"},
+    ]
+
+
+@pytest.mark.parametrize("runs", [1, 2], ids=["one-run", "two-runs"])
+def test_new_columns_are_added_and_types_widen(runs: int, load: Callable[..., Loaded]) -> None:
+    first = [POSTS, record("posts", id="1", likes=1)]
+    second = [
+        schema("posts", {"id": TEXT, "likes": {"type": "number"}, "lang": TEXT}, ["id"]),
+        record("posts", id="2", likes=1.5, lang="en"),
+    ]
+    if runs == 2:
+        load(*first)
+        loaded = load(*second)
+    else:
+        loaded = load(*first, *second)
+    assert sorted(loaded.rows("posts"), key=lambda row: str(row["id"])) == [
+        {"id": "1", "likes": 1.0, "lang": None},
+        {"id": "2", "likes": 1.5, "lang": "en"},
+    ]
+
+
+def test_a_contradiction_names_stream_column_and_both_types(load: Callable[..., Loaded]) -> None:
+    load(POSTS, record("posts", id="1", likes=1))
+    with pytest.raises(SchemaConflictError) as caught:
+        load(schema("posts", {"id": TEXT, "likes": TEXT}, ["id"]), record("posts", id="1"))
+    for part in ("'posts'", "'likes'", "int64", "string"):
+        assert part in str(caught.value)
+
+
+def test_names_that_differ_by_case_alone_get_columns_of_their_own(
+    load: Callable[..., Loaded],
+) -> None:
+    posts = schema("posts", {"Id": TEXT, "id": INTEGER}, ["Id"])
+    loaded = load(posts, record("posts", Id="a", id=1), record("posts", Id="a", id=2))
+    assert loaded.rows("posts") == [{"Id": "a", "id_2": 2}]
+
+
+def test_a_key_that_is_no_property_is_refused(load: Callable[..., Loaded]) -> None:
+    with pytest.raises(InputError, match="'posts': its key 'uid' is not among its properties"):
+        load(schema("posts", {"id": TEXT}, ["uid"]))
+
+
+def test_all_columns_may_be_keys(load: Callable[..., Loaded]) -> None:
+    pairs = schema("pairs", {"a": TEXT, "b": TEXT}, ["a", "b"])
+    loaded = load(pairs, *[record("pairs", a="1", b="2")] * 3, record("pairs", a="1", b=None))
+    assert sorted(loaded.rows("pairs"), key=str) == [{"a": "1", "b": "2"}, {"a": "1", "b": None}]
+
+
+def test_repeated_schemas_do_not_make_new_commits(load: Callable[..., Loaded]) -> None:
+    messages = [POSTS, record("posts", id="1")] * 5
+    loaded = load(*messages)
+    assert len(loaded.dataset("posts").versions()) == 2

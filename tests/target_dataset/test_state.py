@@ -1,0 +1,142 @@
+"""A STATE leaves only after all rows before it are committed, and then soon."""
+
+from __future__ import annotations
+
+import io
+import tempfile
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from singer_messages import Loaded, Message, lines, read, record, schema, state
+
+from dataset_store import dataset_id, open_store
+from target_dataset.errors import InvalidRecordError
+from target_dataset.target import TargetDataset
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+STREAMS = ("a", "b")
+SCHEMAS = [
+    schema("a", {"id": {"type": "integer"}}, ["id"]),
+    schema("b", {"id": {"type": "integer"}}),
+]
+
+
+class Watched(TargetDataset):
+    """Notes what is committed whenever a STATE leaves."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.seen: list[tuple[int, set[int]]] = []
+
+    def _write_state_message(self, state: dict[str, Any]) -> None:
+        emitted = self._emitted_state
+        super()._write_state_message(state)
+        if self._emitted_state is not emitted:
+            self.seen.append((state["before"], self.committed()))
+
+    def committed(self) -> set[int]:
+        store = open_store(self.config["store"])
+        datasets = [store.find(dataset_id(stream)) for stream in STREAMS]
+        return {row["id"] for dataset in datasets if dataset for row in read(dataset)}
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    steps=st.lists(st.sampled_from([*STREAMS, "state", "schema"]), max_size=25),
+    batch_rows=st.integers(1, 6),
+)
+def test_no_state_leaves_before_its_rows(steps: list[str], batch_rows: int) -> None:
+    messages: list[Message] = list(SCHEMAS)
+    sent = 0
+    states = [0]
+    for step in steps:
+        if step == "state":
+            messages.append(state({"before": sent}))
+            states.append(sent)
+        elif step == "schema":
+            messages.append(schema("a", {"id": {"type": "integer"}, f"c{sent}": {}}, ["id"]))
+        else:
+            sent += 1
+            messages.append(record(step, id=sent))
+    with tempfile.TemporaryDirectory() as folder:
+        target = Watched(config={"store": folder, "batch_size_rows": batch_rows})
+        target.listen(io.StringIO(lines(messages)))
+        assert target.committed() == set(range(1, sent + 1))
+    for before, committed in target.seen:
+        assert committed >= set(range(1, before + 1))
+    emitted = [before for before, _ in target.seen]
+    assert emitted == sorted(set(emitted))
+    if "state" in steps:
+        assert emitted[-1] == states[-1]
+
+
+def test_a_state_leaves_when_a_batch_is_full_not_only_at_the_end(
+    load: Callable[..., Loaded],
+) -> None:
+    loaded = load(
+        *SCHEMAS,
+        record("a", id=1),
+        state({"n": 1}),
+        record("b", id=2),
+        record("b", id=3),
+        state({"n": 3}),
+        batch_size_rows=2,
+    )
+    assert loaded.states == [{"n": 1}, {"n": 3}]
+
+
+def test_a_full_memory_commits_all_streams(load: Callable[..., Loaded]) -> None:
+    text = schema("text", {"text": {"type": "string"}})
+    messages = [record("text", text="x" * 1000) for _ in range(30)]
+    loaded = load(text, *messages, state({"n": 30}), batch_memory_mb=0.01)
+    assert len(loaded.rows("text")) == 30
+    assert len(loaded.dataset("text").versions()) == 4
+    assert loaded.states == [{"n": 30}]
+
+
+@pytest.mark.parametrize("times", [1, 3])
+def test_a_state_that_did_not_change_is_not_repeated(
+    times: int, load: Callable[..., Loaded]
+) -> None:
+    loaded = load(
+        *SCHEMAS,
+        *[state({"n": 1})] * times,
+        *[record("a", id=number) for number in range(10)],
+        batch_size_rows=1,
+    )
+    assert loaded.states == [{"n": 1}]
+
+
+def test_a_batch_that_fails_holds_its_state_back(
+    load: Callable[..., Loaded], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(InvalidRecordError):
+        load(
+            *SCHEMAS,
+            record("a", id=1),
+            state({"n": 1}),
+            record("a", id=2),
+            record("a", id="three"),
+            state({"n": 3}),
+            batch_size_rows=2,
+        )
+    assert capsys.readouterr().out == '{"n": 1}\n'
+
+
+def test_overwriting_holds_the_state_back_until_the_end(load: Callable[..., Loaded]) -> None:
+    loaded = load(
+        *SCHEMAS,
+        record("a", id=1),
+        state({"n": 1}),
+        record("a", id=2),
+        record("a", id=3),
+        state({"n": 3}),
+        batch_size_rows=1,
+        load_method="overwrite",
+    )
+    assert loaded.states == [{"n": 3}]
+    assert {row["id"] for row in loaded.rows("a")} == {1, 2, 3}
