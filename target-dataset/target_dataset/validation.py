@@ -26,8 +26,9 @@ class RecordValidator:
                 schema, validate_formats=False, mask="the value", retriever=_refuse
             )
         except ValueError as error:
-            reason = str(error).partition("\n")[0]
-            message = f"Stream {stream!r}: its SCHEMA is not a valid JSON schema: {reason}"
+            path = ".".join(map(str, getattr(error, "instance_path", ())))
+            reason = f"at {path!r}" if path else f"({str(error).partition(chr(10))[0]})"
+            message = f"Stream {stream!r}: its SCHEMA is not a valid JSON schema {reason}"
             raise InvalidSchemaError(message) from None
         self.is_valid = self._validator.is_valid
 
@@ -39,5 +40,5 @@ class RecordValidator:
 
 
 def _refuse(_uri: str) -> Never:
-    message = "a schema elsewhere is not fetched"
+    message = "schemas elsewhere are not fetched"
     raise ValueError(message)

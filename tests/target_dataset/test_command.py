@@ -1,0 +1,260 @@
+"""The command as users run it: every mistake is one line, and nothing is written."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from singer_messages import Message, lines, record, schema, state
+
+from dataset_store import dataset_id, open_store
+from target_dataset.target import TargetDataset
+
+ABOUT = Path(__file__).parent / "about.json"
+POSTS = schema("posts", {"id": {"type": "string"}, "likes": {"type": "integer"}}, ["id"])
+GOOD = record("posts", id="1", likes=1)
+SECRET = "sesame-5309"
+
+
+class Run(NamedTuple):
+    code: int
+    out: str
+    errors: list[str]
+
+
+def process(
+    *arguments: str, messages: Sequence[Message | str] = (), cwd: Path, **environment: str
+) -> Run:
+    """Run the command as a process."""
+    done = subprocess.run(
+        [sys.executable, "-m", "target_dataset", *arguments],
+        input=lines(messages),
+        text=True,
+        capture_output=True,
+        cwd=cwd,
+        env={**os.environ, **environment},
+        timeout=60,
+        check=False,
+    )
+    errors = [line for line in done.stderr.splitlines() if "| INFO " not in line]
+    return Run(done.returncode, done.stdout, [line.split(" | ")[-1] for line in errors])
+
+
+Command = Callable[..., Run]
+
+
+@pytest.fixture
+def command(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> Iterator[Command]:
+    """Run the command in this process, which is quicker; the folder is the test's own."""
+
+    def run(*messages: Message | str, **config: Any) -> Run:
+        (tmp_path / "config.json").write_text(json.dumps(config))
+        (tmp_path / "input.jsonl").write_text(lines(messages))
+        with contextlib.chdir(tmp_path), pytest.raises(SystemExit) as ended:
+            TargetDataset.get_singer_command().main(
+                ["--config", "config.json", "--input", "input.jsonl"]
+            )
+        problems = [found for found in caplog.records if found.levelno > logging.INFO]
+        assert not any(found.exc_info for found in problems)
+        code = ended.value.code
+        assert isinstance(code, int)
+        return Run(code, capsys.readouterr().out, [found.getMessage() for found in problems])
+
+    yield run
+    logging.captureWarnings(capture=False)
+
+
+@pytest.mark.parametrize(
+    ("messages", "error"),
+    [
+        (
+            [POSTS, GOOD, '{"type": "RECORD", "str'],
+            "Line 3 of the input: it is not valid JSON; was the input cut off?",
+        ),
+        ([POSTS, GOOD, "[1]"], "Line 3 of the input: it is not a JSON object"),
+        ([POSTS, "", "7"], "Line 3 of the input: it is not a JSON object"),
+        ([{"stream": "posts"}], "A part of a message in the input lacks 'type'"),
+        ([{"type": 5}], "Line 1 of the input: its message type is not text"),
+        ([{"type": "GREETING"}], "Line 1 of the input: the message type 'GREETING' is not known"),
+        (
+            [GOOD],
+            "Line 1 of the input: no SCHEMA has come for the stream 'posts'; the tap has to send "
+            "it first",
+        ),
+        (
+            [POSTS, {"type": "ACTIVATE_VERSION", "stream": "users", "version": 1}],
+            "Line 2 of the input: no SCHEMA has come for the stream 'users'; the tap has to send "
+            "it first",
+        ),
+        (
+            [POSTS, {"type": "RECORD", "stream": "posts"}],
+            "Line 2 of the input: the RECORD message lacks its stream or its record",
+        ),
+        (
+            [POSTS, {"type": "RECORD", "stream": "posts", "record": [SECRET]}],
+            "Line 2, stream 'posts': the record is not a JSON object",
+        ),
+        (
+            [POSTS, {"type": "RECORD", "stream": "posts", "record": {}, "version": SECRET}],
+            "Line 2 of the input: the RECORD message has a part that is not valid",
+        ),
+        (
+            [POSTS, GOOD, record("posts", id="2", likes=SECRET)],
+            "Line 3, stream 'posts': column 'likes': the value is not of type \"integer\"",
+        ),
+        (
+            [POSTS, GOOD, record("posts", likes=2)],
+            "Line 3, stream 'posts': the record lacks the key property 'id'",
+        ),
+        (
+            [POSTS, GOOD, record("posts", id="2", likes=2**63)],
+            "Line 3, stream 'posts': column 'likes' holds a value that is no integer of at most 64 "
+            "bits",
+        ),
+        (
+            [schema("posts", {"id": {"type": "strin"}})],
+            "Stream 'posts': its SCHEMA is not a valid JSON schema at 'properties.id.type'",
+        ),
+        (
+            [schema("posts", {"id": {"$ref": "http://127.0.0.1:9/x"}})],
+            "Stream 'posts': its SCHEMA is not a valid JSON schema (Resource "
+            "'http://127.0.0.1:9/x' is not present in a registry and retrieving it failed: "
+            "ValueError: schemas elsewhere are not fetched)",
+        ),
+        ([{"type": "SCHEMA", "stream": "posts"}], "A SCHEMA message in the input lacks 'schema'"),
+        ([{"type": "STATE"}], "A STATE message in the input lacks 'value'"),
+        (
+            [POSTS, schema("posts", {"id": {"type": "integer"}}, ["id"])],
+            f"Stream 'posts', dataset {dataset_id('posts')}: Column 'id' holds "
+            "string, the new rows hold int64; neither can become the other",
+        ),
+        (
+            [POSTS, {"type": "BATCH", "stream": "posts", "encoding": {"format": "csv"},
+                     "manifest": []}],
+            "Files of a BATCH message can be: jsonl (none), jsonl (gzip), parquet (none), parquet "
+            "(gzip); these are something else",
+        ),
+        (
+            [POSTS, {"type": "BATCH", "stream": "posts", "encoding": {"format": "jsonl"},
+                     "manifest": ["nowhere/a.jsonl"]}],
+            "A file of a BATCH message cannot be read (FileNotFoundError): nowhere/a.jsonl",
+        ),
+    ],
+    ids=lambda value: None if isinstance(value, str) else " ".join(
+        message if isinstance(message, str) else str(message.get("type")) for message in value
+    ),
+)  # fmt: skip
+def test_bad_input_is_one_line_and_no_row(
+    messages: list[Message | str], error: str, tmp_path: Path, command: Command
+) -> None:
+    assert command(*messages, state({"done": True})) == Run(1, "", [error])
+    folder = tmp_path / "datasets"
+    assert not folder.exists() or not any(info.rows for info in open_store(str(folder)).list())
+
+
+def test_a_process_ends_bad_input_with_one_line(tmp_path: Path) -> None:
+    messages = [POSTS, GOOD, record("posts", id="2", likes=SECRET)]
+    error = "Line 3, stream 'posts': column 'likes': the value is not of type \"integer\""
+    assert process(messages=messages, cwd=tmp_path) == Run(1, "", [error])
+
+
+@pytest.mark.parametrize(
+    ("config", "error"),
+    [
+        ({"load_method": SECRET},
+         "Setting 'load_method' must be one of: append-only, upsert, overwrite."),
+        ({"nested": SECRET}, "Setting 'nested' must be one of: json, struct."),
+        ({"batch_memory_mb": 0}, "Setting 'batch_memory_mb' must be more than 0."),
+        ({"batch_size_rows": 0}, "Setting 'batch_size_rows' must be at least 1."),
+        ({"idle_flush_seconds": "soon"}, "Setting 'idle_flush_seconds' must be of type number."),
+        ({"store": ""}, "Setting 'store' must not be empty."),
+        ({"store": 7}, "Setting 'store' must be of type string."),
+        ({"datasets": {"posts": {"nam": "x"}}},
+         "Setting 'datasets.posts' knows only: id, name, description."),
+        ({"store": "ftp://x"},
+         "store: 'ftp://x' names no store of this version; it keeps datasets in local folders: "
+         "give a path such as ./datasets"),
+        ({"store_options": {"password": SECRET}},
+         "store_options: a local folder has no option 'password'; remove it"),
+        ({"store": "config.json"},
+         "store: config.json is not a folder; `dataset import` makes a store, or point the "
+         "setting at one"),
+        ({"flattening_enabled": True},
+         "flattening_max_depth is required when flattening is enabled"),
+        ({"datasets": {"posts": {"id": "nope"}}, "store": "."},
+         "No dataset 'nope' in .: `dataset list` shows what there is"),
+    ],
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else None,
+)  # fmt: skip
+def test_bad_settings_are_one_line(config: dict[str, Any], error: str, command: Command) -> None:
+    run = command(POSTS, GOOD, **config)
+    assert run == Run(1, "", [error])
+    assert SECRET not in "".join(run.errors)
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        (None, "Error: --config: File at 'config.json' was not found."),
+        ("{not json", "Error: --config: the file is not valid JSON."),
+    ],
+    ids=["missing", "not-json"],
+)
+def test_bad_config_files_are_one_line(text: str | None, error: str, tmp_path: Path) -> None:
+    if text is not None:
+        (tmp_path / "config.json").write_text(text)
+    assert process("--config", "config.json", cwd=tmp_path) == Run(1, "", [error])
+
+
+def test_settings_come_from_the_environment(tmp_path: Path) -> None:
+    run = process(
+        "--config",
+        "ENV",
+        messages=[POSTS, GOOD],
+        cwd=tmp_path,
+        TARGET_DATASET_STORE="kept",
+        TARGET_DATASET_DATASETS='{"posts": {"name": "mine"}}',
+        TARGET_DATASET_BATCH_SIZE_ROWS="5",
+    )
+    assert run == Run(0, "", [])
+    assert [info.name for info in open_store(str(tmp_path / "kept")).list()] == ["mine"]
+
+
+def test_input_from_a_file(tmp_path: Path) -> None:
+    (tmp_path / "in.jsonl").write_text(lines([POSTS, GOOD, state({"n": 1})]).rstrip("\n"))
+    assert process("--input", "in.jsonl", cwd=tmp_path) == Run(0, '{"n": 1}\n', [])
+    assert [info.rows for info in open_store(str(tmp_path / "datasets")).list()] == [1]
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["--version"], ["--about", "--format", "markdown"]], ids=" ".join
+)
+def test_what_needs_no_settings(arguments: list[str], tmp_path: Path) -> None:
+    run = process(*arguments, cwd=tmp_path)
+    assert (run.code, run.errors) == (0, [])
+    assert "target" in run.out
+
+
+def test_about_is_as_it_was(tmp_path: Path) -> None:
+    """A change of the settings shows in `about.json`; write it anew with `--about --format json`."""
+    about = json.loads(process("--about", "--format", "json", cwd=tmp_path).out)
+    for volatile in ("version", "sdk_version", "supported_python_versions"):
+        del about[volatile]
+    assert about == json.loads(ABOUT.read_text())
+
+
+def test_every_setting_is_explained() -> None:
+    settings = json.loads(ABOUT.read_text())["settings"]["properties"]
+    for name, setting in settings.items():
+        assert setting.get("title"), name
+        assert setting.get("description"), name
