@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataset_store.base import (
+    Below,
     Capabilities,
     Commit,
     Dataset,
@@ -22,6 +23,7 @@ from dataset_store.identity import dataset_id, writeback_id
 from dataset_store.stores import open_store
 
 __all__ = [
+    "Below",
     "Capabilities",
     "Commit",
     "Dataset",

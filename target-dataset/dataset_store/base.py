@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import abc
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from dataset_store.errors import StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from datetime import datetime
 
     import pyarrow as pa
 
@@ -30,7 +30,7 @@ class Capabilities:
     """Upserting also works on datasets that something else made."""
 
     delete_rows: bool
-    """Rows can be deleted by a condition."""
+    """Rows can be deleted, and marked, by a condition."""
 
     concurrent_writers: bool
     """Several processes may write to one dataset at once."""
@@ -69,6 +69,19 @@ class Commit:
 
     sequence: int = 0
     metadata: dict[str, str] = field(default_factory=dict)
+
+
+Value = int | str | date | datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Below:
+    """The rows whose value in a column is less than a bound."""
+
+    column: str
+    bound: Value
+    or_null: bool = False
+    """Whether the rows without a value are meant too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +159,22 @@ class Dataset(abc.ABC):
         """Replace the rows whose keys are stored, add the others.
 
         Of a key given twice the last row wins. A null in a key equals another null.
+        """
+
+    @abc.abstractmethod
+    def delete(self, where: Below) -> None:
+        """Delete the rows; without any, there is no commit.
+
+        Raises:
+            SchemaConflictError: The condition's column is not there or of another type.
+        """
+
+    @abc.abstractmethod
+    def mark(self, where: Below, column: str, value: Value) -> None:
+        """Give the rows that have no value in a column this one; without any, there is no commit.
+
+        Raises:
+            SchemaConflictError: One of the columns is not there or of another type.
         """
 
     @abc.abstractmethod

@@ -88,6 +88,7 @@ def test_a_guid_is_recognised(text: str, whole: str | None, inside: str | None) 
 
 def test_the_package_exports_what_others_build_on() -> None:
     assert sorted(dataset_store.__all__) == [
+        "Below",
         "Capabilities",
         "Commit",
         "Dataset",

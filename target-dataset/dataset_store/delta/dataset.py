@@ -23,7 +23,7 @@ from deltalake import (
 from deltalake.exceptions import CommitFailedError, DeltaError
 from deltalake.schema import Schema as DeltaSchema
 
-from dataset_store.base import Commit, Dataset, DatasetInfo, Version
+from dataset_store.base import Below, Commit, Dataset, DatasetInfo, Version
 from dataset_store.delta.failures import told_as_dataset_errors
 from dataset_store.delta.merge import (
     SOURCE,
@@ -31,14 +31,16 @@ from dataset_store.delta.merge import (
     check_keys,
     last_of_each_key,
     predicate,
-    quoted,
 )
+from dataset_store.delta.sql import condition, literal_for, quoted
 from dataset_store.errors import DatasetError, SchemaConflictError
 from dataset_store.evolution import align, storable, widen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
+
+    from dataset_store.base import Value
 
 logger = logging.getLogger(__name__)
 
@@ -241,6 +243,27 @@ class DeltaDataset(Dataset):
         if set(keys) != set(batch.column_names):
             merge = merge.when_matched_update_all()
         merge.execute()
+
+    def delete(self, where: Below) -> None:
+        """Delete rows; the files that hold some of them are written again without."""
+        self._commit(None, partial(self._delete, where))
+
+    def _delete(self, where: Below, properties: CommitProperties) -> None:
+        self._table.delete(
+            condition(where, self.schema), writer_properties=_WRITER, commit_properties=properties
+        )
+
+    def mark(self, where: Below, column: str, value: Value) -> None:
+        """Give rows a value; the files that hold some of them are written again."""
+        self._commit(None, partial(self._mark, where, column, value))
+
+    def _mark(self, where: Below, column: str, value: Value, properties: CommitProperties) -> None:
+        self._table.update(
+            updates={quoted(column): literal_for(value, self.schema, column)},
+            predicate=f"{condition(where, self.schema)} AND {quoted(column)} IS NULL",
+            writer_properties=_WRITER,
+            commit_properties=properties,
+        )
 
     def overwrite(self, rows: pa.RecordBatchReader, commit: Commit | None = None) -> None:
         """Put these rows in the place of all others; the dataset takes on their columns.

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from dataset_store.delta.sql import literal, quoted
 from dataset_store.errors import SchemaConflictError
-from dataset_store.schema import TIMESTAMP
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
 SOURCE: Final = "source"
 TARGET: Final = "target"
@@ -67,28 +67,9 @@ def _conditions(key: str, values: pa.ChunkedArray) -> list[str]:
         # the engine's parser binds IS NOT DISTINCT FROM looser than AND
         return [f"({TARGET}.{column} IS NOT DISTINCT FROM {SOURCE}.{column})"]
     same = f"{TARGET}.{column} = {SOURCE}.{column}"
-    literal = next((literal for test, literal in _LITERALS if test(values.type)), None)
-    if literal is None or not len(values):
+    if not len(values):
         return [same]
-    least, greatest = (literal(bound) for bound in pc.min_max(values).as_py().values())
+    least, greatest = (literal(v, values.type) for v in pc.min_max(values).as_py().values())
+    if least is None:
+        return [same]
     return [same, f"{TARGET}.{column} >= {least}", f"{TARGET}.{column} <= {greatest}"]
-
-
-def quoted(name: str) -> str:
-    """A column or table name as SQL takes it literally."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def _text(value: Any) -> str:
-    return "'" + str(value).replace("'", "''") + "'"
-
-
-_LITERALS: Final[tuple[tuple[Callable[[pa.DataType], bool], Callable[[Any], str]], ...]] = (
-    (pa.types.is_string, _text),
-    (pa.types.is_integer, str),
-    (pa.types.is_date, lambda value: f"DATE '{value}'"),
-    (
-        lambda data_type: data_type == TIMESTAMP,
-        lambda value: f"arrow_cast('{value.isoformat()}', 'Timestamp(Microsecond, Some(\"UTC\"))')",
-    ),
-)

@@ -10,7 +10,7 @@ from deltalake import QueryBuilder
 from deltalake.exceptions import DeltaError
 
 from dataset_store.delta.failures import told_as_dataset_errors
-from dataset_store.delta.merge import quoted
+from dataset_store.delta.sql import quoted
 from dataset_store.errors import DatasetError
 from dataset_store.evolution import storable
 

@@ -15,8 +15,9 @@ from dataset_store.base import Capabilities, DatasetInfo, DatasetSpec, DatasetSt
 from dataset_store.columns import check_columns
 from dataset_store.delta.dataset import KEYS_PROPERTY, DeltaDataset
 from dataset_store.delta.failures import told_as_dataset_errors
-from dataset_store.delta.merge import check_keys, quoted
+from dataset_store.delta.merge import check_keys
 from dataset_store.delta.query import answer
+from dataset_store.delta.sql import quoted
 from dataset_store.errors import (
     DatasetError,
     DatasetExistsError,
@@ -48,7 +49,7 @@ class DeltaStore(DatasetStore):
     """
 
     capabilities = Capabilities(
-        upsert=True, upsert_foreign=True, delete_rows=False, concurrent_writers=True
+        upsert=True, upsert_foreign=True, delete_rows=True, concurrent_writers=True
     )
 
     def __init__(self, root: Path) -> None:
