@@ -79,3 +79,13 @@ def run_tap(config: dict[str, Any], state: dict[str, Any] | None = None) -> Mess
     messages = Messages()
     TapTwitter(config=config, state=state, message_writer=messages).run()
     return messages
+
+
+def rows(
+    store: Path, reference: str, ignore: Sequence[str] = ("looked_up_at",)
+) -> list[dict[str, Any]]:
+    """The rows of a dataset, in the order of their text, without columns that differ between runs."""
+    batches = open_store(str(store)).open(reference).read()
+    found = [row for batch in batches for row in batch.to_pylist()]
+    kept = [{name: row[name] for name in row if name not in ignore} for row in found]
+    return sorted(kept, key=repr)

@@ -170,4 +170,4 @@ class TapTwitter(PluginMixin, Tap):
 
 
 def _json_option(option: str, file: IO[str] | None) -> dict[str, Any] | None:
-    return None if file is None else read_option(option, lambda: load_json(file.read()))
+    return None if file is None else read_option(option, lambda: dict(load_json(file.read())))

@@ -76,7 +76,7 @@ def read_option(option: str, read: Callable[[], T]) -> T:
         reason = f"{error.filename}: {error.strerror}" if error.strerror else str(error)
         msg = f"{option}: {reason}"
         raise click.ClickException(msg) from error
-    except ValueError as error:
-        msg = f"{option}: the file is not valid JSON."
+    except (ValueError, TypeError) as error:
+        msg = f"{option}: the file does not hold a JSON object."
         raise click.ClickException(msg) from error
     return value

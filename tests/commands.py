@@ -1,0 +1,82 @@
+"""Whole commands, as users and orchestrators run them: pipes of console scripts, and Meltano."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+ROOT = Path(__file__).parents[1]
+BIN = Path(sys.executable).parent
+
+
+@dataclass
+class Pipe:
+    """`tap-twitter | target-dataset` as an orchestrator runs it: the target's STATE is kept."""
+
+    folder: Path
+    tap: Mapping[str, Any]
+    target: Mapping[str, Any]
+    state: dict[str, Any] = field(default_factory=dict)
+
+    def run(self, kill_when: Callable[[], bool] | None = None) -> tuple[int, int]:
+        """Run to the end, or kill the tap as soon as a condition holds.
+
+        Returns:
+            The exit codes of tap and target.
+        """
+        tap = subprocess.Popen(
+            [BIN / "tap-twitter", *self._options("config", "state")],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+        assert tap.stdout is not None
+        target = subprocess.Popen(
+            [BIN / "target-dataset", "--config", self._file("target", self.target)],
+            stdin=tap.stdout,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        tap.stdout.close()
+        if kill_when:
+            while tap.poll() is None and not kill_when():
+                pass
+            tap.kill()
+        for line in target.communicate()[0].splitlines():
+            self.state = json.loads(line)
+        return tap.wait(), target.returncode
+
+    def _options(self, *names: str) -> list[str]:
+        values = {"config": self.tap, "state": self.state}
+        return [part for name in names for part in (f"--{name}", self._file(name, values[name]))]
+
+    def _file(self, name: str, value: Mapping[str, Any]) -> str:
+        path = self.folder / f"{name}.json"
+        path.write_text(json.dumps(value))
+        return str(path)
+
+
+@dataclass(frozen=True)
+class MeltanoProject:
+    """A copy of the repository's project, with plugins installed, in a folder with a space."""
+
+    folder: Path
+
+    def run(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        """Run `meltano` with its arguments and environment variables."""
+        return subprocess.run(
+            [BIN / "meltano", *arguments],
+            cwd=self.folder,
+            env={**os.environ, "UV_CONSTRAINT": str(ROOT / "requirements/dev.txt"), **variables},
+            capture_output=True,
+            text=True,
+            check=False,
+        )

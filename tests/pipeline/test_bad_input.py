@@ -1,0 +1,125 @@
+"""What a user can get wrong: one clear line, a failing exit code, nothing bought, nothing written."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from commands import BIN
+from harness import APP_AUTH, make_dataset, tap_config
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sandbox import Sandbox
+
+pytestmark = pytest.mark.pipeline
+
+
+def tap(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [BIN / "tap-twitter", *arguments], capture_output=True, text=True, check=False
+    )
+
+
+def complaints(done: subprocess.CompletedProcess[str]) -> list[str]:
+    """The lines of the log that are errors, without their time."""
+    lines = done.stderr.splitlines()
+    return [line for line in lines if "| ERROR " in line or line.startswith(("Error:", "Usage:"))]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"auth": {}}, "No credentials for X: set 'auth.consumer_key'"),
+        ({"auth": {"consumer_key": "k"}}, "'auth.consumer_key' need(s) 'auth.consumer_secret'"),
+        ({"auth": {"bearer_token": 1}}, "Setting 'auth.bearer_token' must be of type string."),
+        ({"auth": {"bearer": "x"}}, "Setting 'auth' knows only: consumer_key, "),
+        ({"api": {"vocabulary": "klingon"}}, "'api.vocabulary' must be one of: auto, tweet, post."),
+        ({"api": {"timeout_seconds": 0}}, "Setting 'api.timeout_seconds' must be more than 0."),
+        ({"users_lookup": {}}, "Setting 'users_lookup.input_dataset_id' is missing"),
+        ({"users_lookup": {"input_dataset_id": "peple"}}, "peple"),
+        ({"users_lookup": {"input_dataset_id": "empty"}}, "has no ids in column user_id"),
+        ({"users_lookup": {"input_dataset_id": "cities"}}, "its columns are: city, country."),
+        ({"users_lookup": {"input_dataset_id": "floats"}}, "the last digits of its ids are lost"),
+        ({"users_lookup": {"input_dataset_id": "x", "store": "nowhere"}}, "nowhere"),
+        ({"users_lookup": {"input_dataset_id": "x", "store": "s3://b"}}, "s3://b"),
+    ],
+    ids=lambda value: json.dumps(value)[1:-1][:60] if isinstance(value, dict) else "",
+)  # fmt: skip
+def test_settings_and_inputs(
+    sandbox: Sandbox, tmp_path: Path, change: dict[str, dict[str, Any]], message: str
+) -> None:
+    store = tmp_path / "datasets"
+    make_dataset(store, "empty", {"user_id": []})
+    make_dataset(store, "cities", {"city": ["Oslo"], "country": ["NO"]})
+    make_dataset(store, "floats", {"user_id": ["1.23E+18"]})
+    config = tap_config(sandbox, store)
+    for group, settings in change.items():
+        kept = {"base_url": sandbox.url} if group == "api" else {"store": str(store)}
+        config[group] = settings if group == "auth" else {**kept, **settings}
+    path = tmp_path / "config.json"
+    path.write_text(json.dumps(config))
+    done = tap("--config", path)
+    assert done.returncode == 1
+    (line,) = complaints(done)
+    assert message in line
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+    assert len(sandbox.requests) == 0
+
+
+def test_wrong_credentials(sandbox: Sandbox, tmp_path: Path) -> None:
+    make_dataset(tmp_path, "people", {"user_id": ["1"]})
+    path = tmp_path / "config.json"
+    auth = {**APP_AUTH, "consumer_secret": "not-the-secret"}
+    path.write_text(json.dumps(tap_config(sandbox, tmp_path, auth=auth)))
+    done = tap("--config", path)
+    assert done.returncode == 1
+    (line,) = complaints(done)
+    assert "check the settings 'auth.consumer_key' and 'auth.consumer_secret'" in line
+    assert "not-the-secret" not in done.stderr
+    assert "Traceback" not in done.stderr
+    assert '"RECORD"' not in done.stdout
+    assert sandbox.bill.total.gross_objects == 0
+
+
+@pytest.mark.parametrize("option", ["--config", "--state", "--catalog"])
+@pytest.mark.parametrize(
+    "content", [None, "{broken", "[1]"], ids=["missing", "broken", "no-object"]
+)
+def test_files_on_the_command_line(tmp_path: Path, option: str, content: str | None) -> None:
+    path = tmp_path / "given.json"
+    if content is not None:
+        path.write_text(content)
+    done = tap(option, path)
+    assert done.returncode != 0
+    assert option in complaints(done)[-1]
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("command", ["tap-twitter", "target-dataset"])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--help"],
+        ["--version"],
+        ["--about"],
+        ["--about", "--format=json"],
+        ["--about", "--format=markdown"],
+    ],
+    ids=" ".join,
+)
+def test_help_and_about_need_no_settings(command: str, arguments: list[str]) -> None:
+    done = subprocess.run([BIN / command, *arguments], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip()
+
+
+def test_discovery_needs_no_settings() -> None:
+    catalog = json.loads(tap("--discover").stdout)
+    (stream,) = catalog["streams"]
+    assert stream["tap_stream_id"] == "users_lookup"
+    assert stream["key_properties"] == ["input_dataset_id", "requested_id"]

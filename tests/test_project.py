@@ -1,0 +1,135 @@
+"""What stands in several places of the repository says the same everywhere."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+
+from tap_twitter.tap import TapTwitter
+from target_dataset.target import TargetDataset
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).parents[1]
+PLUGINS: dict[str, Any] = {"tap-twitter": TapTwitter, "target-dataset": TargetDataset}
+KINDS = {"integer": "integer", "boolean": "boolean", "number": "decimal", "object": "object"}
+
+
+def declared(plugin: str) -> dict[str, dict[str, Any]]:
+    """The settings of a plugin by their dotted names, as it describes them itself."""
+    return dict(leaves(PLUGINS[plugin]._get_about_info().settings["properties"]))
+
+
+def leaves(properties: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    for name, prop in properties.items():
+        if prop.get("additionalProperties") is False:
+            yield from leaves(prop["properties"], f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", prop
+
+
+def kind(prop: dict[str, Any]) -> str | None:
+    """The kind that a setting has in meltano.yml; None for text."""
+    if "enum" in prop:
+        return "options"
+    types = {prop["type"]} if isinstance(prop["type"], str) else set(prop["type"])
+    types -= {"null"}
+    if types == {"array"}:
+        return "array"
+    return None if "string" in types else KINDS[types.pop()]
+
+
+def default(prop: dict[str, Any]) -> Any:
+    """A setting's default; a free-form object's empty one counts as none."""
+    return None if prop.get("default") == {} else prop.get("default")
+
+
+@pytest.fixture(scope="module")
+def meltano_plugins() -> dict[str, dict[str, Any]]:
+    project = yaml.safe_load((ROOT / "meltano.yml").read_text())
+    return {plugin["name"]: plugin for group in project["plugins"].values() for plugin in group}
+
+
+@pytest.mark.parametrize("plugin", PLUGINS)
+def test_meltano_knows_every_setting(
+    plugin: str, meltano_plugins: dict[str, dict[str, Any]]
+) -> None:
+    settings = {setting["name"]: setting for setting in meltano_plugins[plugin]["settings"]}
+    assert list(settings) == list(declared(plugin))
+    for name, prop in declared(plugin).items():
+        setting = settings[name]
+        assert setting.get("kind") == kind(prop), name
+        assert setting.get("sensitive", False) == prop.get("secret", False), name
+        assert setting.get("value") == default(prop), name
+        assert setting["label"] == prop["title"], name
+        assert setting["description"] == prop["description"].strip(), name
+        options = [option["value"] for option in setting.get("options", [])]
+        assert options == [value for value in prop.get("enum", []) if value is not None], name
+
+
+@pytest.mark.parametrize("plugin", PLUGINS)
+def test_meltano_knows_every_capability(
+    plugin: str, meltano_plugins: dict[str, dict[str, Any]]
+) -> None:
+    assert meltano_plugins[plugin]["capabilities"] == [
+        capability.value for capability in PLUGINS[plugin].capabilities
+    ]
+
+
+@pytest.mark.parametrize("plugin", PLUGINS)
+def test_the_readme_lists_every_setting_with_its_default(plugin: str) -> None:
+    text = (ROOT / plugin / "README.md").read_text()
+    rows = dict(re.findall(r"^\| `([a-z_.]+)` \| ([^|]*) \|", text, re.MULTILINE))
+    expected = {
+        name: "" if default(prop) is None else f"`{json.dumps(default(prop))}`".replace('"', "")
+        for name, prop in declared(plugin).items()
+    }
+    assert {name: default.strip() for name, default in rows.items()} == expected
+
+
+def imported_by(package: str) -> set[str]:
+    """The top-level names that the modules of a package import."""
+    names = set()
+    for path in ROOT.glob(f"ta*-*/{package}/**/*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Import):
+                names |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                names.add(node.module)
+    return names
+
+
+@pytest.mark.parametrize(
+    ("package", "forbidden"),
+    [
+        ("dataset_store", {"singer_sdk", "singer_plugin", "target_dataset", "tap_twitter", "requests"}),
+        ("singer_plugin", {"dataset_store", "target_dataset", "tap_twitter"}),
+        ("target_dataset", {"tap_twitter", "requests"}),
+        ("tap_twitter", {"target_dataset", "deltalake"}),
+        ("tap_twitter/auth", {"tap_twitter.api", "tap_twitter.reports", "tap_twitter.tap"}),
+        ("tap_twitter/api", {"tap_twitter.reports", "tap_twitter.tap"}),
+        ("tap_twitter/reports", {"tap_twitter.tap", "tap_twitter.auth"}),
+    ],
+)  # fmt: skip
+def test_imports_go_one_way(package: str, forbidden: set[str]) -> None:
+    found = {
+        name
+        for name in imported_by(package)
+        if any(name == bound or name.startswith(f"{bound}.") for bound in forbidden)
+    }
+    allowed = {"tap_twitter.tap"} if package == "tap_twitter/api" else set()
+    assert found <= allowed
+
+
+def test_no_module_outgrows_its_reader() -> None:
+    paths = [*ROOT.glob("ta*-*/*/**/*.py"), *ROOT.glob("tests/sandbox/**/*.py")]
+    lines = {str(path.relative_to(ROOT)): path.read_text().count("\n") for path in paths}
+    assert len(lines) > 50
+    assert {path: count for path, count in lines.items() if count > 400} == {}
