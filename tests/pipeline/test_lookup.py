@@ -29,8 +29,16 @@ STATUSES = {"found": 165, "not_found": 14, "suspended": 10, "invalid": 8, "prote
 
 def import_people(store: Path) -> str:
     """The demo's CSV as an input dataset; gives its GUID."""
-    command = [BIN / "dataset", "import", PEOPLE, "--name", "Demo people", f"--store={store}"]
-    return subprocess.check_output(command, text=True).strip()
+    command: list[str | Path] = [
+        BIN / "dataset",
+        "import",
+        PEOPLE,
+        "--name",
+        "Demo people",
+        f"--store={store}",
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return done.stdout.strip()
 
 
 def assert_lookup_is_right(store: Path, input_id: str, sandbox: Sandbox) -> None:
