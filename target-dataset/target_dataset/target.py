@@ -69,12 +69,14 @@ class TargetDataset(PluginMixin, Target):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.message_reader = self._reader = InputReader(
-            idle_seconds=self.config["idle_flush_seconds"], on_idle=self.flush
+            # the SDK reads a fraction in a file as a Decimal
+            idle_seconds=float(self.config["idle_flush_seconds"]),
+            on_idle=self.flush,
         )
         # one commit at a time: each may take the memory of a batch, and uses all cores itself
         self.max_parallelism = 1
         self.staging = Staging()
-        self._most_held_bytes = self.config["batch_memory_mb"] * _MEGABYTE
+        self._most_held_bytes = int(self.config["batch_memory_mb"] * _MEGABYTE)
         self._held_bytes = 0
         self._direct: dict[str, DatasetSink] = {}
         self._emitted_state: dict[str, Any] | None = None
