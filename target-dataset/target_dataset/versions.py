@@ -31,27 +31,25 @@ def activate_version(dataset: Dataset, version: int, *, hard_delete: bool) -> No
         version: The version that counts from now on.
         hard_delete: Whether the rows are removed, rather than given the time in `DELETED_AT`.
     """
-    change = _without if hard_delete else _marked(datetime.now(UTC))
-    if any(pc.any(_old(batch, version)).as_py() for batch in dataset.read([VERSION])):
-        changed = (change(batch, _old(batch, version)) for batch in dataset.read())
+
+    def retired(batch: pa.RecordBatch) -> pa.Array:
+        older = pc.fill_null(pc.less(batch.column(VERSION), version), fill_value=False)
+        return older if hard_delete else pc.and_(older, pc.is_null(batch.column(DELETED_AT)))
+
+    change = _removed if hard_delete else _marked(datetime.now(UTC))
+    if any(pc.any(retired(batch)).as_py() for batch in dataset.read([VERSION, DELETED_AT])):
+        changed = (change(batch, retired(batch)) for batch in dataset.read())
         dataset.overwrite(pa.RecordBatchReader.from_batches(dataset.schema, changed))
 
 
-def _old(batch: pa.RecordBatch, version: int) -> pa.Array:
-    return pc.fill_null(pc.less(batch.column(VERSION), version), fill_value=False)
-
-
-def _without(batch: pa.RecordBatch, old: pa.Array) -> pa.RecordBatch:
-    return batch.filter(pc.invert(old))
+def _removed(batch: pa.RecordBatch, retired: pa.Array) -> pa.RecordBatch:
+    return batch.filter(pc.invert(retired))
 
 
 def _marked(now: datetime) -> Change:
-    def change(batch: pa.RecordBatch, old: pa.Array) -> pa.RecordBatch:
-        deleted_at = batch.column(DELETED_AT)
-        newly = pc.and_(old, pc.is_null(deleted_at))
-        marked = pc.if_else(newly, pa.scalar(now, TIMESTAMP), deleted_at)
-        return batch.set_column(
-            batch.schema.get_field_index(DELETED_AT), batch.schema.field(DELETED_AT), marked
-        )
+    def change(batch: pa.RecordBatch, retired: pa.Array) -> pa.RecordBatch:
+        marked = pc.if_else(retired, pa.scalar(now, TIMESTAMP), batch.column(DELETED_AT))
+        index = batch.schema.get_field_index(DELETED_AT)
+        return batch.set_column(index, batch.schema.field(index), marked)
 
     return change

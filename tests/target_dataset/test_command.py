@@ -206,7 +206,7 @@ def test_bad_settings_are_one_line(config: dict[str, Any], error: str, command: 
     ("text", "error"),
     [
         (None, "Error: --config: File at 'config.json' was not found."),
-        ("{not json", "Error: --config: the file is not valid JSON."),
+        ("{not json", "Error: --config: the file does not hold a JSON object."),
     ],
     ids=["missing", "not-json"],
 )
