@@ -78,6 +78,33 @@ USERS_LOOKUP: Final = th.ObjectType(
         "user_id, twitter_id, sender_id, recipient_id, author_id that are there; else id; else "
         "username, screen_name, handle; else the only column.",
     ),
+    th.Property(
+        "refresh_after_days",
+        th.CustomType({"type": ["number", "null"], "minimum": 0}),
+        default=0,
+        title="Refresh after (days)",
+        description="Users whose row in the writeback dataset is younger are not looked up again; "
+        "0 looks up all again.",
+    ),
+    additional_properties=False,
+)
+
+SHARD: Final = th.ObjectType(
+    th.Property(
+        "index",
+        th.CustomType({"type": ["integer", "null"], "minimum": 0}),
+        default=0,
+        title="Shard index",
+        description="Which part this run takes, from 0.",
+    ),
+    th.Property(
+        "count",
+        th.CustomType({"type": ["integer", "null"], "minimum": 1}),
+        default=1,
+        title="Shard count",
+        description="In how many parts the work is cut. Each part keeps a state of its own; X's "
+        "limits hold for all parts together.",
+    ),
     additional_properties=False,
 )
 
@@ -136,5 +163,6 @@ SETTINGS: Final = th.PropertiesList(
         title="Users lookup",
         description="What the stream `users_lookup` looks up.",
     ),
+    th.Property("shard", SHARD, title="Shard", description="The part of the work of this run."),
     th.Property("api", API, title="API", description="How X's API is spoken to."),
 )

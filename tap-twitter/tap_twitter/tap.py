@@ -25,6 +25,7 @@ from tap_twitter.clock import Clock, SystemClock
 from tap_twitter.errors import RunError, TapError
 from tap_twitter.reports.users_lookup import UsersLookupStream
 from tap_twitter.settings import SETTINGS
+from tap_twitter.shard import Shard
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -71,6 +72,11 @@ class TapTwitter(PluginMixin, Tap):
     def dialect(self) -> Dialect:
         """The words that X is spoken to in."""
         return Dialect(Vocabulary(self.config["api"]["vocabulary"]))
+
+    @cached_property
+    def shard(self) -> Shard:
+        """The part of the work that this run takes."""
+        return Shard.from_config(self.config)
 
     @cached_property
     def session(self) -> requests.Session:

@@ -3,27 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dataset_store import DatasetError, open_store
+from dataset_store import DatasetError, open_store, writeback_id
 from tap_twitter.errors import InputDatasetError, SettingError
+from tap_twitter.reports.lookup_pass import TYPES
 from tap_twitter.reports.user_reference import (
     ANY_ID_COLUMN,
     HANDLE_COLUMNS,
     ID_COLUMNS,
     ColumnKind,
+    Kind,
     Reference,
     is_rounded,
     parse,
 )
+from tap_twitter.reports.user_row import UNANSWERED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from dataset_store import Dataset
+
+FRESHNESS_COLUMNS: Final = ("requested_id", "requested_kind", "lookup_status", "looked_up_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +38,11 @@ class LookupInput:
 
     dataset: Dataset
     columns: tuple[str, ...]
+    writeback: Dataset | None = None
+    """The dataset of earlier rows about this one, where such rows may spare a look-up."""
+
+    fresh_since: datetime | None = None
+    """Rows looked up after this moment are fresh."""
 
     @property
     def id(self) -> str:
@@ -61,9 +72,22 @@ class LookupInput:
             if reference := parse(text, kind):
                 yield reference
 
+    def answered(self) -> dict[Kind, pa.Array]:
+        """The ids and handles whose row in the writeback dataset is fresh."""
+        if self.writeback is None or self.fresh_since is None:
+            return {}
+        batches = self.writeback.read(FRESHNESS_COLUMNS)
+        rows = [batch.filter(_is_fresh(batch, self.fresh_since)) for batch in batches]
+        return {kind: _values_of(kind, rows) for kind in (Kind.ID, Kind.USERNAME)}
 
-def open_inputs(settings: Mapping[str, Any]) -> list[LookupInput]:
+
+def open_inputs(settings: Mapping[str, Any], stream: str, now: datetime) -> list[LookupInput]:
     """Open the input datasets that the settings of `users_lookup` name.
+
+    Args:
+        settings: The group `users_lookup`.
+        stream: The stream whose writeback datasets tell which users are fresh.
+        now: From when `refresh_after_days` counts back.
 
     Raises:
         SettingError: No dataset is named.
@@ -77,20 +101,48 @@ def open_inputs(settings: Mapping[str, Any]) -> list[LookupInput]:
             "to be looked up (`dataset list` shows what is there)."
         )
         raise SettingError(msg)
+    days = settings["refresh_after_days"]
     try:
         store = open_store(settings["store"], settings["store_options"])
         datasets = {dataset.id: dataset for dataset in map(store.open, references)}
-        return [_open_input(dataset, settings.get("id_columns")) for dataset in datasets.values()]
+        return [
+            _open_input(
+                dataset,
+                settings.get("id_columns"),
+                store.find(writeback_id(stream, dataset.id)) if days else None,
+                now - timedelta(days=days),
+            )
+            for dataset in datasets.values()
+        ]
     except DatasetError as error:
         raise InputDatasetError(str(error)) from error
 
 
-def _open_input(dataset: Dataset, configured: Sequence[str] | None) -> LookupInput:
+def _open_input(
+    dataset: Dataset,
+    configured: Sequence[str] | None,
+    writeback: Dataset | None,
+    fresh_since: datetime,
+) -> LookupInput:
     schema = dataset.schema
     columns = id_columns(schema.names, configured, dataset.info().name)
     for name in columns:
         _check_type(dataset, schema.field(name))
-    return LookupInput(dataset, columns)
+    return LookupInput(dataset, columns, writeback, fresh_since)
+
+
+def _is_fresh(rows: pa.RecordBatch, since: datetime) -> pa.Array:
+    """Rows looked up after the moment; where X gave no answer, asking again may help."""
+    young = pc.greater(rows["looked_up_at"], pa.scalar(since, pa.timestamp("us", "UTC")))
+    return pc.and_(young, pc.not_equal(rows["lookup_status"], UNANSWERED))
+
+
+def _values_of(kind: Kind, batches: Sequence[pa.RecordBatch]) -> pa.Array:
+    values = [
+        batch.filter(pc.equal(batch["requested_kind"], kind.value))["requested_id"]
+        for batch in batches
+    ]
+    return pa.concat_arrays([pa.array([], pa.string()), *values]).cast(TYPES[kind])
 
 
 def id_columns(

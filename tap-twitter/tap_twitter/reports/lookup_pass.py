@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from tap_twitter.errors import InputDatasetError
 from tap_twitter.reports.user_reference import Kind, Reference
+from tap_twitter.shard import Shard
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -43,6 +44,12 @@ class Source(Protocol):
     def references(self) -> Iterator[list[Reference]]:
         """The references in it, batch by batch, with or without repetition."""
 
+    def answered(self) -> Mapping[Kind, pa.Array]:
+        """The values of each kind that need no new answer."""
+
+
+WHOLE: Final = Shard()
+
 
 @dataclass(frozen=True, slots=True)
 class Batch:
@@ -65,12 +72,20 @@ class Batch:
 
 
 class LookupPass:
-    """All distinct references of some inputs, in memory as sorted Arrow columns."""
+    """All distinct references of some inputs, in memory as sorted Arrow columns.
 
-    def __init__(self, inputs: Sequence[Source]) -> None:
+    Args:
+        inputs: Who asks.
+        shard: The part of the references to take.
+
+    Raises:
+        InputDatasetError: An input names nobody.
+    """
+
+    def __init__(self, inputs: Sequence[Source], shard: Shard = WHOLE) -> None:
         tables: dict[Kind, list[pa.Table]] = {kind: [] for kind in Kind}
         for position, source in enumerate(inputs):
-            for kind, values in _distinct(source).items():
+            for kind, values in _unanswered(source, shard).items():
                 positions = pa.repeat(pa.scalar(position, pa.int32()), len(values))
                 tables[kind].append(pa.table({"value": values, "input": positions}))
         self._tables = {kind: _merge(tables[kind]) for kind in Kind}
@@ -103,30 +118,40 @@ class LookupPass:
         return int(pc.sum(finished, min_count=0).as_py() or 0)
 
 
-def _distinct(source: Source) -> dict[Kind, pa.Array]:
-    """The distinct values of each kind in one input.
+def _unanswered(source: Source, shard: Shard) -> dict[Kind, pa.Array]:
+    """The distinct values of each kind in one input that want an answer."""
+    found = _distinct(source, shard)
+    answered = source.answered()
+    valid = pa.concat_arrays([found[Kind.ID].cast(pa.string()), found[Kind.USERNAME]])
+    return {
+        Kind.ID: _without(found[Kind.ID], answered.get(Kind.ID)),
+        Kind.USERNAME: _without(found[Kind.USERNAME], answered.get(Kind.USERNAME)),
+        # where a text is invalid in one column and valid in another, one row answers for both
+        Kind.INVALID: _without(found[Kind.INVALID], valid),
+    }
 
-    Where a text is invalid in one column and valid in another, the valid one answers for both.
 
-    Raises:
-        InputDatasetError: There is nothing in it.
-    """
+def _distinct(source: Source, shard: Shard) -> dict[Kind, pa.Array]:
     found = {kind: pa.array([], TYPES[kind]) for kind in Kind}
+    is_empty = True
     for references in source.references():
+        is_empty = is_empty and not references
+        taken = [reference for reference in references if shard.takes(reference.value)]
         for kind in Kind:
-            values = [_stored(kind, each.value) for each in references if each.kind is kind]
+            values = [_stored(kind, each.value) for each in taken if each.kind is kind]
             joined = pa.concat_arrays([found[kind], pa.array(values, TYPES[kind])])
             found[kind] = pc.unique(joined)
-    if not any(len(values) for values in found.values()):
+    if is_empty:
         msg = (
             f"Input dataset '{source.name}' ({source.id}) has no ids in column "
             f"{', '.join(source.columns)}: nobody to look up."
         )
         raise InputDatasetError(msg)
-    valid = pa.concat_arrays([found[Kind.ID].cast(pa.string()), found[Kind.USERNAME]])
-    answered = pc.is_in(found[Kind.INVALID], value_set=valid)
-    found[Kind.INVALID] = found[Kind.INVALID].filter(pc.invert(answered))
     return found
+
+
+def _without(values: pa.Array, others: pa.Array | None) -> pa.Array:
+    return values if others is None else values.filter(pc.invert(pc.is_in(values, others)))
 
 
 def _merge(tables: Sequence[pa.Table]) -> pa.Table:

@@ -32,7 +32,7 @@ class UsersLookupStream(V2Stream):
     primary_keys = ("input_dataset_id", "requested_id")
 
     PASS: ClassVar = "pass"
-    """Where the bookmark holds a begun pass: the versions of its inputs, and its cursor."""
+    """Where the bookmark holds a begun pass: what it is about, and its cursor."""
 
     ENDPOINTS: ClassVar[Mapping[Kind, tuple[str, str]]] = {
         Kind.ID: ("/2/users", "ids"),
@@ -43,12 +43,12 @@ class UsersLookupStream(V2Stream):
     @cached_property
     def inputs(self) -> list[LookupInput]:
         """The input datasets, opened once."""
-        return open_inputs(self.config["users_lookup"])
+        return open_inputs(self.config["users_lookup"], self.name, self._tap.clock.now())
 
     @cached_property
     def lookup_pass(self) -> LookupPass:
         """What is to be looked up, read once."""
-        return LookupPass(self.inputs)
+        return LookupPass(self.inputs, self._tap.shard)
 
     def prepare(self) -> None:
         """Read the input datasets."""
@@ -56,8 +56,8 @@ class UsersLookupStream(V2Stream):
 
     def read(self, context: Context | None) -> Iterator[dict[str, Any]]:  # noqa: ARG002
         """Look up what is left of the pass, a hundred references at a time."""
-        versions = {each.id: each.dataset.version for each in self.inputs}
-        after = self._resume(versions)
+        subject = self._subject()
+        after = self._resume(subject)
         self.logger.info(
             "%d distinct users to look up%s.",
             len(self.lookup_pass),
@@ -65,7 +65,7 @@ class UsersLookupStream(V2Stream):
         )
         for batch in self.lookup_pass.batches(after):
             yield from self._rows(batch)
-            self._save({"inputs": versions, "after": batch.cursor})
+            self._save({**subject, "after": batch.cursor})
         self._save(None)
 
     def _rows(self, batch: Batch) -> Iterator[dict[str, Any]]:
@@ -89,10 +89,19 @@ class UsersLookupStream(V2Stream):
             path, lambda words: {parameter: asked, "user.fields": ",".join(user_fields(words))}
         )
 
-    def _resume(self, versions: dict[str, str]) -> dict[str, str] | None:
-        """The cursor of a begun pass over these versions of the same inputs, if there is one."""
-        begun = self.stream_state.get(self.PASS) or {}
-        return begun.get("after") if begun.get("inputs") == versions else None
+    def _subject(self) -> dict[str, Any]:
+        """What a pass is about: where any of it changes, a begun pass is given up."""
+        shard = self._tap.shard
+        return {
+            "inputs": {each.id: each.dataset.version for each in self.inputs},
+            "shard": f"{shard.index}/{shard.count}",
+        }
+
+    def _resume(self, subject: dict[str, Any]) -> dict[str, str] | None:
+        """The cursor of a begun pass about the same, if there is one."""
+        begun = dict(self.stream_state.get(self.PASS) or {})
+        after: dict[str, str] | None = begun.pop("after", None)
+        return after if begun == subject else None
 
     def _save(self, begun: dict[str, Any] | None) -> None:
         """Write the state of the pass; None once it is complete."""

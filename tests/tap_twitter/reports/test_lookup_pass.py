@@ -3,13 +3,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tap_twitter.errors import InputDatasetError
-from tap_twitter.reports.lookup_pass import BATCH_SIZE, LookupPass
+from tap_twitter.reports.lookup_pass import BATCH_SIZE, TYPES, LookupPass
 from tap_twitter.reports.user_reference import Kind, Reference
+from tap_twitter.shard import Shard
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,10 +24,14 @@ class Input:
     batches: list[list[Reference]]
     id: str = "0"
     name: str = "people"
-    columns: tuple[str, ...] = field(default=("who",))
+    columns: tuple[str, ...] = ("who",)
+    fresh: dict[Kind, list[int | str]] = field(default_factory=dict)
 
     def references(self) -> Iterator[list[Reference]]:
         yield from self.batches
+
+    def answered(self) -> dict[Kind, pa.Array]:
+        return {kind: pa.array(values, TYPES[kind]) for kind, values in self.fresh.items()}
 
 
 def ids(*numbers: int) -> list[Reference]:
@@ -58,6 +64,20 @@ def test_a_valid_reference_answers_for_an_invalid_one_of_the_same_text() -> None
     assert asked(LookupPass([Input([both])])) == both[1:]
     other_input = LookupPass([Input([both[:1]]), Input([both[1:]])])
     assert asked(other_input) == both
+
+
+def test_what_is_answered_for_one_input_is_still_asked_for_another() -> None:
+    fresh = Input([ids(1, 2)], fresh={Kind.ID: [1, 2]})
+    (batch,) = LookupPass([fresh, Input([ids(2, 3)])]).batches()
+    assert dict(batch) == {ids(2)[0]: [1], ids(3)[0]: [1]}
+    assert len(LookupPass([fresh])) == 0
+
+
+@given(st.lists(st.integers(1, 10**19 - 1), min_size=1), st.integers(1, 7))
+def test_shards_partition_the_work(numbers: list[int], count: int) -> None:
+    source = Input([ids(*numbers)])
+    parts = [asked(LookupPass([source], Shard(index, count))) for index in range(count)]
+    assert sorted(reference for part in parts for reference in part) == sorted(set(ids(*numbers)))
 
 
 def test_an_input_without_references_is_an_error_that_names_it() -> None:

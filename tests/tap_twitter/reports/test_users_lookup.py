@@ -8,6 +8,7 @@ import pyarrow as pa
 import pytest
 from harness import APP_AUTH, USER_AUTH, Messages, make_dataset, run_tap, tap_config
 
+from dataset_store import DatasetSpec, open_store, writeback_id
 from sandbox import running
 from tap_twitter.errors import RunError, TapError
 from tap_twitter.tap import TapTwitter
@@ -286,3 +287,70 @@ def test_a_store_that_does_not_exist_is_named(sandbox: Sandbox, tmp_path: Path) 
     with pytest.raises(TapError, match="nowhere"):
         run_tap(tap_config(sandbox, tmp_path / "nowhere"))
     assert len(sandbox.requests) == 0
+
+
+def store_rows(store: Path, messages: Messages) -> None:
+    """Write records to their writeback dataset, as the target does."""
+    rows = pa.Table.from_pylist(messages.records)
+    (input_id,) = set(rows["input_dataset_id"].to_pylist())
+    times = rows["looked_up_at"].cast(pa.timestamp("us", "UTC"))
+    rows = rows.set_column(rows.schema.get_field_index("looked_up_at"), "looked_up_at", times)
+    writeback = writeback_id("users_lookup", input_id)
+    rows = rows.select(["requested_id", "requested_kind", "lookup_status", "looked_up_at"])
+    made = open_store(str(store)).create(DatasetSpec("writeback", rows.schema, id=writeback))
+    made.append(rows)
+
+
+@pytest.mark.parametrize(("days", "asked_again"), [(0, 120), (1, 0), (0.5, 0), (1e-9, 120)])
+def test_fresh_rows_are_not_bought_again(
+    sandbox: Sandbox, tmp_path: Path, days: float, asked_again: int
+) -> None:
+    users = sandbox.world.sample_ids(115)
+    references = [*users, *(sandbox.world.handle(each) for each in users[:5]), "not one"]
+    make_dataset(tmp_path, "people", {"who": references})
+    store_rows(tmp_path, run_tap(tap_config(sandbox, tmp_path)))
+    sandbox.bill.reset()
+    records = run_tap(tap_config(sandbox, tmp_path, refresh_after_days=days)).records
+    assert sum(each["requested_kind"] != "invalid" for each in records) == asked_again
+    assert bool(sandbox.bill.total.gross_objects) == bool(asked_again)
+
+
+def test_users_without_an_answer_are_asked_again_though_fresh(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    (user_id,) = sandbox.world.sample_ids(1, "found")
+    make_dataset(tmp_path, "people", {"user_id": [user_id]})
+    sandbox.faults.add("drop_ids", ids=[user_id])
+    store_rows(tmp_path, run_tap(tap_config(sandbox, tmp_path)))
+    (row,) = run_tap(tap_config(sandbox, tmp_path, refresh_after_days=1)).records
+    assert row["lookup_status"] == "found"
+
+
+def test_shards_look_every_user_up_once(sandbox: Sandbox, tmp_path: Path) -> None:
+    make_dataset(tmp_path, "people", {"user_id": sandbox.world.sample_ids(300, "found")})
+    found: list[str] = []
+    for index in range(3):
+        config = tap_config(sandbox, tmp_path) | {"shard": {"index": index, "count": 3}}
+        messages = run_tap(config)
+        assert messages.states[0]["bookmarks"]["users_lookup"]["pass"]["shard"] == f"{index}/3"
+        found += [record["requested_id"] for record in messages.records]
+    assert len(found) == len(set(found)) == 300
+    assert sandbox.bill.total.gross_objects == 300
+
+
+def test_a_shard_index_beyond_the_count_is_said(sandbox: Sandbox, tmp_path: Path) -> None:
+    make_dataset(tmp_path, "people", {"user_id": ["1"]})
+    config = tap_config(sandbox, tmp_path) | {"shard": {"index": 3, "count": 3}}
+    with pytest.raises(TapError, match=r"'shard\.index' is 3, but 'shard\.count' is 3.* 0 to 2"):
+        run_tap(config)
+
+
+def test_a_begun_pass_of_another_shard_is_not_gone_on_with(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    make_dataset(tmp_path, "people", {"user_id": sandbox.world.sample_ids(250)})
+    begun = run_tap(tap_config(sandbox, tmp_path)).states[0]
+    whole = run_tap(tap_config(sandbox, tmp_path) | {"shard": {"index": 0, "count": 1}}, begun)
+    assert len(whole.records) == 150
+    part = tap_config(sandbox, tmp_path) | {"shard": {"index": 0, "count": 2}}
+    assert len(run_tap(part, begun).records) == len(run_tap(part).records)
