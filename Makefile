@@ -50,7 +50,7 @@ format: setup ## Repair what can be repaired by a tool
 	$(BIN)/ruff format .
 
 test: setup ## Run all tests
-	$(BIN)/python -m pytest -n auto -m "not torture"
+	$(BIN)/python -m pytest -n auto --dist loadgroup -m "not torture"
 
 torture: setup ## Run the long campaigns: kills, faults (seeded)
 	$(BIN)/python -m pytest -m torture
