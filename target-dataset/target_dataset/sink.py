@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import sys
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
 from singer_sdk.helpers.capabilities import TargetLoadMethods
 from singer_sdk.sinks import BatchSink
 
+from dataset_store import Below
 from target_dataset.decode import RecordDecoder
 from target_dataset.destinations import Rows
-from target_dataset.versions import activate_version
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -103,15 +104,22 @@ class DatasetSink(BatchSink):
         self._batches = []
 
     def activate_version(self, new_version: int) -> None:
-        """Retire the rows of older versions in the datasets that this run has written to."""
+        """Retire the rows of older versions in the datasets that this run has written to.
+
+        Rows without a version stay as they are, as in singer-sdk's SQL targets.
+        """
         if not (self.process_activate_version_messages and self.include_sdc_metadata_properties):
             self.logger.warning(
                 "ACTIVATE_VERSION has no effect: it needs the settings `add_record_metadata` and "
                 "`process_activate_version_messages`"
             )
         elif self._method is not TargetLoadMethods.OVERWRITE:
+            older = Below("_sdc_table_version", new_version)
             for dataset in self._destination.open():
-                activate_version(dataset, new_version, hard_delete=self.config["hard_delete"])
+                if self.config["hard_delete"]:
+                    dataset.delete(older)
+                else:
+                    dataset.mark(older, "_sdc_deleted_at", datetime.now(UTC))
 
     def _load(self, dataset: Dataset, rows: pa.Table) -> None:
         match self._method:
