@@ -258,3 +258,15 @@ def test_every_setting_is_explained() -> None:
     for name, setting in settings.items():
         assert setting.get("title"), name
         assert setting.get("description"), name
+
+
+def test_the_readme_tells_every_setting_and_capability() -> None:
+    readme = (Path(__file__).parents[2] / "target-dataset" / "README.md").read_text()
+    about = json.loads(ABOUT.read_text())
+    for name, setting in about["settings"]["properties"].items():
+        default = setting.get("default")
+        shown = default if isinstance(default, str) else json.dumps(default)
+        cell = "" if default is None else f"`{shown}`"
+        assert f"| `{name}` | {cell} | {setting['description']} |" in readme
+    for capability in about["capabilities"]:
+        assert f"| `{capability}` |" in readme
