@@ -89,7 +89,7 @@ def test_the_readme_lists_every_setting_with_its_default(plugin: str) -> None:
     text = text.partition("\n## Settings\n")[2].partition("\n## ")[0]
     rows = dict(re.findall(r"^\| `([a-z_.]+)` \| ([^|]*) \|", text, re.MULTILINE))
     expected = {
-        name: "" if default(prop) is None else f"`{json.dumps(default(prop))}`".replace('"', "")
+        name: f"`{json.dumps(prop['default'])}`".replace('"', "") if "default" in prop else ""
         for name, prop in declared(plugin).items()
     }
     assert {name: default.strip() for name, default in rows.items()} == expected
