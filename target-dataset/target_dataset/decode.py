@@ -85,8 +85,12 @@ class RecordDecoder:
         where = f"Line {line}, stream {self._stream!r}"
         try:
             self._batch([_RECORD.decode(record)])
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            message = f"{where}: the record is not a JSON object"
+        except msgspec.DecodeError as error:
+            reason = str(error).partition(" - at ")[0]
+            message = f"{where}: the record is not valid: {reason}"
+            raise InvalidRecordError(message) from None
+        except UnicodeDecodeError:
+            message = f"{where}: the record is not valid UTF-8 text"
             raise InvalidRecordError(message) from None
         except UnfitError as error:
             message = f"{where}: {error}"

@@ -13,7 +13,7 @@ import sys
 from collections import Counter
 from queue import Empty, SimpleQueue
 from threading import Semaphore, Thread
-from typing import IO, TYPE_CHECKING, Any, Final, Never
+from typing import IO, TYPE_CHECKING, Any, Final, Never, TypeVar
 
 import msgspec
 from singer_sdk.singerlib.encoding.base import GenericSingerReader, SingerMessageType
@@ -23,22 +23,58 @@ from target_dataset.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+S = TypeVar("S", bound=msgspec.Struct)
+
 _CHUNK_BYTES: Final = 1 << 20
 _CHUNKS_AHEAD: Final = 16
-
-
-_NOTHING: Final = msgspec.Raw()
 
 
 class RecordMessage(msgspec.Struct):
     """A RECORD, its record still JSON text."""
 
     type: str
-    stream: str = ""
-    record: msgspec.Raw = _NOTHING
+    stream: str
+    record: msgspec.Raw
     version: int | None = None
     time_extracted: str | None = None
 
+
+class _Properties(msgspec.Struct):
+    properties: dict[str, Any]
+
+
+class _Encoding(msgspec.Struct):
+    format: str
+    compression: str | None = None
+
+
+class _Schema(msgspec.Struct):
+    stream: str
+    schema: _Properties
+    key_properties: list[str] | None = None
+
+
+class _State(msgspec.Struct):
+    value: dict[str, Any]
+
+
+class _ActivateVersion(msgspec.Struct):
+    stream: str
+    version: int
+
+
+class _Batch(msgspec.Struct):
+    stream: str
+    encoding: _Encoding
+    manifest: list[str]
+
+
+_SHAPES: Final[dict[str, type[msgspec.Struct]]] = {
+    SingerMessageType.SCHEMA: _Schema,
+    SingerMessageType.STATE: _State,
+    SingerMessageType.ACTIVATE_VERSION: _ActivateVersion,
+    SingerMessageType.BATCH: _Batch,
+}
 
 _decode_record: Final = msgspec.json.Decoder(RecordMessage).decode
 _decode: Final = msgspec.json.Decoder().decode
@@ -109,6 +145,7 @@ class InputReader(GenericSingerReader[bytes]):
         self._idle_seconds = idle_seconds
         self._on_idle = on_idle
         self._input: ReadAhead | None = None
+        self._stopped = False
 
     @property
     def default_input(self) -> IO[bytes]:
@@ -117,6 +154,7 @@ class InputReader(GenericSingerReader[bytes]):
 
     def stop(self) -> None:
         """End the input here; a signal handler may call this."""
+        self._stopped = True
         if self._input:
             self._input.stop()
 
@@ -132,15 +170,14 @@ class InputReader(GenericSingerReader[bytes]):
         """
         counts: Counter[str] = Counter()
         self._input = ReadAhead(_source(self.default_input if file_input is None else file_input))
+        if self._stopped:
+            self._input.stop()
         for line_number, line in enumerate(self._lines(self._input), 1):
             self.line_number = line_number
             if not line.strip():
                 continue
             kind, message = self._message(line)
-            callback = callbacks.get(kind)
-            if callback is None:
-                self._refuse(f"the message type {kind!r} is not known")
-            callback(message)
+            callbacks[kind](message)
             counts[kind] += 1
         return counts
 
@@ -168,31 +205,40 @@ class InputReader(GenericSingerReader[bytes]):
         try:
             record = _decode_record(line)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            return self._unusual(line)
+            return self._other(self.deserialize_json(line))
         if record.type == SingerMessageType.RECORD:
-            return record.type, self._complete(record)
-        return record.type, self.deserialize_json(line)
+            return record.type, record
+        return self._other(self.deserialize_json(line))
 
-    def _unusual(self, line: bytes) -> tuple[str, RecordMessage | dict[str, Any]]:
-        """What the quick decoder refuses, often only because of a value in the record."""
-        message = self.deserialize_json(line)
-        self.assert_line_requires(message, {"type"})
-        kind = message["type"]
-        if not isinstance(kind, str):
-            self._refuse("its message type is not text")
-        if kind != SingerMessageType.RECORD:
-            return kind, message
-        try:
+    def _other(self, message: dict[str, Any]) -> tuple[str, RecordMessage | dict[str, Any]]:
+        """What is no RECORD, or one that the quick decoder refuses because of some value."""
+        kind = message.get("type")
+        if kind == SingerMessageType.RECORD:
             if "record" in message:
-                message["record"] = msgspec.Raw(strict_json(message["record"]))
-            return kind, self._complete(msgspec.convert(message, RecordMessage))
-        except ValueError:
-            self._refuse("the RECORD message has a part that is not valid")
+                message["record"] = self.record(message["record"])
+            return kind, self._checked(message, RecordMessage)
+        if not isinstance(kind, str) or kind not in _SHAPES:
+            self._refuse(f"the message type {kind!r} is not known")
+        self._checked(message, _SHAPES[kind])
+        return kind, message
 
-    def _complete(self, message: RecordMessage) -> RecordMessage:
-        if not message.stream or message.record is _NOTHING:
-            self._refuse("the RECORD message lacks its stream or its record")
-        return message
+    def _checked(self, message: dict[str, Any], shape: type[S]) -> S:
+        try:
+            return msgspec.convert(message, shape)
+        except msgspec.ValidationError as error:
+            self._refuse(f"the {message['type']} message is not valid: {error}")
+
+    def record(self, value: Any) -> msgspec.Raw:
+        """A record as JSON that every reader takes: half of a surrogate pair becomes `?`.
+
+        Raises:
+            InputError: A number is too large for a double.
+        """
+        try:
+            text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        except ValueError:
+            self._refuse("a number in the record is too large for a double")
+        return msgspec.Raw(text.encode("utf-8", "replace"))
 
     def deserialize_json(self, line: bytes) -> dict[str, Any]:
         """The message as a dictionary.
@@ -216,30 +262,6 @@ class InputReader(GenericSingerReader[bytes]):
     def _refuse(self, reason: str) -> Never:
         message = f"Line {self.line_number} of the input: {reason}"
         raise InputError(message) from None
-
-    @staticmethod
-    def assert_line_requires(line_dict: dict[str, Any], requires: set[str]) -> None:
-        """Check that a message is complete.
-
-        Raises:
-            InputError: It is not.
-        """
-        missing = sorted(requires - line_dict.keys())
-        if missing:
-            kind = line_dict.get("type")
-            what = f"{kind} message" if kind in set(SingerMessageType) else "part of a message"
-            message = f"A {what} in the input lacks {', '.join(map(repr, missing))}"
-            raise InputError(message)
-
-
-def strict_json(value: Any) -> bytes:
-    """The value as JSON that every reader takes: halves of surrogate pairs become `?`.
-
-    Raises:
-        ValueError: A number is too large for a double.
-    """
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return text.encode("utf-8", "replace")
 
 
 def _source(file_input: IO[Any]) -> Callable[[], bytes]:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from dataset_store import SchemaConflictError
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -73,8 +75,15 @@ class StagedRows:
     def commit(self) -> None:
         """Put the rows in the place of all others; where a type changed, the wider one holds."""
         self._close()
-        schema = pa.unify_schemas(self._schemas, promote_options="permissive")
+        schema = self._schema()
         self._dataset.overwrite(pa.RecordBatchReader.from_batches(schema, self._batches(schema)))
+
+    def _schema(self) -> pa.Schema:
+        try:
+            return pa.unify_schemas(self._schemas, promote_options="permissive")
+        except pa.ArrowException as error:
+            message = f"Dataset {self._dataset.id}: the schemas of the input disagree: {error}"
+            raise SchemaConflictError(message) from None
 
     def _open(self, schema: pa.Schema) -> None:
         self._close()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import signal
 import sys
 from functools import cached_property
@@ -23,7 +22,7 @@ from dataset_store import DatasetError, open_store
 from singer_plugin import PluginMixin, UserError
 from target_dataset.batch_files import batch_records
 from target_dataset.destinations import Datasets
-from target_dataset.errors import RecordBeforeSchemaError
+from target_dataset.errors import InvalidRecordError, RecordBeforeSchemaError
 from target_dataset.reader import InputReader, RecordMessage
 from target_dataset.settings import SETTINGS
 from target_dataset.sink import DatasetSink
@@ -146,13 +145,24 @@ class TargetDataset(PluginMixin, Target):
         if sink:
             self._hold(sink, message.record)
             return
-        record = _decode(message.record)
         for stream_map in self._stream_maps(message.stream):
-            mapped = stream_map.transform(copy.copy(record))
+            mapped = self._mapped(message, stream_map)
             if mapped is not None:
                 sink = self._sink(stream_map.stream_alias)
                 self._set_metadata(sink, mapped, message)
                 self._hold(sink, _encode(mapped))
+
+    def _mapped(self, message: RecordMessage, stream_map: StreamMap) -> dict[str, Any] | None:
+        where = f"Line {self._reader.line_number}, stream {message.stream!r}"
+        record = _decode(message.record)
+        if not isinstance(record, dict):
+            refused = f"{where}: the record is not a JSON object"
+            raise InvalidRecordError(refused)
+        try:
+            return stream_map.transform(record)
+        except Exception as error:  # noqa: BLE001 - the expressions are the user's
+            refused = f"{where}: its stream map fails on the record ({type(error).__name__})"
+            raise InvalidRecordError(refused) from None
 
     @staticmethod
     def _set_metadata(sink: DatasetSink, record: dict[str, Any], message: RecordMessage) -> None:
@@ -176,15 +186,12 @@ class TargetDataset(PluginMixin, Target):
 
         In the SDK, they would pass stream maps and metadata by.
         """
-        self._assert_line_requires(message_dict, {"stream", "encoding", "manifest"})
-        for record in batch_records(message_dict):
-            self._process_record_message(
-                RecordMessage("RECORD", message_dict["stream"], msgspec.Raw(record))
-            )
+        for line in batch_records(message_dict):
+            record = self._reader.record(self._reader.deserialize_json(line))
+            self._process_record_message(RecordMessage("RECORD", message_dict["stream"], record))
 
     def _process_activate_version_message(self, message_dict: dict[str, Any]) -> None:
         """Retire older rows, after those that are held back were committed."""
-        self._assert_line_requires(message_dict, {"stream", "version"})
         for stream_map in self._stream_maps(message_dict["stream"]):
             self.flush()
             self._sink(stream_map.stream_alias).activate_version(message_dict["version"])

