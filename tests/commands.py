@@ -6,12 +6,13 @@ import json
 import os
 import subprocess
 import sys
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
 ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
@@ -25,9 +26,16 @@ class Pipe:
     tap: Mapping[str, Any]
     target: Mapping[str, Any]
     state: dict[str, Any] = field(default_factory=dict)
+    largest_state: int = 0
 
-    def run(self, kill_when: Callable[[], bool] | None = None) -> tuple[int, int]:
-        """Run to the end, or kill the tap as soon as a condition holds.
+    def run(
+        self, kill_when: Callable[[], bool] | None = None, kill: Sequence[str] = ("tap",)
+    ) -> tuple[int, int]:
+        """Run to the end, or kill processes as soon as a condition holds.
+
+        Args:
+            kill_when: The condition.
+            kill: `tap`, `target`, or both.
 
         Returns:
             The exit codes of tap and target.
@@ -48,10 +56,12 @@ class Pipe:
         tap.stdout.close()
         if kill_when:
             while tap.poll() is None and not kill_when():
-                pass
-            tap.kill()
+                time.sleep(0.001)
+            for name in kill:
+                {"tap": tap, "target": target}[name].kill()
         for line in target.communicate()[0].splitlines():
             self.state = json.loads(line)
+            self.largest_state = max(self.largest_state, len(line))
         return tap.wait(), target.returncode
 
     def _options(self, *names: str) -> list[str]:

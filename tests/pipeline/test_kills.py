@@ -1,0 +1,78 @@
+"""A lookup that is killed, again and again, ends as if nothing had happened, at hardly more cost."""
+
+from __future__ import annotations
+
+import random
+import time
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from commands import Pipe
+from harness import make_dataset, rows, tap_config
+
+from dataset_store import writeback_id
+from sandbox import running
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sandbox import Sandbox
+
+pytestmark = pytest.mark.pipeline
+
+USERS = 20_000
+SECONDS_TO_LIVE = (0.2, 6.0)
+"""From the start-up of both processes to some thousand users later."""
+
+VICTIMS = (("tap",), ("target",), ("tap", "target"))
+EVENING = datetime(2026, 3, 1, 23, 59, tzinfo=UTC)
+MOVING = ("looked_up_at", "followers_count", "following_count", "tweet_count", "listed_count",
+          "like_count", "media_count", "verified_followers_count", "most_recent_tweet_id")  # fmt: skip
+"""Columns that another day of the world changes."""
+
+
+def new_pass(sandbox: Sandbox, folder: Path) -> tuple[Pipe, str]:
+    """A pipe over 20,000 users in a store of its own, and the GUID of its writeback dataset."""
+    store = folder / "datasets"
+    people = make_dataset(store, "people", {"user_id": sandbox.world.sample_ids(USERS)})
+    pipe = Pipe(folder, tap_config(sandbox, store), {"store": str(store)})
+    return pipe, writeback_id("users_lookup", people.id)
+
+
+def run_and_kill(pipe: Pipe, sandbox: Sandbox, kills: int, chance: random.Random) -> None:
+    """Kill the pass at random moments, then let it come to its end."""
+    for number in range(kills):
+        if number == kills // 2:
+            sandbox.clock.advance(3600)
+        death = time.monotonic() + chance.uniform(*SECONDS_TO_LIVE)
+        pipe.run(lambda death=death: time.monotonic() >= death, kill=chance.choice(VICTIMS))
+    assert pipe.run() == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("seed", "kills", "start"),
+    [
+        pytest.param(1, 4, EVENING.replace(hour=12), id="4-kills"),
+        pytest.param(2, 20, EVENING.replace(hour=12), marks=pytest.mark.torture, id="20-kills"),
+        pytest.param(3, 20, EVENING, marks=pytest.mark.torture, id="20-kills-across-midnight"),
+    ],
+)
+@pytest.mark.timeout(600)
+def test_a_pass_that_is_killed_at_random_moments(
+    tmp_path: Path, seed: int, kills: int, start: datetime
+) -> None:
+    options: dict[str, Any] = {"clock_start": start, "clock_ticking": False}
+    with running(**options) as sandbox:
+        pipe, writeback = new_pass(sandbox, tmp_path / "undisturbed")
+        assert pipe.run() == (0, 0)
+        undisturbed = rows(tmp_path / "undisturbed" / "datasets", writeback, MOVING)
+        least = sandbox.bill.total.gross_objects
+    with running(latency_ms=100, **options) as sandbox:
+        pipe, writeback = new_pass(sandbox, tmp_path / "killed")
+        run_and_kill(pipe, sandbox, kills, random.Random(seed))
+        bought = sandbox.bill.total.gross_objects
+    assert len(undisturbed) == USERS
+    assert rows(tmp_path / "killed" / "datasets", writeback, MOVING) == undisturbed
+    assert pipe.largest_state < 10_000
+    assert least <= bought <= least + 100 * kills
