@@ -9,7 +9,7 @@ from __future__ import annotations
 import abc
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from dataset_store.errors import StoreError
 
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     import pyarrow as pa
+
+
+_LOOKED_AFTER: Final = "This store looks after its datasets by itself; there is nothing to do"
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +183,26 @@ class Dataset(abc.ABC):
     @abc.abstractmethod
     def overwrite(self, rows: pa.RecordBatchReader, commit: Commit | None = None) -> None:
         """Put these rows in the place of all others."""
+
+    def compact(self) -> int:
+        """Join small files, so that reading and upserting stay fast, and tell how many fewer.
+
+        Raises:
+            StoreError: The store's datasets have no files that could be joined.
+        """
+        raise StoreError(_LOOKED_AFTER)
+
+    def vacuum(self, retain_hours: int | None = None) -> int:  # noqa: ARG002 - for backends that can
+        """Delete the files that no version of the last hours needs, and tell how many.
+
+        Args:
+            retain_hours: How many hours; it must be longer than any reader or writer takes. None
+                leaves it to the store.
+
+        Raises:
+            StoreError: The store's datasets have no files that could be deleted.
+        """
+        raise StoreError(_LOOKED_AFTER)
 
 
 class DatasetStore(abc.ABC):

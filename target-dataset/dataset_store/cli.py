@@ -177,6 +177,27 @@ def sql(store: DatasetStore, query: str, **options: Any) -> None:
     _commands().query(store, query, **options)
 
 
+@main.command()
+@click.argument("dataset")
+@click.option("--vacuum", is_flag=True, help="Delete the files of old versions, too.")
+@click.option(
+    "--retain-hours",
+    type=click.IntRange(0),
+    help="With --vacuum: of which last hours all versions stay readable, instead of those that the "
+    "dataset grants. 0 is safe only while nothing else reads or writes it.",
+)
+@_in_store
+def compact(store: DatasetStore, dataset: str, *, vacuum: bool, retain_hours: int | None) -> None:
+    """Join the small files of a DATASET, so that it is read and upserted faster.
+
+    Other programs may go on reading and writing it.
+    """
+    if retain_hours is not None and not vacuum:
+        message = "--retain-hours is for --vacuum; give both"
+        raise click.UsageError(message)
+    _commands().compact(store, dataset, vacuum=vacuum, retain_hours=retain_hours)
+
+
 @main.command("rm")
 @click.argument("dataset")
 @click.option("--yes", is_flag=True, help="Do not ask.")

@@ -189,6 +189,14 @@ def query(store: DatasetStore, sql: str, *, as_json: bool, as_csv: bool) -> None
             click.echo(f"Shown are {_SHOWN_ROWS:,} rows; --csv and --json print all.", err=True)
 
 
+def compact(store: DatasetStore, reference: str, *, vacuum: bool, retain_hours: int | None) -> None:
+    """Join a dataset's small files, and delete its old ones if asked to."""
+    dataset = store.open(reference)
+    click.echo(f"Joining saved {dataset.compact():,} files.", err=True)
+    if vacuum:
+        click.echo(f"Deleted {dataset.vacuum(retain_hours):,} old files.", err=True)
+
+
 def remove(store: DatasetStore, reference: str, *, yes: bool) -> None:
     """Delete a dataset, after a question."""
     dataset_id, what = _condemned(store, reference)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 from urllib.parse import unquote, urlsplit
+
+import msgspec
 
 from dataset_store.errors import StoreError
 
@@ -43,13 +45,23 @@ def open_store(address: str, options: Mapping[str, object] | None = None) -> Dat
 
 
 def _local(address: str, options: Mapping[str, object]) -> DatasetStore:
-    from dataset_store.delta import DeltaStore  # noqa: PLC0415 - slow to import, not needed for --help
+    # slow to import, not needed for --help
+    from dataset_store.delta import DeltaStore, Upkeep  # noqa: PLC0415
 
-    if options:
-        option = next(iter(options))
-        message = f"store_options: a local folder has no option {option!r}; remove it"
-        raise StoreError(message)
-    return DeltaStore(_path(address))
+    return DeltaStore(_path(address), _options(options, Upkeep))
+
+
+_Options = TypeVar("_Options", bound=msgspec.Struct)
+
+
+def _options(given: Mapping[str, object], known: type[_Options]) -> _Options:
+    """The options as the backend declares them; numbers may be text, as environments hold them."""
+    try:
+        return msgspec.convert(given, known, strict=False)
+    except msgspec.ValidationError as error:
+        # it names the option and what is expected, never what was given
+        message = f"store_options: {error}; this store knows {', '.join(known.__struct_fields__)}"
+        raise StoreError(message) from None
 
 
 def _path(address: str) -> Path:

@@ -48,9 +48,16 @@ def test_a_relative_address_starts_from_the_current_folder(
         ("file://server/share", None, r"^store: .*three slashes"),
         ("", None, r"^store: it is empty"),
         ("  ", None, r"^store: it is empty"),
-        ("./datasets", {"client_secret": "hush"}, r"^store_options: .*'client_secret'"),
+        ("./datasets", {"client_secret": "hush"}, r"^store_options: .*`client_secret`.*retain_h"),
+        ("./datasets", {"retain_hours": 0}, r"^store_options: .*>= 1.*retain_hours"),
+        ("./datasets", {"retain_hours": "hush"}, r"^store_options: .*`int`.*retain_hours"),
+        ("./datasets", {"compact_after_commits": -1}, r"^store_options: .*>= 0.*compact_after"),
+        ("./datasets", {"checkpoint_after_commits": 1.5}, r"^store_options: .*`int`.*checkpoint"),
     ],
-    ids=["s3", "domo", "other machine", "empty", "blank", "options"],
+    ids=[
+        *("s3", "domo", "other machine", "empty", "blank", "unknown", "small", "text", "negative"),
+        "fraction",
+    ],
 )
 def test_an_address_without_a_store_is_refused(
     address: str, options: dict[str, Any] | None, match: str

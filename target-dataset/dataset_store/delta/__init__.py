@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from dataset_store.delta.store import DeltaStore
+from dataset_store.delta.upkeep import Upkeep
 
-__all__ = ["DeltaStore"]
+__all__ = ["DeltaStore", "Upkeep"]

@@ -4,27 +4,22 @@ from __future__ import annotations
 
 import json
 import logging
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote, urlsplit
 
-import backoff
 import pyarrow as pa
-from deltalake import (
-    CommitProperties,
-    DeltaTable,
-    QueryBuilder,
-    Transaction,
-    WriterProperties,
-    write_deltalake,
-)
+from deltalake import CommitProperties, DeltaTable, QueryBuilder, write_deltalake
 from deltalake.exceptions import CommitFailedError, DeltaError
 from deltalake.schema import Schema as DeltaSchema
+from filelock import Timeout
 
 from dataset_store.base import Below, Commit, Dataset, DatasetInfo, Version
+from dataset_store.delta.commits import commit_on_newest
 from dataset_store.delta.failures import told_as_dataset_errors
+from dataset_store.delta.files import WRITER, Aligned
 from dataset_store.delta.merge import (
     SOURCE,
     TARGET,
@@ -33,28 +28,27 @@ from dataset_store.delta.merge import (
     predicate,
 )
 from dataset_store.delta.sql import condition, literal_for, quoted
+from dataset_store.delta.upkeep import (
+    delete_old_files,
+    join_files,
+    join_small_files,
+    sole_compaction,
+)
 from dataset_store.errors import DatasetError, SchemaConflictError
 from dataset_store.evolution import align, storable, widen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
 
     from dataset_store.base import Value
+    from dataset_store.delta.commits import Write
+    from dataset_store.delta.upkeep import Upkeep
 
 logger = logging.getLogger(__name__)
 
 KEYS_PROPERTY: Final = "dataset.keys"
 """The table property that holds the key columns, as a JSON list."""
-
-_WRITER: Final = WriterProperties(
-    compression="ZSTD",
-    compression_level=3,
-    # a row group is held in memory until it is full, and upserts skip stored ones by key range
-    max_row_group_size=131_072,
-)
-_WRITE_ROWS: Final = 8_192
-_CONFLICT_SECONDS: Final = 300
 
 
 class DeltaDataset(Dataset):
@@ -66,6 +60,7 @@ class DeltaDataset(Dataset):
     Args:
         dataset_id: The GUID.
         table: The open table.
+        upkeep: When its writes look after the table.
     """
 
     merge_memory_bytes = 512 << 20
@@ -73,9 +68,10 @@ class DeltaDataset(Dataset):
     much as the files that it touches. A large batch is given more, as its keys have to be held.
     """
 
-    def __init__(self, dataset_id: str, table: DeltaTable) -> None:
+    def __init__(self, dataset_id: str, table: DeltaTable, upkeep: Upkeep) -> None:
         self._id = dataset_id
         self._table = table
+        self._upkeep = upkeep
 
     @property
     def id(self) -> str:
@@ -103,6 +99,13 @@ class DeltaDataset(Dataset):
         """The number of the table's newest commit that this object knows."""
         return str(self._table.version())
 
+    @property
+    def _location(self) -> str:
+        """The path of a local table, the address of another."""
+        uri = self._table.table_uri
+        url = urlsplit(uri)
+        return (unquote(url.path) if url.scheme == "file" else uri).rstrip("/")
+
     def info(self) -> DatasetInfo:
         """What the table's log says; rows are counted without reading them."""
         with self._errors():
@@ -117,7 +120,7 @@ class DeltaDataset(Dataset):
                 version=self.version,
                 created_at=_time(metadata.created_time),
                 updated_at=_time(newest[0]["timestamp"]) if newest else None,
-                location=_location(self._table.table_uri),
+                location=self._location,
             )
 
     def versions(self, limit: int | None = None) -> Sequence[Version]:
@@ -193,14 +196,14 @@ class DeltaDataset(Dataset):
 
     def append(self, rows: pa.Table, commit: Commit | None = None) -> None:
         """Add the rows; columns that they lack become null."""
-        self._commit(commit, partial(self._append, rows))
+        self._commit(commit, partial(self._append, rows), blind=True)
 
     def _append(self, rows: pa.Table, properties: CommitProperties) -> None:
         write_deltalake(
             self._table,
             align(rows, self.schema),
             mode="append",
-            writer_properties=_WRITER,
+            writer_properties=WRITER,
             commit_properties=properties,
         )
 
@@ -236,7 +239,7 @@ class DeltaDataset(Dataset):
             predicate(batch, keys),
             source_alias=SOURCE,
             target_alias=TARGET,
-            writer_properties=_WRITER,
+            writer_properties=WRITER,
             max_spill_size=memory_bytes,
             commit_properties=properties,
         ).when_not_matched_insert_all()
@@ -250,7 +253,7 @@ class DeltaDataset(Dataset):
 
     def _delete(self, where: Below, properties: CommitProperties) -> None:
         self._table.delete(
-            condition(where, self.schema), writer_properties=_WRITER, commit_properties=properties
+            condition(where, self.schema), writer_properties=WRITER, commit_properties=properties
         )
 
     def mark(self, where: Below, column: str, value: Value) -> None:
@@ -261,7 +264,7 @@ class DeltaDataset(Dataset):
         self._table.update(
             updates={quoted(column): literal_for(value, self.schema, column)},
             predicate=f"{condition(where, self.schema)} AND {quoted(column)} IS NULL",
-            writer_properties=_WRITER,
+            writer_properties=WRITER,
             commit_properties=properties,
         )
 
@@ -283,14 +286,14 @@ class DeltaDataset(Dataset):
     def _replace(
         self, schema: pa.Schema, rows: Iterable[pa.RecordBatch], properties: CommitProperties
     ) -> None:
-        aligned = _Aligned(schema, rows)
+        aligned = Aligned(schema, rows)
         try:
             write_deltalake(
                 self._table,
                 pa.RecordBatchReader.from_batches(schema, aligned),
                 mode="overwrite",
                 schema_mode="overwrite",
-                writer_properties=_WRITER,
+                writer_properties=WRITER,
                 commit_properties=properties,
             )
         except Exception:
@@ -298,92 +301,54 @@ class DeltaDataset(Dataset):
                 raise aligned.failure from None
             raise
 
+    def compact(self) -> int:
+        """Join files up to 100 MB, then sum up the log, so that opening reads one file of it."""
+        with self._errors():
+            self._table.update_incremental()
+            files = len(self._table.file_uris())
+            with sole_compaction(self._location):
+                commit_on_newest(self._table, partial(join_files, self._table))
+            self._table.create_checkpoint()
+            self._table.cleanup_metadata()
+            return max(0, files - len(self._table.file_uris()))
+
+    def vacuum(self, retain_hours: int | None = None) -> int:
+        """Delete old files; unless told, with the time that the table's properties grant."""
+        with self._errors():
+            self._table.update_incremental()
+            return delete_old_files(self._table, retain_hours)
+
     def _commit(
         self,
         commit: Commit | None,
-        write: Callable[[CommitProperties], None],
+        write: Write,
         *,
+        blind: bool = False,
         attempts: int | None = None,
     ) -> None:
-        """Write on top of the newest version, again while others are faster."""
-        retried = backoff.on_exception(
-            backoff.expo,
-            CommitFailedError,
-            max_tries=attempts,
-            max_time=_CONFLICT_SECONDS,
-            factor=0.02,
-            max_value=2,
-            logger=None,
-            on_backoff=self._log_conflict,
-        )
         with self._errors():
-            retried(self._attempt)(commit, write)
+            before = commit_on_newest(self._table, write, commit, blind=blind, attempts=attempts)
+        if self._upkeep.is_due(before, self._table.version()):
+            self._look_after()
 
-    def _attempt(self, commit: Commit | None, write: Callable[[CommitProperties], None]) -> None:
-        self._table.update_incremental()
-        if commit is None or not self._is_committed(commit):
-            write(_properties(commit))
-
-    def _is_committed(self, commit: Commit) -> bool:
-        if commit.writer is None:
-            return False
-        committed = self._table.transaction_version(commit.writer)
-        return committed is not None and committed >= commit.sequence
-
-    def _log_conflict(self, details: Any) -> None:
-        logger.debug(
-            "dataset %s: another writer was faster, attempt %d follows",
-            self._id,
-            details["tries"] + 1,
-        )
+    def _look_after(self) -> None:
+        """Tidy up; the rows are committed, so no failure of it is one of the write."""
+        try:
+            with self._errors():
+                # where another writer is faster, the turn of this will come again
+                with (
+                    suppress(CommitFailedError, Timeout),
+                    sole_compaction(self._location, wait=False),
+                ):
+                    commit_on_newest(
+                        self._table, partial(join_small_files, self._table), attempts=1
+                    )
+                delete_old_files(self._table)
+        except DatasetError as error:
+            logger.warning("the rows are written, but tidying up after them failed: %s", error)
 
     def _errors(self) -> AbstractContextManager[None]:
         return told_as_dataset_errors(f"Dataset {self._id}")
-
-
-class _Aligned:
-    """Batches on their way into the engine.
-
-    They are drawn by a thread of their own, one ahead: where the engine draws them itself, it
-    cannot run the reading of another table, and aborts. It would also turn an error in them into
-    text. They are cut small, because the engine queues a fixed number of them, whatever their size.
-    """
-
-    def __init__(self, schema: pa.Schema, rows: Iterable[pa.RecordBatch]) -> None:
-        self.failure: Exception | None = None
-        self._schema = schema
-        self._rows = rows
-
-    def __iter__(self) -> Iterator[pa.RecordBatch]:
-        rows = iter(self._rows)
-        with ThreadPoolExecutor(1, "dataset-rows") as pool:
-            coming = pool.submit(self._next, rows)
-            while (batches := coming.result()) is not None:
-                coming = pool.submit(self._next, rows)
-                yield from batches
-
-    def _next(self, rows: Iterator[pa.RecordBatch]) -> Sequence[pa.RecordBatch] | None:
-        try:
-            batch = next(rows, None)
-            if batch is None:
-                return None
-            return tuple(align(pa.table(batch), self._schema).to_batches(_WRITE_ROWS))
-        except Exception as error:
-            self.failure = error
-            raise
-
-
-def _properties(commit: Commit | None) -> CommitProperties:
-    if commit is None:
-        return CommitProperties()
-    transactions = [Transaction(commit.writer, commit.sequence)] if commit.writer else None
-    return CommitProperties(custom_metadata=commit.metadata, app_transactions=transactions)
-
-
-def _location(uri: str) -> str:
-    """The path of a local table, the address of another."""
-    url = urlsplit(uri)
-    return (unquote(url.path) if url.scheme == "file" else uri).rstrip("/")
 
 
 def _time(milliseconds: int) -> datetime:

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from dataset_store.delta.upkeep import Upkeep
+
 logger = logging.getLogger(__name__)
 
 _LOG: Final = "_delta_log"
@@ -46,14 +48,16 @@ class DeltaStore(DatasetStore):
 
     Args:
         root: The folder.
+        upkeep: When its tables are looked after.
     """
 
     capabilities = Capabilities(
         upsert=True, upsert_foreign=True, delete_rows=True, concurrent_writers=True
     )
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, upkeep: Upkeep) -> None:
         self._root = root
+        self._upkeep = upkeep
 
     def open(self, reference: str) -> DeltaDataset:
         """Find a dataset by its GUID, by a URL that holds the GUID, or by its exact name.
@@ -89,7 +93,7 @@ class DeltaStore(DatasetStore):
         if wanted is None or not self._holds(wanted):
             return None
         with told_as_dataset_errors(f"Dataset {wanted} in {self._root}"):
-            return DeltaDataset(wanted, DeltaTable(self._root / wanted))
+            return DeltaDataset(wanted, DeltaTable(self._root / wanted), self._upkeep)
 
     def _holds(self, dataset_id: str) -> bool:
         with told_as_dataset_errors(f"Store {self._root}"):
@@ -120,14 +124,17 @@ class DeltaStore(DatasetStore):
                     schema,
                     name=spec.name,
                     description=spec.description,
-                    configuration={KEYS_PROPERTY: json.dumps(spec.keys)},
+                    configuration={
+                        KEYS_PROPERTY: json.dumps(spec.keys),
+                        **self._upkeep.table_properties,
+                    },
                     raise_if_key_not_exists=False,
                 )
             except Exception:
                 if self.find(chosen):
                     raise self._taken(chosen) from None
                 raise
-        return DeltaDataset(chosen, table)
+        return DeltaDataset(chosen, table, self._upkeep)
 
     def _taken(self, dataset_id: str) -> DatasetExistsError:
         return DatasetExistsError(
