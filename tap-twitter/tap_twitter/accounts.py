@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import re
+from typing import TYPE_CHECKING, Any, Final
 
 from tap_twitter.auth.app_only import bearer_credential, consumer_credential
 from tap_twitter.auth.oauth1 import oauth1_credential
@@ -15,6 +16,11 @@ if TYPE_CHECKING:
 
 CONSUMER = ("consumer_key", "consumer_secret")
 ACCESS = ("access_token", "access_token_secret")
+BEARER = "bearer_token"
+
+SECRET: Final = re.compile(r"[!-~]+")
+"""What X gives out: printable ASCII without blanks. Anything else breaks the header it stands in,
+and the error of the HTTP library would show it."""
 
 
 def default_credential(config: Mapping[str, Any]) -> Credential:
@@ -23,14 +29,14 @@ def default_credential(config: Mapping[str, Any]) -> Credential:
     OAuth 1.0a goes first, since X allows it three times as many lookups as app-only access.
 
     Raises:
-        SettingError: The group is empty, or half of a pair is missing.
+        SettingError: The group is empty, half of a pair is missing, or a value is damaged.
     """
     auth, api = config["auth"], config["api"]
-    given = {name: value for name in (*CONSUMER, *ACCESS) if (value := auth.get(name))}
+    given = {name: value for name in (*CONSUMER, *ACCESS) if (value := _secret(auth, name))}
     if any(name in given for name in ACCESS):
         _require(given, (*CONSUMER, *ACCESS))
         return oauth1_credential(**given)
-    if token := auth.get("bearer_token"):
+    if token := _secret(auth, BEARER):
         return bearer_credential(token)
     if given:
         _require(given, CONSUMER)
@@ -41,6 +47,18 @@ def default_credential(config: Mapping[str, Any]) -> Credential:
         "or 'auth.bearer_token' (app-only)."
     )
     raise SettingError(msg)
+
+
+def _secret(auth: Mapping[str, str], name: str) -> str:
+    """A secret without the blanks and line ends that come along when it is copied."""
+    secret = (auth.get(name) or "").strip()
+    if secret and not SECRET.fullmatch(secret):
+        msg = (
+            f"Setting 'auth.{name}' holds blanks or characters that X's keys and tokens never "
+            "have: copy it again."
+        )
+        raise SettingError(msg)
+    return secret
 
 
 def _require(given: Mapping[str, str], names: tuple[str, ...]) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import requests
 from singer_sdk import Tap
@@ -37,6 +38,10 @@ if TYPE_CHECKING:
     from tap_twitter.auth.credentials import Credential
 
 
+CHATTY_LOGGERS: Final = ("oauthlib", "requests_oauthlib", "urllib3")
+"""Libraries that write keys, tokens and whole addresses at the level DEBUG."""
+
+
 class TapTwitter(PluginMixin, Tap):
     """Singer tap for X (Twitter): one stream for each report."""
 
@@ -58,6 +63,11 @@ class TapTwitter(PluginMixin, Tap):
     STREAMS: ClassVar[tuple[type[V2Stream], ...]] = (UsersLookupStream,)
 
     clock: Clock = SystemClock()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        for name in CHATTY_LOGGERS:
+            logging.getLogger(name).setLevel(logging.INFO)
+        super().__init__(*args, **kwargs)
 
     def discover_streams(self) -> list[V2Stream]:
         """All streams; they are known without asking X."""

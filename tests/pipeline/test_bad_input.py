@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from commands import BIN
-from harness import APP_AUTH, make_dataset, tap_config
+from harness import APP_AUTH, USER_AUTH, make_dataset, tap_config
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,9 +19,13 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.pipeline
 
 
-def tap(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+def tap(*arguments: str | Path, **variables: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [BIN / "tap-twitter", *arguments], capture_output=True, text=True, check=False
+        [BIN / "tap-twitter", *arguments],
+        env={**os.environ, **variables},
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
 
@@ -123,3 +128,20 @@ def test_discovery_needs_no_settings() -> None:
     (stream,) = catalog["streams"]
     assert stream["tap_stream_id"] == "users_lookup"
     assert stream["key_properties"] == ["input_dataset_id", "requested_id"]
+
+
+@pytest.mark.parametrize("auth", [USER_AUTH, APP_AUTH], ids=["oauth1", "app-only"])
+def test_the_log_holds_no_secret_and_no_id_at_any_level(
+    sandbox: Sandbox, tmp_path: Path, auth: dict[str, str]
+) -> None:
+    ids = sandbox.world.sample_ids(150)
+    handles = [sandbox.world.handle(each) for each in sandbox.world.sample_ids(5, "found")]
+    make_dataset(tmp_path, "people", {"who": [*ids, *handles]})
+    sandbox.faults.add("service_unavailable", path="/2/users")
+    path = tmp_path / "config.json"
+    path.write_text(json.dumps(tap_config(sandbox, tmp_path, auth=auth)))
+    done = tap("--config", path, TAP_TWITTER_LOGLEVEL="DEBUG")
+    assert done.returncode == 0, done.stderr
+    assert "| DEBUG " in done.stderr
+    private = [*ids, *handles, *auth.values(), sandbox.tokens.app_only()]
+    assert [each for each in private if each in done.stderr] == []

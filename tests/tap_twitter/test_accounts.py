@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import requests
 
 from tap_twitter.accounts import default_credential
 from tap_twitter.auth.credentials import AuthKind
@@ -55,3 +56,27 @@ def test_what_is_missing_is_named(given: dict[str, Any], message: str) -> None:
     with pytest.raises(SettingError, match=message) as raised:
         default_credential(given)
     assert not any(secret in str(raised.value) for secret in ("ats", "2244994945-at"))
+
+
+@pytest.mark.parametrize("name", [*FOUR, "bearer_token"])
+@pytest.mark.parametrize(
+    "damage", ["two words", "line\nbreak", "caf\u00e9", "zero\u200bwidth", "bell\x07"], ids=ascii
+)
+def test_a_damaged_secret_is_named_and_not_shown(name: str, damage: str) -> None:
+    given = (
+        config(bearer_token=damage) if name == "bearer_token" else config(*FOUR, **{name: damage})
+    )
+    with pytest.raises(SettingError, match=rf"Setting 'auth\.{name}' .* copy it again") as raised:
+        default_credential(given)
+    assert damage not in str(raised.value)
+
+
+def test_blanks_around_a_secret_are_cut_off() -> None:
+    request = requests.Request("GET", "http://x").prepare()
+    default_credential(config(bearer_token=" token\r\n")).auth(request)
+    assert request.headers["Authorization"] == "Bearer token"
+
+
+def test_a_blank_secret_is_none() -> None:
+    with pytest.raises(SettingError, match="No credentials for X"):
+        default_credential(config(bearer_token=" \n"))

@@ -70,6 +70,14 @@ class V2Stream(RESTStream[Any]):
         """
         raise NotImplementedError
 
+    @property
+    def emit_activate_version_messages(self) -> bool:
+        """Never: the message would precede the rows, so that a failing run could empty a table."""
+        return False
+
+    def get_batch_config(self, config: Mapping[str, Any]) -> None:
+        """None whatever the settings say: BATCH files go around field selection and stream maps."""
+
     def get_records(self, context: Context | None) -> Iterable[dict[str, Any]]:
         """Give the stream's rows; an error ends this stream, not the run."""
         try:

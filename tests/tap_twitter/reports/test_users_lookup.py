@@ -354,3 +354,13 @@ def test_a_begun_pass_of_another_shard_is_not_gone_on_with(
     assert len(whole.records) == 150
     part = tap_config(sandbox, tmp_path) | {"shard": {"index": 0, "count": 2}}
     assert len(run_tap(part, begun).records) == len(run_tap(part).records)
+
+
+def test_batch_files_and_versions_are_not_written_whatever_the_settings_say(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    make_dataset(tmp_path, "people", {"user_id": ["1"]})
+    batch = {"encoding": {"format": "jsonl"}, "storage": {"root": f"file://{tmp_path}"}}
+    more = {"batch_config": batch, "emit_activate_version_messages": True}
+    messages = run_tap(tap_config(sandbox, tmp_path) | more)
+    assert {message["type"] for message in messages.all} == {"SCHEMA", "RECORD", "STATE"}
