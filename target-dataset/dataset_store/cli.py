@@ -124,8 +124,11 @@ def import_file(
     """
     from dataset_store.csv_files import CsvFile  # noqa: PLC0415
 
-    names = tuple(columns.split(",")) if columns else ()
-    _commands().import_csv(store, CsvFile(file, delimiter, names), **options)
+    _commands().import_csv(store, CsvFile(file, delimiter, _names(columns)), **options)
+
+
+def _names(columns: str) -> tuple[str, ...]:
+    return tuple(columns.split(",")) if columns else ()
 
 
 @main.command("list")
@@ -141,11 +144,16 @@ def list_datasets(store: DatasetStore, **options: Any) -> None:
 @click.option(
     "--rows", type=click.IntRange(0), default=10, show_default=True, help="How many rows to show."
 )
+@click.option(
+    "--columns",
+    default="",
+    help="Which columns of the rows to show, with commas between; else those that fit, keys first.",
+)
 @_as_json
 @_in_store
-def show(store: DatasetStore, dataset: str, **options: Any) -> None:
+def show(store: DatasetStore, dataset: str, columns: str, **options: Any) -> None:
     """Show a dataset's columns, newest versions and first rows."""
-    _commands().show(store, dataset, **options)
+    _commands().show(store, dataset, names=_names(columns), **options)
 
 
 @main.command()

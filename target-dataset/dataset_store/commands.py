@@ -26,7 +26,7 @@ from dataset_store.identity import guid_in
 from dataset_store.rows import FORMATS, records, to_json, write_csv, write_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from typing import BinaryIO
 
     from dataset_store.base import Dataset, DatasetInfo, DatasetStore
@@ -109,12 +109,18 @@ def _listed(info: DatasetInfo) -> dict[str, Any]:
     return asdict(info)
 
 
-def show(store: DatasetStore, reference: str, *, rows: int, as_json: bool) -> None:
-    """Print what a dataset is: its columns, newest versions and first rows."""
+def show(
+    store: DatasetStore, reference: str, *, rows: int, names: Sequence[str], as_json: bool
+) -> None:
+    """Print what a dataset is: its columns, newest versions and first rows.
+
+    Raises:
+        DatasetError: One of the names is no column.
+    """
     dataset = store.open(reference)
     info = dataset.info()
     versions = dataset.versions(_SHOWN_VERSIONS)
-    head = list(_first(dataset.read(batch_rows=max(rows, 1)), rows))
+    head = list(_first(dataset.read(names or None, batch_rows=max(rows, 1)), rows))
     if as_json:
         columns = [
             {"name": field.name, "type": tables.type_name(field)} for field in dataset.schema
@@ -133,7 +139,11 @@ def show(store: DatasetStore, reference: str, *, rows: int, as_json: bool) -> No
     console.print(tables.of_columns(dataset.schema, info.keys))
     console.print(tables.of_versions(versions))
     if head:
-        console.print(tables.of_rows(dataset.schema, head))
+        keys_first = dict.fromkeys(names or [*info.keys, *dataset.schema.names])
+        table, left_out = tables.of_rows(list(keys_first), head, console)
+        console.print(table)
+        if left_out:
+            click.echo(f"{left_out} more columns: --columns A,B shows chosen ones, --json all.")
 
 
 def _first(batches: Iterable[pa.RecordBatch], limit: int) -> Iterator[pa.RecordBatch]:
@@ -184,7 +194,13 @@ def query(store: DatasetStore, sql: str, *, as_json: bool, as_csv: bool) -> None
         write_csv(answer, stdout)
     else:
         shown = list(_first(answer, _SHOWN_ROWS))
-        tables.console().print(tables.of_rows(answer.schema, shown))
+        console = tables.console()
+        table, left_out = tables.of_rows(answer.schema.names, shown, console)
+        console.print(table)
+        if left_out:
+            click.echo(
+                f"{left_out} more columns: select fewer; --csv and --json print all.", err=True
+            )
         if sum(batch.num_rows for batch in shown) == _SHOWN_ROWS:
             click.echo(f"Shown are {_SHOWN_ROWS:,} rows; --csv and --json print all.", err=True)
 
@@ -192,9 +208,9 @@ def query(store: DatasetStore, sql: str, *, as_json: bool, as_csv: bool) -> None
 def compact(store: DatasetStore, reference: str, *, vacuum: bool, retain_hours: int | None) -> None:
     """Join a dataset's small files, and delete its old ones if asked to."""
     dataset = store.open(reference)
-    click.echo(f"Joining saved {dataset.compact():,} files.", err=True)
+    click.echo(f"Files saved by joining: {dataset.compact():,}.", err=True)
     if vacuum:
-        click.echo(f"Deleted {dataset.vacuum(retain_hours):,} old files.", err=True)
+        click.echo(f"Old files deleted: {dataset.vacuum(retain_hours):,}.", err=True)
 
 
 def remove(store: DatasetStore, reference: str, *, yes: bool) -> None:

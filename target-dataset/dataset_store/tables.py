@@ -17,7 +17,7 @@ from dataset_store.rows import records, to_json
 from dataset_store.schema import is_json_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     import pyarrow as pa
@@ -26,7 +26,13 @@ if TYPE_CHECKING:
 
 _CELL_WIDTH: Final = 48
 _PIPE_WIDTH: Final = 10_000
-"""Wide enough for every table: in a pipe, nothing that fits a terminal has to be cut off."""
+"""Wide enough for every listing: in a pipe, nothing that fits a terminal has to be cut off."""
+_PIPE_ROWS_WIDTH: Final = 120
+"""Narrow enough to be read: rows may have any number of columns."""
+_GAP: Final = 3
+"""What a table puts between its columns."""
+_EDGES: Final = 2
+"""What it puts to their left and right, together."""
 
 
 def console() -> Console:
@@ -68,13 +74,40 @@ def of_versions(versions: Iterable[Version]) -> Table:
     return table
 
 
-def of_rows(schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> Table:
-    """Rows, long values cut off."""
-    table = _table(schema.names)
-    for batch in batches:
-        for record in records(batch):
-            table.add_row(*map(_value, record.values()))
-    return table
+def of_rows(
+    names: Sequence[str], batches: Iterable[pa.RecordBatch], target: Console
+) -> tuple[Table, int]:
+    """Rows, long values cut off, with as many columns as are wide enough for.
+
+    Args:
+        names: The columns, the most important first.
+        batches: The rows.
+        target: Where they will be printed.
+
+    Returns:
+        The table, and how many columns it leaves out.
+    """
+    rows = [
+        {name: _value(value) for name, value in record.items()}
+        for batch in batches
+        for record in records(batch)
+    ]
+    width = target.width if target.is_terminal else _PIPE_ROWS_WIDTH
+    shown = list(_fitting(names, rows, width))
+    table = _table(shown)
+    for row in rows:
+        table.add_row(*(row[name] for name in shown))
+    return table, len(names) - len(shown)
+
+
+def _fitting(names: Iterable[str], rows: Sequence[Mapping[str, Text]], width: int) -> Iterator[str]:
+    """The first names whose columns fit; the first of all in any case."""
+    left = width - _EDGES + _GAP
+    for place, name in enumerate(names):
+        left -= max(text.cell_len for text in (_cell(name), *(row[name] for row in rows))) + _GAP
+        if left < 0 and place:
+            return
+        yield name
 
 
 def _table(columns: Iterable[str]) -> Table:

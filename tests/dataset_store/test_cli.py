@@ -166,6 +166,7 @@ def test_a_failed_replacement_changes_nothing() -> None:
         ["import", "ids.csv", "--name", "x", "--delimiter", "ab"],
         ["import", "ids.csv", "--name", "x", "--delimiter", '"'],
         ["show", "x", "--rows", "-1"],
+        ["compact", "x", "--retain-hours", "1"],
         ["sql", "select 1", "--csv", "--json"],
         ["unknown"],
     ],
@@ -177,7 +178,14 @@ def test_wrong_usage_exits_2(words: list[str]) -> None:
 
 @pytest.mark.parametrize(
     "words",
-    [["list"], ["show", "x"], ["export", "x", "x.csv"], ["sql", "select 1"], ["rm", "x"]],
+    [
+        ["list"],
+        ["show", "x"],
+        ["export", "x", "x.csv"],
+        ["sql", "select 1"],
+        ["rm", "x"],
+        ["compact", "x"],
+    ],
     ids=" ".join,
 )
 def test_a_missing_store_is_told_in_one_line(words: list[str]) -> None:
@@ -264,6 +272,67 @@ def test_values_are_shown_as_they_are() -> None:
     assert "[bold]x[/bold]" in shown
     assert "\x1b" not in shown
     assert "…" in shown
+
+
+@pytest.fixture
+def wide() -> str:
+    columns = {f"column{number}": [str(number) * 9] for number in range(40)}
+    rows = pa.table({**columns, "id": ["the key"]})
+    dataset = open_store("./datasets").create(DatasetSpec("wide", rows.schema, keys=("id",)))
+    dataset.append(rows)
+    return dataset.id
+
+
+def test_of_many_columns_those_are_shown_that_fit_keys_first(wide: str) -> None:
+    lines = succeeded("show", "wide").splitlines()
+
+    assert lines[-1] == "31 more columns: --columns A,B shows chosen ones, --json all."
+    assert any(line.startswith(" the key   000000000   111111111   ") for line in lines)
+    assert max(len(line) for line in lines[-5:]) in range(100, 121)
+    assert not any("…" in line for line in lines)
+
+
+def test_columns_can_be_chosen(wide: str) -> None:
+    shown = succeeded("show", wide, "--columns", "column39,id")
+
+    assert f"{'39' * 9}   the key" in shown
+    assert "more columns" not in shown
+    assert json.loads(succeeded("show", wide, "--columns", "column7", "--json"))["head"] == [
+        {"column7": "7" * 9}
+    ]
+    assert "no column 'nope'" in failed("show", wide, "--columns", "nope")
+
+
+def test_programs_are_shown_all_columns(wide: str) -> None:
+    assert len(json.loads(succeeded("show", wide, "--json"))["head"][0]) == 41
+
+
+def test_an_answer_of_many_columns_says_what_it_leaves_out(wide: str) -> None:
+    result = dataset("sql", "select * from wide")
+
+    assert "31 more columns" in result.stderr
+    assert max(map(len, result.stdout.splitlines())) <= 120
+    assert succeeded("sql", "select * from wide", "--csv").count(",") == 80
+
+
+def test_a_column_wider_than_the_page_is_shown_alone() -> None:
+    name = "n" * 200
+    open_store("./datasets").create(DatasetSpec("odd", pa.schema([(name, pa.string())]))).append(
+        pa.table({name: ["v"]})
+    )
+
+    assert "more columns" not in succeeded("show", "odd")
+
+
+def test_small_files_are_joined_and_old_ones_deleted(posts: str) -> None:
+    joined = dataset("compact", "my posts")
+    assert (joined.exit_code, joined.stdout) == (0, "")
+    assert joined.stderr == "Files saved by joining: 1.\n"
+
+    assert "Old files deleted: 0." in dataset("compact", posts, "--vacuum").stderr
+    told = dataset("compact", posts, "--vacuum", "--retain-hours", "0").stderr
+    assert told == "Files saved by joining: 0.\nOld files deleted: 2.\n"
+    assert len(rows(posts)) == 2
 
 
 FULL = {
