@@ -22,10 +22,13 @@ $(VENV)/.installed: $(LOCK) tap-twitter/pyproject.toml target-dataset/pyproject.
 	VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --no-deps --no-build-isolation -e ./target-dataset -e ./tap-twitter
 	touch $@
 
+COMPILE := ../$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+  --no-header --no-emit-index-url --no-annotate
+
 lock: ## Pin the newest versions that fit, with their hashes
-	cd requirements && ../$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
-	  --no-header --no-emit-index-url --no-annotate dev.in -o dev.txt
+	cd requirements && $(COMPILE) dev.in -o dev.txt
 	cd requirements && grep -A 99 '^uv==' dev.txt | awk 'NR > 1 && /^[a-z]/ {exit} {print}' > uv.txt
+	cd requirements && for peer in peers/*.in; do $(COMPILE) $$peer -o $${peer%.in}.txt; done
 
 plugins: .meltano/.installed ## Install the plugins of meltano.yml
 

@@ -57,8 +57,9 @@ class Pipe:
         if kill_when:
             while tap.poll() is None and not kill_when():
                 time.sleep(0.001)
+            processes: dict[str, subprocess.Popen[Any]] = {"tap": tap, "target": target}
             for name in kill:
-                {"tap": tap, "target": target}[name].kill()
+                processes[name].kill()
         for line in target.communicate()[0].splitlines():
             self.state = json.loads(line)
             self.largest_state = max(self.largest_state, len(line))

@@ -15,6 +15,7 @@ from dataset_store import writeback_id
 from sandbox import running
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from sandbox import Sandbox
@@ -36,18 +37,25 @@ def new_pass(sandbox: Sandbox, folder: Path) -> tuple[Pipe, str]:
     """A pipe over 20,000 users in a store of its own, and the GUID of its writeback dataset."""
     store = folder / "datasets"
     people = make_dataset(store, "people", {"user_id": sandbox.world.sample_ids(USERS)})
-    pipe = Pipe(folder, tap_config(sandbox, store), {"store": str(store)})
+    pipe = Pipe(
+        folder, tap_config(sandbox, store), {"store": str(store), "idle_flush_seconds": 0.05}
+    )
     return pipe, writeback_id("users_lookup", people.id)
 
 
 def run_and_kill(pipe: Pipe, sandbox: Sandbox, kills: int, chance: random.Random) -> None:
-    """Kill the pass at random moments, then let it come to its end."""
+    """Kill the pass at random moments, an hour passing halfway; then let it come to its end."""
     for number in range(kills):
         if number == kills // 2:
             sandbox.clock.advance(3600)
-        death = time.monotonic() + chance.uniform(*SECONDS_TO_LIVE)
-        pipe.run(lambda death=death: time.monotonic() >= death, kill=chance.choice(VICTIMS))
+        pipe.run(after(chance.uniform(*SECONDS_TO_LIVE)), kill=chance.choice(VICTIMS))
     assert pipe.run() == (0, 0)
+
+
+def after(seconds: float) -> Callable[[], bool]:
+    """Whether so much time has passed from now."""
+    end = time.monotonic() + seconds
+    return lambda: time.monotonic() >= end
 
 
 @pytest.mark.parametrize(
