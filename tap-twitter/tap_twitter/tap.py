@@ -22,6 +22,7 @@ from singer_plugin.command import read_option
 from tap_twitter.accounts import default_credential
 from tap_twitter.api.v2 import V2Stream
 from tap_twitter.api.vocabulary import Dialect, Vocabulary
+from tap_twitter.catalog import fitted
 from tap_twitter.clock import Clock, SystemClock
 from tap_twitter.errors import RunError, TapError
 from tap_twitter.reports.users_lookup import UsersLookupStream
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
     import click
     from singer_sdk.plugin_base import _ConfigInput
+    from singer_sdk.singerlib import Catalog
 
     from tap_twitter.auth.credentials import Credential
 
@@ -63,11 +65,24 @@ class TapTwitter(PluginMixin, Tap):
     STREAMS: ClassVar[tuple[type[V2Stream], ...]] = (UsersLookupStream,)
 
     clock: Clock = SystemClock()
+    _fitted_catalog: Catalog | None = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         for name in CHATTY_LOGGERS:
             logging.getLogger(name).setLevel(logging.INFO)
         super().__init__(*args, **kwargs)
+
+    @property
+    def input_catalog(self) -> Catalog | None:
+        """The catalog that was given, with the keys and columns of the streams as they are.
+
+        Streams and stream maps both take it from here.
+        """
+        given = super().input_catalog
+        if given is not None and self._fitted_catalog is None:
+            own = [stream._singer_catalog_entry for stream in self.discover_streams()]
+            self._fitted_catalog = fitted(given, own)
+        return self._fitted_catalog
 
     def discover_streams(self) -> list[V2Stream]:
         """All streams; they are known without asking X."""

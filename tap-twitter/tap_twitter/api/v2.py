@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from singer_sdk.helpers.types import Context, RequestFunc
     from singer_sdk.metrics import Counter
-    from singer_sdk.singerlib import Catalog
 
     from tap_twitter.api.vocabulary import Vocabulary
     from tap_twitter.auth.credentials import Auth, Credential
@@ -215,9 +214,3 @@ class V2Stream(RESTStream[Any]):
         )
         decorated: RequestFunc = decorate(func)
         return decorated
-
-    def apply_catalog(self, catalog: Catalog) -> None:
-        """Apply a catalog, but keep the keys: a stream is not itself under other ones."""
-        keys = self.primary_keys
-        super().apply_catalog(catalog)
-        self.primary_keys = keys
