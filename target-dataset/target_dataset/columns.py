@@ -34,6 +34,7 @@ class _Kind(NamedTuple):
     shortcut: Build
     rule: Callable[[Any], Any]
     unfit: str
+    is_date: bool = False
 
 
 def builder(field: pa.Field, *, null_dates: bool, path: str | None = None) -> Build:
@@ -52,7 +53,7 @@ def builder(field: pa.Field, *, null_dates: bool, path: str | None = None) -> Bu
     if nested:
         return nested(field.type, null_dates, path)
     kind = _JSON_TEXT if is_json_text(field) else _KINDS[field.type]
-    lenient = null_dates and kind.unfit == _NO_DATE
+    lenient = null_dates and kind.is_date
 
     def one(value: Any) -> Any:
         if value is None:
@@ -223,8 +224,12 @@ _KINDS: Final = {
         ),
         _timestamp,
         _NO_DATE,
+        is_date=True,
     ),
     _DATE: _Kind(
-        _parsed(_DATE, pa.scalar(date.min, _DATE), pa.scalar(date.max, _DATE)), _date, _NO_DATE
+        _parsed(_DATE, pa.scalar(date.min, _DATE), pa.scalar(date.max, _DATE)),
+        _date,
+        _NO_DATE,
+        is_date=True,
     ),
 }

@@ -84,11 +84,11 @@ class ReadAhead:
     """Chunks of an input, read by a thread before they are asked for.
 
     Args:
-        read: Gives the next bytes, none at the end.
+        source: The input; it is closed at its end.
     """
 
-    def __init__(self, read: Callable[[], bytes]) -> None:
-        self._read = read
+    def __init__(self, source: IO[bytes]) -> None:
+        self._source = source
         # a SimpleQueue, because a signal handler may interrupt its `get` and call its `put`
         self._queue: SimpleQueue[bytes | Exception] = SimpleQueue()
         self._free = Semaphore(_CHUNKS_AHEAD)
@@ -111,17 +111,19 @@ class ReadAhead:
         """Make the end come now, whatever was read ahead."""
         self.stopped = True
         self._queue.put(b"")
+        self._free.release()
 
     def _pump(self) -> None:
-        chunk = b"-"
-        while chunk:
-            self._free.acquire()
-            try:
-                chunk = self._read()
-            except Exception as error:  # noqa: BLE001 - raised again where the chunk is asked for
-                self._queue.put(error)
-                return
-            self._queue.put(chunk)
+        with self._source:
+            chunk = b"-"
+            while chunk and not self.stopped:
+                self._free.acquire()
+                try:
+                    chunk = self._source.read(_CHUNK_BYTES)
+                except Exception as error:  # noqa: BLE001 - raised again where it is asked for
+                    self._queue.put(error)
+                    return
+                self._queue.put(chunk)
 
 
 class InputReader(GenericSingerReader[bytes]):
@@ -172,13 +174,15 @@ class InputReader(GenericSingerReader[bytes]):
         self._input = ReadAhead(_source(self.default_input if file_input is None else file_input))
         if self._stopped:
             self._input.stop()
-        for line_number, line in enumerate(self._lines(self._input), 1):
-            self.line_number = line_number
-            if not line.strip():
-                continue
-            kind, message = self._message(line)
-            callbacks[kind](message)
-            counts[kind] += 1
+        try:
+            for line_number, line in enumerate(self._lines(self._input), 1):
+                self.line_number = line_number
+                if line.strip():
+                    kind, message = self._message(line)
+                    callbacks[kind](message)
+                    counts[kind] += 1
+        finally:
+            self._input.stop()
         return counts
 
     def _lines(self, source: ReadAhead) -> Iterator[bytes]:
@@ -264,14 +268,11 @@ class InputReader(GenericSingerReader[bytes]):
         raise InputError(message) from None
 
 
-def _source(file_input: IO[Any]) -> Callable[[], bytes]:
+def _source(file_input: IO[Any]) -> IO[bytes]:
     try:
-        descriptor = file_input.fileno()
+        descriptor = os.dup(file_input.fileno())
     except (AttributeError, io.UnsupportedOperation):
-        return lambda: _bytes(file_input.read(_CHUNK_BYTES))
-    # not through the file object: its lock, held by a blocked read, would abort the exit
-    return lambda: os.read(descriptor, _CHUNK_BYTES)
-
-
-def _bytes(text: str | bytes) -> bytes:
-    return text.encode() if isinstance(text, str) else text
+        content = file_input.read()
+        return io.BytesIO(content.encode() if isinstance(content, str) else content)
+    # unbuffered: the lock of a buffer, held by a read that blocks, would abort the exit
+    return io.FileIO(descriptor)

@@ -162,6 +162,18 @@ def test_a_new_version_retires_older_rows(hard_delete: bool, load: Load) -> None
     assert len(load(POSTS, version(2), **config).dataset("posts").versions()) == commits
 
 
+def test_records_held_back_are_retired_too(load: Load) -> None:
+    loaded = load(
+        POSTS,
+        record("posts", id="1") | {"version": 1},
+        record("posts", id="2") | {"version": 2},
+        version(2),
+        add_record_metadata=True,
+        hard_delete=True,
+    )
+    assert [row["id"] for row in loaded.rows("posts")] == ["2"]
+
+
 def test_a_version_without_metadata_is_passed_over_with_a_warning(
     load: Load, caplog: pytest.LogCaptureFixture
 ) -> None:
