@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import io
 import os
-import pathlib
 import threading
 from queue import Empty
 from typing import IO, Any
@@ -35,7 +34,7 @@ def test_a_stop_discards_what_was_read_ahead() -> None:
 
 def test_waiting_ends_in_time() -> None:
     receiver, sender = os.pipe()
-    with pathlib.os.fdopen(sender, "wb", buffering=0) as input_end:
+    with os.fdopen(sender, "wb", buffering=0) as input_end:
         source = ReadAhead(io.FileIO(receiver))
         with pytest.raises(Empty):
             source.next(timeout=0.01)
@@ -74,7 +73,7 @@ def test_silence_is_told_once_until_the_next_message() -> None:
     reader = InputReader(idle_seconds=0.02, on_idle=on_idle)
 
     def write() -> None:
-        with pathlib.os.fdopen(sender, "wb", buffering=0) as input_end:
+        with os.fdopen(sender, "wb", buffering=0) as input_end:
             for number in (1, 2):
                 input_end.write(lines([state({"n": number})]).encode())
                 while silences[-1:] != [number]:
@@ -82,7 +81,7 @@ def test_silence_is_told_once_until_the_next_message() -> None:
 
     writer = threading.Thread(target=write)
     writer.start()
-    with pathlib.os.fdopen(receiver, "rb", buffering=0) as file_input:
+    with os.fdopen(receiver, "rb", buffering=0) as file_input:
         reader.process_lines(
             file_input, {"STATE": lambda message: seen.append(message["value"]["n"])}
         )
