@@ -60,16 +60,16 @@ class Datasets:
 
     store: DatasetStore
     schema: str | None = None
-    settings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    settings: Mapping[str, Mapping[str, str | None]] = field(default_factory=dict)
     evolve: bool = True
 
     def destination(self, rows: Rows) -> Destination:
         """Where the rows of a stream go."""
-        if WRITEBACK_KEY in rows.keys and "id" not in self.settings_of(rows):
+        if WRITEBACK_KEY in rows.keys and not self.settings_of(rows).get("id"):
             return Writeback(self, rows)
         return OneDataset(self, rows)
 
-    def settings_of(self, rows: Rows) -> Mapping[str, str]:
+    def settings_of(self, rows: Rows) -> Mapping[str, str | None]:
         """What the user says of a stream's dataset."""
         return self.settings.get(rows.stream, {})
 
@@ -95,7 +95,7 @@ class Datasets:
         found = self.store.find(guid)
         if found:
             return self._fitted(found, rows)
-        description = self.settings_of(rows).get("description", "")
+        description = self.settings_of(rows).get("description") or ""
         spec = DatasetSpec(name, rows.schema, tuple(rows.keys), description, guid)
         try:
             return self.store.create(spec)
@@ -137,10 +137,11 @@ class OneDataset:
     def _opened(self) -> Dataset:
         if self._dataset is None:
             settings = self._datasets.settings_of(self._rows)
+            reference = settings.get("id")
             name = settings.get("name") or self._datasets.qualified(self._rows.stream)
             self._dataset = (
-                self._datasets.existing(settings["id"], self._rows)
-                if "id" in settings
+                self._datasets.existing(reference, self._rows)
+                if reference
                 else self._datasets.named(name, dataset_id(name), self._rows)
             )
         return self._dataset

@@ -32,8 +32,9 @@ EVENTS = schema("events", {"id": TEXT})
         ({"schema": "x"}, "x.posts", ""),
         ({"schema": "x", "datasets": {"posts": {"name": "My posts"}}}, "My posts", ""),
         ({"datasets": {"posts": {"description": "All of them"}}}, "posts", "All of them"),
+        ({"datasets": {"posts": {"id": None, "name": None, "description": None}}}, "posts", ""),
     ],
-    ids=["stream", "schema", "named", "described"],
+    ids=["stream", "schema", "named", "described", "nulls"],
 )
 def test_the_name_of_a_dataset(
     config: Message, name: str, description: str, load: Callable[..., Loaded]
