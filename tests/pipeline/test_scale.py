@@ -1,0 +1,56 @@
+"""Large inputs: requests as few as X allows, memory and state that do not grow with the rows."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pytest
+from commands import BIN
+from harness import make_dataset, tap_config
+
+from sandbox import running
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.pipeline
+
+MEGABYTE = 1024  # ru_maxrss counts kilobytes
+
+
+@pytest.mark.parametrize(
+    ("users", "most_megabytes"),
+    [(20_000, 260), pytest.param(1_000_000, 400, marks=pytest.mark.torture)],
+)
+@pytest.mark.timeout(1800)
+def test_a_pass_over_many_users(tmp_path: Path, users: int, most_megabytes: int) -> None:
+    with running(limit_scale=100_000) as sandbox:
+        numbers = pa.array(range(10**17, 10**17 + users * 10**6, 10**6), pa.int64())
+        make_dataset(tmp_path, "people", pa.table({"user_id": numbers.cast(pa.string())}))
+        config = tmp_path / "config.json"
+        config.write_text(json.dumps(tap_config(sandbox, tmp_path)))
+        tap = subprocess.Popen(
+            [BIN / "tap-twitter", "--config", config],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+        assert tap.stdout is not None
+        records, largest_state = 0, 0
+        with tap.stdout as lines:
+            for line in lines:
+                records += line.startswith(b'{"type":"RECORD"')
+                if line.startswith(b'{"type":"STATE"'):
+                    largest_state = max(largest_state, len(line))
+        _, status, usage = os.wait4(tap.pid, 0)
+        tap.returncode = os.waitstatus_to_exitcode(status)
+        assert tap.returncode == 0
+        requests = sandbox.bill.total.requests
+    assert records == users
+    assert requests == users / 100
+    assert largest_state < 10_000
+    peak_megabytes = usage.ru_maxrss / MEGABYTE
+    assert peak_megabytes < most_megabytes
