@@ -190,6 +190,11 @@ FAILURES = [
         "Permission denied",
     ),
     (DeltaError("Unable to write: (os error 28)"), StoreError, "No space left"),
+    (
+        pa.ArrowInvalid("Object at location /secret/part-1.parquet not found: (os error 2)"),
+        DatasetError,
+        "one of its files is gone",
+    ),
     (CommitFailedError("Metadata changed"), DatasetError, "run again"),
     (TableNotFoundError("No files"), DatasetNotFoundError, "no Delta table"),
     (DeltaError("Kernel error: Json error: secret"), DatasetError, "log is damaged"),

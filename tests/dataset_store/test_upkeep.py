@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 SCHEMA = pa.schema([("id", pa.string()), ("n", pa.int64())])
 
 
-def made(folder: Path, **options: int) -> DatasetStore:
+def made(folder: Path, **options: object) -> DatasetStore:
     store = open_store(str(folder), options)
     store.create(DatasetSpec("posts", SCHEMA, keys=("id",)))
     return store
@@ -122,7 +122,7 @@ def test_a_checkpoint_is_written_as_often_as_set(tmp_path: Path) -> None:
 
 
 def test_other_programs_are_told_how_long_to_keep_old_files(tmp_path: Path) -> None:
-    store = made(tmp_path, retain_hours=5, checkpoint_after_commits=7)
+    store = made(tmp_path, retain_hours="5", checkpoint_after_commits=7)
 
     assert DeltaTable(tmp_path / store.open("posts").id).metadata().configuration == {
         "dataset.keys": '["id"]',
@@ -142,7 +142,7 @@ def test_old_versions_stay_readable_for_the_hours_granted(tmp_path: Path) -> Non
     assert [dataset.vacuum(), dataset.vacuum(1)] == [0, 0]
     assert numbers(old) == [0, 1, 2]
     assert dataset.vacuum(0) == 3
-    with pytest.raises(DatasetError, match=dataset.id):
+    with pytest.raises(DatasetError, match="deleted as old during a long read, run again"):
         numbers(older)
     assert numbers(store.open("posts")) == [0, 1, 2]
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _OS_ERROR: Final = re.compile(r"\(os error (\d+)\)|Os \{ code: (\d+)")
 _KIND: Final = re.compile(r"[A-Z][A-Za-z ]{2,40}error")
+_GONE: Final = re.compile(r"\.parquet not found")
 _LOG_FAULT: Final = re.compile("kernel error|log segment|protocol", re.IGNORECASE)
 
 
@@ -50,6 +51,11 @@ def told_as_dataset_errors(where: str) -> Iterator[None]:
 
 def translated(error: Exception, where: str) -> DatasetError:
     """Say in this package's errors what the engine's says, without the data that it may quote."""
+    if _GONE.search(str(error)):
+        return DatasetError(
+            f"{where}: one of its files is gone; if it was deleted as old during a long read, run "
+            "again, otherwise restore it from a copy, or remove the dataset"
+        )
     refused = _refusal(error)
     if refused:
         return StoreError(

@@ -28,10 +28,10 @@ class Upkeep(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """When a store looks after its tables by itself; these are the options of a local store."""
 
     compact_after_commits: Annotated[int, msgspec.Meta(ge=0)] = 32
-    """At every so manieth version, small files are joined and old ones deleted; 0 means never."""
+    """After how many commits small files are joined, and old ones deleted; 0 means never."""
 
     checkpoint_after_commits: Annotated[int, msgspec.Meta(ge=1)] = 100
-    """At every so manieth version of a new table, its log is summed up in one file."""
+    """After how many commits the log of a new table is summed up in one file."""
 
     retain_hours: Annotated[int, msgspec.Meta(ge=1)] = 24
     """How long a new table keeps files and versions that newer ones have replaced."""
