@@ -54,6 +54,15 @@ class LookupInput:
         """The dataset's name."""
         return self.dataset.info().name
 
+    @property
+    def identity(self) -> list[str]:
+        """What changes when other users may stand in the input.
+
+        The time of making is part of it, since a dataset that is removed and imported again has
+        the GUID, and may have the version, of the one before.
+        """
+        return [str(self.dataset.info().created_at), self.dataset.version, *self.columns]
+
     def references(self) -> Iterator[list[Reference]]:
         """The references in the dataset, batch by batch, distinct within a batch and column.
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from functools import cached_property
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from tap_twitter.api.v2 import V2Stream
@@ -65,7 +67,7 @@ class UsersLookupStream(V2Stream):
         )
         for batch in self.lookup_pass.batches(after):
             yield from self._rows(batch)
-            self._save({**subject, "after": batch.cursor})
+            self._save({"subject": subject, "after": batch.cursor})
         self._save(None)
 
     def _rows(self, batch: Batch) -> Iterator[dict[str, Any]]:
@@ -89,19 +91,22 @@ class UsersLookupStream(V2Stream):
             path, lambda words: {parameter: asked, "user.fields": ",".join(user_fields(words))}
         )
 
-    def _subject(self) -> dict[str, Any]:
-        """What a pass is about: where any of it changes, a begun pass is given up."""
-        shard = self._tap.shard
-        return {
-            "inputs": {each.id: each.dataset.version for each in self.inputs},
-            "shard": f"{shard.index}/{shard.count}",
-        }
+    def _subject(self) -> str:
+        """What a pass is about, as a hash: where any of it changes, a begun pass is given up.
 
-    def _resume(self, subject: dict[str, Any]) -> dict[str, str] | None:
+        A hash keeps the state small however many inputs there are.
+        """
+        shard = self._tap.shard
+        subject = {
+            "inputs": {each.id: each.identity for each in self.inputs},
+            "shard": [shard.index, shard.count],
+        }
+        return sha256(json.dumps(subject, sort_keys=True).encode()).hexdigest()[:16]
+
+    def _resume(self, subject: str) -> dict[str, str] | None:
         """The cursor of a begun pass about the same, if there is one."""
-        begun = dict(self.stream_state.get(self.PASS) or {})
-        after: dict[str, str] | None = begun.pop("after", None)
-        return after if begun == subject else None
+        begun = self.stream_state.get(self.PASS) or {}
+        return begun["after"] if begun.get("subject") == subject else None
 
     def _save(self, begun: dict[str, Any] | None) -> None:
         """Write the state of the pass; None once it is complete."""
