@@ -132,14 +132,14 @@ class InputReader(GenericSingerReader[bytes]):
     RECORD messages are handed on as `RecordMessage`, all others as dictionaries.
 
     Args:
-        idle_seconds: After how much silence `on_idle` is called, once in each silence.
+        idle_seconds: Tells after how much silence `on_idle` is called, once in each silence.
         on_idle: What to do then.
     """
 
     def __init__(
         self,
         *,
-        idle_seconds: float | None = None,
+        idle_seconds: Callable[[], float | None] = lambda: None,
         on_idle: Callable[[], None] = lambda: None,
     ) -> None:
         super().__init__()
@@ -200,7 +200,7 @@ class InputReader(GenericSingerReader[bytes]):
 
     def _chunk(self, source: ReadAhead) -> bytes:
         try:
-            return source.next(self._idle_seconds)
+            return source.next(self._idle_seconds())
         except Empty:
             self._on_idle()
             return source.next()

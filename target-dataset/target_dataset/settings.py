@@ -91,7 +91,7 @@ SETTINGS: Final = th.PropertiesList(
         default=10,
         title="Idle flush (seconds)",
         description="Once the input has been silent for so long, the records held back are "
-        "committed.",
+        "committed; after a STATE, a twentieth of a second is enough.",
     ),
     th.Property(
         "nested",

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from singer_sdk.mapper import StreamMap
     from typing_extensions import Buffer
 
+_SILENCE_AFTER_STATE_SECONDS: Final = 0.05
 _MEGABYTE: Final = 1_000_000
 _SDC: Final = "_sdc_"
 
@@ -69,7 +70,7 @@ class TargetDataset(PluginMixin, Target):
         super().__init__(*args, **kwargs)
         self.message_reader = self._reader = InputReader(
             # the SDK reads a fraction in a file as a Decimal
-            idle_seconds=float(self.config["idle_flush_seconds"]),
+            idle_seconds=self._idle_seconds,
             on_idle=self.flush,
         )
         # one commit at a time: each may take the memory of a batch, and uses all cores itself
@@ -96,6 +97,17 @@ class TargetDataset(PluginMixin, Target):
         """Add the SDK's settings without `batch_config`: BATCH messages say all that it would."""
         super().append_builtin_config(config_jsonschema)
         config_jsonschema["properties"].pop("batch_config", None)
+
+    def _idle_seconds(self) -> float:
+        """How long the input must be silent before what is held back is committed.
+
+        A tap that falls silent after a STATE has come to a safe point, and is probably waiting for
+        its source: the sooner the STATE is out, the less is read again, and paid again, after a
+        stop.
+        """
+        seconds = float(self.config["idle_flush_seconds"])
+        has_news = self._latest_state != self._emitted_state and not self.staging.is_waiting
+        return min(seconds, _SILENCE_AFTER_STATE_SECONDS) if has_news else seconds
 
     def flush(self) -> None:
         """Commit everything that is held back, then pass the STATE on."""

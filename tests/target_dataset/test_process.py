@@ -151,6 +151,15 @@ def test_silence_commits_and_passes_the_state_on(start: Start, tmp_path: Path) -
     assert ids(tmp_path) == [1, 2]
 
 
+def test_a_silence_after_a_state_commits_at_once(start: Start, tmp_path: Path) -> None:
+    process = start(idle_flush_seconds=600)
+    for number in (1, 2):
+        send(process, POSTS, record("posts", id=number), state({"n": number}))
+        assert next_state(process) == {"n": number}
+        assert ids(tmp_path) == list(range(1, number + 1))
+    process.communicate(timeout=SECONDS)
+
+
 def test_lines_that_come_in_pieces(start: Start, tmp_path: Path) -> None:
     process = start(idle_flush_seconds=0.1)
     assert process.stdin

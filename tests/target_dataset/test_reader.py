@@ -70,7 +70,7 @@ def test_silence_is_told_once_until_the_next_message() -> None:
         told.release()
 
     seen: list[int] = []
-    reader = InputReader(idle_seconds=0.02, on_idle=on_idle)
+    reader = InputReader(idle_seconds=lambda: 0.02, on_idle=on_idle)
 
     def write() -> None:
         with os.fdopen(sender, "wb", buffering=0) as input_end:
