@@ -75,6 +75,7 @@ class Commit:
 
 
 Value = int | str | date | datetime
+"""What conditions compare with and marks consist of."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,10 +33,10 @@ def commit_on_newest(
 ) -> int:
     """Write on top of the newest version, unless the commit's sequence is there already.
 
-    What a write has read must still hold when it commits. Delta Lake's own tests for that let
-    through what loses or repeats rows: deltalake 1.6 puts an overwrite on top of a compaction that
-    it did not know, or next to rows of a type that it has just widened. So a write fails here if
-    there is any newer commit, unless it is blind.
+    What a write has read must still hold when it commits. The engine's own check of that is too
+    lax: deltalake 1.6 lets an overwrite commit that does not know of a compaction, whose file then
+    brings the old rows back, and a rewrite with wider types beside new files with the narrow ones.
+    So a write begins again here after any newer commit, unless it is blind.
 
     Args:
         table: The table, which is moved on to the newest version.
