@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from dataset_store import Dataset
     from sandbox import Sandbox
+    from tap_twitter.clock import Clock
 
 USER_AUTH = {
     "consumer_key": APP.consumer_key,
@@ -74,10 +76,27 @@ class Messages(GenericSingerWriter[str, Any]):
         return [message["value"] for message in self.all if message["type"] == "STATE"]
 
 
-def run_tap(config: dict[str, Any], state: dict[str, Any] | None = None) -> Messages:
+class SkippingClock:
+    """Time that goes on as ever, but for waits, which it skips."""
+
+    def __init__(self) -> None:
+        self.skipped: list[float] = []
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + timedelta(seconds=sum(self.skipped))
+
+    def sleep(self, seconds: float) -> None:
+        self.skipped.append(seconds)
+
+
+def run_tap(
+    config: dict[str, Any], state: dict[str, Any] | None = None, clock: Clock | None = None
+) -> Messages:
     """Run the tap in this process and give its messages."""
     messages = Messages()
-    TapTwitter(config=config, state=state, message_writer=messages).run()
+    tap = TapTwitter(config=config, state=state, message_writer=messages)
+    tap.clock = clock or tap.clock
+    tap.run()
     return messages
 
 

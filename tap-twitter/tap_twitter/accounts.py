@@ -12,6 +12,7 @@ from tap_twitter.errors import SettingError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from tap_twitter.auth.app_only import PostForm
     from tap_twitter.auth.credentials import Credential
 
 CONSUMER = ("consumer_key", "consumer_secret")
@@ -23,10 +24,14 @@ SECRET: Final = re.compile(r"[!-~]+")
 and the error of the HTTP library would show it."""
 
 
-def default_credential(config: Mapping[str, Any]) -> Credential:
+def default_credential(config: Mapping[str, Any], post_form: PostForm) -> Credential:
     """The credential that the group `auth` describes.
 
     OAuth 1.0a goes first, since X allows it three times as many lookups as app-only access.
+
+    Args:
+        config: The settings of the tap.
+        post_form: How a bearer token is asked for, where that is needed.
 
     Raises:
         SettingError: The group is empty, half of a pair is missing, or a value is damaged.
@@ -40,7 +45,8 @@ def default_credential(config: Mapping[str, Any]) -> Credential:
         return bearer_credential(token)
     if given:
         _require(given, CONSUMER)
-        return consumer_credential(**given, oauth_url=api.get("oauth_url") or api["base_url"])
+        oauth_url = api.get("oauth_url") or api["base_url"]
+        return consumer_credential(**given, oauth_url=oauth_url, post_form=post_form)
     msg = (
         "No credentials for X: set 'auth.consumer_key', 'auth.consumer_secret', "
         "'auth.access_token' and 'auth.access_token_secret' (OAuth 1.0a), "

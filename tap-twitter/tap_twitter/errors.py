@@ -13,7 +13,7 @@ from singer_sdk.exceptions import RetriableAPIError
 from singer_plugin import UserError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import requests
 
@@ -47,15 +47,25 @@ class WaitTooLongError(TapError):
 
 
 class InvalidRequestError(TapError):
-    """X calls the request itself wrong; `parameters` are the names that it objects to."""
+    """X calls the request itself wrong.
 
-    def __init__(self, message: str, parameters: frozenset[str] = frozenset()) -> None:
+    Args:
+        message: For the user.
+        refusals: By the name of the parameter that X objects to: X's words about it. They may hold
+            what was asked, so they stay out of the message.
+    """
+
+    def __init__(self, message: str, refusals: Mapping[str, str] | None = None) -> None:
         super().__init__(message)
-        self.parameters = parameters
+        self.refusals = dict(refusals or {})
 
 
 class UnreachableError(TapError):
-    """X did not answer in any of the tries."""
+    """X gave no answer that serves in any of the tries, or cannot be asked at all."""
+
+
+class UnexpectedError(TapError):
+    """A fault of the tap itself; the text says where, and holds nothing of the data."""
 
 
 class TransientError(TapError, RetriableAPIError):

@@ -20,6 +20,8 @@ from singer_sdk.tap_base import CliTestOptionValue
 from singer_plugin import PluginMixin
 from singer_plugin.command import read_option
 from tap_twitter.accounts import default_credential
+from tap_twitter.api.client import Client
+from tap_twitter.api.limits import RateLimits
 from tap_twitter.api.v2 import V2Stream
 from tap_twitter.api.vocabulary import Dialect, Vocabulary
 from tap_twitter.catalog import fitted
@@ -89,9 +91,20 @@ class TapTwitter(PluginMixin, Tap):
         return [stream(tap=self) for stream in self.STREAMS]
 
     @cached_property
+    def client(self) -> Client:
+        """What all requests go through; X's limits hold for all streams together."""
+        api = self.config["api"]
+        return Client(
+            requests.Session(),
+            RateLimits(self.clock, api["max_wait_seconds"], self.logger),
+            timeout_seconds=api["timeout_seconds"],
+            user_agent=api.get("user_agent") or f"{self.name}/{self.plugin_version}",
+        )
+
+    @cached_property
     def credential(self) -> Credential:
         """The default credentials."""
-        return default_credential(self.config)
+        return default_credential(self.config, self.client.post_form)
 
     @cached_property
     def dialect(self) -> Dialect:
@@ -102,16 +115,6 @@ class TapTwitter(PluginMixin, Tap):
     def shard(self) -> Shard:
         """The part of the work that this run takes."""
         return Shard.from_config(self.config)
-
-    @cached_property
-    def session(self) -> requests.Session:
-        """The HTTP session that all streams share."""
-        return requests.Session()
-
-    @property
-    def default_user_agent(self) -> str:
-        """The tap's name and version."""
-        return f"{self.name}/{self.plugin_version}"
 
     @cached_property
     def failures(self) -> list[tuple[str, TapError]]:

@@ -17,6 +17,10 @@ FOUR = {
 }
 
 
+def no_answer(*_: Any) -> dict[str, Any]:
+    pytest.fail("nothing is asked while settings are read")
+
+
 def config(*names: str, **more: str) -> dict[str, Any]:
     return {"auth": {name: FOUR[name] for name in names} | more, "api": {"base_url": "http://x"}}
 
@@ -35,7 +39,7 @@ def config(*names: str, **more: str) -> dict[str, Any]:
 def test_the_settings_choose_the_credential(
     given: dict[str, Any], kind: AuthKind, user_id: str | None
 ) -> None:
-    credential = default_credential(given)
+    credential = default_credential(given, no_answer)
     assert (credential.kind, credential.user_id) == (kind, user_id)
 
 
@@ -54,7 +58,7 @@ def test_the_settings_choose_the_credential(
 )
 def test_what_is_missing_is_named(given: dict[str, Any], message: str) -> None:
     with pytest.raises(SettingError, match=message) as raised:
-        default_credential(given)
+        default_credential(given, no_answer)
     assert not any(secret in str(raised.value) for secret in ("ats", "2244994945-at"))
 
 
@@ -67,16 +71,16 @@ def test_a_damaged_secret_is_named_and_not_shown(name: str, damage: str) -> None
         config(bearer_token=damage) if name == "bearer_token" else config(*FOUR, **{name: damage})
     )
     with pytest.raises(SettingError, match=rf"Setting 'auth\.{name}' .* copy it again") as raised:
-        default_credential(given)
+        default_credential(given, no_answer)
     assert damage not in str(raised.value)
 
 
 def test_blanks_around_a_secret_are_cut_off() -> None:
     request = requests.Request("GET", "http://x").prepare()
-    default_credential(config(bearer_token=" token\r\n")).auth(request)
+    default_credential(config(bearer_token=" token\r\n"), no_answer).auth(request)
     assert request.headers["Authorization"] == "Bearer token"
 
 
 def test_a_blank_secret_is_none() -> None:
     with pytest.raises(SettingError, match="No credentials for X"):
-        default_credential(config(bearer_token=" \n"))
+        default_credential(config(bearer_token=" \n"), no_answer)

@@ -140,6 +140,8 @@ def _integer(text: str | None) -> int | None:
 
 def _server_time(headers: Mapping[str, str], now: datetime) -> datetime:
     try:
-        return parsedate_to_datetime(headers["date"]).astimezone(UTC)
+        time = parsedate_to_datetime(headers["date"])
     except (KeyError, ValueError):
         return now
+    # the zone `-0000` comes back without a zone
+    return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)

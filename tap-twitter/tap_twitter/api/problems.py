@@ -9,9 +9,11 @@ Source: https://docs.x.com/x-api/fundamentals/response-codes-and-errors.
 
 from __future__ import annotations
 
-import json
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
 
 from tap_twitter.errors import (
     AccessError,
@@ -48,6 +50,9 @@ def _rule(status: int | range, marks: str, error: type[TapError], text: str) -> 
     return Rule(statuses, frozenset(marks.split()), error, text)
 
 
+CHECK_AUTH: Final = "check the settings of 'auth'"
+"""The mend of refused credentials that nothing more is known about."""
+
 CLIENT_ERRORS: Final = range(400, 500)
 SERVER_ERRORS: Final = range(500, 1000)
 
@@ -78,8 +83,7 @@ RULES: Final = (
         CLIENT_ERRORS,
         "89",
         AuthError,
-        "the access token is invalid or was revoked; make a new one and set 'auth.access_token' "
-        "and 'auth.access_token_secret'",
+        "the token is invalid or was revoked; {mend}",
     ),
     _rule(
         CLIENT_ERRORS,
@@ -117,42 +121,60 @@ RULES: Final = (
         CLIENT_ERRORS,
         "32 99 215",
         AuthError,
-        "X does not know these credentials; check the settings of 'auth'",
+        "X does not know these credentials; {mend}",
     ),
-    _rule(401, "", AuthError, "X does not accept the credentials; check the settings of 'auth'"),
+    _rule(401, "", AuthError, "X does not accept the credentials; {mend}"),
     _rule(
         403,
         "",
         AccessError,
         "X does not allow this request; check what the X app may do in the developer console",
     ),
-    _rule(404, "", TapError, "X has no such endpoint; check the setting 'api.base_url'"),
+    _rule(
+        404, "", TapError, "X has no such endpoint; check the addresses in the settings of 'api'"
+    ),
     _rule(
         CLIENT_ERRORS,
         "",
         InvalidRequestError,
-        "X calls the request invalid; if the setting 'api.vocabulary' is right, please report it",
+        "X calls the request invalid; if the settings of 'api' are right, please report it",
     ),
     _rule(SERVER_ERRORS, "", TransientError, "X has a fault"),
 )
 
 
-def error_for(response: requests.Response) -> TapError | None:
-    """The error that an answer stands for, or None where it succeeded.
+PARAMETER_NAME: Final = re.compile(r"[a-z][a-z_.]{0,39}")
+"""What a parameter of X is called; anything else that stands in its place is not repeated."""
+
+_decode: Final = msgspec.json.Decoder().decode
+
+
+def body_of(response: requests.Response, mend: str = CHECK_AUTH) -> dict[str, Any]:
+    """The JSON object of an answer that succeeded.
 
     An answer that claims success must be a JSON object; HTML pages and answers that were cut short
     are faults that a later try may not meet.
+
+    Args:
+        response: The answer.
+        mend: What to do about credentials that X refuses.
+
+    Raises:
+        TapError: What the answer stands for where it did not succeed.
     """
-    if response.ok:
-        return None if isinstance(decoded(response), dict) else _not_json(response)
-    marks = marks_of(decoded(response))
-    return _build(next(rule for rule in RULES if rule.fits(response.status_code, marks)), response)
+    body = _decoded(response)
+    if not response.ok:
+        raise _error(response, body, mend)
+    if not isinstance(body, dict):
+        message = f"X's answer is incomplete or no JSON (HTTP {response.status_code})."
+        raise TransientError(message, response)
+    return body
 
 
-def decoded(response: requests.Response) -> Any:
+def _decoded(response: requests.Response) -> Any:
     """The answer's JSON, or None where it is not JSON."""
     try:
-        return json.loads(response.content)
+        return _decode(response.content)
     except ValueError:
         return None
 
@@ -172,29 +194,28 @@ def problem_type(problem: Mapping[str, Any]) -> str:
     return str(problem.get("type") or "").rpartition("/")[2]
 
 
-def refused_parameters(body: Any) -> frozenset[str]:
-    """The names of the parameters that an `invalid-request` answer objects to."""
+def refusals(body: Any) -> dict[str, str]:
+    """What an `invalid-request` answer objects to: by the parameter's name, X's words."""
     errors = _list(body.get("errors")) if isinstance(body, dict) else []
-    return frozenset(
-        name
+    return {
+        name: str(error.get("message") or "")
         for error in errors
         if isinstance(error, dict) and isinstance(error.get("parameters"), dict)
         for name in error["parameters"]
-    )
+    }
 
 
-def _build(rule: Rule, response: requests.Response) -> TapError:
-    message = f"{rule.text} (HTTP {response.status_code})."
+def _error(response: requests.Response, body: Any, mend: str) -> TapError:
+    status, marks = response.status_code, marks_of(body)
+    rule = next(rule for rule in RULES if rule.fits(status, marks))
+    text = rule.text.format(mend=mend)
     if issubclass(rule.error, TransientError):
-        return rule.error(message, response)
+        return rule.error(f"{text} (HTTP {status}).", response)
     if rule.error is InvalidRequestError:
-        return InvalidRequestError(message, refused_parameters(decoded(response)))
-    return rule.error(message)
-
-
-def _not_json(response: requests.Response) -> TransientError:
-    message = f"X's answer is incomplete or no JSON (HTTP {response.status_code})."
-    return TransientError(message, response)
+        refused = refusals(body)
+        names = ", ".join(sorted(filter(PARAMETER_NAME.fullmatch, refused)))
+        return InvalidRequestError(f"{text} (HTTP {status}{names and f': {names}'}).", refused)
+    return rule.error(f"{text} (HTTP {status}).")
 
 
 def _list(value: Any) -> list[Any]:

@@ -6,7 +6,10 @@ Rows carry the `tweet` words, whichever X speaks. Source: https://api.x.com/2/op
 from __future__ import annotations
 
 import enum
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class Vocabulary(enum.StrEnum):
@@ -82,9 +85,9 @@ class Dialect:
         self._may_change = setting is Vocabulary.AUTO
         self.words = Vocabulary.TWEET if setting is Vocabulary.AUTO else setting
 
-    def change(self, refused: frozenset[str]) -> bool:
+    def change(self, refused: Iterable[str]) -> bool:
         """Whether other words may help where X refused these parameters; if so, change to them."""
-        if not (self._may_change and refused & NAMING_PARAMETERS):
+        if not (self._may_change and NAMING_PARAMETERS.intersection(refused)):
             return False
         self._may_change = False
         self.words = Vocabulary.POST

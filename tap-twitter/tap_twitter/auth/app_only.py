@@ -2,50 +2,91 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-import requests
 from requests.auth import AuthBase, HTTPBasicAuth
 
 from tap_twitter.auth.credentials import AuthKind, Credential
-from tap_twitter.errors import AuthError, UnreachableError
+from tap_twitter.errors import AccessError, AuthError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
-TIMEOUT_SECONDS = 30
+    import requests
+
+    PostForm = Callable[[str, Mapping[str, str], AuthBase], dict[str, Any]]
+    """Sends a form to an address of X, patiently, and gives the JSON object of the answer."""
+
+CHECK_PAIR = "check the settings 'auth.consumer_key' and 'auth.consumer_secret'"
+NEW_TOKEN = "make a new one in the developer console and set 'auth.bearer_token'"
 
 
 class BearerAuth(AuthBase):
-    """Adds a bearer token; it is asked for at the first request and then kept."""
+    """Adds a bearer token that is at hand."""
 
-    def __init__(self, get_token: Callable[[], str]) -> None:
-        self._get_token = get_token
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        """Sign a request."""
+        request.headers["Authorization"] = f"Bearer {self._token}"
+        return request
+
+
+class FetchedBearerAuth(AuthBase):
+    """Adds a bearer token that is fetched at the first request and then kept.
+
+    Where X no longer accepts it, it is fetched anew and the request sent again, once.
+
+    Args:
+        fetch: Asks X for the token.
+    """
+
+    def __init__(self, fetch: Callable[[], str]) -> None:
+        self._fetch = fetch
         self._token: str | None = None
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         """Sign a request."""
         if self._token is None:
-            self._token = self._get_token()
-        request.headers["Authorization"] = f"Bearer {self._token}"
-        return request
+            self._token = self._fetch()
+        request.register_hook("response", self._renew)  # type: ignore[no-untyped-call]  # its stub
+        return BearerAuth(self._token)(request)
+
+    def _renew(self, response: requests.Response, **options: Any) -> requests.Response:
+        if response.status_code != HTTPStatus.UNAUTHORIZED:
+            return response
+        refused, self._token = self._token, self._fetch()
+        if self._token == refused:
+            return response
+        response.close()
+        request = BearerAuth(self._token)(response.request.copy())
+        again: requests.Response = response.connection.send(request, **options)
+        again.history.append(response)
+        return again
 
 
 def bearer_credential(bearer_token: str) -> Credential:
     """App-only access with a bearer token at hand."""
-    return Credential(AuthKind.APP_ONLY, BearerAuth(lambda: bearer_token))
+    return Credential(AuthKind.APP_ONLY, BearerAuth(bearer_token), NEW_TOKEN)
 
 
-def consumer_credential(consumer_key: str, consumer_secret: str, oauth_url: str) -> Credential:
+def consumer_credential(
+    consumer_key: str, consumer_secret: str, oauth_url: str, post_form: PostForm
+) -> Credential:
     """App-only access with the bearer token that X gives for the app's consumer pair."""
-    return Credential(
-        AuthKind.APP_ONLY,
-        BearerAuth(lambda: fetch_bearer_token(consumer_key, consumer_secret, oauth_url)),
-    )
+
+    def fetch() -> str:
+        return fetch_bearer_token(consumer_key, consumer_secret, oauth_url, post_form)
+
+    return Credential(AuthKind.APP_ONLY, FetchedBearerAuth(fetch), CHECK_PAIR)
 
 
-def fetch_bearer_token(consumer_key: str, consumer_secret: str, oauth_url: str) -> str:
+def fetch_bearer_token(
+    consumer_key: str, consumer_secret: str, oauth_url: str, post_form: PostForm
+) -> str:
     """Ask X for the app's bearer token; X gives the same one until it is invalidated.
 
     See https://docs.x.com/fundamentals/authentication/oauth-2-0/application-only: key and secret
@@ -53,24 +94,17 @@ def fetch_bearer_token(consumer_key: str, consumer_secret: str, oauth_url: str) 
 
     Raises:
         AuthError: X refuses the pair.
-        UnreachableError: X did not answer.
+        TapError: X did not answer, as for any other request.
     """
+    pair = HTTPBasicAuth(quote(consumer_key, safe=""), quote(consumer_secret, safe=""))
+    url = f"{oauth_url.rstrip('/')}/oauth2/token"
     try:
-        response = requests.post(
-            f"{oauth_url.rstrip('/')}/oauth2/token",
-            data={"grant_type": "client_credentials"},
-            auth=HTTPBasicAuth(quote(consumer_key, safe=""), quote(consumer_secret, safe="")),
-            timeout=TIMEOUT_SECONDS,
-        )
-        body = response.json()
-    except requests.RequestException as error:
-        msg = f"X gave no bearer token at {oauth_url} ({type(error).__name__}); try again later."
-        raise UnreachableError(msg) from None
-    token = body.get("access_token") if isinstance(body, dict) else None
-    if not response.ok or not token:
-        msg = (
-            f"X gave no bearer token (HTTP {response.status_code}): check the settings "
-            "'auth.consumer_key' and 'auth.consumer_secret'."
-        )
+        body = post_form(url, {"grant_type": "client_credentials"}, pair)
+    except (AuthError, AccessError) as error:
+        msg = f"X gave no bearer token: {CHECK_PAIR}. X's reason: {error}"
+        raise AuthError(msg) from None
+    token = body.get("access_token")
+    if not isinstance(token, str) or not token:
+        msg = f"X answered without a bearer token: {CHECK_PAIR} and 'api.oauth_url'."
         raise AuthError(msg)
-    return str(token)
+    return token

@@ -27,5 +27,8 @@ class Credential:
 
     kind: AuthKind
     auth: Auth
+    mend: str
+    """What a user can do when X refuses it."""
+
     user_id: str | None = None
     """The account in whose name X is asked; None for app-only."""

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from dataset_store import DatasetError, open_store, writeback_id
 from tap_twitter.errors import InputDatasetError, SettingError
 from tap_twitter.reports.lookup_pass import TYPES
+from tap_twitter.reports.user_answers import UNANSWERED
 from tap_twitter.reports.user_reference import (
     ANY_ID_COLUMN,
     HANDLE_COLUMNS,
@@ -22,7 +23,6 @@ from tap_twitter.reports.user_reference import (
     is_rounded,
     parse,
 )
-from tap_twitter.reports.user_row import UNANSWERED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

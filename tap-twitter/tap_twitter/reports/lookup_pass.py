@@ -65,10 +65,14 @@ class Batch:
         """What the state holds once this batch is finished."""
         return {"kind": self.kind.value, "value": self.values[-1]}
 
+    @property
+    def references(self) -> list[Reference]:
+        """What is asked for."""
+        return [Reference(self.kind, value) for value in self.values]
+
     def __iter__(self) -> Iterator[tuple[Reference, list[int]]]:
         """Each reference with the inputs that hold it."""
-        for value, inputs in zip(self.values, self.inputs, strict=True):
-            yield Reference(self.kind, value), inputs
+        return zip(self.references, self.inputs, strict=True)
 
 
 class LookupPass:
@@ -94,16 +98,20 @@ class LookupPass:
         """How many distinct references there are."""
         return sum(table.num_rows for table in self._tables.values())
 
-    def batches(self, after: Mapping[str, str] | None = None) -> Iterator[Batch]:
+    def batches(
+        self, after: Mapping[str, str] | None = None, most: int | None = None
+    ) -> Iterator[Batch]:
         """Give the references in order.
 
         Args:
             after: The cursor of the last batch that is finished; None begins anew.
+            most: How many references a batch may hold at most, where that is less than X takes.
         """
+        size = min(most or BATCH_SIZE, BATCH_SIZE)
         for kind in Kind:
             table = self._tables[kind]
-            for offset in range(self._start(kind, after), table.num_rows, BATCH_SIZE):
-                rows = table.slice(offset, BATCH_SIZE)
+            for offset in range(self._start(kind, after), table.num_rows, size):
+                rows = table.slice(offset, size)
                 values = [str(value) for value in rows["value"].to_pylist()]
                 yield Batch(kind, values, rows["input_list"].to_pylist())
 

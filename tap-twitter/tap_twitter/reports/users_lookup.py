@@ -7,15 +7,15 @@ from functools import cached_property
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from dataset_store import open_store
 from tap_twitter.api.v2 import V2Stream
-from tap_twitter.api.vocabulary import user_fields
 from tap_twitter.reports.lookup_input import LookupInput, open_inputs
 from tap_twitter.reports.lookup_pass import Batch, LookupPass
-from tap_twitter.reports.user_reference import Kind, query_value
-from tap_twitter.reports.user_row import Answers
+from tap_twitter.reports.user_questions import ask
+from tap_twitter.reports.writeback import Writeback
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from singer_sdk.helpers.types import Context
 
@@ -30,22 +30,22 @@ class UsersLookupStream(V2Stream):
     """
 
     name = "users_lookup"
-    path = "/2/users"
     primary_keys = ("input_dataset_id", "requested_id")
 
     PASS: ClassVar = "pass"
     """Where the bookmark holds a begun pass: what it is about, and its cursor."""
 
-    ENDPOINTS: ClassVar[Mapping[Kind, tuple[str, str]]] = {
-        Kind.ID: ("/2/users", "ids"),
-        Kind.USERNAME: ("/2/users/by", "usernames"),
-    }
-    """For each kind that X can be asked about: the path, and the parameter that takes the list."""
-
     @cached_property
     def inputs(self) -> list[LookupInput]:
         """The input datasets, opened once."""
         return open_inputs(self.config["users_lookup"], self.name, self._tap.clock.now())
+
+    @cached_property
+    def writeback(self) -> Writeback:
+        """Where the rows go, as far as the tap can see it."""
+        settings = self.config["users_lookup"]
+        store = open_store(settings["store"], settings["store_options"])
+        return Writeback(store, self.name, [each.id for each in self.inputs], self._tap.clock)
 
     @cached_property
     def lookup_pass(self) -> LookupPass:
@@ -57,7 +57,7 @@ class UsersLookupStream(V2Stream):
         _ = self.lookup_pass
 
     def read(self, context: Context | None) -> Iterator[dict[str, Any]]:  # noqa: ARG002
-        """Look up what is left of the pass, a hundred references at a time."""
+        """Look up what is left of the pass, a hundred references at a time, fewer in a test."""
         subject = self._subject()
         after = self._resume(subject)
         self.logger.info(
@@ -65,16 +65,17 @@ class UsersLookupStream(V2Stream):
             len(self.lookup_pass),
             " in a begun pass" if after else "",
         )
-        for batch in self.lookup_pass.batches(after):
+        for batch in self.lookup_pass.batches(after, self.ABORT_AT_RECORD_COUNT):
             yield from self._rows(batch)
             self._save({"subject": subject, "after": batch.cursor})
+            self.writeback.await_rows({each for inputs in batch.inputs for each in inputs})
         self._save(None)
 
     def _rows(self, batch: Batch) -> Iterator[dict[str, Any]]:
-        answers = Answers({} if batch.kind is Kind.INVALID else self._ask(batch))
+        answers = ask(self.fetch_worded, batch.kind, batch.references)
         looked_up_at = self._tap.clock.now().isoformat(timespec="seconds")
         for reference, inputs in batch:
-            answer = answers.about(reference).row()
+            answer = answers[reference].row()
             for position in inputs:
                 yield {
                     "input_dataset_id": self.inputs[position].id,
@@ -83,13 +84,6 @@ class UsersLookupStream(V2Stream):
                     "looked_up_at": looked_up_at,
                     **answer,
                 }
-
-    def _ask(self, batch: Batch) -> dict[str, Any]:
-        path, parameter = self.ENDPOINTS[batch.kind]
-        asked = ",".join(query_value(reference) for reference, _ in batch)
-        return self.fetch_worded(
-            path, lambda words: {parameter: asked, "user.fields": ",".join(user_fields(words))}
-        )
 
     def _subject(self) -> str:
         """What a pass is about, as a hash: where any of it changes, a begun pass is given up.

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
@@ -155,3 +156,17 @@ def test_texts_of_http_libraries_stay_out_of_the_log(
     with caplog.at_level(logging.INFO):
         limits.wait_after(requests.ConnectionError("https://api.x.com/?ids=1"), 1, POOL)
     assert caplog.messages == ["No answer (ConnectionError). Try 2 follows in 2 s."]
+
+
+@pytest.mark.parametrize("zone", ["GMT", "+0000", "-0000"])
+def test_dates_are_read_as_utc_wherever_the_machine_stands(
+    limits: RateLimits, clock: FakeClock, zone: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    given = headers(0, 60) | {"date": f"{START:%a, %d %b %Y %H:%M:%S} {zone}"}
+    limits.note(POOL, given)
+    limits.pause(POOL)
+    monkeypatch.undo()
+    time.tzset()
+    assert clock.slept == [61.0]

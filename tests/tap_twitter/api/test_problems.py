@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import requests
 
-from tap_twitter.api.problems import error_for
+from tap_twitter.api.problems import body_of
 from tap_twitter.errors import (
     AccessError,
     AuthError,
@@ -82,21 +82,37 @@ def code(number: int) -> dict[str, Any]:
 def test_answers_that_fail_are_sorted_by_what_to_do(
     status: int, body: Any, error: type[TapError]
 ) -> None:
-    found = error_for(answer(status, body))
-    assert type(found) is error
-    assert f"HTTP {status}" in str(found)
-    assert "secret words" not in str(found)
+    with pytest.raises(TapError) as raised:
+        body_of(answer(status, body))
+    assert type(raised.value) is error
+    assert f"HTTP {status}" in str(raised.value)
+    assert "secret words" not in str(raised.value)
 
 
 def test_an_object_is_no_error_whatever_partial_errors_it_holds() -> None:
-    assert error_for(answer(200, {"errors": [{"title": "Not Found Error"}]})) is None
+    body = {"errors": [{"title": "Not Found Error"}]}
+    assert body_of(answer(200, body)) == body
 
 
 def test_an_invalid_request_names_the_parameters_that_x_objects_to() -> None:
     body = {
-        "errors": [{"parameters": {"user.fields": ["x"]}, "message": "one of [id,name]"}, {}],
+        "errors": [
+            {"parameters": {"user.fields": ["x"]}, "message": "one of [id,name]"},
+            {"parameters": {"{2244994945}": ["x"]}},
+            {"parameters": {"ids": 3}, "message": {"odd": 1}},
+            {},
+            None,
+        ],
         "type": f"{PROBLEMS}invalid-request",
     }
-    error = error_for(answer(400, body))
-    assert isinstance(error, InvalidRequestError)
-    assert error.parameters == {"user.fields"}
+    with pytest.raises(InvalidRequestError) as raised:
+        body_of(answer(400, body))
+    assert raised.value.refusals.keys() == {"user.fields", "{2244994945}", "ids"}
+    assert raised.value.refusals["user.fields"] == "one of [id,name]"
+    assert "(HTTP 400: ids, user.fields)" in str(raised.value)
+
+
+@pytest.mark.parametrize("body", [code(32), code(89), code(215), {}, ""], ids=str)
+def test_refused_credentials_come_with_the_mend_of_their_kind(body: Any) -> None:
+    with pytest.raises(AuthError, match=r"; ask Ann \(HTTP 401"):
+        body_of(answer(401, body), mend="ask Ann")

@@ -6,14 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pytest
-from harness import APP_AUTH, USER_AUTH, Messages, make_dataset, run_tap, tap_config
+from harness import APP_AUTH, USER_AUTH, Messages, SkippingClock, make_dataset, run_tap, tap_config
+from singer_sdk.schema.source import SchemaDirectory, StreamSchema
 
 from dataset_store import DatasetSpec, open_store, writeback_id
 from sandbox import running
+from tap_twitter import schemas
 from tap_twitter.errors import RunError, TapError
+from tap_twitter.reports.users_lookup import UsersLookupStream
 from tap_twitter.tap import TapTwitter
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from sandbox import Sandbox
@@ -124,7 +128,7 @@ def test_a_vocabulary_that_x_does_not_speak_is_said(
     tmp_path: Path, setting: str, spoken: str
 ) -> None:
     make_dataset(tmp_path, "people", {"user_id": ["1"]})
-    with pytest.raises(RunError, match=r"api\.vocabulary"):
+    with pytest.raises(RunError, match=r"the settings of 'api' .* user\.fields"):
         looked_up(tmp_path, setting, vocabulary=spoken)
 
 
@@ -274,7 +278,7 @@ def test_an_id_that_x_leaves_out_is_unanswered(sandbox: Sandbox, tmp_path: Path)
     [
         ({**USER_AUTH, "access_token_secret": "wrong"}, "does not accept the credentials"),
         ({"bearer_token": "wrong"}, "does not accept the credentials"),
-        ({**APP_AUTH, "consumer_secret": "wrong"}, "gave no bearer token .HTTP 403."),
+        ({**APP_AUTH, "consumer_secret": "wrong"}, "gave no bearer token: .* .HTTP 403."),
     ],
     ids=["oauth1", "bearer", "consumer-pair"],
 )
@@ -395,3 +399,66 @@ def test_batch_files_and_versions_are_not_written_whatever_the_settings_say(
     more = {"batch_config": batch, "emit_activate_version_messages": True}
     messages = run_tap(tap_config(sandbox, tmp_path) | more)
     assert {message["type"] for message in messages.all} == {"SCHEMA", "RECORD", "STATE"}
+
+
+def test_an_empty_answer_to_a_hundred_is_a_fault_that_keeps_the_cursor(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    ids = sandbox.world.sample_ids(150, "found")
+    make_dataset(tmp_path, "people", {"user_id": ids})
+    config = tap_config(sandbox, tmp_path)
+    sandbox.faults.add("drop_ids", ids=ids, nth=2, count=None)
+    messages = Messages()
+    tap = TapTwitter(config=config, message_writer=messages)
+    tap.clock = SkippingClock()
+    with pytest.raises(RunError, match=r"names none of the 50 users .* last of 8 tries"):
+        tap.run()
+    sandbox.faults.clear()
+    rest = run_tap(config, messages.states[-1]).records
+    assert (len(messages.records), len(rest)) == (100, 50)
+    assert {each["lookup_status"] for each in [*messages.records, *rest]} == {"found"}
+
+
+def test_a_test_buys_one_user_and_reports_no_error(
+    sandbox: Sandbox, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    make_dataset(tmp_path, "people", {"user_id": sandbox.world.sample_ids(250, "found")})
+    messages = Messages()
+    TapTwitter(config=tap_config(sandbox, tmp_path), message_writer=messages).test()
+    assert len(messages.records) == 1
+    assert sandbox.bill.total.gross_objects == 1
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
+
+
+SECRET = "private words"
+
+
+class Broken(UsersLookupStream):
+    """A stream with a fault of its own, whose text holds data."""
+
+    name = "broken"
+    schema = StreamSchema(SchemaDirectory(schemas), key="users_lookup")
+
+    def prepare(self) -> None:
+        pass
+
+    def read(self, context: Any) -> Iterator[dict[str, Any]]:
+        yield {"id": "1"}
+        raise KeyError(SECRET)
+
+
+class TapWithBrokenStream(TapTwitter):
+    STREAMS = (Broken, UsersLookupStream)
+
+
+def test_an_unexpected_fault_ends_its_stream_alone_and_tells_no_data(
+    sandbox: Sandbox, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    make_dataset(tmp_path, "people", {"user_id": sandbox.world.sample_ids(5, "found")})
+    messages = Messages()
+    tap = TapWithBrokenStream(config=tap_config(sandbox, tmp_path), message_writer=messages)
+    where = r"'broken' failed: Something unexpected happened \(KeyError at test_users_lookup"
+    with caplog.at_level("DEBUG"), pytest.raises(RunError, match=where) as raised:
+        tap.run()
+    assert len(messages.records) == 6
+    assert SECRET not in caplog.text + str(raised.value)

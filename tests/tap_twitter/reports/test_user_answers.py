@@ -1,12 +1,35 @@
 from __future__ import annotations
 
+import json
+from importlib.resources import files
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema import Draft7Validator
 
+from tap_twitter import schemas
+from tap_twitter.reports.user_answers import Answers, status_of
 from tap_twitter.reports.user_reference import Kind, Reference
-from tap_twitter.reports.user_row import Answers, status_of
 
+PROPERTIES: dict[str, Any] = json.loads((files(schemas) / "users_lookup.json").read_text())[
+    "properties"
+]
+NAMES = st.sampled_from(
+    [
+        *PROPERTIES,
+        "public_metrics",
+        "value",
+        "resource_id",
+        "field",
+        "section",
+        "title",
+        "detail",
+        "type",
+        "user_id",
+    ]
+)
 OLD, NEW = "https://api.twitter.com/2/problems/", "https://api.x.com/2/problems/"
 
 
@@ -49,6 +72,7 @@ BODY = {
             "resource_id": "1",
             "type": f"{OLD}field-hydration-failure",
         },
+        {"resource_id": "1", "section": "data", "field": "withheld"},
         {
             "value": "4",
             "section": "includes",
@@ -62,8 +86,8 @@ BODY = {
 @pytest.mark.parametrize(
     ("kind", "value", "status", "detail"),
     [
-        (Kind.ID, "1", "found", None),
-        (Kind.USERNAME, "ann", "found", None),
+        (Kind.ID, "1", "found", "X could not give: entities, withheld."),
+        (Kind.USERNAME, "ann", "found", "X could not give: entities, withheld."),
         (Kind.USERNAME, "@12345", "found", None),
         (Kind.ID, "3", "suspended", "User has been suspended: [3]."),
         (Kind.USERNAME, "gone", "not_found", "Not Found Error"),
@@ -109,14 +133,65 @@ def test_both_vocabularies_give_the_same_columns() -> None:
     ("given", "column", "value"),
     [
         ({"verified_followers_count": "12"}, "verified_followers_count", 12),
+        ({"verified_followers_count": "many"}, "verified_followers_count", None),
+        ({"verified_followers_count": -1}, "verified_followers_count", None),
+        ({"verified_followers_count": True}, "verified_followers_count", None),
+        ({"verified_followers_count": 10**19}, "verified_followers_count", None),
+        ({"public_metrics": {"like_count": [1]}}, "like_count", None),
+        ({"public_metrics": {"like_count": "7"}}, "like_count", 7),
+        ({"public_metrics": [1]}, "like_count", None),
+        ({"protected": "no"}, "protected", None),
+        ({"name": {"first": "a"}}, "name", None),
+        ({"entities": "none"}, "entities", None),
+        ({"entities": {}}, "entities", None),
+        ({"connection_status": ["muting", None]}, "connection_status", ["muting"]),
+        ({"connection_status": "muting"}, "connection_status", None),
+        ({"affiliation": {"user_id": 7}}, "affiliation", {"user_id": None}),
+        ({"affiliation": [7]}, "affiliation", None),
+        ({"username": None}, "username", None),
+        ({"id": 1}, "id", "1"),
         ({"affiliation": {"user_id": "7"}}, "affiliation", {"user_id": ["7"]}),
         ({"affiliation": {"user_id": ["7", "8"]}}, "affiliation", {"user_id": ["7", "8"]}),
         ({"brand_new_field": 1}, "name", None),
     ],
-    ids=["count-as-text", "one-affiliation", "affiliations", "unknown-field"],
+    ids=str,
 )
 def test_shapes_that_x_has_changed(given: dict[str, Any], column: str, value: Any) -> None:
     user = {"id": "1", "username": "a", **given}
     row = Answers({"data": [user]}).about(Reference(Kind.ID, "1")).row()
     assert row[column] == value
     assert "brand_new_field" not in row
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"data": {"id": "1", "username": "ann"}},
+        {"data": [None, "1", 1, {"id": "1"}]},
+        {"data": [{"username": "ann"}, {"id": 1}]},
+        {"data": [{"id": "1", "username": 5}], "errors": {"value": "1", "field": 3}},
+        {"data": [{"id": "1"}], "errors": [None, 3, "x", {"value": ["1"]}, {"title": 5}]},
+    ],
+    ids=["one-object", "odd-items", "half-users", "odd-username", "odd-errors"],
+)
+def test_odd_answers_are_read_as_far_as_they_can_be(body: dict[str, Any]) -> None:
+    answers = Answers(body)
+    assert answers.about(Reference(Kind.ID, "1")).status == "found"
+    assert answers.about(Reference(Kind.ID, "2")).status == "unanswered"
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=5),
+    max_leaves=20,
+)
+
+
+@given(st.dictionaries(st.sampled_from(["data", "errors", "includes"]), json_values))
+def test_no_answer_of_x_crashes_and_every_row_fits_the_schema(body: dict[str, Any]) -> None:
+    answers = Answers(body)
+    for reference in (Reference(Kind.ID, "1"), Reference(Kind.USERNAME, "ann")):
+        row = answers.about(reference).row()
+        for name, value in row.items():
+            if name not in {"entities", "affiliation", "subscription", "withheld"}:
+                Draft7Validator(PROPERTIES[name]).validate(value)

@@ -1,0 +1,115 @@
+"""What X says of the users that are asked for: a user, an error, or nothing at all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import chain
+from typing import TYPE_CHECKING, Any, Final
+
+from tap_twitter.api.problems import problem_type
+from tap_twitter.api.vocabulary import in_tweet_words
+from tap_twitter.reports.user_reference import Kind, Reference, query_value
+from tap_twitter.reports.user_row import text, user_columns
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+FOUND: Final = "found"
+INVALID: Final = "invalid"
+UNANSWERED: Final = "unanswered"
+ERROR: Final = "error"
+"""The status of a user whose error X has not documented; `lookup_detail` holds X's words."""
+
+SETTLED: Final = frozenset({FOUND, "not_found", "suspended", "protected", INVALID})
+"""The statuses that asking again at once would only repeat."""
+
+STATUSES: Final = {
+    ("resource-not-found", "forbidden"): "suspended",
+    ("resource-not-found", "not found error"): "not_found",
+    ("not-authorized-for-resource", "authorization error"): "protected",
+    ("resource-unavailable", None): "unavailable",
+    ("resource-not-found", None): "not_found",
+    ("not-authorized-for-resource", None): "protected",
+}
+"""Problem type and title, in lower case, of an error about a user; a title of None stands for any.
+X tells suspended users from missing ones by the title alone."""
+
+UNANSWERED_DETAIL: Final = "X's answer named neither this user nor an error about it."
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What X says of one reference."""
+
+    status: str
+    detail: str | None = None
+    user: Mapping[str, Any] | None = None
+
+    def row(self) -> dict[str, Any]:
+        """The columns that depend on the answer."""
+        columns = user_columns(self.user or {})
+        return {"lookup_status": self.status, "lookup_detail": self.detail, **columns}
+
+
+class Answers:
+    """One answer of X to many references, indexed by user.
+
+    Whatever is not of the form that X documents is passed over, so that its users are unanswered.
+
+    Args:
+        body: The JSON object of `GET /2/users` or `/2/users/by`, in either vocabulary.
+    """
+
+    def __init__(self, body: Mapping[str, Any]) -> None:
+        self._users: dict[str, dict[str, Any]] = {}
+        for user in _objects(in_tweet_words(body.get("data"))):
+            if user_id := text(user.get("id")):
+                self._users[user_id] = user
+            if username := text(user.get("username")):
+                self._users[_handle_key(username)] = user
+        self._errors: dict[str, Mapping[str, Any]] = {}
+        self._missing_fields: dict[str, list[str]] = {}
+        for error in _objects(body.get("errors")):
+            self._add_error(error)
+
+    def _add_error(self, error: Mapping[str, Any]) -> None:
+        """Keep an error about a user, or about a field of one; not one about an expansion."""
+        about = {key.lower() for name in ("value", "resource_id") if (key := text(error.get(name)))}
+        if field := text(error.get("field")):
+            for key in about:
+                self._missing_fields.setdefault(key, []).append(field)
+        elif error.get("section") != "includes":
+            self._errors |= dict.fromkeys(about, error)
+
+    def about(self, reference: Reference) -> Answer:
+        """The answer for a reference; each gets one, whatever X left out."""
+        asked = query_value(reference)
+        user = self._users.get(asked if reference.kind is Kind.ID else _handle_key(asked))
+        if user:
+            return Answer(FOUND, self._without(asked, text(user.get("id"))), user)
+        if error := self._errors.get(asked.lower()):
+            return Answer(status_of(error), text(error.get("detail")) or text(error.get("title")))
+        return Answer(UNANSWERED, UNANSWERED_DETAIL)
+
+    def _without(self, *keys: str | None) -> str | None:
+        """Which fields of a found user X did not give for an error of its own."""
+        missing = (self._missing_fields.get(key.lower(), ()) for key in keys if key)
+        fields = set(chain.from_iterable(missing))
+        return f"X could not give: {', '.join(sorted(fields))}." if fields else None
+
+
+def status_of(error: Mapping[str, Any]) -> str:
+    """The lookup status that an error about a user stands for."""
+    kind, title = problem_type(error), str(error.get("title") or "").lower()
+    return STATUSES.get((kind, title)) or STATUSES.get((kind, None)) or ERROR
+
+
+def _objects(value: Any) -> list[dict[str, Any]]:
+    """The objects in a list; a single object counts as a list of one."""
+    items = value if isinstance(value, list) else [value]
+    return [item for item in items if isinstance(item, dict)]
+
+
+def _handle_key(username: str) -> str:
+    """Keeps handles of digits apart from ids."""
+    return f"@{username.lower()}"

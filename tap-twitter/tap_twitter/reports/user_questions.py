@@ -1,0 +1,81 @@
+"""How X is asked about users: a hundred in one request, fewer where X refuses one of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from tap_twitter.api.vocabulary import user_fields
+from tap_twitter.errors import InvalidRequestError, TransientError
+from tap_twitter.reports.user_answers import INVALID, UNANSWERED, Answer, Answers
+from tap_twitter.reports.user_reference import Kind, Reference, query_value
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from tap_twitter.api.vocabulary import Vocabulary
+
+    FoundAnswers = dict[Reference, Answer]
+
+ENDPOINTS: Final[Mapping[Kind, tuple[str, str]]] = {
+    Kind.ID: ("/2/users", "ids"),
+    Kind.USERNAME: ("/2/users/by", "usernames"),
+}
+"""For each kind that X can be asked about: the path, and the parameter that takes the list."""
+
+INVALID_DETAIL: Final = (
+    "Neither a user id of X (1 to 19 digits) nor a handle (1 to 15 letters, digits, _)."
+)
+
+
+class Fetch(Protocol):
+    """Sends a request to X, patiently, as `V2Stream.fetch_worded` does."""
+
+    def __call__(
+        self,
+        path: str,
+        params: Callable[[Vocabulary], Mapping[str, str]],
+        read: Callable[[dict[str, Any]], FoundAnswers],
+    ) -> FoundAnswers:
+        """Give what `read` makes of the answer."""
+
+
+def ask(fetch: Fetch, kind: Kind, references: Sequence[Reference]) -> dict[Reference, Answer]:
+    """Ask X about references of one kind; each gets an answer.
+
+    One value that X refuses spoils the whole request. X bills nothing for it, so halves are asked
+    until the value stands alone; its answer is X's refusal.
+
+    Raises:
+        TapError: X gives no answer.
+    """
+    if kind is Kind.INVALID:
+        return dict.fromkeys(references, Answer(INVALID, INVALID_DETAIL))
+    path, parameter = ENDPOINTS[kind]
+    asked = ",".join(map(query_value, references))
+    try:
+        return fetch(
+            path,
+            lambda words: {parameter: asked, "user.fields": ",".join(user_fields(words))},
+            lambda body: _answers(body, references),
+        )
+    except InvalidRequestError as error:
+        if parameter not in error.refusals:
+            raise
+        if len(references) == 1:
+            return {references[0]: Answer(INVALID, error.refusals[parameter] or str(error))}
+    half = len(references) // 2
+    return ask(fetch, kind, references[:half]) | ask(fetch, kind, references[half:])
+
+
+def _answers(body: Mapping[str, Any], references: Sequence[Reference]) -> dict[Reference, Answer]:
+    """The answer to each reference.
+
+    Raises:
+        TransientError: None of several is answered: a fault of X that would fill a hundred rows.
+    """
+    answers = Answers(body)
+    found = {reference: answers.about(reference) for reference in references}
+    if len(found) > 1 and all(answer.status == UNANSWERED for answer in found.values()):
+        msg = f"X's answer names none of the {len(found)} users that were asked for (HTTP 200)."
+        raise TransientError(msg)
+    return found
