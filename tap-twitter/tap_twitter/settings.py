@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from singer_sdk import typing as th
 
 from tap_twitter.api.vocabulary import Vocabulary
+
+ADDRESS: Final[dict[str, Any]] = {
+    "type": ["string", "null"],
+    "pattern": r"^https?://[^\s/?#@]+(/[^\s?#]*)?$(?!\n)",
+    "errorMessage": "must be an address such as https://api.x.com, without user, query and blanks",
+}
+"""An `@` would bring a password into messages that name the address."""
+
+USER_AGENT: Final[dict[str, Any]] = {
+    "type": ["string", "null"],
+    "pattern": r"^[!-~]([ -~]*[!-~])?$(?!\n)",
+    "errorMessage": "must be plain ASCII text without blanks around it and control characters",
+}
 
 AUTH: Final = th.ObjectType(
     th.Property(
@@ -80,7 +93,7 @@ USERS_LOOKUP: Final = th.ObjectType(
     ),
     th.Property(
         "refresh_after_days",
-        th.CustomType({"type": ["number", "null"], "minimum": 0}),
+        th.CustomType({"type": ["number", "null"], "minimum": 0, "maximum": 36_500}),
         default=0,
         title="Refresh after (days)",
         description="Users whose row in the writeback dataset is younger are not looked up again; "
@@ -111,14 +124,14 @@ SHARD: Final = th.ObjectType(
 API: Final = th.ObjectType(
     th.Property(
         "base_url",
-        th.StringType,
+        th.CustomType(ADDRESS),
         default="https://api.x.com",
         title="API URL",
         description="Where X's API v2 answers; the sandbox's address for a trial.",
     ),
     th.Property(
         "oauth_url",
-        th.StringType,
+        th.CustomType(ADDRESS),
         title="OAuth URL",
         description="Where X gives out app-only tokens. Unset: the same as `base_url`.",
     ),
@@ -133,14 +146,14 @@ API: Final = th.ObjectType(
     ),
     th.Property(
         "timeout_seconds",
-        th.CustomType({"type": ["number", "null"], "exclusiveMinimum": 0}),
+        th.CustomType({"type": ["number", "null"], "exclusiveMinimum": 0, "maximum": 3600}),
         default=60,
         title="Timeout",
         description="How long to wait for an answer to one request, in seconds.",
     ),
     th.Property(
         "max_wait_seconds",
-        th.CustomType({"type": ["number", "null"], "minimum": 0}),
+        th.CustomType({"type": ["number", "null"], "minimum": 0, "maximum": 90_000}),
         default=3600,
         title="Longest wait",
         description="The longest time to wait for one of X's rate limits, in seconds; a longer "
@@ -148,7 +161,7 @@ API: Final = th.ObjectType(
     ),
     th.Property(
         "user_agent",
-        th.StringType,
+        th.CustomType(USER_AGENT),
         title="User agent",
         description="How the tap names itself to X. Unset: its name and version.",
     ),

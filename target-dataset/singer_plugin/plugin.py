@@ -6,7 +6,7 @@ import os
 import signal
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from singer_sdk.exceptions import ConfigurationError, ConfigValidationError
+from singer_sdk.exceptions import ConfigurationError, ConfigValidationError, MappingError
 from singer_sdk.helpers._classproperty import classproperty
 from singer_sdk.plugin_base import PluginBase, _ConfigInput
 
@@ -22,13 +22,17 @@ if TYPE_CHECKING:
 class PluginMixin(PluginBase):
     """Put before `Tap` or `Target` among the base classes."""
 
-    known_errors: ClassVar[tuple[type[Exception], ...]] = (UserError, ConfigurationError)
+    known_errors: ClassVar[tuple[type[Exception], ...]] = (
+        UserError,
+        ConfigurationError,
+        MappingError,
+    )
     """Exceptions whose text is fit for a user: one log line, then exit code 1."""
 
     def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
-        """Fill the defaults of nested groups, then check every setting."""
+        """Make numbers plain, fill the defaults of nested groups, then check every setting."""
         schema = self._full_settings_schema()
-        self._config = settings.with_defaults(schema, self._config)
+        self._config = settings.with_defaults(schema, settings.plain(self._config))
         problems = settings.problems(schema, self._config)
         if problems and raise_errors:
             msg = "The settings are not valid"

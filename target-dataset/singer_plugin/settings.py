@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import json
-from typing import TYPE_CHECKING, Any, Final
+from decimal import Decimal
+from math import isfinite
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from jsonschema import Draft7Validator
 
@@ -27,10 +30,29 @@ def with_defaults(schema: Schema, config: Mapping[str, Any]) -> Config:
             if is_group(prop) and isinstance(result[name], dict):
                 result[name] = with_defaults(prop, result[name])
         elif "default" in prop:
-            result[name] = prop["default"]
+            result[name] = copy.deepcopy(prop["default"])
         elif is_group(prop):
             result[name] = with_defaults(prop, {})
     return result
+
+
+def plain(value: Any) -> Any:
+    """A copy of a setting's value in which numbers are those of Python.
+
+    The SDK reads a fraction in a file as a `Decimal`, which neither mixes with floats nor counts as
+    an integer where it is one.
+    """
+    if isinstance(value, dict):
+        return {name: plain(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [plain(item) for item in value]
+    if not isinstance(value, Decimal | float):
+        return value
+    number = float(value)
+    if not isfinite(number):
+        # not a number of JSON: as text it is named by the validation
+        return str(value)
+    return int(number) if number.is_integer() else number
 
 
 def is_group(prop: Schema) -> bool:
@@ -75,9 +97,18 @@ def problems(schema: Schema, config: Config) -> list[str]:
     return sorted({_describe(error) for error in errors})
 
 
+class _Problem(NamedTuple):
+    """What a rule of the schema wants, the part of the schema it stands in, and what is given."""
+
+    expected: Any
+    schema: Any
+    given: Any
+
+
 def _describe(error: ValidationError) -> str:
     name = ".".join(str(part) for part in error.absolute_path)
-    reason = _REASONS.get(str(error.validator), _other)(error.validator_value, error.schema)
+    problem = _Problem(error.validator_value, error.schema, error.instance)
+    reason = _REASONS.get(str(error.validator), _other)(problem)
     return f"Setting '{name}' {reason}." if name else f"The settings as a whole: {reason}."
 
 
@@ -86,26 +117,40 @@ def _types(prop: Schema) -> set[str]:
     return {declared} if isinstance(declared, str) else set(declared)
 
 
-def _type(expected: Any, _: Any) -> str:
-    return f"must be of type {' or '.join(sorted(_types({'type': expected}) - {'null'}))}"
+def _type(problem: _Problem) -> str:
+    expected = _types({"type": problem.expected}) - {"null"}
+    return f"must be of type {' or '.join(sorted(expected))}"
 
 
-def _enum(expected: Any, _: Any) -> str:
-    return f"must be one of: {', '.join(str(value) for value in expected if value is not None)}"
+def _enum(problem: _Problem) -> str:
+    words = [str(value) for value in problem.expected if value is not None]
+    return f"must be one of: {', '.join(words)}"
 
 
-def _other(_: Any, schema: Any) -> str:
-    return f"is not valid: {schema.get('description', 'see --about')}"
+def _unknown(problem: _Problem) -> str:
+    known = problem.schema["properties"]
+    unknown = ", ".join(f"'{name}'" for name in sorted(problem.given.keys() - known.keys()))
+    return f"knows only: {', '.join(known)}; it does not know {unknown}"
 
 
-_REASONS: Final[dict[str, Callable[[Any, Any], str]]] = {
+def _pattern(problem: _Problem) -> str:
+    """What the pattern means, in the words of the schema's own `errorMessage`."""
+    return str(problem.schema.get("errorMessage") or _other(problem))
+
+
+def _other(problem: _Problem) -> str:
+    return f"is not valid: {problem.schema.get('description', 'see --about')}"
+
+
+_REASONS: Final[dict[str, Callable[[_Problem], str]]] = {
     "type": _type,
     "enum": _enum,
-    "minimum": lambda least, _: f"must be at least {least}",
-    "exclusiveMinimum": lambda least, _: f"must be more than {least}",
-    "maximum": lambda most, _: f"must be at most {most}",
-    "minLength": lambda *_: "must not be empty",
-    "minItems": lambda least, _: f"needs at least {least} item(s)",
-    "additionalProperties": lambda _, group: f"knows only: {', '.join(group['properties'])}",
-    "maxItems": lambda most, _: f"takes at most {most} items",
+    "pattern": _pattern,
+    "additionalProperties": _unknown,
+    "minimum": lambda problem: f"must be at least {problem.expected}",
+    "exclusiveMinimum": lambda problem: f"must be more than {problem.expected}",
+    "maximum": lambda problem: f"must be at most {problem.expected}",
+    "minLength": lambda _: "must not be empty",
+    "minItems": lambda problem: f"needs at least {problem.expected} item(s)",
+    "maxItems": lambda problem: f"takes at most {problem.expected} items",
 }

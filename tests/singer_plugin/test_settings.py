@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -20,6 +21,11 @@ SCHEMA: dict[str, Any] = {
                 "verify": {"type": ["boolean", "null"]},
                 "token": {"type": ["string", "null"], "secret": True},
                 "ids": {"type": ["string", "array", "null"]},
+                "url": {
+                    "type": ["string", "null"],
+                    "pattern": "^https?://",
+                    "errorMessage": "must begin with http",
+                },
             },
         },
     },
@@ -73,10 +79,13 @@ def test_environment_variables(variables: dict[str, str], expected: dict[str, An
         ({"api": {"timeout": 0}}, "Setting 'api.timeout' must be more than 0."),
         ({"api": {"token": 777}}, "Setting 'api.token' must be of type string."),
         ({"api": {"ids": 7}}, "Setting 'api.ids' must be of type array or string."),
+        ({"api": {"url": "ftp://secret"}}, "Setting 'api.url' must begin with http."),
+        ({"api": {"timeout": "NaN"}}, "Setting 'api.timeout' must be of type number."),
         ({"api": 7}, "Setting 'api' must be of type object."),
         (
             {"api": {"timout": 7}},
-            "Setting 'api' knows only: words, timeout, verify, token, ids.",
+            "Setting 'api' knows only: words, timeout, verify, token, ids, url; it does not know "
+            "'timout'.",
         ),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
@@ -89,3 +98,31 @@ def test_problems_name_the_setting_and_the_mend_but_no_value(
 
 def test_good_settings_have_no_problems() -> None:
     assert settings.problems(SCHEMA, settings.with_defaults(SCHEMA, {})) == []
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (Decimal("0.5"), 0.5),
+        (Decimal("60.0"), 60),
+        (Decimal("1e3"), 1000),
+        (3.0, 3),
+        (2.5, 2.5),
+        (float("nan"), "nan"),
+        (Decimal("Infinity"), "Infinity"),
+        (True, True),
+        ("1.0", "1.0"),
+        ([{"a": Decimal("1.5")}], [{"a": 1.5}]),
+    ],
+    ids=str,
+)
+def test_numbers_become_those_of_python(given: Any, expected: Any) -> None:
+    found = settings.plain(given)
+    assert found == expected
+    assert type(found) is type(expected)
+
+
+def test_defaults_are_copies() -> None:
+    schema = {"properties": {"free": {"type": "object", "default": {}}}}
+    settings.with_defaults(schema, {})["free"]["left"] = "behind"
+    assert settings.with_defaults(schema, {}) == {"free": {}}

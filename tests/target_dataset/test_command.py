@@ -222,7 +222,7 @@ def test_a_process_ends_bad_input_with_one_line(tmp_path: Path) -> None:
         ({"store": ""}, "Setting 'store' must not be empty."),
         ({"store": 7}, "Setting 'store' must be of type string."),
         ({"datasets": {"posts": {"nam": "x"}}},
-         "Setting 'datasets.posts' knows only: id, name, description."),
+         "Setting 'datasets.posts' knows only: id, name, description; it does not know 'nam'."),
         ({"store": "ftp://x"},
          "store: 'ftp://x' names no store of this version; it keeps datasets in local folders: "
          "give a path such as ./datasets"),

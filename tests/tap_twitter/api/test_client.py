@@ -118,3 +118,9 @@ def test_metrics_count_requests_by_endpoint(
         ("1", "/2/users"),
         ("1", "/2/users/by"),
     ]
+
+
+def test_an_address_that_no_request_can_be_sent_to_is_said(config: dict[str, Any]) -> None:
+    config["api"]["base_url"] = "http://127.0.0.1:99999999"
+    with pytest.raises(RunError, match="check the addresses in the settings of 'api'"):
+        run_tap(config | {"auth": USER_AUTH})
