@@ -46,7 +46,9 @@ SETTINGS: Final = th.PropertiesList(
         default={},
         secret=True,
         title="Dataset store options",
-        description="What the store needs to be opened; a local folder needs nothing.",
+        description="What the store needs to be opened. A local folder needs nothing and takes "
+        "`compact_after_commits` (32; 0 = never), `checkpoint_after_commits` (100) and "
+        "`retain_hours` (24).",
     ),
     th.Property(
         "schema",
