@@ -79,6 +79,13 @@ def _limits(
     help="One allowance; may be repeated.",
 )
 @click.option(
+    "--callback",
+    "callbacks",
+    multiple=True,
+    default=Options.callbacks,
+    help="A callback URL of the app; may be repeated.",
+)
+@click.option(
     "--latency-ms",
     default=Options.latency_ms,
     type=click.FloatRange(0),

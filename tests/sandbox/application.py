@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import logging
-from contextlib import suppress
 from email.utils import format_datetime
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
@@ -19,7 +19,7 @@ from starlette.responses import JSONResponse, Response
 from sandbox import control
 from sandbox.injection import ConnectionDropped
 from sandbox.request_log import Entry
-from sandbox.x import oauth2, users
+from sandbox.x import oauth1_flow, oauth2, oauth2_authorize, oauth2_token, users
 from sandbox.x.limits import POOLS
 from sandbox.x.problems import PROBLEM_JSON, blank
 
@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from sandbox.state import Sandbox
 
 PUBLIC_HOSTS: Final = frozenset({"api.x.com", "api.twitter.com"})
+_PAGE_HOSTS: Final = frozenset({"x.com", "twitter.com"})
+_PAGES: Final = "/i/"
+_OAUTH_ROUTES: Final = (oauth1_flow, oauth2, oauth2_authorize, oauth2_token)
+ABORT: Final = "sandbox.abort"
 _CONTROL: Final = "/sandbox/"
 _log = logging.getLogger("sandbox")
 
@@ -43,9 +47,10 @@ def build(sandbox: Sandbox) -> Starlette:
     if unknown := set(sandbox.options.limits) - pools:
         msg = f"There are no limits {sorted(unknown)}; there are {sorted(pools)}"
         raise ValueError(msg)
+    oauth = [route for module in _OAUTH_ROUTES for route in module.routes(sandbox)]
     endpoints = [endpoint.route(sandbox) for endpoint in users.ENDPOINTS]
     return Starlette(
-        routes=[*endpoints, *oauth2.routes(sandbox), *control.routes(sandbox)],
+        routes=[*endpoints, *oauth, *control.routes(sandbox)],
         middleware=[Middleware(_Gateway, sandbox=sandbox)],
         exception_handlers={HTTPException: _refuse, Exception: _report},
     )
@@ -78,30 +83,51 @@ class _Gateway:
         if not self._serves(request):
             await _problem(421, _misdirected(request))(scope, receive, stamped)
             return
-        # an unfinished answer makes the server close the connection
-        with suppress(ConnectionDropped):
+        try:
             await self._app(scope, receive, stamped)
+        except ConnectionDropped as dropped:
+            await self._drop(request, dropped.status)
+
+    async def _drop(self, request: Request, status: int) -> None:
+        """Cut the connection; an answer that has begun is cut by the server, as it stays unfinished."""
+        if getattr(request.state, "noted", False):
+            return
+        self._note(request, status)
+        request.scope[ABORT]()
+        # the server learns of it in the next turn, and then sends nothing in place of the answer
+        await asyncio.sleep(0.01)
 
     def _serves(self, request: Request) -> bool:
         own = urlsplit(self._sandbox.url)
         local = {own.netloc, f"localhost:{own.port}"}
-        return request.headers.get("host", "") in PUBLIC_HOSTS | local
+        host = request.headers.get("host", "")
+        if host in _PAGE_HOSTS:
+            return request.url.path.startswith(_PAGES)
+        return host in PUBLIC_HOSTS | local
 
     def _note(self, request: Request, status: int) -> None:
         if request.url.path.startswith(_CONTROL):
             return
+        request.state.noted = True
         credential = getattr(request.state, "credential", None)
         entry = Entry(
             at=self._sandbox.clock.now().isoformat(),
             method=request.method,
             path=request.url.path,
-            params={k: v for k, v in request.query_params.items() if not k.startswith("oauth_")},
+            params=_shown(request),
             credential=credential.kind if credential else "none",
             user_id=credential.user_id if credential else None,
             status=status,
             faults=getattr(request.state, "faults", ()),
         )
         self._sandbox.requests.add(entry)
+
+
+def _shown(request: Request) -> dict[str, str]:
+    """The query parameters that hold nothing secret."""
+    if "/oauth" in request.url.path:
+        return {}
+    return {k: v for k, v in request.query_params.items() if not k.startswith("oauth_")}
 
 
 def _misdirected(request: Request) -> str:

@@ -6,7 +6,8 @@ Every answer is JSON. A request that makes no sense gets 400 with `error`: what 
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from sandbox import credentials
+from sandbox.grants import Grant
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -34,6 +36,8 @@ def routes(sandbox: Sandbox) -> list[Route]:
             **credentials.as_json(),
             "bearer_token": sandbox.tokens.app_only(),
         },
+        ("POST", "credentials/callbacks"): lambda body: sandbox.register_callbacks(*body["urls"]),
+        ("POST", "credentials/oauth2"): lambda body: _grant(sandbox, **body),
         ("POST", "credentials/revoke"): lambda body: _revoke(sandbox, **body),
         ("GET", "faults"): lambda _: sandbox.faults.as_json(),
         ("POST", "faults"): lambda body: _add_fault(sandbox, **body),
@@ -54,7 +58,7 @@ def _endpoint(action: _Action) -> Callable[[Request], Awaitable[Response]]:
         body = await request.body()
         try:
             return JSONResponse(action(json.loads(body) if body else {}))
-        except (TypeError, ValueError, OverflowError) as error:
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
             return JSONResponse({"error": str(error)}, 400)
 
     return serve
@@ -82,7 +86,13 @@ def _add_fault(sandbox: Sandbox, **fault: Any) -> list[dict[str, Any]]:
 
 
 def _revoke(sandbox: Sandbox, *, access_token: str) -> dict[str, bool]:
-    return {"worked_until_now": sandbox.tokens.revoke(access_token)}
+    return {"worked_until_now": sandbox.revoke(access_token)}
+
+
+def _grant(
+    sandbox: Sandbox, *, client_id: str, user_id: str, scopes: Sequence[str]
+) -> dict[str, str | None]:
+    return asdict(sandbox.grants.issue(Grant(client_id, user_id, tuple(scopes))))
 
 
 def _set_status(sandbox: Sandbox, *, id: str, status: Status) -> dict[str, str]:  # noqa: A002 - a JSON key

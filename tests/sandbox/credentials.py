@@ -21,6 +21,14 @@ class App:
 
 
 @dataclass(frozen=True)
+class Client:
+    """The app as OAuth 2.0 knows it: confidential with a secret, public without one."""
+
+    client_id: str
+    client_secret: str | None = None
+
+
+@dataclass(frozen=True)
 class UserToken:
     """An OAuth 1.0a access token that an account granted to the app."""
 
@@ -35,6 +43,15 @@ APP: Final = App(
     consumer_key="sandboxConsumerKey0000001",
     consumer_secret="sandboxConsumerSecret0000000000000000000000000001",
 )
+
+CLIENT: Final = Client(
+    client_id="c2FuZGJveENsaWVudElkMDAwMDAwMDE6MTpjaQ",
+    client_secret="sandboxClientSecret0000000000000000000000000000001",
+)
+
+PUBLIC_CLIENT: Final = Client(client_id="c2FuZGJveFB1YmxpY0lkMDAwMDAwMDI6MTpuYQ")
+
+CLIENTS: Final = (CLIENT, PUBLIC_CLIENT)
 
 OWNER: Final = UserToken(
     user_id="1214820332314624000",
@@ -55,4 +72,10 @@ USER_TOKENS: Final = (OWNER, SECOND_USER)
 
 def as_json() -> dict[str, object]:
     """All credentials, for scripts that configure a client."""
-    return {"app": asdict(APP), "owner": asdict(OWNER), "second_user": asdict(SECOND_USER)}
+    return {
+        "app": asdict(APP),
+        "client": asdict(CLIENT),
+        "public_client": asdict(PUBLIC_CLIENT),
+        "owner": asdict(OWNER),
+        "second_user": asdict(SECOND_USER),
+    }

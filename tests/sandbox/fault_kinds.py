@@ -136,6 +136,7 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
         "empty_body": Kind("after"),
         "truncated_json": Kind("after"),
         "connection_reset": Kind("after"),
+        "answer_lost": Kind("after"),
         "missing_headers": Kind("after"),
         "absurd_reset": Kind("after", {"reset": "99999999999999"}),
         "drop_ids": Kind("inside", {"ids": []}),

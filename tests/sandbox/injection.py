@@ -22,7 +22,15 @@ _RATE_HEADERS: Final = ("x-rate-limit-limit", "x-rate-limit-remaining", "x-rate-
 
 
 class ConnectionDropped(Exception):  # noqa: N818 - what happens, rather than an error
-    """Makes the server close the connection in the middle of a body."""
+    """Makes the server close the connection, wherever the answer is.
+
+    Args:
+        status: The status that the answer has, or would have had.
+    """
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
 
 
 class _Dropped(Response):
@@ -37,7 +45,14 @@ class _Dropped(Response):
         half = bytes(self.body[: len(self.body) // 2])
         await send(start)
         await send({"type": "http.response.body", "body": half, "more_body": True})
-        raise ConnectionDropped
+        raise ConnectionDropped(self.status_code)
+
+
+class _Lost(Response):
+    """An answer of which nothing arrives."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        raise ConnectionDropped(self.status_code)
 
 
 def injected(sandbox: Sandbox, handle: Handler) -> Callable[[Request], Awaitable[Response]]:
@@ -74,7 +89,7 @@ async def _before(sandbox: Sandbox, request: Request, faults: Sequence[Fault]) -
     delays = [fault.arguments["seconds"] for fault in faults if fault.kind == "delay"]
     await asyncio.sleep(sandbox.options.latency_ms / 1000 + sum(delays))
     if any(fault.kind == "revoke_token" for fault in faults):
-        sandbox.tokens.revoke(authentication.claimed_token(request))
+        sandbox.revoke(authentication.claimed_token(request))
 
 
 def _unchanged(response: Response, fault: Fault) -> Response:
@@ -91,6 +106,10 @@ def _truncated(response: Response, fault: Fault) -> Response:
 
 def _dropped(response: Response, fault: Fault) -> Response:
     return _Dropped(response.body, response.status_code, dict(response.headers))
+
+
+def _lost(response: Response, fault: Fault) -> Response:
+    return _Lost(response.body, response.status_code)
 
 
 def _without_rate_headers(response: Response, fault: Fault) -> Response:
@@ -114,6 +133,7 @@ _AFTER: Final[Mapping[str, Callable[[Response, Fault], Response]]] = {
     "empty_body": _empty,
     "truncated_json": _truncated,
     "connection_reset": _dropped,
+    "answer_lost": _lost,
     "missing_headers": _without_rate_headers,
     "absurd_reset": _with_reset,
 }

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from sandbox.x.vocabulary import VocabularyName
@@ -31,6 +31,7 @@ class Options:
         window_seconds: Length of a rate limit window; X's is 900.
         limit_scale: Factor on every allowance.
         limits: Allowances by `path:pool` (pool `app` or `user`), in place of X's; not scaled.
+        callbacks: Callback URLs registered for the app; none makes it a desktop app, for PINs alone.
         latency_ms: Time that every answer takes.
         vocabulary: Which words the server speaks: those of X's spec 2.166 (`tweet`), of 2.167
             (`post`), or both, as X did in 2026.
@@ -54,6 +55,7 @@ class Options:
     window_seconds: int = 900
     limit_scale: float = 1.0
     limits: Mapping[str, int] = field(default_factory=dict)
+    callbacks: Sequence[str] = ("http://127.0.0.1:8481/callback", "http://localhost:8481/callback")
     latency_ms: float = 0.0
     vocabulary: Literal["tweet", "post", "both"] = "both"
     default_vocabulary: VocabularyName = "tweet"

@@ -20,8 +20,8 @@ class Entry:
         at: The sandbox's time, ISO 8601.
         method: HTTP method.
         path: Path without query.
-        params: Query parameters, without those of OAuth.
-        credential: `app_only`, `oauth1`, or `none` where nothing valid was shown.
+        params: Query parameters, without those of OAuth and its pages.
+        credential: `app_only`, `oauth1`, `oauth2`, or `none` where nothing valid was shown.
         user_id: The user behind the credential.
         status: HTTP status of the answer.
         faults: Kinds of the faults that struck.

@@ -7,16 +7,20 @@ import socket
 import threading
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import uvicorn
 
-from sandbox.application import build
+from sandbox.application import ABORT, build
 from sandbox.options import Options
 from sandbox.state import Sandbox
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from types import MethodType
+
+    from starlette.types import ASGIApp, Receive, Scope, Send
+    from uvicorn.protocols.http.h11_impl import RequestResponseCycle
 
 _START_SECONDS: Final = 10.0
 _KEEP_ALIVE_SECONDS: Final = 60
@@ -61,9 +65,20 @@ def _listener(options: Options) -> socket.socket:
     return socket.create_server((options.host, options.port), family=family)
 
 
+def _abortable(app: ASGIApp) -> ASGIApp:
+    """The application, with a way to cut the connection of a request: ASGI itself has none."""
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        cycle = cast("RequestResponseCycle", cast("MethodType", send).__self__)
+        scope[ABORT] = cycle.transport.abort
+        await app(scope, receive, send)
+
+    return serve
+
+
 def _server(sandbox: Sandbox) -> uvicorn.Server:
     config = uvicorn.Config(
-        build(sandbox),
+        _abortable(build(sandbox)),
         loop="asyncio",
         http="h11",
         ws="none",

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sandbox.clock import Clock
 from sandbox.faults import Faults
+from sandbox.grants import Grants
+from sandbox.handshakes import Handshakes
 from sandbox.request_log import RequestLog
 from sandbox.tokens import Tokens
 from sandbox.world import World
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
     from sandbox.options import Options
 
 
+MAX_CALLBACKS: Final = 10
+
+
 class Sandbox:
     """What tests and the server share.
 
@@ -29,7 +34,10 @@ class Sandbox:
         url: Where it listens; empty until it does.
         clock: Its time.
         world: Its users.
+        callbacks: The callback URLs that are registered for the app.
         tokens: Who may ask.
+        grants: What users granted by OAuth 2.0.
+        handshakes: OAuth 1.0a flows under way.
         limits: The rate limits.
         bill: What all this would cost.
         faults: What shall go wrong.
@@ -41,7 +49,10 @@ class Sandbox:
         self.options = options
         self.clock = Clock(options.clock_start, ticking=options.clock_ticking)
         self.world = World(options.seed, self.clock, options.shares)
+        self.register_callbacks(*options.callbacks)
         self.tokens = Tokens(options.seed)
+        self.grants = Grants(self.clock, options.seed)
+        self.handshakes = Handshakes(options.seed)
         self.oauth1 = OAuth1(
             self.tokens, time.time if options.oauth_clock == "real" else self.clock.timestamp
         )
@@ -55,11 +66,33 @@ class Sandbox:
             options.vocabulary, mixed_metrics=options.mixed_metrics
         )
 
+    def revoke(self, token: str) -> bool:
+        """Stop an access token, app-only token or refresh token from working.
+
+        Returns:
+            Whether it worked until now.
+        """
+        return self.tokens.revoke(token) or self.grants.revoke(token)
+
+    def register_callbacks(self, *callbacks: str) -> None:
+        """Register other callback URLs for the app, in place of the present ones.
+
+        Raises:
+            ValueError: If there are more than X allows.
+        """
+        if len(callbacks) > MAX_CALLBACKS:
+            msg = f"An app has {MAX_CALLBACKS} callback URLs at most, not {len(callbacks)}"
+            raise ValueError(msg)
+        self.callbacks = list(callbacks)
+
     def reset(self) -> None:
         """Go back to the start: clock, statuses, tokens, limits, bill, faults and requests."""
         self.clock.reset()
         self.world.reset()
+        self.register_callbacks(*self.options.callbacks)
         self.tokens.reset()
+        self.grants.reset()
+        self.handshakes.reset()
         self.limits.reset()
         self.bill.reset()
         self.faults.clear()

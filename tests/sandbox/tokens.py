@@ -1,4 +1,4 @@
-"""Who may ask: the app, its users' tokens and its app-only token, each of which can be revoked."""
+"""Who may ask: the app, its app-only token and its users' OAuth 1.0a tokens; each can be revoked."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from sandbox import credentials
+from sandbox.credentials import UserToken
 
 if TYPE_CHECKING:
-    from sandbox.credentials import App, UserToken
+    from sandbox.credentials import AccessLevel, App
 
-CredentialKind = Literal["app_only", "oauth1"]
+CredentialKind = Literal["app_only", "oauth1", "oauth2"]
 
 
 @dataclass(frozen=True)
@@ -21,19 +22,21 @@ class Credential:
     Attributes:
         kind: How it was given.
         user_id: Whose it is; None for the app itself.
-        access_level: What the user granted; None for the app itself.
+        access_level: What the user granted by OAuth 1.0a; None otherwise.
+        scopes: What the user granted by OAuth 2.0.
     """
 
     kind: CredentialKind
     user_id: str | None = None
     access_level: str | None = None
+    scopes: frozenset[str] = frozenset()
 
 
 class Tokens:
-    """All tokens of a sandbox, and which of them still work.
+    """The tokens of a sandbox that never expire, and which of them still work.
 
     Args:
-        seed: The app-only tokens derive from it.
+        seed: The tokens that are issued derive from it.
     """
 
     def __init__(self, seed: int) -> None:
@@ -41,8 +44,9 @@ class Tokens:
         self.reset()
 
     def reset(self) -> None:
-        """Make every revoked token work again."""
+        """Make every revoked token work again, and forget those that were issued."""
         self._revoked: set[str] = set()
+        self._user_tokens = {token.access_token: token for token in credentials.USER_TOKENS}
         self._generation = 0
 
     def app(self, consumer_key: str) -> App | None:
@@ -51,8 +55,22 @@ class Tokens:
 
     def user_token(self, access_token: str) -> UserToken | None:
         """A user's token, unless it was revoked or never existed."""
-        known = {token.access_token: token for token in credentials.USER_TOKENS}
-        return None if access_token in self._revoked else known.get(access_token)
+        return None if access_token in self._revoked else self._user_tokens.get(access_token)
+
+    def issue(self, user_id: str, access_level: AccessLevel) -> UserToken:
+        """A new token of an account."""
+        part = hashlib.sha256(f"{self._seed}:{user_id}:{len(self._user_tokens)}".encode())
+        digest = part.hexdigest()
+        token = UserToken(user_id, f"{user_id}-{digest[:40]}", digest[40:], access_level)
+        self._user_tokens[token.access_token] = token
+        return token
+
+    def has_granted(self, user_id: str) -> bool:
+        """Whether an account has a token that works."""
+        return any(
+            token.user_id == user_id and token.access_token not in self._revoked
+            for token in self._user_tokens.values()
+        )
 
     def app_only(self) -> str:
         """The app's one live app-only token: the same until it is revoked."""

@@ -8,6 +8,7 @@ import requests
 from requests_oauthlib import OAuth1Session
 
 from sandbox import Sandbox, credentials
+from sandbox.grants import Grant
 
 if TYPE_CHECKING:
     from contextlib import ExitStack
@@ -47,6 +48,15 @@ class Asking:
         session = OAuth1Session(
             app.consumer_key, app.consumer_secret, token.access_token, token.access_token_secret
         )
+        return self._over(session, sandbox)
+
+    def granted(
+        self, sandbox: Sandbox, scopes: str, user_id: str = credentials.OWNER.user_id
+    ) -> Ask:
+        """Ask as a user who granted scopes by OAuth 2.0, with the token of this moment."""
+        grant = Grant(credentials.CLIENT.client_id, user_id, tuple(scopes.split()))
+        session = requests.Session()
+        session.headers["Authorization"] = f"Bearer {sandbox.grants.issue(grant).access_token}"
         return self._over(session, sandbox)
 
     def _over(self, session: requests.Session, sandbox: Sandbox) -> Ask:

@@ -10,9 +10,9 @@ import requests
 import tweepy
 from oauthlib.oauth1 import Client
 from requests_oauthlib import OAuth1
+from test_sandbox.routes import routed
 
 from sandbox.credentials import APP, OWNER
-from sandbox.routing import SandboxAdapter
 
 if TYPE_CHECKING:
     from contextlib import ExitStack
@@ -27,13 +27,6 @@ USER_KEYS = {
     "access_token": OWNER.access_token,
     "access_token_secret": OWNER.access_token_secret,
 }
-
-
-def routed(sandbox: Sandbox, stack: ExitStack, session: requests.Session) -> requests.Session:
-    """Lead a session's requests for X to the sandbox."""
-    for host in ("https://api.twitter.com", "https://api.x.com"):
-        session.mount(host, SandboxAdapter(sandbox.url))
-    return stack.enter_context(session)
 
 
 def tweepy_client(sandbox: Sandbox, stack: ExitStack, **settings: Any) -> tweepy.Client:

@@ -82,6 +82,15 @@ def test_a_connection_can_break_in_the_middle_of_a_body(x: Sandbox, app: Ask) ->
     assert app("/2/users", ids="12").status_code == 200
 
 
+def test_an_answer_can_be_lost_whole(x: Sandbox, app: Ask) -> None:
+    x.faults.add("answer_lost")
+    with pytest.raises(requests.exceptions.ConnectionError, match="without response"):
+        app("/2/users", ids="12")
+    assert x.bill.total.net_objects == 1
+    assert [(entry.status, entry.faults) for entry in x.requests] == [(200, ("answer_lost",))]
+    assert app("/2/users", ids="12").status_code == 200
+
+
 def test_rate_headers_can_be_missing(x: Sandbox, app: Ask) -> None:
     x.faults.add("missing_headers")
     answer = app("/2/users", ids="12")
@@ -147,6 +156,7 @@ def test_every_kind_is_tested_here() -> None:
         "empty_body",
         "truncated_json",
         "connection_reset",
+        "answer_lost",
         "missing_headers",
         "absurd_reset",
         "drop_ids",

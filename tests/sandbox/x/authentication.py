@@ -46,7 +46,7 @@ def _credential(sandbox: Sandbox, request: Request) -> Credential:
     if not header:
         raise blank(401)
     if header.lower().startswith("bearer "):
-        return _app_only(sandbox, header[len("bearer ") :])
+        return _bearer(sandbox, header[len("bearer ") :])
     return sandbox.oauth1.verify(signed(request))
 
 
@@ -69,7 +69,10 @@ def signed(request: Request, body: bytes = b"") -> SignedRequest:
     )
 
 
-def _app_only(sandbox: Sandbox, token: str) -> Credential:
-    if not sandbox.tokens.is_app_only(token):
+def _bearer(sandbox: Sandbox, token: str) -> Credential:
+    if sandbox.tokens.is_app_only(token):
+        return Credential("app_only")
+    credential = sandbox.grants.credential(token)
+    if credential is None:
         raise coded(401, 89)
-    return Credential("app_only")
+    return credential

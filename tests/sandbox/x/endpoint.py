@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from sandbox.x.limits import Allowance
 
 Parameters = Sequence[Parameter]
-ANYONE: Final = frozenset[CredentialKind]({"app_only", "oauth1"})
-USERS_ONLY: Final = frozenset[CredentialKind]({"oauth1"})
+ANYONE: Final = frozenset[CredentialKind]({"app_only", "oauth1", "oauth2"})
+USERS_ONLY: Final = frozenset[CredentialKind]({"oauth1", "oauth2"})
 
 
 @dataclass(frozen=True)
@@ -87,6 +87,7 @@ class Endpoint:
         answer: The lookup.
         parameters: What it takes besides fields and expansions.
         kinds: Tokens that it takes.
+        scopes: What a user must have granted by OAuth 2.0.
     """
 
     path: str
@@ -96,6 +97,7 @@ class Endpoint:
     answer: Callable[[Call], Answer]
     parameters: Parameters = field(default=())
     kinds: frozenset[CredentialKind] = ANYONE
+    scopes: frozenset[str] = frozenset({"tweet.read", "users.read"})
 
     def takes(self, sandbox: Sandbox, vocabulary: Vocabulary) -> Parameters:
         """Every parameter, in one vocabulary."""
@@ -134,6 +136,8 @@ def _respond(
         headers["x-access-level"] = credential.access_level
     if credential.kind not in endpoint.kinds:
         raise unsupported_authentication(sandbox.options.problem_base)
+    if credential.kind == "oauth2" and not credential.scopes >= endpoint.scopes:
+        raise blank(403)
     pool = (endpoint.path, endpoint.allowance, credential.user_id)
     if any(fault.canned and fault.canned.exhausts_window for fault in faults):
         sandbox.limits.exhaust(*pool)

@@ -23,6 +23,9 @@ from sandbox.x.problems import coded
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from sandbox.credentials import App
+    from sandbox.handshakes import Handshakes
+
 MAX_SKEW_SECONDS: Final = 300
 _FORM: Final = "application/x-www-form-urlencoded"
 _REQUIRED: Final = frozenset(
@@ -32,7 +35,6 @@ _REQUIRED: Final = frozenset(
         "oauth_signature",
         "oauth_signature_method",
         "oauth_timestamp",
-        "oauth_token",
     }
 )
 
@@ -86,17 +88,48 @@ class OAuth1:
             Problem: 401 with code 32 (does not authenticate: malformed, repeated parameters or
                 nonce, wrong signature), 89 (token does not work) or 135 (timestamp out of bounds).
         """
-        oauth = _oauth_parameters(request.authorization)
-        app = self._tokens.app(oauth["oauth_consumer_key"])
-        if app is None or oauth.get("oauth_version", "1.0") != "1.0":
+        oauth, app = self._read(request)
+        if "oauth_token" not in oauth:
             raise coded(401, 32)
-        self._check_timestamp(oauth["oauth_timestamp"])
         token = self._tokens.user_token(oauth["oauth_token"])
         if token is None:
             raise coded(401, 89)
         check_signature(request, app.consumer_secret, token.access_token_secret)
         self._use_nonce(token.access_token, oauth["oauth_nonce"])
         return Credential("oauth1", token.user_id, token.access_level)
+
+    def verify_app(self, request: SignedRequest) -> dict[str, str]:
+        """The OAuth parameters of a request that the app signed without a token.
+
+        Raises:
+            Problem: As `verify` does.
+        """
+        oauth, app = self._read(request)
+        check_signature(request, app.consumer_secret, "")
+        self._use_nonce("", oauth["oauth_nonce"])
+        return oauth
+
+    def verify_handshake(self, request: SignedRequest, handshakes: Handshakes) -> dict[str, str]:
+        """The OAuth parameters of a request that was signed with a request token.
+
+        Raises:
+            Problem: As `verify` does.
+        """
+        oauth, app = self._read(request)
+        handshake = handshakes.find(oauth.get("oauth_token", ""))
+        if handshake is None:
+            raise coded(401, 89)
+        check_signature(request, app.consumer_secret, handshake.secret)
+        self._use_nonce(handshake.token, oauth["oauth_nonce"])
+        return oauth
+
+    def _read(self, request: SignedRequest) -> tuple[dict[str, str], App]:
+        oauth = _oauth_parameters(request.authorization)
+        app = self._tokens.app(oauth["oauth_consumer_key"])
+        if app is None or oauth.get("oauth_version", "1.0") != "1.0":
+            raise coded(401, 32)
+        self._check_timestamp(oauth["oauth_timestamp"])
+        return oauth, app
 
     def _check_timestamp(self, text: str) -> None:
         if not text.isdecimal() or abs(int(text) - self._now()) > MAX_SKEW_SECONDS:

@@ -23,6 +23,9 @@ CODES: Final[Mapping[int, str]] = {
     89: "Invalid or expired token.",
     99: "Unable to verify your credentials",
     135: "Timestamp out of bounds.",
+    415: "Callback URL not approved for this client application. Approved callback URLs can be "
+    "adjusted in your application settings",
+    417: "Desktop applications only support the oauth_callback value 'oob'",
 }
 
 

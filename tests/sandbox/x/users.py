@@ -119,6 +119,9 @@ def _hidden(call: Call, user: dict[str, Any]) -> set[str]:
         hidden |= {"connection_status"}
     else:
         hidden |= {"subscription_type", "confirmed_email"}
+    # OAuth 1.0a has no scopes: there the app's own settings decide, which here allow it
+    if call.credential.kind == "oauth2" and "users.email" not in call.credential.scopes:
+        hidden |= {"confirmed_email"}
     return hidden
 
 
