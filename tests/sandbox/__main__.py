@@ -38,8 +38,8 @@ def _limits(
     limits = {}
     for text in texts:
         name, _, amount = text.partition("=")
-        if not amount.isdecimal() or name.rpartition(":")[2] not in {"app", "user"}:
-            msg = f"{text!r} is not PATH:POOL=REQUESTS, such as /2/users:app=30"
+        if not amount.isdecimal() or ":" not in name:
+            msg = f"{text!r} is not PATH:POOL=REQUESTS, such as /2/users:app=30 or /2/users:user:day=9"
             raise click.BadParameter(msg)
         limits[name] = int(amount)
     return limits
@@ -75,8 +75,20 @@ def _limits(
     "limits",
     multiple=True,
     callback=_limits,
-    metavar="PATH:POOL=REQUESTS",
+    metavar="PATH:POOL[:second|:day]=REQUESTS",
     help="One allowance; may be repeated.",
+)
+@click.option(
+    "--credits-usd", type=float, default=Options.credits_usd, help="Prepaid credits; default: any."
+)
+@click.option(
+    "--spend-cap-usd",
+    type=float,
+    default=Options.spend_cap_usd,
+    help="The most that a month may cost; default: anything.",
+)
+@click.option(
+    "--post-cap", type=int, default=Options.post_cap, help="The most Posts charged in a month."
 )
 @click.option(
     "--callback",

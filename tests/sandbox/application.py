@@ -20,7 +20,7 @@ from sandbox import control
 from sandbox.injection import ConnectionDropped
 from sandbox.request_log import Entry
 from sandbox.x import oauth1_flow, oauth2, oauth2_authorize, oauth2_token, users
-from sandbox.x.limits import POOLS
+from sandbox.x.limits import ALLOWANCES
 from sandbox.x.problems import PROBLEM_JSON, blank
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from sandbox.state import Sandbox
 
+ENDPOINTS: Final = users.ENDPOINTS
 PUBLIC_HOSTS: Final = frozenset({"api.x.com", "api.twitter.com"})
 _PAGE_HOSTS: Final = frozenset({"x.com", "twitter.com"})
 _PAGES: Final = "/i/"
@@ -43,12 +44,12 @@ def build(sandbox: Sandbox) -> Starlette:
     Raises:
         ValueError: If the options limit an endpoint that does not exist.
     """
-    pools = {f"{endpoint.path}:{pool}" for endpoint in users.ENDPOINTS for pool in POOLS}
+    pools = {f"{endpoint.path}:{name}" for endpoint in ENDPOINTS for name in ALLOWANCES}
     if unknown := set(sandbox.options.limits) - pools:
         msg = f"There are no limits {sorted(unknown)}; there are {sorted(pools)}"
         raise ValueError(msg)
     oauth = [route for module in _OAUTH_ROUTES for route in module.routes(sandbox)]
-    endpoints = [endpoint.route(sandbox) for endpoint in users.ENDPOINTS]
+    endpoints = [endpoint.route(sandbox) for endpoint in ENDPOINTS]
     return Starlette(
         routes=[*endpoints, *oauth, *control.routes(sandbox)],
         middleware=[Middleware(_Gateway, sandbox=sandbox)],

@@ -29,6 +29,8 @@ _Action = Callable[[dict[str, Any]], object]
 def routes(sandbox: Sandbox) -> list[Route]:
     """All control endpoints."""
     actions: dict[tuple[str, str], _Action] = {
+        ("GET", "account"): lambda _: sandbox.account.as_json(),
+        ("POST", "account"): lambda body: sandbox.account.set(**body),
         ("GET", "bill"): lambda _: sandbox.bill.as_json(),
         ("GET", "clock"): lambda _: _clock(sandbox),
         ("POST", "clock"): lambda body: _move_clock(sandbox, **body),

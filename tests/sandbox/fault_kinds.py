@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from sandbox.x import problems
 from sandbox.x.problems import JSON, Problem, blank, coded
 
 if TYPE_CHECKING:
@@ -52,32 +53,8 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
     {
         "rate_limited": _canned(blank(429), exhausts_window=True),
         "rate_limited_code_88": _canned(coded(429, 88), exhausts_window=True),
-        "usage_capped": _canned(
-            Problem(
-                429,
-                {
-                    "account_id": 1,
-                    "product_name": "standard-basic",
-                    "title": "UsageCapExceeded",
-                    "period": "Monthly",
-                    "scope": "Product",
-                    "detail": "Usage cap exceeded: Monthly product cap",
-                    "type": f"{_TWITTER}usage-capped",
-                },
-            )
-        ),
-        "credits_depleted": _canned(
-            Problem(
-                402,
-                {
-                    "account_id": 1,
-                    "title": "CreditsDepleted",
-                    "detail": "Your enrolled account [1] does not have any credits to fulfill this "
-                    "request.",
-                    "type": f"{_TWITTER}credits",
-                },
-            )
-        ),
+        "usage_capped": _canned(problems.usage_capped(_TWITTER)),
+        "credits_depleted": _canned(problems.credits_depleted(_TWITTER)),
         "payment_required": _canned(
             Problem(
                 402,
@@ -105,17 +82,7 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
                 },
             )
         ),
-        "spend_cap_reached": _canned(
-            Problem(
-                403,
-                {
-                    "account_id": 1,
-                    "title": "SpendCapReached",
-                    "detail": "Your enrolled account [1] has reached its billing cycle spend cap.",
-                    "type": f"{_TWITTER}credits",
-                },
-            )
-        ),
+        "spend_cap_reached": _canned(problems.spend_cap_reached(_TWITTER)),
         "forbidden": _canned(blank(403)),
         "unauthorized": _canned(blank(401)),
         "invalid_token": _canned(coded(401, 89)),

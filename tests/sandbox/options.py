@@ -30,7 +30,11 @@ class Options:
         oauth_clock: Which clock OAuth 1.0a timestamps are compared with: clients sign with real time.
         window_seconds: Length of a rate limit window; X's is 900.
         limit_scale: Factor on every allowance.
-        limits: Allowances by `path:pool` (pool `app` or `user`), in place of X's; not scaled.
+        limits: Allowances by `path:pool` (pool `app` or `user`), in place of X's; not scaled. With a
+            third part, `second` or `day`, limits beside the window's, which X has in places.
+        credits_usd: Prepaid credits; unlimited when omitted.
+        spend_cap_usd: The most that a calendar month may cost; unlimited when omitted.
+        post_cap: The most Posts charged in a calendar month; X's is 3,000,000.
         callbacks: Callback URLs registered for the app; none makes it a desktop app, for PINs alone.
         latency_ms: Time that every answer takes.
         vocabulary: Which words the server speaks: those of X's spec 2.166 (`tweet`), of 2.167
@@ -55,6 +59,9 @@ class Options:
     window_seconds: int = 900
     limit_scale: float = 1.0
     limits: Mapping[str, int] = field(default_factory=dict)
+    credits_usd: float | None = None
+    spend_cap_usd: float | None = None
+    post_cap: int | None = 3_000_000
     callbacks: Sequence[str] = ("http://127.0.0.1:8481/callback", "http://localhost:8481/callback")
     latency_ms: float = 0.0
     vocabulary: Literal["tweet", "post", "both"] = "both"

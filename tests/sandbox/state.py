@@ -12,6 +12,7 @@ from sandbox.handshakes import Handshakes
 from sandbox.request_log import RequestLog
 from sandbox.tokens import Tokens
 from sandbox.world import World
+from sandbox.x.account import Account
 from sandbox.x.bill import Bill
 from sandbox.x.limits import Limits
 from sandbox.x.oauth1 import OAuth1
@@ -40,6 +41,7 @@ class Sandbox:
         handshakes: OAuth 1.0a flows under way.
         limits: The rate limits.
         bill: What all this would cost.
+        account: What is left to spend.
         faults: What shall go wrong.
         requests: What was asked.
     """
@@ -60,6 +62,7 @@ class Sandbox:
             self.clock, options.window_seconds, options.limit_scale, options.limits
         )
         self.bill = Bill(self.clock)
+        self.account = Account(options, self.bill, self.clock)
         self.faults = Faults()
         self.requests = RequestLog()
         self.vocabularies: tuple[Vocabulary, ...] = spoken(
@@ -95,5 +98,6 @@ class Sandbox:
         self.handshakes.reset()
         self.limits.reset()
         self.bill.reset()
+        self.account.reset()
         self.faults.clear()
         self.requests.clear()

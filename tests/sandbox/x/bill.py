@@ -67,6 +67,19 @@ class Tally:
         }
 
 
+@dataclass
+class Month:
+    """What a calendar month adds up to.
+
+    Attributes:
+        net_usd: What is charged.
+        posts: Posts that are charged.
+    """
+
+    net_usd: Decimal = field(default=Decimal())
+    posts: int = 0
+
+
 class Bill:
     """The account kept over all requests.
 
@@ -87,6 +100,7 @@ class Bill:
         self.endpoints: dict[str, Tally] = {}
         self.days: dict[date, Tally] = {}
         self._charged: dict[date, dict[str, set[str]]] = {}
+        self._months: dict[tuple[int, int], Month] = {}
 
     def charge(self, endpoint: str, resources: Iterable[Resource]) -> None:
         """Enter a successful answer.
@@ -97,6 +111,7 @@ class Bill:
         """
         today = self._clock.now().date()
         charged = self._charged_on(today)
+        month = self.month(today)
         whole = (
             self.total,
             self.endpoints.setdefault(endpoint, Tally()),
@@ -107,11 +122,18 @@ class Bill:
             tallies = (*whole, self.resources.setdefault(resource.type, Tally()))
             types.add(resource.type)
             paid = charged.setdefault(resource.type, set())
+            first = resource.id not in paid
             for tally in tallies:
-                tally.add(PRICES[resource.type], charged=resource.id not in paid)
+                tally.add(PRICES[resource.type], charged=first)
+            month.net_usd += PRICES[resource.type] * first
+            month.posts += first and resource.type == "Post"
             paid.add(resource.id)
         for tally in (*whole, *(self.resources[kind] for kind in types)):
             tally.requests += 1
+
+    def month(self, day: date) -> Month:
+        """The month in which a day lies."""
+        return self._months.setdefault((day.year, day.month), Month())
 
     def as_json(self) -> dict[str, Any]:
         """The whole bill, as `GET /sandbox/bill` shows it."""

@@ -141,12 +141,15 @@ def _respond(
     pool = (endpoint.path, endpoint.allowance, credential.user_id)
     if any(fault.canned and fault.canned.exhausts_window for fault in faults):
         sandbox.limits.exhaust(*pool)
-    admitted, window = sandbox.limits.take(*pool)
-    headers |= window.headers()
+    admission = sandbox.limits.take(*pool)
+    headers |= admission.headers
     if response := canned(faults):
         return response
-    if not admitted:
+    if not admission.granted:
         raise blank(429)
+    base = sandbox.options.problem_base
+    if refusal := sandbox.account.refusal(base, gives_posts="post" in endpoint.fields):
+        raise refusal
     inside = [fault for fault in faults if fault.stage == "inside"]
     return _look_up(endpoint, _read(endpoint, sandbox, request, credential, inside))
 

@@ -88,6 +88,42 @@ def unsupported_authentication(base: str) -> Problem:
     return Problem(403, body)
 
 
+def usage_capped(base: str) -> Problem:
+    """The refusal of more Posts than a month's cap."""
+    body = {
+        "account_id": 1,
+        "product_name": "standard-basic",
+        "title": "UsageCapExceeded",
+        "period": "Monthly",
+        "scope": "Product",
+        "detail": "Usage cap exceeded: Monthly product cap",
+        "type": f"{base}usage-capped",
+    }
+    return Problem(429, body)
+
+
+def credits_depleted(base: str) -> Problem:
+    """The refusal of an account without credits."""
+    body = {
+        "account_id": 1,
+        "title": "CreditsDepleted",
+        "detail": "Your enrolled account [1] does not have any credits to fulfill this request.",
+        "type": f"{base}credits",
+    }
+    return Problem(402, body)
+
+
+def spend_cap_reached(base: str) -> Problem:
+    """The refusal of more than an account's own spending limit; of its body X tells the title alone."""
+    body = {
+        "account_id": 1,
+        "title": "SpendCapReached",
+        "detail": "Your enrolled account [1] has reached its billing cycle spend cap.",
+        "type": f"{base}credits",
+    }
+    return Problem(403, body)
+
+
 @dataclass(frozen=True)
 class _Partial:
     title: str
