@@ -30,6 +30,20 @@ class InputDatasetError(TapError):
     """The input dataset cannot serve a lookup."""
 
 
+class StateError(TapError):
+    """The state is not one that the tap has written."""
+
+    def __init__(self, where: str) -> None:
+        super().__init__(
+            f"The state is damaged at '{where}'. Begin anew without it: `meltano state clear` with "
+            "the id of the state, or no --state."
+        )
+
+
+class StreamMapError(TapError):
+    """A stream map fails on a row."""
+
+
 class AuthError(TapError):
     """X does not accept the credentials."""
 

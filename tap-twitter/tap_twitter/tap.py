@@ -8,17 +8,16 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import requests
 from singer_sdk import Tap
-from singer_sdk.contrib.msgspec import MsgSpecWriter
-from singer_sdk.helpers._util import load_json
 from singer_sdk.helpers.capabilities import (
     CapabilitiesEnum,
     PluginCapabilities,
     TapCapabilities,
 )
+from singer_sdk.singerlib import Catalog
 from singer_sdk.tap_base import CliTestOptionValue
 
 from singer_plugin import PluginMixin
-from singer_plugin.command import read_option
+from singer_plugin.command import json_object, read_option
 from tap_twitter.accounts import default_credential
 from tap_twitter.api.client import Client
 from tap_twitter.api.limits import RateLimits
@@ -26,7 +25,8 @@ from tap_twitter.api.v2 import V2Stream
 from tap_twitter.api.vocabulary import Dialect, Vocabulary
 from tap_twitter.catalog import fitted
 from tap_twitter.clock import Clock, SystemClock
-from tap_twitter.errors import RunError, TapError
+from tap_twitter.errors import RunError, SettingError, StateError, TapError
+from tap_twitter.output import MessageWriter
 from tap_twitter.reports.users_lookup import UsersLookupStream
 from tap_twitter.settings import SETTINGS
 from tap_twitter.shard import Shard
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 
     import click
     from singer_sdk.plugin_base import _ConfigInput
-    from singer_sdk.singerlib import Catalog
 
     from tap_twitter.auth.credentials import Credential
 
@@ -52,7 +51,7 @@ class TapTwitter(PluginMixin, Tap):
     name = "tap-twitter"
     package_name = "opendataset-tap-twitter"
     config_jsonschema: ClassVar[dict[str, Any]] = SETTINGS.to_dict()
-    message_writer_class = MsgSpecWriter
+    message_writer_class = MessageWriter
     capabilities: ClassVar[list[CapabilitiesEnum]] = [
         TapCapabilities.CATALOG,
         TapCapabilities.STATE,
@@ -132,6 +131,9 @@ class TapTwitter(PluginMixin, Tap):
             TapError: Something that a stream needs is missing; nothing was asked or written.
             RunError: Streams failed; the others are complete, and the state is written.
         """
+        self.leave_out_removed_streams()
+        if not self.selected_streams:
+            self.logger.warning("No stream is selected, so nothing is read: see the catalog.")
         self.prepare(self.selected_streams)
         self.sync_all()
         self.check_failures()
@@ -142,8 +144,9 @@ class TapTwitter(PluginMixin, Tap):
         Raises:
             TapError: As for `run`.
         """
-        self.prepare(self.v2_streams)
-        self.run_connection_test()
+        streams = [stream for stream in self.v2_streams if not stream.is_removed]
+        self.prepare(streams)
+        self.run_sync_dry_run(dry_run_record_limit=1, streams=streams)
         self.check_failures()
 
     @property
@@ -155,6 +158,31 @@ class TapTwitter(PluginMixin, Tap):
     def selected_streams(self) -> list[V2Stream]:
         """The streams that the catalog selects."""
         return [stream for stream in self.v2_streams if stream.selected]
+
+    def leave_out_removed_streams(self) -> None:
+        """Ask nothing for streams of which stream maps leave nothing."""
+        for stream in self.selected_streams:
+            if stream.is_removed:
+                stream.selected = False
+                self.logger.info(
+                    "The setting 'stream_maps' removes '%s': X is not asked.", stream.name
+                )
+
+    def load_state(self, state: dict[str, Any]) -> None:
+        """Take the bookmarks of an earlier run.
+
+        Raises:
+            StateError: They are none.
+        """
+        bookmarks = state.get("bookmarks", {})
+        if not isinstance(bookmarks, dict):
+            where = "bookmarks"
+            raise StateError(where)
+        for name, bookmark in bookmarks.items():
+            if not isinstance(bookmark, dict) or not _are_objects(bookmark.get("partitions", [])):
+                where = f"bookmarks.{name}"
+                raise StateError(where)
+        super().load_state(state)
 
     def prepare(self, streams: Iterable[V2Stream]) -> None:
         """Check credentials and what each stream needs, before the first request."""
@@ -185,8 +213,8 @@ class TapTwitter(PluginMixin, Tap):
         cls(
             config=config.config if config else None,
             parse_env_config=bool(config and config.parse_env),
-            state=_json_option("--state", state),
-            catalog=_json_option("--catalog", catalog),
+            state=_state_option(state),
+            catalog=_catalog_option(catalog),
         ).run()
 
     @classmethod
@@ -203,5 +231,20 @@ class TapTwitter(PluginMixin, Tap):
         ctx.exit()
 
 
-def _json_option(option: str, file: IO[str] | None) -> dict[str, Any] | None:
-    return None if file is None else read_option(option, lambda: dict(load_json(file.read())))
+def _are_objects(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(item, dict) for item in value)
+
+
+def _state_option(file: IO[str] | None) -> dict[str, Any] | None:
+    return None if file is None else read_option("--state", lambda: json_object(file.read()))
+
+
+def _catalog_option(file: IO[str] | None) -> Catalog | None:
+    if file is None:
+        return None
+    given = read_option("--catalog", lambda: json_object(file.read()))
+    try:
+        return Catalog.from_dict(given)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        msg = "--catalog: the file is not a Singer catalog; --discover writes one."
+        raise SettingError(msg) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -62,6 +63,19 @@ def as_plugin_command(
         logger=command.logger,
         known_errors=known_errors,
     )
+
+
+def json_object(text: str) -> dict[str, Any]:
+    """The JSON object that a file holds.
+
+    Raises:
+        ValueError: It is no JSON.
+        TypeError: It is no object.
+    """
+    value = json.loads(text)
+    if not isinstance(value, dict):
+        raise TypeError
+    return value
 
 
 def read_option(option: str, read: Callable[[], T]) -> T:

@@ -104,7 +104,9 @@ def test_wrong_credentials(sandbox: Sandbox, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("option", ["--config", "--state", "--catalog"])
 @pytest.mark.parametrize(
-    "content", [None, "{broken", "[1]"], ids=["missing", "broken", "no-object"]
+    "content",
+    [None, "{broken", "[1]", "\ufeff{", ""],
+    ids=["missing", "broken", "no-object", "half", "empty"],
 )
 def test_files_on_the_command_line(tmp_path: Path, option: str, content: str | None) -> None:
     path = tmp_path / "given.json"
@@ -156,3 +158,19 @@ def test_the_log_holds_no_secret_and_no_id_at_any_level(
     assert "| DEBUG " in done.stderr
     private = [*ids, *handles, *auth.values(), sandbox.tokens.app_only()]
     assert [each for each in private if each in done.stderr] == []
+
+
+@pytest.mark.parametrize(
+    "content",
+    [[["streams", []]], {"streams": 1}, {"streams": [1]}, {"streams": [{}]}, {"streams": [{"tap_stream_id": "a", "schema": 1}]},
+     {"streams": [{"tap_stream_id": "a", "metadata": [{}]}]}],
+    ids=json.dumps,
+)  # fmt: skip
+def test_a_catalog_that_is_none(tmp_path: Path, content: Any) -> None:
+    path = tmp_path / "given.json"
+    path.write_text(json.dumps(content))
+    done = tap("--catalog", path)
+    assert done.returncode == 1
+    (line,) = complaints(done)
+    assert "--catalog: the file is" in line or "--catalog: the file does not hold" in line
+    assert "Traceback" not in done.stderr

@@ -11,18 +11,21 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlencode
 
 from singer_sdk import Stream, metrics
+from singer_sdk.exceptions import MappingError
 from singer_sdk.helpers.conform import TypeConformanceLevel
+from singer_sdk.mapper import RemoveRecordTransform
 from singer_sdk.schema.source import SchemaDirectory, StreamSchema
 
 from tap_twitter import schemas
 from tap_twitter.api.client import Call
-from tap_twitter.errors import InvalidRequestError, TapError, UnexpectedError
+from tap_twitter.errors import InvalidRequestError, StreamMapError, TapError, UnexpectedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 
     import requests
     from singer_sdk.helpers.types import Context
+    from singer_sdk.singerlib import RecordMessage
 
     from tap_twitter.api.vocabulary import Vocabulary
     from tap_twitter.auth.credentials import Credential
@@ -89,6 +92,21 @@ class V2Stream(Stream):
             self._tap.record_failure(self.name, error)
         except Exception as error:  # noqa: BLE001 - other streams go on, whatever it is
             self._tap.record_failure(self.name, self._unexpected(error))
+
+    @property
+    def is_removed(self) -> bool:
+        """Whether stream maps leave nothing of the stream, so that nothing needs to be asked."""
+        return all(isinstance(each, RemoveRecordTransform) for each in self.stream_maps)
+
+    def _generate_record_messages(
+        self, record: dict[str, Any]
+    ) -> Generator[RecordMessage, None, None]:
+        try:
+            yield from super()._generate_record_messages(record)
+        except Exception as error:  # noqa: BLE001 - the expressions are the user's
+            reason = str(error) if isinstance(error, MappingError) else type(error).__name__
+            msg = f"The setting 'stream_maps' fails on a row of '{self.name}': {reason}"
+            raise StreamMapError(msg) from None
 
     def fetch(self, path: str, params: Mapping[str, str], read: Callable[[dict[str, Any]], T]) -> T:
         """GET a path of the API: wait for rate limits, retry faults, judge the answer.

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tap_twitter.errors import InputDatasetError
-from tap_twitter.reports.user_reference import Kind, Reference
+from tap_twitter.reports.user_reference import ID, Kind, Reference
 from tap_twitter.shard import Shard
 
 if TYPE_CHECKING:
@@ -124,6 +124,21 @@ class LookupPass:
         done = pa.scalar(_stored(kind, after["value"]), TYPES[kind])
         finished = pc.less_equal(self._tables[kind]["value"], done)
         return int(pc.sum(finished, min_count=0).as_py() or 0)
+
+
+def check_cursor(cursor: Mapping[str, str]) -> None:
+    """Make sure that `LookupPass.batches` can go on after this.
+
+    Raises:
+        KeyError: A part is missing.
+        TypeError: A part is no text.
+        ValueError: A part is none that a cursor can have.
+    """
+    kind, value = Kind(cursor["kind"]), cursor["value"]
+    if not isinstance(value, str):
+        raise TypeError
+    if kind is Kind.ID and not ID.fullmatch(value):
+        raise ValueError
 
 
 def _unanswered(source: Source, shard: Shard) -> dict[Kind, pa.Array]:

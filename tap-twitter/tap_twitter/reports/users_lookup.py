@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from dataset_store import open_store
 from tap_twitter.api.v2 import V2Stream
+from tap_twitter.errors import StateError
 from tap_twitter.reports.lookup_input import LookupInput, open_inputs
-from tap_twitter.reports.lookup_pass import Batch, LookupPass
+from tap_twitter.reports.lookup_pass import Batch, LookupPass, check_cursor
 from tap_twitter.reports.user_questions import ask
 from tap_twitter.reports.writeback import Writeback
 
@@ -53,8 +54,9 @@ class UsersLookupStream(V2Stream):
         return LookupPass(self.inputs, self._tap.shard)
 
     def prepare(self) -> None:
-        """Read the input datasets."""
+        """Read the input datasets and the cursor."""
         _ = self.lookup_pass
+        self._resume(self._subject())
 
     def read(self, context: Context | None) -> Iterator[dict[str, Any]]:  # noqa: ARG002
         """Look up what is left of the pass, a hundred references at a time, fewer in a test."""
@@ -98,9 +100,23 @@ class UsersLookupStream(V2Stream):
         return sha256(json.dumps(subject, sort_keys=True).encode()).hexdigest()[:16]
 
     def _resume(self, subject: str) -> dict[str, str] | None:
-        """The cursor of a begun pass about the same, if there is one."""
-        begun = self.stream_state.get(self.PASS) or {}
-        return begun["after"] if begun.get("subject") == subject else None
+        """The cursor of a begun pass about the same, if there is one.
+
+        Raises:
+            StateError: What stands in its place is no cursor.
+        """
+        # `stream_state` would make a bookmark where none is, and a STATE of it
+        bookmarks: dict[str, Any] = dict(self.tap_state.get("bookmarks", {}))
+        begun = bookmarks.get(self.name, {}).get(self.PASS) or {}
+        try:
+            if begun.get("subject") != subject:
+                return None
+            after: dict[str, str] = begun["after"]
+            check_cursor(after)
+        except (AttributeError, KeyError, TypeError, ValueError):
+            where = f"bookmarks.{self.name}.{self.PASS}"
+            raise StateError(where) from None
+        return after
 
     def _save(self, begun: dict[str, Any] | None) -> None:
         """Write the state of the pass; None once it is complete."""

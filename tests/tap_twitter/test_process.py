@@ -1,0 +1,102 @@
+"""Signals, a target that goes away, and settings from files and variables, on real processes."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+from typing import IO, TYPE_CHECKING, Any
+
+import pytest
+from commands import BIN
+from harness import make_dataset, tap_config
+
+from sandbox import running
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sandbox import Sandbox
+
+pytestmark = [pytest.mark.pipeline, pytest.mark.timeout(40)]
+
+
+def start(
+    tmp_path: Path, config: dict[str, Any], out: IO[str] | int = subprocess.PIPE
+) -> subprocess.Popen[str]:
+    path = tmp_path / "config.json"
+    path.write_text(json.dumps(config))
+    return subprocess.Popen(
+        [BIN / "tap-twitter", "--config", path], stdout=out, stderr=subprocess.PIPE, text=True
+    )
+
+
+@pytest.mark.parametrize(("signum", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_a_signal_during_a_wait_leaves_a_state_to_go_on_from(
+    tmp_path: Path, signum: signal.Signals, code: int
+) -> None:
+    with running(window_seconds=600, limits={"/2/users:user": 2}) as sandbox:
+        make_dataset(tmp_path, "people", {"user_id": sandbox.world.sample_ids(500, "found")})
+        out = tmp_path / "out.jsonl"
+        with out.open("w") as file, start(tmp_path, tap_config(sandbox, tmp_path), file) as tap:
+            assert tap.stderr
+            while "waiting" not in (line := tap.stderr.readline()):
+                assert line
+            tap.send_signal(signum)
+            _, errors = tap.communicate(timeout=20)
+    assert tap.returncode == code
+    assert "Traceback" not in errors
+    messages = [json.loads(line) for line in out.read_text().splitlines()]
+    assert sum(each["type"] == "RECORD" for each in messages) == 200
+    assert messages[-1]["type"] == "STATE"
+    last = [each["record"] for each in messages if each["type"] == "RECORD"][-1]["requested_id"]
+    assert messages[-1]["value"]["bookmarks"]["users_lookup"]["pass"]["after"]["value"] == last
+
+
+def test_a_target_that_goes_away_is_one_line(sandbox: Sandbox, tmp_path: Path) -> None:
+    make_dataset(tmp_path, "people", {"user_id": sandbox.world.sample_ids(2000, "found")})
+    with start(tmp_path, tap_config(sandbox, tmp_path)) as tap:
+        assert tap.stdout
+        assert tap.stderr
+        assert tap.stdout.readline()
+        tap.stdout.close()
+        errors = tap.stderr.read()
+    assert tap.returncode == 1
+    assert [line for line in errors.splitlines() if "| ERROR " in line or "Error" in line] == [
+        line for line in errors.splitlines() if "The target reads no longer" in line
+    ]
+    assert errors.count("The target reads no longer") == 1
+
+
+def test_fractions_in_a_config_file_are_numbers(sandbox: Sandbox, tmp_path: Path) -> None:
+    make_dataset(tmp_path, "people", {"user_id": sandbox.world.sample_ids(5, "found")})
+    config = tap_config(sandbox, tmp_path, refresh_after_days=0.5)
+    config["api"] |= {"timeout_seconds": 2.5, "max_wait_seconds": 60.0}
+    config["shard"] = {"index": 0, "count": 1.0}
+    out, errors = start(tmp_path, config).communicate()
+    assert out.count('"RECORD"') == 5, errors
+
+
+def test_settings_from_the_environment(sandbox: Sandbox, tmp_path: Path) -> None:
+    first = make_dataset(tmp_path, "first", {"who": sandbox.world.sample_ids(5, "found")})
+    make_dataset(tmp_path, "second", {"who": sandbox.world.sample_ids(7, "found")})
+    config = tap_config(sandbox, tmp_path)
+    variables = {f"AUTH_{name.upper()}": value for name, value in config["auth"].items()} | {
+        "API_BASE_URL": sandbox.url,
+        "API_TIMEOUT_SECONDS": "2.5",
+        "USERS_LOOKUP_STORE": str(tmp_path),
+        "USERS_LOOKUP_INPUT_DATASET_ID": json.dumps([first.id, "second"]),
+        "USERS_LOOKUP_ID_COLUMNS": '["who"]',
+        "SHARD": '{"count": 1}',
+    }
+    done = subprocess.run(
+        [BIN / "tap-twitter", "--config=ENV"],
+        env={**os.environ, **{f"TAP_TWITTER_{name}": value for name, value in variables.items()}},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count('"RECORD"') == 12

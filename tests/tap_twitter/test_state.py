@@ -1,0 +1,118 @@
+"""State and catalogs that nobody's tap has written: one line each, before anything is asked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from harness import Messages, make_dataset, run_tap, tap_config
+
+from tap_twitter.errors import RunError, StateError, StreamMapError
+from tap_twitter.tap import TapTwitter
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sandbox import Sandbox
+
+BEGUN = "begun"
+"""Stands for the subject of the pass that was begun."""
+
+
+@pytest.fixture
+def config(sandbox: Sandbox, tmp_path: Path) -> dict[str, Any]:
+    make_dataset(tmp_path, "people", {"user_id": sandbox.world.sample_ids(150, "found")})
+    return tap_config(sandbox, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("bookmarks", "where"),
+    [
+        (3, "bookmarks"),
+        ([], "bookmarks"),
+        ({"users_lookup": 3}, r"bookmarks\.users_lookup"),
+        ({"users_lookup": {"partitions": 3}}, r"bookmarks\.users_lookup"),
+        ({"users_lookup": {"partitions": [3]}}, r"bookmarks\.users_lookup"),
+        ({"users_lookup": {"pass": 3}}, r"bookmarks\.users_lookup\.pass"),
+        ({"users_lookup": {"pass": {"subject": BEGUN}}}, r"bookmarks\.users_lookup\.pass"),
+        (
+            {"users_lookup": {"pass": {"subject": BEGUN, "after": 3}}},
+            r"bookmarks\.users_lookup\.pass",
+        ),
+        (
+            {"users_lookup": {"pass": {"subject": BEGUN, "after": {}}}},
+            r"bookmarks\.users_lookup\.pass",
+        ),
+        (
+            {"users_lookup": {"pass": {"subject": BEGUN, "after": {"kind": "i", "value": "1"}}}},
+            r"bookmarks\.users_lookup\.pass",
+        ),
+        (
+            {"users_lookup": {"pass": {"subject": BEGUN, "after": {"kind": "id", "value": 1}}}},
+            r"bookmarks\.users_lookup\.pass",
+        ),
+        (
+            {"users_lookup": {"pass": {"subject": BEGUN, "after": {"kind": "id", "value": "x"}}}},
+            r"bookmarks\.users_lookup\.pass",
+        ),
+    ],
+    ids=str,
+)
+def test_a_damaged_state_is_one_line_with_the_mend(
+    sandbox: Sandbox, config: dict[str, Any], bookmarks: Any, where: str
+) -> None:
+    begun = run_tap(config).states[0]["bookmarks"]["users_lookup"]["pass"]["subject"]
+    sandbox.requests.clear()
+    if isinstance(bookmarks, dict) and isinstance(bookmarks["users_lookup"], dict):
+        found = bookmarks["users_lookup"].get("pass")
+        if isinstance(found, dict) and found["subject"] == BEGUN:
+            bookmarks = {"users_lookup": {"pass": {**found, "subject": begun}}}
+    with pytest.raises(StateError, match=rf"damaged at '{where}'.* Begin anew"):
+        run_tap(config, {"bookmarks": bookmarks})
+    assert len(sandbox.requests) == 0
+
+
+def test_bookmarks_of_other_streams_are_kept(config: dict[str, Any]) -> None:
+    state = {"bookmarks": {"gone": {"partitions": [{"context": {}}], "x": 1}}}
+    assert run_tap(config, state).states[-1]["bookmarks"]["gone"] == state["bookmarks"]["gone"]
+
+
+def test_a_catalog_that_selects_nothing_is_warned_of(
+    sandbox: Sandbox, config: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    TapTwitter(config=config, catalog={"streams": []}, message_writer=Messages()).run()
+    warnings = [each.getMessage() for each in caplog.records if each.levelname == "WARNING"]
+    assert warnings == ["No stream is selected, so nothing is read: see the catalog."]
+    assert len(sandbox.requests) == 0
+
+
+@pytest.mark.parametrize(
+    "maps", [{"users_lookup": None}, {"__else__": None}, {"users_*": "__NULL__"}], ids=str
+)
+def test_a_stream_that_maps_remove_is_not_asked_for(
+    sandbox: Sandbox, config: dict[str, Any], caplog: pytest.LogCaptureFixture, maps: dict[str, Any]
+) -> None:
+    tap = TapTwitter(config=config | {"stream_maps": maps}, message_writer=Messages())
+    with caplog.at_level("INFO"):
+        tap.run()
+    assert "The setting 'stream_maps' removes 'users_lookup': X is not asked." in caplog.messages
+    TapTwitter(config=config | {"stream_maps": maps}, message_writer=Messages()).test()
+    assert len(sandbox.requests) == 0
+
+
+def test_a_stream_of_which_a_map_leaves_a_copy_is_asked_for(config: dict[str, Any]) -> None:
+    maps = {"users_lookup": None, "people": {"__source__": "users_lookup"}}
+    assert len(run_tap(config | {"stream_maps": maps}).records) == 150
+
+
+@pytest.mark.parametrize(
+    ("expression", "reason"),
+    [("nothing_like_it", "Failed to evaluate"), ("like_count.upper()", "'users_lookup'"), ("1/0", "ZeroDivisionError")],
+)  # fmt: skip
+def test_a_map_that_fails_on_a_row_is_said_without_the_row(
+    config: dict[str, Any], expression: str, reason: str
+) -> None:
+    maps = {"stream_maps": {"users_lookup": {"name": expression}}}
+    with pytest.raises((StreamMapError, RunError), match=reason) as raised:
+        run_tap(config | maps)
+    assert "'stream_maps' fails on a row" in str(raised.value)
