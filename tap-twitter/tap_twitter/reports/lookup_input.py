@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import logging
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from dataset_store import DatasetError, open_store, writeback_id
 from tap_twitter.errors import InputDatasetError, SettingError
-from tap_twitter.reports.lookup_pass import TYPES
-from tap_twitter.reports.user_answers import UNANSWERED
+from tap_twitter.reports.freshness import fresh_values
+from tap_twitter.reports.lookup_pass import is_text
 from tap_twitter.reports.user_reference import (
     ANY_ID_COLUMN,
     HANDLE_COLUMNS,
@@ -27,9 +29,10 @@ from tap_twitter.reports.user_reference import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from dataset_store import Dataset
+    from dataset_store import Dataset, DatasetStore
 
-FRESHNESS_COLUMNS: Final = ("requested_id", "requested_kind", "lookup_status", "looked_up_at")
+
+logger = logging.getLogger("tap-twitter.users_lookup")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,27 +70,41 @@ class LookupInput:
         """The references in the dataset, batch by batch, distinct within a batch and column.
 
         Raises:
-            InputDatasetError: A column has lost its ids to a conversion into floats.
+            InputDatasetError: A column has lost its ids to a conversion into floats, or the dataset
+            cannot be read.
         """
-        for batch in self.dataset.read(self.columns):
-            for name in self.columns:
-                yield list(self._references(name, batch.column(name)))
+        with _as_input_error():
+            for batch in self.dataset.read(self.columns):
+                for name in self.columns:
+                    yield list(self._references(name, batch.column(name)))
 
     def _references(self, name: str, values: pa.Array) -> Iterator[Reference]:
         kind = ColumnKind.of(name)
         for text in pc.unique(values.cast(pa.string())).drop_null().to_pylist():
-            if kind is not ColumnKind.HANDLES and is_rounded(text):
+            if is_rounded(text, kind):
                 raise InputDatasetError(_lost_ids(name, self.dataset))
             if reference := parse(text, kind):
                 yield reference
 
     def answered(self) -> dict[Kind, pa.Array]:
-        """The ids and handles whose row in the writeback dataset is fresh."""
+        """The ids and handles whose row in the writeback dataset is fresh.
+
+        Raises:
+            InputDatasetError: The writeback dataset cannot be read.
+        """
         if self.writeback is None or self.fresh_since is None:
             return {}
-        batches = self.writeback.read(FRESHNESS_COLUMNS)
-        rows = [batch.filter(_is_fresh(batch, self.fresh_since)) for batch in batches]
-        return {kind: _values_of(kind, rows) for kind in (Kind.ID, Kind.USERNAME)}
+        with _as_input_error():
+            return fresh_values(self.writeback, self.fresh_since)
+
+
+@contextmanager
+def _as_input_error() -> Iterator[None]:
+    """What a store cannot read ends the stream as an input that does not serve."""
+    try:
+        yield
+    except DatasetError as error:
+        raise InputDatasetError(str(error)) from error
 
 
 def open_inputs(settings: Mapping[str, Any], stream: str, now: datetime) -> list[LookupInput]:
@@ -111,20 +128,28 @@ def open_inputs(settings: Mapping[str, Any], stream: str, now: datetime) -> list
         )
         raise SettingError(msg)
     days = settings["refresh_after_days"]
-    try:
+    with _as_input_error():
         store = open_store(settings["store"], settings["store_options"])
         datasets = {dataset.id: dataset for dataset in map(store.open, references)}
         return [
             _open_input(
                 dataset,
                 settings.get("id_columns"),
-                store.find(writeback_id(stream, dataset.id)) if days else None,
+                _writeback(store, stream, dataset) if days else None,
                 now - timedelta(days=days),
             )
             for dataset in datasets.values()
         ]
-    except DatasetError as error:
-        raise InputDatasetError(str(error)) from error
+
+
+def _writeback(store: DatasetStore, stream: str, dataset: Dataset) -> Dataset | None:
+    found = store.find(writeback_id(stream, dataset.id))
+    if found is None:
+        logger.info(
+            "No writeback dataset yet for '%s': all of its users are looked up.",
+            dataset.info().name,
+        )
+    return found
 
 
 def _open_input(
@@ -138,20 +163,6 @@ def _open_input(
     for name in columns:
         _check_type(dataset, schema.field(name))
     return LookupInput(dataset, columns, writeback, fresh_since)
-
-
-def _is_fresh(rows: pa.RecordBatch, since: datetime) -> pa.Array:
-    """Rows looked up after the moment; where X gave no answer, asking again may help."""
-    young = pc.greater(rows["looked_up_at"], pa.scalar(since, pa.timestamp("us", "UTC")))
-    return pc.and_(young, pc.not_equal(rows["lookup_status"], UNANSWERED))
-
-
-def _values_of(kind: Kind, batches: Sequence[pa.RecordBatch]) -> pa.Array:
-    values = [
-        batch.filter(pc.equal(batch["requested_kind"], kind.value))["requested_id"]
-        for batch in batches
-    ]
-    return pa.concat_arrays([pa.array([], pa.string()), *values]).cast(TYPES[kind])
 
 
 def id_columns(
@@ -170,7 +181,7 @@ def id_columns(
                 f"'{dataset}' has only the columns: {listed}."
             )
             raise InputDatasetError(msg)
-        return tuple(configured)
+        return tuple(dict.fromkeys(configured))
     for group in (ID_COLUMNS, ANY_ID_COLUMN, HANDLE_COLUMNS):
         if found := tuple(name for name in present if name.lower() in group):
             return found
@@ -186,21 +197,12 @@ def id_columns(
 def _check_type(dataset: Dataset, field: pa.Field) -> None:
     if pa.types.is_floating(field.type):
         raise InputDatasetError(_lost_ids(field.name, dataset))
-    if not (
-        pa.types.is_integer(field.type) or _is_text(field.type) or pa.types.is_null(field.type)
-    ):
+    if not (pa.types.is_integer(field.type) or is_text(field.type) or pa.types.is_null(field.type)):
         msg = (
             f"Column '{field.name}' of dataset '{dataset.info().name}' is of type {field.type}, "
             "which holds neither ids nor handles. Name another in 'users_lookup.id_columns'."
         )
         raise InputDatasetError(msg)
-
-
-def _is_text(kind: pa.DataType) -> bool:
-    return any(
-        is_type(kind)
-        for is_type in (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view)
-    )
 
 
 def _lost_ids(column: str, dataset: Dataset) -> str:

@@ -17,13 +17,17 @@ from tap_twitter.reports.user_reference import ID, Kind, Reference
 from tap_twitter.shard import Shard
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 BATCH_SIZE: Final = 100
 """Users in one request (https://docs.x.com/x-api/users/lookup/introduction)."""
 
 TYPES: Final = {Kind.ID: pa.uint64(), Kind.INVALID: pa.string(), Kind.USERNAME: pa.string()}
 """How references of a kind are held; ids as numbers take eight bytes and sort as X means them."""
+
+
+LEAST_TO_JOIN: Final = 100_000
+"""Values that are collected before repetitions are looked for; each look takes its time."""
 
 
 class Source(Protocol):
@@ -141,6 +145,12 @@ def check_cursor(cursor: Mapping[str, str]) -> None:
         raise ValueError
 
 
+def is_text(kind: pa.DataType) -> bool:
+    """Whether a column is of text, however Arrow keeps it."""
+    checks = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view)
+    return any(is_type(kind) for is_type in checks)
+
+
 def _unanswered(source: Source, shard: Shard) -> dict[Kind, pa.Array]:
     """The distinct values of each kind in one input that want an answer."""
     found = _distinct(source, shard)
@@ -154,23 +164,49 @@ def _unanswered(source: Source, shard: Shard) -> dict[Kind, pa.Array]:
     }
 
 
+class _DistinctValues:
+    """Values collected in the order they come in, each kept once.
+
+    Repetitions go whenever as many values have come as were kept: memory stays within a multiple
+    of the distinct values, and the work linear.
+    """
+
+    def __init__(self, kind: Kind) -> None:
+        self._kind = kind
+        self._kept = pa.array([], TYPES[kind])
+        self._new: list[pa.Array] = []
+        self._new_rows = 0
+
+    def add(self, references: Iterable[Reference]) -> None:
+        """Take the references of this kind."""
+        values = [_stored(self._kind, each.value) for each in references if each.kind is self._kind]
+        self._new.append(pa.array(values, TYPES[self._kind]))
+        self._new_rows += len(values)
+        if self._new_rows >= max(len(self._kept), LEAST_TO_JOIN):
+            self.joined()
+
+    def joined(self) -> pa.Array:
+        """All distinct values so far."""
+        self._kept = pc.unique(pa.chunked_array([self._kept, *self._new]))
+        self._new, self._new_rows = [], 0
+        return self._kept
+
+
 def _distinct(source: Source, shard: Shard) -> dict[Kind, pa.Array]:
-    found = {kind: pa.array([], TYPES[kind]) for kind in Kind}
+    found = {kind: _DistinctValues(kind) for kind in Kind}
     is_empty = True
     for references in source.references():
         is_empty = is_empty and not references
         taken = [reference for reference in references if shard.takes(reference.value)]
-        for kind in Kind:
-            values = [_stored(kind, each.value) for each in taken if each.kind is kind]
-            joined = pa.concat_arrays([found[kind], pa.array(values, TYPES[kind])])
-            found[kind] = pc.unique(joined)
+        for values in found.values():
+            values.add(taken)
     if is_empty:
         msg = (
             f"Input dataset '{source.name}' ({source.id}) has no ids in column "
             f"{', '.join(source.columns)}: nobody to look up."
         )
         raise InputDatasetError(msg)
-    return found
+    return {kind: values.joined() for kind, values in found.items()}
 
 
 def _without(values: pa.Array, others: pa.Array | None) -> pa.Array:

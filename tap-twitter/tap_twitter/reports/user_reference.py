@@ -18,7 +18,15 @@ HANDLE_COLUMNS: Final = ("username", "screen_name", "handle")
 ID: Final = re.compile(r"[0-9]{1,19}", re.ASCII)
 HANDLE: Final = re.compile(r"[A-Za-z0-9_]{1,15}", re.ASCII)
 DIGITS: Final = re.compile(r"[0-9]+", re.ASCII)
-ROUNDED: Final = re.compile(r"[0-9]+(\.[0-9]+)?[eE]\+?[0-9]{2}|[0-9]+\.[0-9]+", re.ASCII)
+CERTAINLY_ROUNDED: Final = re.compile(
+    r"[0-9]+[.,][0-9]+[eE]\+?[0-9]{2}|[0-9]+[eE]\+[0-9]{2}|[0-9]+\.[0-9]+", re.ASCII
+)
+ROUNDED: Final = re.compile(rf"{CERTAINLY_ROUNDED.pattern}|[0-9]+[eE][0-9]{{2}}", re.ASCII)
+"""A float; `1e10` may also be a handle, where handles may stand."""
+
+STRAY: Final = re.compile(r"^[\s\ufeff\u200b-\u200d\u2060]+|[\s\ufeff\u200b-\u200d\u2060]+$")
+"""Blanks, and marks without width that spreadsheets and web pages leave around a value."""
+
 PROFILE_URL: Final = re.compile(
     r"(?:https?://)?(?:www\.|mobile\.)?(?:x|twitter)\.com/(?:i/user/(?P<id>[0-9]+)|@?(?P<handle>[^/?#]+))"
     r"/?(?:[?#].*)?",
@@ -63,7 +71,7 @@ def parse(text: str, column: ColumnKind) -> Reference | None:
     An id loses its leading zeros, a handle its case. A handle of digits alone keeps an `@`, so that
     it is not taken for an id. What is neither keeps its text.
     """
-    text = text.strip()
+    text = STRAY.sub("", text)
     if not text:
         return None
     if url := PROFILE_URL.fullmatch(text):
@@ -75,9 +83,12 @@ def parse(text: str, column: ColumnKind) -> Reference | None:
     return _id(text)
 
 
-def is_rounded(text: str) -> bool:
+def is_rounded(text: str, column: ColumnKind) -> bool:
     """Whether a value is written as a float, such as `1.23E+18`: its last digits are lost."""
-    return ROUNDED.fullmatch(text.strip()) is not None
+    if column is ColumnKind.HANDLES:
+        return False
+    pattern = ROUNDED if column is ColumnKind.IDS else CERTAINLY_ROUNDED
+    return pattern.fullmatch(STRAY.sub("", text)) is not None
 
 
 def query_value(reference: Reference) -> str:

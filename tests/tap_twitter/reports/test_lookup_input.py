@@ -16,6 +16,7 @@ from tap_twitter.reports.lookup_input import id_columns
         (["who"], None, ("who",)),
         (["id", "who"], ["who"], ("who",)),
         (["id"], [], ("id",)),
+        (["id", "who"], ["who", "id", "who"], ("who", "id")),
     ],
     ids=[
         "all-id-columns",
@@ -25,6 +26,7 @@ from tap_twitter.reports.lookup_input import id_columns
         "only-column",
         "setting",
         "empty-setting",
+        "named-twice",
     ],
 )
 def test_id_columns(

@@ -121,3 +121,23 @@ def test_a_pass_goes_on_after_any_cursor_without_gap_or_overlap(
 def test_a_cursor_whose_reference_is_gone_still_marks_its_place() -> None:
     lookup_pass = LookupPass([Input([ids(1, 3, 5)])])
     assert asked(lookup_pass, {"kind": "id", "value": "4"}) == ids(5)
+
+
+class Repeating(Input):
+    """An input that names each of many users several times, batch by batch."""
+
+    COUNT = 300_000
+    BATCH = 50_000
+
+    def references(self) -> Iterator[list[Reference]]:
+        for _ in range(3):
+            for start in range(1, self.COUNT, self.BATCH):
+                yield ids(*range(start, start + self.BATCH))
+
+
+def test_memory_follows_the_distinct_users_and_not_the_rows() -> None:
+    before = pa.total_allocated_bytes()
+    lookup_pass = LookupPass([Repeating([])])
+    held = pa.total_allocated_bytes() - before
+    assert len(lookup_pass) == Repeating.COUNT
+    assert held < 40 * Repeating.COUNT

@@ -23,6 +23,8 @@ IDS, HANDLES, MIXED = ColumnKind.IDS, ColumnKind.HANDLES, ColumnKind.MIXED
     [
         ("2244994945", IDS, Kind.ID, "2244994945"),
         ("  2244994945\t", IDS, Kind.ID, "2244994945"),
+        ("\ufeff2244994945\u200b", IDS, Kind.ID, "2244994945"),
+        ("\u2060 @Ann\u200d\n", IDS, Kind.USERNAME, "ann"),
         ("007", IDS, Kind.ID, "7"),
         ("9999999999999999999", IDS, Kind.ID, "9999999999999999999"),
         ("12345678901234567890", IDS, Kind.INVALID, "12345678901234567890"),
@@ -57,19 +59,31 @@ def test_a_value_is_read_by_its_column_and_its_form(
     assert parse(text, column) == Reference(kind, value)
 
 
-@pytest.mark.parametrize("text", ["", "   ", "\t\n"])
+@pytest.mark.parametrize("text", ["", "   ", "\t\n", "\ufeff", "\u200b \u2060"])
 def test_blank_values_ask_for_nobody(text: str) -> None:
     assert parse(text, MIXED) is None
 
 
-@pytest.mark.parametrize("text", ["1.23E+18", "1.2e18", "12345.0", "9E+17"])
+@pytest.mark.parametrize(
+    "text", ["1.23E+18", "1,23E+18", "1.2e18", "12345.0", "9E+17", "\ufeff1.2e18"]
+)
 def test_floats_are_known_as_rounded(text: str) -> None:
-    assert is_rounded(text)
+    assert is_rounded(text, IDS)
+    assert is_rounded(text, MIXED)
+    assert not is_rounded(text, HANDLES)
 
 
-@pytest.mark.parametrize("text", ["123", "ann", "e12", "12E5x", "1.2.3", "x.com/ann"])
-def test_other_texts_are_not_rounded(text: str) -> None:
-    assert not is_rounded(text)
+@pytest.mark.parametrize("text", ["1e10", "9E17"])
+def test_a_float_that_may_be_a_handle_is_one_where_handles_may_stand(text: str) -> None:
+    assert is_rounded(text, IDS)
+    assert not is_rounded(text, MIXED)
+    assert parse(text, MIXED) == Reference(Kind.USERNAME, text.lower())
+
+
+@pytest.mark.parametrize("column", ColumnKind)
+@pytest.mark.parametrize("text", ["123", "ann", "e12", "12E5x", "1.2.3", "x.com/ann", "1,5"])
+def test_other_texts_are_not_rounded(text: str, column: ColumnKind) -> None:
+    assert not is_rounded(text, column)
 
 
 @given(st.text(), st.sampled_from(ColumnKind))

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -12,13 +13,12 @@ from singer_sdk.schema.source import SchemaDirectory, StreamSchema
 from dataset_store import DatasetSpec, open_store, writeback_id
 from sandbox import running
 from tap_twitter import schemas
-from tap_twitter.errors import RunError, TapError
+from tap_twitter.errors import InputDatasetError, RunError, TapError
 from tap_twitter.reports.users_lookup import UsersLookupStream
 from tap_twitter.tap import TapTwitter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from sandbox import Sandbox
 
@@ -462,3 +462,29 @@ def test_an_unexpected_fault_ends_its_stream_alone_and_tells_no_data(
         tap.run()
     assert len(messages.records) == 6
     assert SECRET not in caplog.text + str(raised.value)
+
+
+def test_a_first_run_says_that_nobody_is_fresh_yet(
+    sandbox: Sandbox, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    make_dataset(tmp_path, "people", {"user_id": sandbox.world.sample_ids(3, "found")})
+    with caplog.at_level("INFO"):
+        run_tap(tap_config(sandbox, tmp_path, refresh_after_days=1))
+    assert (
+        "No writeback dataset yet for 'people': all of its users are looked up." in caplog.messages
+    )
+
+
+@pytest.mark.parametrize("damaged", ["people", "writeback"])
+def test_a_dataset_that_cannot_be_read_is_one_line(
+    sandbox: Sandbox, tmp_path: Path, damaged: str
+) -> None:
+    make_dataset(tmp_path, "people", {"user_id": sandbox.world.sample_ids(3, "found")})
+    store_rows(tmp_path, run_tap(tap_config(sandbox, tmp_path)))
+    sandbox.requests.clear()
+    location = open_store(str(tmp_path)).open(damaged).info().location
+    for file in Path(location).glob("**/*.parquet"):
+        file.unlink()
+    with pytest.raises(InputDatasetError):
+        run_tap(tap_config(sandbox, tmp_path, refresh_after_days=1))
+    assert len(sandbox.requests) == 0
