@@ -1,0 +1,101 @@
+"""Where X's own answers are known to leave its own specs, or its documentation says more than they do.
+
+A difference that is not listed here is a failure; one that is listed and never met is a failure, too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from contract.findings import Finding
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A known difference.
+
+    Attributes:
+        name: How it is called in the output.
+        reason: Why it is right to differ.
+        versions: The specs that it differs from.
+        patterns: Findings that it explains: their text, with `*` for anything.
+    """
+
+    name: str
+    reason: str
+    versions: tuple[str, ...]
+    patterns: tuple[str, ...]
+
+    def explains(self, version: str, finding: Finding) -> bool:
+        """Whether a finding is this difference."""
+        text = str(finding)
+        return version in self.versions and any(fnmatchcase(text, p) for p in self.patterns)
+
+
+KNOWN: Final = (
+    Difference(
+        "user-fields",
+        "the spec lets these be asked for in user.fields, and forgets them in its User schema",
+        ("2.166",),
+        tuple(
+            f"answer undeclared *{name}: *"
+            for name in (
+                "/confirmed_email",
+                "/is_identity_verified",
+                "/parody",
+                "/subscription",
+                "/verified_followers_count",
+            )
+        ),
+    ),
+    Difference(
+        "media-count",
+        "X's data dictionary and the next spec have public_metrics.media_count",
+        ("2.166",),
+        ("answer undeclared *public_metrics/media_count: *",),
+    ),
+    Difference(
+        "refusals-say-more",
+        "refusals that concern the account name it, as X's documentation shows",
+        ("2.166",),
+        tuple(
+            f"answer undeclared {name}: *"
+            for name in ("account_id", "client_id", "product_name", "required_enrollment")
+        ),
+    ),
+    Difference(
+        "credits",
+        "the refusal for want of credits came with pay-per-use, and no spec knows its type",
+        ("2.166", "2.167"),
+        ("answer discriminator : *problems/credits is not in the spec",),
+    ),
+    Difference(
+        "documented-problems",
+        "X's page on errors has more problem types than this spec",
+        ("2.167",),
+        tuple(
+            f"answer discriminator : *{name} is not in the spec"
+            for name in (
+                "about:blank",
+                "client-forbidden",
+                "unsupported-authentication",
+                "usage-capped",
+            )
+        ),
+    ),
+    Difference(
+        "problem-host",
+        "problem types were seen to begin with https://api.twitter.com, also after this spec",
+        ("2.167",),
+        ("answer enum *type: 'https://api.twitter.com/2/problems/*",),
+    ),
+    Difference(
+        "invalid-request-errors",
+        "a refusal of parameters lists them under errors, as documented and in the spec before",
+        ("2.167",),
+        ("answer undeclared errors: *",),
+    ),
+)
