@@ -24,16 +24,23 @@ class MessageWriter(MsgSpecWriter):
         """Write a message.
 
         Raises:
-            SystemExit: Nobody reads any longer. It is no `Exception`, so that no stream takes the
-                end of the run for a failure of its own.
+            SystemExit: Nobody reads any longer.
         """
         try:
             super().write_message(message)
         except BrokenPipeError:
-            # what is still buffered would fail again when the interpreter shuts down
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            logger.error(
-                "The target reads no longer: see its own log. The next run goes on from the last "
-                "state that it passed on."
-            )
-            raise SystemExit(EXIT_FAILURE) from None
+            raise lost_target() from None
+
+
+def lost_target() -> SystemExit:
+    """What ends the run where nobody reads any longer; one line says so.
+
+    It is no `Exception`, so that no stream takes the end of the run for a failure of its own.
+    """
+    # what is still buffered would fail again when the interpreter shuts down
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    logger.error(
+        "The target reads no longer: see its own log. The next run goes on from the last state "
+        "that it passed on."
+    )
+    return SystemExit(EXIT_FAILURE)

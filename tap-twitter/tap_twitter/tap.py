@@ -133,7 +133,9 @@ class TapTwitter(PluginMixin, Tap):
         """
         self.leave_out_removed_streams()
         if not self.selected_streams:
-            self.logger.warning("No stream is selected, so nothing is read: see the catalog.")
+            self.logger.warning(
+                "Nothing is read: the catalog selects no stream, or 'stream_maps' removes all."
+            )
         self.prepare(self.selected_streams)
         self.sync_all()
         self.check_failures()

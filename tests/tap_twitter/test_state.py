@@ -82,7 +82,9 @@ def test_a_catalog_that_selects_nothing_is_warned_of(
 ) -> None:
     TapTwitter(config=config, catalog={"streams": []}, message_writer=Messages()).run()
     warnings = [each.getMessage() for each in caplog.records if each.levelname == "WARNING"]
-    assert warnings == ["No stream is selected, so nothing is read: see the catalog."]
+    assert warnings == [
+        "Nothing is read: the catalog selects no stream, or 'stream_maps' removes all."
+    ]
     assert len(sandbox.requests) == 0
 
 

@@ -19,6 +19,7 @@ from singer_sdk.schema.source import SchemaDirectory, StreamSchema
 from tap_twitter import schemas
 from tap_twitter.api.client import Call
 from tap_twitter.errors import InvalidRequestError, StreamMapError, TapError, UnexpectedError
+from tap_twitter.output import lost_target
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
@@ -90,6 +91,8 @@ class V2Stream(Stream):
                 yield from islice(self.read(context), self.ABORT_AT_RECORD_COUNT)
         except TapError as error:
             self._tap.record_failure(self.name, error)
+        except BrokenPipeError:
+            raise lost_target() from None
         except Exception as error:  # noqa: BLE001 - other streams go on, whatever it is
             self._tap.record_failure(self.name, self._unexpected(error))
 
