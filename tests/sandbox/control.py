@@ -37,6 +37,7 @@ def routes(sandbox: Sandbox) -> list[Route]:
         ("GET", "credentials"): lambda _: {
             **credentials.as_json(),
             "bearer_token": sandbox.tokens.app_only(),
+            "callbacks": sandbox.callbacks,
         },
         ("POST", "credentials/callbacks"): lambda body: sandbox.register_callbacks(*body["urls"]),
         ("POST", "credentials/oauth2"): lambda body: _grant(sandbox, **body),

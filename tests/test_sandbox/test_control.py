@@ -15,7 +15,7 @@ from click.testing import CliRunner
 
 from sandbox import running
 from sandbox.__main__ import main
-from sandbox.credentials import APP, OWNER, SECOND_USER
+from sandbox.credentials import APP, CLIENT, OWNER, SECOND_USER
 
 if TYPE_CHECKING:
     from test_sandbox.asking import Ask
@@ -68,6 +68,8 @@ def test_credentials_can_be_read_and_revoked(x: Sandbox, owner: Ask) -> None:
     assert known["owner"]["access_token"] == OWNER.access_token
     assert known["second_user"]["user_id"] == SECOND_USER.user_id
     assert known["bearer_token"] == x.tokens.app_only()
+    assert known["client"]["client_secret"] == CLIENT.client_secret
+    assert known["callbacks"] == x.callbacks
 
     for worked in (True, False):
         body = {"access_token": OWNER.access_token}
@@ -137,16 +139,22 @@ def test_the_command_announces_itself_and_stops_when_told(
     ready = tmp_path / "ready.json"
     command = [sys.executable, "-m", "sandbox", "--ready-file", str(ready), "--seed", "7"]
     command += ["--clock", "2026-03-01T12:00:00Z", "--frozen", "--limit", "/2/users:app=5"]
+    command += ["--limit", "/2/users:user:day=9", "--credits-usd", "2.5", "--spend-cap-usd", "2"]
+    command += ["--post-cap", "7", "--callback", "http://127.0.0.1:1/"]
     with subprocess.Popen(
         command, cwd=TESTS, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
         announced = wait_for(ready)
         clock = requests.get(f"{announced['url']}/sandbox/clock", timeout=10).json()
+        account = requests.get(f"{announced['url']}/sandbox/account", timeout=10).json()
+        known = requests.get(f"{announced['url']}/sandbox/credentials", timeout=10).json()
         process.send_signal(number)
         output, errors = process.communicate(timeout=10)
 
     assert announced["pid"] == process.pid
     assert clock["now"] == "2026-03-01T12:00:00+00:00"
+    assert (account["balance_usd"], account["spend_cap_usd"], account["post_cap"]) == (2.5, 2, 7)
+    assert known["callbacks"] == ["http://127.0.0.1:1/"]
     assert (process.returncode, errors) == (0, "")
     assert output == f"Sandbox at {announced['url']}\n"
     assert not ready.exists()

@@ -1,0 +1,48 @@
+"""twarc, the archivists' client, against the sandbox; skipped where it is not installed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from test_sandbox.routes import routed
+
+from sandbox.credentials import APP, OWNER
+
+if TYPE_CHECKING:
+    from contextlib import ExitStack
+
+    from sandbox import Sandbox
+
+twarc = pytest.importorskip("twarc")
+USER_KEYS = {
+    "consumer_key": APP.consumer_key,
+    "consumer_secret": APP.consumer_secret,
+    "access_token": OWNER.access_token,
+    "access_token_secret": OWNER.access_token_secret,
+}
+
+
+def client(sandbox: Sandbox, stack: ExitStack, **settings: str) -> Any:
+    made = twarc.Twarc2(metadata=False, **settings)
+    routed(sandbox, stack, made.client)
+    return made
+
+
+def test_twarc_looks_users_up_in_batches(x: Sandbox, stack: ExitStack) -> None:
+    found = x.world.sample_ids(150, status="found")
+    gone = x.world.sample_ids(1, status="not_found")
+    app = client(x, stack, bearer_token=x.tokens.app_only())
+    pages = list(app.user_lookup([*found, *gone], expansions=True))
+
+    assert {user["id"] for page in pages for user in page["data"]} == set(found)
+    missing = {error["value"] for page in pages for error in page["errors"]}
+    assert missing >= set(gone)
+    assert [entry.status for entry in x.requests] == [200, 200]
+
+
+def test_twarc_looks_handles_up_as_a_user(x: Sandbox, stack: ExitStack) -> None:
+    user = client(x, stack, **USER_KEYS)
+    (page,) = user.user_lookup(["founder", "NorthwindTea"], usernames=True)
+    assert {found["id"] for found in page["data"]} == {"12", OWNER.user_id}
+    assert {entry.credential for entry in x.requests} == {"oauth1"}
