@@ -10,15 +10,13 @@ from requests_oauthlib import OAuth1
 
 from sandbox.credentials import APP, CLIENT, OWNER
 from sandbox.grants import Grant
+from sandbox.x.oauth2_authorize import SCOPES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from requests.auth import AuthBase
-
     from sandbox import Sandbox
 
-ALL_SCOPES: Final = ("tweet.read", "users.read", "users.email", "offline.access")
 _TIMEOUT_SECONDS: Final = 10
 
 
@@ -41,7 +39,7 @@ class Request:
     credential: str = "oauth1"
     expected: tuple[int, ...] = (200,)
     fault: str = ""
-    scopes: tuple[str, ...] = ALL_SCOPES
+    scopes: tuple[str, ...] = tuple(sorted(SCOPES))
     is_wrong: bool = False
 
 
@@ -73,7 +71,7 @@ def drive(sandbox: Sandbox, request: Request) -> Exchange:
 
 
 class _Signed(requests.auth.AuthBase):
-    """Whatever a request's credential asks for; made anew each time, as clocks and faults move."""
+    """Shows a request's credential; tokens are fetched anew, as a fault may have revoked them."""
 
     def __init__(self, sandbox: Sandbox, request: Request) -> None:
         self._sandbox = sandbox
@@ -81,13 +79,13 @@ class _Signed(requests.auth.AuthBase):
 
     def __call__(self, prepared: requests.PreparedRequest) -> requests.PreparedRequest:
         if self._request.credential == "oauth1":
-            signature: AuthBase = OAuth1(
+            sign = OAuth1(
                 APP.consumer_key,
                 APP.consumer_secret,
                 OWNER.access_token,
                 OWNER.access_token_secret,
             )
-            signed: requests.PreparedRequest = signature(prepared)
+            signed: requests.PreparedRequest = sign(prepared)
             return signed
         if token := self._bearer():
             prepared.headers["Authorization"] = f"Bearer {token}"

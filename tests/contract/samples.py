@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from contract.exchanges import Request
 from contract.findings import SCHEMES
+from sandbox.grants import OFFLINE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -69,7 +70,7 @@ def _refused(endpoint: Endpoint, needed: Mapping[str, str]) -> Iterator[Request]
     wrong = {**needed, "user.fields": "shoe_size"}
     yield Request(path, wrong, expected=(400,), is_wrong=True)
     yield Request(path, needed, "none", expected=(401,))
-    yield Request(path, needed, "oauth2", expected=(403,), scopes=("dm.read",))
+    yield Request(path, needed, "oauth2", expected=(403,), scopes=(OFFLINE,))
     if "app_only" not in endpoint.kinds:
         yield Request(path, needed, "app_only", expected=(403,), is_wrong=True)
 

@@ -55,6 +55,11 @@ class Spec:
         """The words it is written in."""
         return "post" if "PostFieldsParameter" in self._parameters else "tweet"
 
+    @property
+    def paths(self) -> set[str]:
+        """The templates of all paths."""
+        return set(self._document["paths"])
+
     def operation(self, method: str, path: str) -> Operation | None:
         """What the spec says of a request; None where it knows no such path and method.
 

@@ -32,7 +32,7 @@ ENDPOINTS: Final = users.ENDPOINTS
 PUBLIC_HOSTS: Final = frozenset({"api.x.com", "api.twitter.com"})
 _PAGE_HOSTS: Final = frozenset({"x.com", "twitter.com"})
 _PAGES: Final = "/i/"
-_OAUTH_ROUTES: Final = (oauth1_flow, oauth2, oauth2_authorize, oauth2_token)
+OAUTH: Final = (oauth1_flow, oauth2, oauth2_authorize, oauth2_token)
 ABORT: Final = "sandbox.abort"
 _CONTROL: Final = "/sandbox/"
 _log = logging.getLogger("sandbox")
@@ -48,7 +48,7 @@ def build(sandbox: Sandbox) -> Starlette:
     if unknown := set(sandbox.options.limits) - pools:
         msg = f"There are no limits {sorted(unknown)}; there are {sorted(pools)}"
         raise ValueError(msg)
-    oauth = [route for module in _OAUTH_ROUTES for route in module.routes(sandbox)]
+    oauth = [route for module in OAUTH for route in module.routes(sandbox)]
     endpoints = [endpoint.route(sandbox) for endpoint in ENDPOINTS]
     return Starlette(
         routes=[*endpoints, *oauth, *control.routes(sandbox)],

@@ -328,6 +328,15 @@ def test_a_spec_that_the_sandbox_leaves_is_a_failure(tmp_path: Path) -> None:
     assert "request credential oauth1: is not taken here" in done.output
 
 
+def test_the_oauth_endpoints_are_left_out_only_while_the_spec_does(tmp_path: Path) -> None:
+    grown = json.loads(json.dumps(SPEC))
+    grown["paths"]["/2/oauth2/token"] = {}
+    (tmp_path / "grown.json").write_text(json.dumps(grown))
+    done = CliRunner().invoke(main, ["--specs", str(tmp_path)])
+    assert "11 OAuth paths" in done.output
+    assert "spec 1.0 knows /2/oauth2/token: have it checked" in done.output
+
+
 @pytest.mark.skipif(not os.environ.get("X_OPENAPI_DIR"), reason="X's specs are not here")
 def test_the_sandbox_keeps_to_xs_own_specs() -> None:
     done = CliRunner().invoke(main, [])
