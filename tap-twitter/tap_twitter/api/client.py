@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
+from itertools import count
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import urlsplit
 
+import backoff
 import requests
 
 from tap_twitter.api.limits import describe
@@ -13,7 +16,7 @@ from tap_twitter.api.problems import CHECK_AUTH, body_of
 from tap_twitter.errors import TransientError, UnreachableError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Generator, Mapping
 
     from tap_twitter.api.limits import RateLimits
     from tap_twitter.auth.credentials import Auth
@@ -99,26 +102,35 @@ class Client:
         Raises:
             TapError: By what a run does about it; see `tap_twitter.api.problems`.
         """
-        tries = 0
-        while True:
-            tries += 1
-            try:
-                return read(self._try(call, observe))
-            except RETRIED as error:
-                if tries == MAX_TRIES:
-                    raise _last(call, error) from None
-                self._limits.wait_after(error, tries, call.pool)
-            except requests.RequestException as error:
-                msg = (
-                    f"The request to {call.origin} cannot be sent ({type(error).__name__}); check "
-                    "the addresses in the settings of 'api'."
-                )
-                raise UnreachableError(msg) from None
+        patient = backoff.on_exception(
+            partial(self._wait, call.pool),
+            RETRIED,
+            max_tries=MAX_TRIES,
+            jitter=None,
+            logger=None,  # its own lines hold whole addresses
+        )
+        try:
+            return patient(lambda: read(self._try(call, observe)))()
+        except RETRIED as error:
+            raise _last(call, error) from None
+        except requests.RequestException as error:
+            msg = (
+                f"The request to {call.origin} cannot be sent ({type(error).__name__}); check "
+                "the addresses in the settings of 'api'."
+            )
+            raise UnreachableError(msg) from None
 
     def post_form(self, url: str, form: Mapping[str, str], auth: Auth) -> Body:
         """POST a form and give the answer's JSON object; as `send` in everything else."""
         pool = f"POST {urlsplit(url).path}"
         return self.send(Call("POST", url, pool, auth, form=form), dict)
+
+    def _wait(self, pool: str) -> Generator[float, Exception, None]:
+        """Wait by what the last try ended with; nothing is left for the library to wait."""
+        error = yield 0.0
+        for tries in count(1):
+            self._limits.wait_after(error, tries, pool)
+            error = yield 0.0
 
     def _try(self, call: Call, observe: Callable[[requests.Response], None]) -> Body:
         self._limits.pause(call.pool)
