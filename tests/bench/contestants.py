@@ -1,0 +1,130 @@
+"""The targets that are measured: how each is run, and what it has stored."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+
+from commands import BIN
+
+from bench.posts import STREAM, Stored
+from bench.processes import CommandError, Taken, run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class Contestant(Protocol):
+    """A target."""
+
+    def command(self, folder: Path) -> list[str | Path]:
+        """What runs it, with a folder for its settings and for what it stores."""
+
+    def stored(self, folder: Path) -> Stored:
+        """What it has stored there."""
+
+    def may_miss(self, rows: int) -> int:
+        """How many of so many rows it is known to lose."""
+
+
+class TargetDataset:
+    """This project's target, with its defaults."""
+
+    def command(self, folder: Path) -> list[str | Path]:
+        settings = _settings(folder, {"store": str(folder / "datasets")})
+        return [BIN / "target-dataset", "--config", settings]
+
+    def stored(self, folder: Path) -> Stored:
+        query = f"select count(*) as n, sum(edits) as edited from {STREAM}"
+        store = str(folder / "datasets")
+        found = json.loads(_output([BIN / "dataset", "sql", "--json", "--store", store, query]))
+        return Stored(found[0]["n"], found[0]["edited"])
+
+    def may_miss(self, rows: int) -> int:
+        return 0
+
+
+@dataclass(frozen=True)
+class TargetDuckdb:
+    """https://pypi.org/project/target-duckdb with its defaults, but for streams without keys."""
+
+    programs: Path
+    BATCH_ROWS: ClassVar = 100_000
+    QUERY: ClassVar = (
+        "import duckdb, json, sys\n"
+        "rows = duckdb.connect(sys.argv[1]).sql('select count(*), sum(edits) from bench.posts')\n"
+        "print(json.dumps([int(number) for number in rows.fetchall()[0]]))"
+    )
+
+    def command(self, folder: Path) -> list[str | Path]:
+        settings = {
+            "filepath": str(folder / "posts.duckdb"),
+            "default_target_schema": "bench",
+            "primary_key_required": False,
+        }
+        return [self.programs / "target-duckdb", "--config", _settings(folder, settings)]
+
+    def stored(self, folder: Path) -> Stored:
+        command: list[str | Path] = [
+            self.programs / "python",
+            "-c",
+            self.QUERY,
+            folder / "posts.duckdb",
+        ]
+        return Stored(*json.loads(_output(command)))
+
+    def may_miss(self, rows: int) -> int:
+        """DuckDB 2 takes the first row of each CSV file, so of each batch, for a header."""
+        return rows // self.BATCH_ROWS + 2
+
+
+@dataclass(frozen=True)
+class TargetJsonl:
+    """https://pypi.org/project/target-jsonl with its defaults."""
+
+    programs: Path
+
+    def command(self, folder: Path) -> list[str | Path]:
+        settings = {"destination_path": str(folder), "do_timestamp_file": False}
+        return [self.programs / "target-jsonl", "--config", _settings(folder, settings)]
+
+    def stored(self, folder: Path) -> Stored:
+        rows = edited = 0
+        with (folder / f"{STREAM}.jsonl").open("rb") as lines:
+            for line in lines:
+                rows += 1
+                edited += b'"edits": 0' not in line
+        return Stored(rows, edited)
+
+    def may_miss(self, rows: int) -> int:
+        return 0
+
+
+def load(contestant: Contestant, folder: Path, source: Path, expected: Stored) -> Taken:
+    """Let a target read a file.
+
+    Raises:
+        CommandError: It failed, or has not stored what it was given.
+    """
+    taken = run(contestant.command(folder), source)
+    stored = contestant.stored(folder)
+    missing = max(expected.rows - stored.rows, abs(expected.edited - stored.edited))
+    if not 0 <= missing <= contestant.may_miss(expected.rows):
+        msg = f"{type(contestant).__name__} has stored {stored} instead of {expected}"
+        raise CommandError(msg)
+    return taken
+
+
+def _settings(folder: Path, values: dict[str, Any]) -> Path:
+    path = folder / "settings.json"
+    path.write_text(json.dumps(values))
+    return path
+
+
+def _output(command: list[str | Path]) -> str:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise CommandError(done.stderr)
+    return done.stdout

@@ -1,0 +1,153 @@
+"""What passes over many users cost: requests, objects, time, STATE and memory."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+import pyarrow as pa
+from commands import BIN, Pipe
+from harness import APP_AUTH, USER_AUTH, make_dataset, tap_config
+
+from bench.bound import least_seconds
+from bench.measure import Figure, single
+from bench.processes import CommandError, run
+from sandbox import running
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from bench.workshop import Workshop
+    from sandbox import Sandbox
+
+IDS_PER_REQUEST: Final = 100
+LATENCY_MS: Final = 200.0
+WITHOUT_LIMITS: Final = 100_000.0
+"""A factor on X's allowances."""
+
+
+@dataclass(frozen=True)
+class Costs:
+    """What a pass and its repetition cost, and the least that X's rules let it cost."""
+
+    requests: int
+    least_requests: int
+    objects: int
+    least_objects: int
+    again_requests: int
+    again_objects: int
+
+
+def requests_excess(shop: Workshop) -> Figure:
+    """Requests of a pass over the least."""
+    costs = _costs(shop)
+    return single(costs.requests - costs.least_requests, requests=costs.requests)
+
+
+def gross_excess(shop: Workshop) -> Figure:
+    """Objects that a pass was given over the least."""
+    costs = _costs(shop)
+    return single(costs.objects - costs.least_objects, objects=costs.objects)
+
+
+def rerun_objects(shop: Workshop) -> Figure:
+    """Objects that a repetition was given."""
+    costs = _costs(shop)
+    return single(costs.again_objects, requests=costs.again_requests)
+
+
+@cache
+def _costs(shop: Workshop) -> Costs:
+    """Two passes through both programs over users of whom X knows most."""
+    with shop.scratch() as folder, running(limit_scale=WITHOUT_LIMITS) as sandbox:
+        store = folder / "datasets"
+        ids = sandbox.world.sample_ids(shop.scale.users)
+        make_dataset(store, "people", {"user_id": ids})
+        tap = tap_config(sandbox, store, refresh_after_days=1)
+        requests, objects = _passed(Pipe(folder, tap, {"store": str(store)}), sandbox)
+        after, objects_after = _passed(Pipe(folder, tap, {"store": str(store)}), sandbox)
+        known = sum(sandbox.world.status(user_id) == "found" for user_id in ids)
+    return Costs(
+        requests=requests,
+        least_requests=_pages(len(ids)),
+        objects=objects,
+        least_objects=known,
+        again_requests=after - requests,
+        again_objects=objects_after - objects,
+    )
+
+
+def _passed(pipe: Pipe, sandbox: Sandbox) -> tuple[int, int]:
+    """Run a pass; gives how many requests and objects there were so far."""
+    exits = pipe.run()
+    if exits != (0, 0):
+        msg = f"tap-twitter and target-dataset ended with the exit codes {exits}"
+        raise CommandError(msg)
+    return len(sandbox.requests), sandbox.bill.total.gross_objects
+
+
+def wall_vs_bound(shop: Workshop) -> Figure:
+    """Time of a pass under limits and latency, over the least that they let it take."""
+    scale = shop.scale
+    options: dict[str, Any] = {
+        "window_seconds": scale.window_seconds,
+        "limits": {"/2/users:app": scale.window_requests},
+        "latency_ms": LATENCY_MS,
+    }
+    bound = least_seconds(
+        _pages(scale.timed_users), scale.window_requests, scale.window_seconds, LATENCY_MS / 1000
+    )
+    with shop.scratch() as folder, running(**options) as sandbox:
+        ids = sandbox.world.sample_ids(scale.timed_users)
+        taken = run(_tap(folder, sandbox, pa.table({"user_id": ids}), APP_AUTH))
+        statuses = [entry.status for entry in sandbox.requests]
+    return single(
+        taken.seconds / bound,
+        seconds=taken.seconds,
+        bound_seconds=bound,
+        requests=len(statuses),
+        refused_429=statuses.count(429),
+        window_requests=scale.window_requests,
+        window_seconds=scale.window_seconds,
+        latency_ms=LATENCY_MS,
+        concurrency=1,
+    )
+
+
+def state_bytes(shop: Workshop) -> Figure:
+    """Size of the largest STATE of a pass over very many users."""
+    count = shop.scale.many_users
+    sizes: list[int] = [0]
+    kinds: dict[str, int] = {}
+
+    def watch(line: bytes) -> None:
+        kind = json.loads(line)["type"] if not line.startswith(b'{"type":"RECORD"') else "RECORD"
+        kinds[kind] = kinds.get(kind, 0) + 1
+        sizes[0] = max(sizes[0], len(line.rstrip()) if kind == "STATE" else 0)
+
+    with shop.scratch() as folder, running(limit_scale=WITHOUT_LIMITS) as sandbox:
+        numbers = pa.array(range(10**17, 10**17 + count * 10**6, 10**6), pa.int64())
+        people = pa.table({"user_id": numbers.cast(pa.string())})
+        taken = run(_tap(folder, sandbox, people), watch=watch)
+    if kinds.get("RECORD") != count:
+        msg = f"The tap has written {kinds.get('RECORD')} records instead of {count}"
+        raise CommandError(msg)
+    return single(sizes[0], states=kinds["STATE"], peak_mb=taken.peak_mb, seconds=taken.seconds)
+
+
+def _tap(
+    folder: Path, sandbox: Sandbox, people: pa.Table, auth: Mapping[str, str] = USER_AUTH
+) -> list[str | Path]:
+    """The tap alone, over an input dataset."""
+    store = folder / "datasets"
+    make_dataset(store, "people", people)
+    config = folder / "tap.json"
+    config.write_text(json.dumps(tap_config(sandbox, store, auth=auth)))
+    return [BIN / "tap-twitter", "--config", config]
+
+
+def _pages(users: int) -> int:
+    return -(-users // IDS_PER_REQUEST)

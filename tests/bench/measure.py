@@ -1,0 +1,90 @@
+"""What a measure is, and what it gives."""
+
+from __future__ import annotations
+
+import operator
+from dataclasses import dataclass, field
+from statistics import median
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from bench.workshop import Workshop
+
+_RELATIONS: Final[Mapping[str, Callable[[float, float], bool]]] = {
+    "≥": operator.ge,
+    "≤": operator.le,
+    "<": operator.lt,
+    "=": operator.eq,
+}
+
+
+@dataclass(frozen=True)
+class Must:
+    """What a figure has to reach: a relation (`≥`, `≤`, `<`, `=`) and a bound."""
+
+    relation: str
+    bound: float
+
+    def is_met_by(self, value: float) -> bool:
+        """Whether a figure reaches it."""
+        return _RELATIONS[self.relation](value, self.bound)
+
+    def __str__(self) -> str:
+        return f"{self.relation} {self.bound:g}"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """What a measure gives.
+
+    Attributes:
+        value: The median of the runs.
+        least: The least of them.
+        most: The greatest of them.
+        runs: What was seen in each run.
+        details: What else is worth knowing.
+    """
+
+    value: float
+    least: float
+    most: float
+    runs: list[dict[str, Any]] = field(default_factory=list)
+    details: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One figure.
+
+    Attributes:
+        key: Its name in `results.json`.
+        what: What is measured, in a line.
+        unit: Of the figure.
+        must: What it has to reach.
+        how: Measures it.
+    """
+
+    key: str
+    what: str
+    unit: str
+    must: Must
+    how: Callable[[Workshop], Figure]
+
+
+def middle(values: Sequence[float], runs: list[dict[str, Any]], **details: Any) -> Figure:
+    """The figure of values that were measured one after another."""
+    return Figure(median(values), min(values), max(values), runs, details)
+
+
+def ratio(ours: Sequence[float], theirs: Sequence[float], **details: Any) -> Figure:
+    """How many times as fast we are as others: the seconds of paired runs, as medians of ratios."""
+    pairs = list(zip(ours, theirs, strict=True))
+    runs = [{"ours_seconds": our, "their_seconds": their} for our, their in pairs]
+    return middle([their / our for our, their in pairs], runs, **details)
+
+
+def single(value: float, **details: Any) -> Figure:
+    """A figure that does not vary between runs, or takes too long to be measured again."""
+    return middle([value], [], **details)

@@ -1,0 +1,99 @@
+"""What measures work with: sizes, folders, inputs, and the programs of others."""
+
+from __future__ import annotations
+
+import tempfile
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from pipeline.peers import install
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How much is measured.
+
+    Attributes:
+        pairs: Paired runs of a ratio.
+        repeats: Runs of what is measured alone.
+        posts: Records that are appended, and rows before an upsert.
+        many_posts: Records of the larger append.
+        changed_posts: Records of a timed upsert, half of them there already.
+        replayed_users: Users of the tap's pace.
+        users: Users of a pass whose cost is counted.
+        timed_users: Users of a pass against X's limits.
+        window_seconds: Length of such a limit's window.
+        window_requests: Requests in it.
+        many_users: Users of the pass whose STATE is weighed.
+    """
+
+    pairs: int
+    repeats: int
+    posts: int
+    many_posts: int
+    changed_posts: int
+    replayed_users: int
+    users: int
+    timed_users: int
+    window_seconds: int
+    window_requests: int
+    many_users: int
+
+
+FULL: Final = Scale(
+    pairs=5,
+    repeats=3,
+    posts=1_000_000,
+    many_posts=5_000_000,
+    changed_posts=100_000,
+    replayed_users=50_000,
+    users=20_000,
+    timed_users=90_000,
+    window_seconds=90,
+    window_requests=300,
+    many_users=1_000_000,
+)
+QUICK: Final = Scale(
+    pairs=2,
+    repeats=1,
+    posts=20_000,
+    many_posts=100_000,
+    changed_posts=2_000,
+    replayed_users=5_000,
+    users=2_000,
+    timed_users=1_500,
+    window_seconds=3,
+    window_requests=6,
+    many_users=5_000,
+)
+
+
+class Workshop:
+    """The place of one run of the bench.
+
+    Args:
+        folder: Takes everything that is made; whoever made it deletes it.
+        scale: How much is measured.
+    """
+
+    def __init__(self, folder: Path, scale: Scale) -> None:
+        self._folder = folder
+        self._peers: dict[str, Path] = {}
+        self.scale = scale
+
+    def peer(self, package: str) -> Path:
+        """The folder with the programs of a plugin that others wrote, installed when first asked."""
+        if package not in self._peers:
+            self._peers[package] = install(package, self._folder)
+        return self._peers[package]
+
+    @contextmanager
+    def scratch(self) -> Iterator[Path]:
+        """A folder that lasts as long as the block."""
+        with tempfile.TemporaryDirectory(dir=self._folder) as folder:
+            yield Path(folder)
