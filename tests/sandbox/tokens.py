@@ -59,8 +59,8 @@ class Tokens:
 
     def issue(self, user_id: str, access_level: AccessLevel) -> UserToken:
         """A new token of an account."""
-        part = hashlib.sha256(f"{self._seed}:{user_id}:{len(self._user_tokens)}".encode())
-        digest = part.hexdigest()
+        number = len(self._user_tokens)
+        digest = hashlib.sha256(f"{self._seed}:{user_id}:{number}".encode()).hexdigest()
         token = UserToken(user_id, f"{user_id}-{digest[:40]}", digest[40:], access_level)
         self._user_tokens[token.access_token] = token
         return token

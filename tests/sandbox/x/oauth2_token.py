@@ -83,12 +83,13 @@ def _redeemed(sandbox: Sandbox, form: dict[str, str], client_id: str) -> Grant:
     grant, binding = redeemed
     if binding.redirect_uri != redirect_uri:
         raise _refusal(_WRONG.format("redirect uri"))
-    if not _fits(binding, verifier):
+    if not fits(binding, verifier):
         raise _refusal(_WRONG.format("code verifier"))
     return grant
 
 
-def _fits(binding: Binding, verifier: str) -> bool:
+def fits(binding: Binding, verifier: str) -> bool:
+    """Whether a verifier is the one that a code's challenge was made of (RFC 7636, section 4.6)."""
     digest = hashlib.sha256(verifier.encode()).digest()
     shown = (
         urlsafe_b64encode(digest).rstrip(b"=").decode() if binding.method == "S256" else verifier
