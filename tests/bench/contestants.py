@@ -110,8 +110,8 @@ def load(contestant: Contestant, folder: Path, source: Path, expected: Stored) -
     """
     taken = run(contestant.command(folder), source)
     stored = contestant.stored(folder)
-    missing = max(expected.rows - stored.rows, abs(expected.edited - stored.edited))
-    if not 0 <= missing <= contestant.may_miss(expected.rows):
+    missing = (expected.rows - stored.rows, expected.edited - stored.edited)
+    if not all(0 <= each <= contestant.may_miss(expected.rows) for each in missing):
         msg = f"{type(contestant).__name__} has stored {stored} instead of {expected}"
         raise CommandError(msg)
     return taken

@@ -1,0 +1,57 @@
+"""Figures and what they must reach."""
+
+from __future__ import annotations
+
+import pytest
+from bench.bound import least_seconds
+from bench.measure import Figure, Must, middle, ratio
+
+
+@pytest.mark.parametrize(
+    ("must", "met", "missed"),
+    [
+        (Must("≥", 3), (3, 3.1), (2.99,)),
+        (Must("≤", 600), (600, 0), (600.1,)),
+        (Must("<", 10_000), (9_999,), (10_000,)),
+        (Must("=", 0), (0,), (-1, 1)),
+    ],
+    ids=str,
+)
+def test_what_a_figure_must_reach(
+    must: Must, met: tuple[float, ...], missed: tuple[float, ...]
+) -> None:
+    assert all(must.is_met_by(value) for value in met)
+    assert not any(must.is_met_by(value) for value in missed)
+
+
+def test_a_ratio_is_the_median_over_pairs_not_over_sides() -> None:
+    figure = ratio([1.0, 2.0, 10.0], [4.0, 4.0, 30.0], records=7)
+    assert (figure.value, figure.least, figure.most) == (3.0, 2.0, 4.0)
+    assert figure.runs[2] == {"ours_seconds": 10.0, "their_seconds": 30.0}
+    assert figure.details == {"records": 7}
+
+
+def test_a_ratio_wants_pairs() -> None:
+    with pytest.raises(ValueError, match="shorter"):
+        ratio([1.0, 2.0], [1.0])
+
+
+def test_the_middle_of_an_even_number_of_runs() -> None:
+    assert middle([1.0, 4.0], []) == Figure(2.5, 1.0, 4.0)
+
+
+@pytest.mark.parametrize(
+    ("requests", "per_window", "window", "latency", "least"),
+    [
+        pytest.param(0, 5, 10, 1, 0, id="nothing"),
+        pytest.param(5, 5, 10, 1, 5, id="one-window"),
+        pytest.param(6, 5, 10, 1, 11, id="a-wait"),
+        pytest.param(15, 5, 10, 1, 25, id="two-waits"),
+        pytest.param(6, 5, 3, 1, 6, id="slower-than-the-limit"),
+        pytest.param(4, 2, 3, 2, 8, id="as-fast-as-the-limit"),
+    ],
+)
+def test_the_least_time(
+    requests: int, per_window: int, window: float, latency: float, least: float
+) -> None:
+    assert least_seconds(requests, per_window, window, latency) == least
