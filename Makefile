@@ -8,7 +8,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 LOCK := requirements/dev.txt
 
-.PHONY: help setup lock plugins demo sandbox lint format test torture clean
+.PHONY: help setup lock plugins demo sandbox lint format test bench contract torture clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
@@ -55,7 +55,13 @@ format: setup ## Repair what can be repaired by a tool
 test: setup ## Run all tests
 	$(BIN)/python -m pytest -n auto --dist loadgroup -m "not torture"
 
-torture: setup ## Run the long campaigns: kills, faults (seeded)
+bench: setup ## Measure speed, memory and cost beside peers, into .bench/results.json
+	PYTHONPATH=tests $(BIN)/python -m bench
+
+contract: setup ## Hold the sandbox against X's published specs, in X_OPENAPI_DIR
+	PYTHONPATH=tests $(BIN)/python -m contract
+
+torture: setup ## Run the long campaigns: kills, crowds, a million users
 	$(BIN)/python -m pytest -m torture
 
 clean: ## Remove everything that can be made again
