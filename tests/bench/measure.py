@@ -78,11 +78,22 @@ def middle(values: Sequence[float], runs: list[dict[str, Any]], **details: Any) 
     return Figure(median(values), min(values), max(values), runs, details)
 
 
-def ratio(ours: Sequence[float], theirs: Sequence[float], **details: Any) -> Figure:
-    """How many times as fast we are as others: the seconds of paired runs, as medians of ratios."""
+def ratio(ours: Sequence[float], theirs: Sequence[float], records: int) -> Figure:
+    """How many times as fast we are as others: the median over paired runs.
+
+    Args:
+        ours: The seconds that we took.
+        theirs: The seconds that others took, in the same order.
+        records: How many records each run was about.
+    """
     pairs = list(zip(ours, theirs, strict=True))
-    runs = [{"ours_seconds": our, "their_seconds": their} for our, their in pairs]
-    return middle([their / our for our, their in pairs], runs, **details)
+    return middle(
+        [their / our for our, their in pairs],
+        [{"our_seconds": our, "their_seconds": their} for our, their in pairs],
+        records=records,
+        our_records_per_second=records / median(ours),
+        their_records_per_second=records / median(theirs),
+    )
 
 
 def single(value: float, **details: Any) -> Figure:

@@ -25,15 +25,16 @@ def test_what_a_figure_must_reach(
 
 
 def test_a_ratio_is_the_median_over_pairs_not_over_sides() -> None:
-    figure = ratio([1.0, 2.0, 10.0], [4.0, 4.0, 30.0], records=7)
+    figure = ratio([1.0, 2.0, 10.0], [4.0, 4.0, 30.0], records=8)
     assert (figure.value, figure.least, figure.most) == (3.0, 2.0, 4.0)
-    assert figure.runs[2] == {"ours_seconds": 10.0, "their_seconds": 30.0}
-    assert figure.details == {"records": 7}
+    assert figure.runs[2] == {"our_seconds": 10.0, "their_seconds": 30.0}
+    assert figure.details["our_records_per_second"] == 4
+    assert figure.details["their_records_per_second"] == 2
 
 
 def test_a_ratio_wants_pairs() -> None:
     with pytest.raises(ValueError, match="shorter"):
-        ratio([1.0, 2.0], [1.0])
+        ratio([1.0, 2.0], [1.0], records=1)
 
 
 def test_the_middle_of_an_even_number_of_runs() -> None:
