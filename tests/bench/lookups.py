@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import dataclass
 from functools import cache
+from http.client import TOO_MANY_REQUESTS
 from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
@@ -90,7 +92,11 @@ def _passed(pipe: Pipe, sandbox: Sandbox) -> tuple[int, int]:
 
 
 def wall_vs_bound(shop: Workshop) -> Figure:
-    """Time of a pass under limits and latency, over the least that they let it take."""
+    """Time of a pass under limits and latency, over the least that they let it take.
+
+    Raises:
+        CommandError: The tap has asked for more than the limits allow, and was refused.
+    """
     scale = shop.scale
     options: dict[str, Any] = {
         "window_seconds": scale.window_seconds,
@@ -103,13 +109,15 @@ def wall_vs_bound(shop: Workshop) -> Figure:
     with shop.scratch() as folder, running(**options) as sandbox:
         ids = sandbox.world.sample_ids(scale.timed_users)
         taken = run(_tap(folder, sandbox, pa.table({"user_id": ids}), APP_AUTH))
-        statuses = [entry.status for entry in sandbox.requests]
+        statuses = Counter(entry.status for entry in sandbox.requests)
+    if statuses[TOO_MANY_REQUESTS]:
+        msg = f"{statuses[TOO_MANY_REQUESTS]} requests were refused by a rate limit"
+        raise CommandError(msg)
     return single(
         taken.seconds / bound,
         seconds=taken.seconds,
         bound_seconds=bound,
-        requests=len(statuses),
-        refused_429=statuses.count(429),
+        requests=statuses.total(),
         window_requests=scale.window_requests,
         window_seconds=scale.window_seconds,
         latency_ms=LATENCY_MS,
@@ -120,22 +128,24 @@ def wall_vs_bound(shop: Workshop) -> Figure:
 def state_bytes(shop: Workshop) -> Figure:
     """Size of the largest STATE of a pass over very many users."""
     count = shop.scale.many_users
-    sizes: list[int] = [0]
-    kinds: dict[str, int] = {}
+    lines: Counter[bytes] = Counter()
+    largest = 0
 
     def watch(line: bytes) -> None:
-        kind = json.loads(line)["type"] if not line.startswith(b'{"type":"RECORD"') else "RECORD"
-        kinds[kind] = kinds.get(kind, 0) + 1
-        sizes[0] = max(sizes[0], len(line.rstrip()) if kind == "STATE" else 0)
+        nonlocal largest
+        kind = line.split(b'"', 4)[3]
+        lines[kind] += 1
+        if kind == b"STATE":
+            largest = max(largest, len(line.rstrip()))
 
     with shop.scratch() as folder, running(limit_scale=WITHOUT_LIMITS) as sandbox:
         numbers = pa.array(range(10**17, 10**17 + count * 10**6, 10**6), pa.int64())
         people = pa.table({"user_id": numbers.cast(pa.string())})
         taken = run(_tap(folder, sandbox, people), watch=watch)
-    if kinds.get("RECORD") != count:
-        msg = f"The tap has written {kinds.get('RECORD')} records instead of {count}"
+    if lines[b"RECORD"] != count:
+        msg = f"The tap has written {lines[b'RECORD']} records instead of {count}"
         raise CommandError(msg)
-    return single(sizes[0], states=kinds["STATE"], peak_mb=taken.peak_mb, seconds=taken.seconds)
+    return single(largest, states=lines[b"STATE"], peak_mb=taken.peak_mb, seconds=taken.seconds)
 
 
 def _tap(

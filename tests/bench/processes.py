@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from commands import ROOT
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -62,7 +60,6 @@ def run(
             stdin=given,
             stdout=subprocess.PIPE if watch else subprocess.DEVNULL,
             stderr=log,
-            env={**os.environ, "PYTHONPATH": str(ROOT / "tests")},
         )
         if watch and process.stdout:
             with process.stdout as lines:
