@@ -15,6 +15,7 @@ sandbox=$!
 trap 'kill "$sandbox" 2>/dev/null; wait "$sandbox" 2>/dev/null || true' EXIT
 for _ in {1..100}; do
   [ -e "$ready" ] && break
+  kill -0 "$sandbox" || exit 1
   sleep 0.1
 done
 url=$("$bin/python" -c 'import json, sys; print(json.load(open(sys.argv[1]))["url"])' "$ready")

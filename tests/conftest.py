@@ -3,11 +3,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 from sandbox import Sandbox, running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+# machines that are busy with other tests are slow for no fault of ours
+settings.register_profile("ours", deadline=None)
+settings.load_profile("ours")
 
 
 @pytest.fixture
