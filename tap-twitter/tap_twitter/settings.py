@@ -7,6 +7,7 @@ from typing import Any, Final
 from singer_sdk import typing as th
 
 from tap_twitter.api.vocabulary import Vocabulary
+from tap_twitter.cost import PRICES
 
 ADDRESS: Final[dict[str, Any]] = {
     "type": ["string", "null"],
@@ -121,6 +122,27 @@ SHARD: Final = th.ObjectType(
     additional_properties=False,
 )
 
+BUDGET: Final = th.ObjectType(
+    th.Property(
+        "prices",
+        th.CustomType(
+            {
+                "type": ["object", "null"],
+                "propertyNames": {
+                    "pattern": f"^({'|'.join(PRICES)})$",
+                    "errorMessage": f"knows only: {', '.join(PRICES)}",
+                },
+                "additionalProperties": {"type": "number", "minimum": 0},
+            }
+        ),
+        default={},
+        title="Prices",
+        description="Prices in USD of one object where yours are not X's list prices: "
+        f"{', '.join(f'{name} ({usd})' for name, usd in PRICES.items())}.",
+    ),
+    additional_properties=False,
+)
+
 API: Final = th.ObjectType(
     th.Property(
         "base_url",
@@ -177,5 +199,11 @@ SETTINGS: Final = th.PropertiesList(
         description="What the stream `users_lookup` looks up.",
     ),
     th.Property("shard", SHARD, title="Shard", description="The part of the work of this run."),
+    th.Property(
+        "budget",
+        BUDGET,
+        title="Budget",
+        description="What a run may cost. Shards of one app each have a budget of their own.",
+    ),
     th.Property("api", API, title="API", description="How X's API is spoken to."),
 )

@@ -25,6 +25,7 @@ from tap_twitter.api.v2 import V2Stream
 from tap_twitter.api.vocabulary import Dialect, Vocabulary
 from tap_twitter.catalog import fitted
 from tap_twitter.clock import Clock, SystemClock
+from tap_twitter.cost import Ledger, prices
 from tap_twitter.errors import RunError, SettingError, StateError, TapError
 from tap_twitter.output import MessageWriter
 from tap_twitter.reports.users_lookup import UsersLookupStream
@@ -116,6 +117,11 @@ class TapTwitter(PluginMixin, Tap):
         return Shard.from_config(self.config)
 
     @cached_property
+    def ledger(self) -> Ledger:
+        """The bill of this run."""
+        return Ledger(prices(self.config), self.clock)
+
+    @cached_property
     def failures(self) -> list[tuple[str, TapError]]:
         """What ended a stream before its end, with the stream's name."""
         return []
@@ -137,8 +143,17 @@ class TapTwitter(PluginMixin, Tap):
                 "Nothing is read: the catalog selects no stream, or 'stream_maps' removes all."
             )
         self.prepare(self.selected_streams)
-        self.sync_all()
+        try:
+            self.sync_all()
+        except BaseException:
+            self.log_bills()  # of a run that is broken off, too
+            raise
         self.check_failures()
+
+    def log_bills(self) -> None:
+        """Tell what each stream has bought; the SDK does so itself at the end of a whole run."""
+        for stream in self.v2_streams:
+            stream.log_sync_costs()
 
     def test(self) -> None:
         """Read one record of each stream.
@@ -149,6 +164,7 @@ class TapTwitter(PluginMixin, Tap):
         streams = [stream for stream in self.v2_streams if not stream.is_removed]
         self.prepare(streams)
         self.run_sync_dry_run(dry_run_record_limit=1, streams=streams)
+        self.log_bills()
         self.check_failures()
 
     @property

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from urllib.parse import urlencode
 
 from singer_sdk import Stream, metrics
@@ -18,6 +18,7 @@ from singer_sdk.schema.source import SchemaDirectory, StreamSchema
 
 from tap_twitter import schemas
 from tap_twitter.api.client import Call
+from tap_twitter.cost import object_ids
 from tap_twitter.errors import InvalidRequestError, StreamMapError, TapError, UnexpectedError
 from tap_twitter.output import lost_target
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from tap_twitter.api.vocabulary import Vocabulary
     from tap_twitter.auth.credentials import Credential
+    from tap_twitter.cost import Resource
     from tap_twitter.tap import TapTwitter
 
 T = TypeVar("T")
@@ -48,6 +50,9 @@ class V2Stream(Stream):
 
     schema = StreamSchema(SchemaDirectory(schemas))
     TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.NONE
+
+    BUYS: ClassVar[Resource]
+    """What X charges for in the answers that the stream gets."""
 
     _tap: TapTwitter
 
@@ -135,7 +140,13 @@ class V2Stream(Stream):
             query=urlencode(params, safe=","),
             mend=credential.mend,
         )
-        return self._tap.client.send(call, read, partial(self._measure, path))
+
+        def enter_and_read(body: dict[str, Any]) -> T:
+            # an answer is charged whatever the reading makes of it
+            self._tap.ledger.enter(self.name, self.BUYS, list(object_ids(body)))
+            return read(body)
+
+        return self._tap.client.send(call, enter_and_read, partial(self._measure, path))
 
     def fetch_worded(
         self,
@@ -162,6 +173,16 @@ class V2Stream(Stream):
     def credential(self) -> Credential:
         """Who asks."""
         return self._tap.credential
+
+    def log_sync_costs(self) -> None:
+        """Tell the stream's bill, in the log and as points of the SDK's metrics."""
+        if not self.selected:
+            return
+        tally = self._tap.ledger.tallies[self.name]
+        self.logger.info("Bill of '%s': %s.", self.name, tally)
+        for metric, value in tally.measures():
+            tags = {metrics.Tag.STREAM: self.name}
+            self._log_metric(metrics.Point("counter", metric, value, tags))  # type: ignore[arg-type]  # the SDK has no metric of cost
 
     def _measure(self, path: str, response: requests.Response) -> None:
         """Count and time an answered request, as the SDK's own streams do."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from dataset_store import open_store
 from tap_twitter.api.v2 import V2Stream
+from tap_twitter.cost import Resource
 from tap_twitter.errors import StateError
 from tap_twitter.reports.lookup_input import LookupInput, open_inputs
 from tap_twitter.reports.lookup_pass import Batch, LookupPass, check_cursor
@@ -32,6 +33,7 @@ class UsersLookupStream(V2Stream):
 
     name = "users_lookup"
     primary_keys = ("input_dataset_id", "requested_id")
+    BUYS = Resource.USER
 
     PASS: ClassVar = "pass"
     """Where the bookmark holds a begun pass: what it is about, and its cursor."""

@@ -1,0 +1,146 @@
+"""What X charges: prices, and the bill of a run.
+
+X charges for each object that it returns, once per object and UTC day; requests that it refuses and
+answers without objects are free (https://docs.x.com/x-api/getting-started/pricing). Its own account
+is not visible to the tap, so every bill here is an estimate from the answers as they were read.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections import defaultdict
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import date
+
+    from tap_twitter.clock import Clock
+
+MOST_REMEMBERED: Final = 500_000
+"""Objects of a day that are remembered, in some 50 MB; repeats of others count as new ones."""
+
+
+class Resource(enum.StrEnum):
+    """The kinds of objects that X charges for, as the setting `budget.prices` names them."""
+
+    USER = "user"
+    POST = "post"
+    DM_EVENT = "dm_event"
+    OWNED_READ = "owned_read"
+    """Whatever X gives of the account that owns the app, under `/2/users/{id}/`."""
+
+
+PRICES: Final[Mapping[Resource, Decimal]] = {
+    Resource.USER: Decimal("0.010"),
+    Resource.POST: Decimal("0.005"),
+    Resource.DM_EVENT: Decimal("0.010"),
+    Resource.OWNED_READ: Decimal("0.001"),
+}
+"""X's list prices in USD for one object."""
+
+
+def prices(config: Mapping[str, Any]) -> dict[Resource, Decimal]:
+    """The prices that hold: X's own, but for those that the settings give."""
+    given = config["budget"]["prices"]
+    return {**PRICES, **{Resource(name): Decimal(str(usd)) for name, usd in given.items()}}
+
+
+def usd(amount: Decimal) -> str:
+    """An amount of money as people read it, to a tenth of a cent."""
+    return f"{amount:.3f} USD"
+
+
+class CostMetric(enum.Enum):
+    """What a bill adds to the SDK's metrics."""
+
+    REQUESTS = "billed_requests"
+    OBJECTS = "billed_objects"
+    GROSS = "cost_usd_gross"
+    NET = "cost_usd_net"
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a stream has bought.
+
+    Attributes:
+        requests: Requests that X has answered with success.
+        objects: Objects returned, however often.
+        repeats: Of these, the ones that this run had read before on the same UTC day.
+        gross_usd: The price of all objects returned.
+        net_usd: The same without repeats.
+    """
+
+    requests: int = 0
+    objects: int = 0
+    repeats: int = 0
+    gross_usd: Decimal = Decimal()
+    net_usd: Decimal = Decimal()
+
+    def __str__(self) -> str:
+        """The bill in one line."""
+        return (
+            f"{self.requests} requests, {self.objects} objects, {usd(self.gross_usd)}; "
+            f"{usd(self.net_usd)} without {self.repeats} repeats of the same UTC day (an estimate)"
+        )
+
+    def measures(self) -> Iterator[tuple[CostMetric, float]]:
+        """The bill as numbers, each with its metric."""
+        yield CostMetric.REQUESTS, self.requests
+        yield CostMetric.OBJECTS, self.objects
+        yield CostMetric.GROSS, float(self.gross_usd)
+        yield CostMetric.NET, float(self.net_usd)
+
+
+class Ledger:
+    """Keeps the bill of a run, stream by stream.
+
+    Args:
+        prices: In USD for one object.
+        clock: Tells the UTC day.
+    """
+
+    def __init__(self, prices: Mapping[Resource, Decimal], clock: Clock) -> None:
+        self.prices = prices
+        self.tallies: defaultdict[str, Tally] = defaultdict(Tally)
+        self._clock = clock
+        self._day: date | None = None
+        self._read: defaultdict[Resource, set[int]] = defaultdict(set)
+
+    def enter(self, stream: str, resource: Resource, ids: Sequence[str | None]) -> None:
+        """Enter an answer.
+
+        Args:
+            stream: Who asked.
+            resource: What X charges for in the answer.
+            ids: Of the objects in it; one without an id is None and never counts as a repeat.
+        """
+        new = len(ids) - self._repeats(resource, ids)
+        price, tally = self.prices[resource], self.tallies[stream]
+        tally.requests += 1
+        tally.objects += len(ids)
+        tally.repeats += len(ids) - new
+        tally.gross_usd += price * len(ids)
+        tally.net_usd += price * new
+
+    def _repeats(self, resource: Resource, ids: Sequence[str | None]) -> int:
+        """How many of the objects were read before today; all are from now on."""
+        today = self._clock.now().date()
+        if today != self._day:
+            self._day, self._read = today, defaultdict(set)
+        read = self._read[resource]
+        keys = [int(each) for each in ids if each and each.isdecimal()]
+        repeats = len(keys) - len(set(keys) - read)
+        read.update(keys[: max(MOST_REMEMBERED - len(read), 0)])
+        return repeats
+
+
+def object_ids(body: Mapping[str, Any]) -> Iterator[str | None]:
+    """The ids of the objects in an answer of the API v2, as far as it gives them."""
+    data = body.get("data") or []
+    for item in data if isinstance(data, list) else [data]:
+        found = item.get("id") if isinstance(item, dict) else None
+        yield found if isinstance(found, str) else None
