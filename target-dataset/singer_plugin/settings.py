@@ -23,10 +23,15 @@ FALSE_WORDS: Final = frozenset({"false", "0", "no", "off"})
 
 
 def with_defaults(schema: Schema, config: Mapping[str, Any]) -> Config:
-    """Copy `config`, with every group there and holding its defaults; null counts as not set."""
+    """Copy `config`, with every group there and holding its defaults; null counts as not set.
+
+    Numbers and the like may stand as text, as orchestrators hand on environment variables.
+    """
     result = {name: value for name, value in config.items() if value is not None}
     for name, prop in schema.get("properties", {}).items():
         if name in result:
+            if isinstance(result[name], str):
+                result[name] = _parse(result[name], prop)
             if is_group(prop) and isinstance(result[name], dict):
                 result[name] = with_defaults(prop, result[name])
         elif "default" in prop:

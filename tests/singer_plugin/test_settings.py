@@ -50,6 +50,20 @@ def test_what_is_given_is_kept_and_not_changed_in_place() -> None:
 
 
 @pytest.mark.parametrize(
+    ("given", "read"),
+    [
+        ({"api": {"timeout": "2.5"}}, 2.5),
+        ({"api": {"timeout": "7"}}, 7),
+        ({"api": {"timeout": "soon"}}, "soon"),
+        ({"api": '{"timeout": "3"}'}, 3),
+    ],
+    ids=["fraction", "integer", "no-number", "group"],
+)
+def test_numbers_may_be_text(given: dict[str, Any], read: Any) -> None:
+    assert settings.with_defaults(SCHEMA, given)["api"]["timeout"] == read
+
+
+@pytest.mark.parametrize(
     ("variables", "expected"),
     [
         ({"P_STORE": "s3://b"}, {"store": "s3://b"}),
