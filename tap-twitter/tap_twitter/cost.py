@@ -1,4 +1,4 @@
-"""What X charges: prices, and the bill of a run.
+"""What X charges: prices, the bill of a run, and its budget.
 
 X charges for each object that it returns, once per object and UTC day; requests that it refuses and
 answers without objects are free (https://docs.x.com/x-api/getting-started/pricing). Its own account
@@ -95,16 +95,56 @@ class Tally:
         yield CostMetric.NET, float(self.net_usd)
 
 
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What may be bought; None where there is no limit."""
+
+    usd: Decimal | None = None
+    requests: int | None = None
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> Budget:
+        """The limits that the settings give."""
+        budget = config["budget"]
+        most = budget.get("max_cost_usd")
+        return cls(None if most is None else Decimal(str(most)), budget.get("max_requests"))
+
+    def affordable(self, wanted: int, price: Decimal) -> int:
+        """How many objects the next request may ask for, should X return them all.
+
+        Args:
+            wanted: How many it would ask for.
+            price: Of one object in USD.
+        """
+        if self.requests is not None and self.requests < 1:
+            return 0
+        if self.usd is None or not price:
+            return wanted
+        return max(min(wanted, int(self.usd // price)), 0)
+
+    def less(self, requests: int, usd: Decimal) -> Budget:
+        """What is left after this much was bought."""
+        return Budget(
+            None if self.usd is None else self.usd - usd,
+            None if self.requests is None else self.requests - requests,
+        )
+
+
 class Ledger:
     """Keeps the bill of a run, stream by stream.
 
     Args:
         prices: In USD for one object.
         clock: Tells the UTC day.
+        budget: What may be bought in the run, by all streams together. Repeats count in full: that
+            X charges them once is no more than a soft guarantee.
     """
 
-    def __init__(self, prices: Mapping[Resource, Decimal], clock: Clock) -> None:
+    def __init__(
+        self, prices: Mapping[Resource, Decimal], clock: Clock, budget: Budget = Budget()
+    ) -> None:
         self.prices = prices
+        self.budget = budget
         self.tallies: defaultdict[str, Tally] = defaultdict(Tally)
         self._clock = clock
         self._day: date | None = None
@@ -125,6 +165,11 @@ class Ledger:
         tally.repeats += len(ids) - new
         tally.gross_usd += price * len(ids)
         tally.net_usd += price * new
+        self.budget = self.budget.less(1, price * len(ids))
+
+    def affordable(self, resource: Resource, wanted: int) -> int:
+        """How many of the wanted objects the next request may ask for."""
+        return self.budget.affordable(wanted, self.prices[resource])
 
     def _repeats(self, resource: Resource, ids: Sequence[str | None]) -> int:
         """How many of the objects were read before today; all are from now on."""

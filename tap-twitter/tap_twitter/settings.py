@@ -124,6 +124,22 @@ SHARD: Final = th.ObjectType(
 
 BUDGET: Final = th.ObjectType(
     th.Property(
+        "max_cost_usd",
+        th.CustomType({"type": ["number", "null"], "minimum": 0}),
+        title="Most to spend (USD)",
+        description="What a run may cost at most, at list price, repeats included. A run stops "
+        "before a request that could cost more than is left, with its state saved and exit code 0. "
+        "Unset: no limit.",
+    ),
+    th.Property(
+        "max_requests",
+        th.CustomType({"type": ["integer", "null"], "minimum": 0}),
+        title="Most requests",
+        description="After how many answered requests a run stops, with its state saved and exit "
+        "code 0. A hundred users of which X refuses one are asked in parts and finished all the "
+        "same. Unset: no limit.",
+    ),
+    th.Property(
         "prices",
         th.CustomType(
             {
@@ -203,7 +219,7 @@ SETTINGS: Final = th.PropertiesList(
         "budget",
         BUDGET,
         title="Budget",
-        description="What a run may cost. Shards of one app each have a budget of their own.",
+        description="What a run may cost; each shard of the work has a budget of its own.",
     ),
     th.Property("api", API, title="API", description="How X's API is spoken to."),
 )

@@ -25,7 +25,7 @@ from tap_twitter.api.v2 import V2Stream
 from tap_twitter.api.vocabulary import Dialect, Vocabulary
 from tap_twitter.catalog import fitted
 from tap_twitter.clock import Clock, SystemClock
-from tap_twitter.cost import Ledger, prices
+from tap_twitter.cost import Budget, Ledger, prices
 from tap_twitter.errors import RunError, SettingError, StateError, TapError
 from tap_twitter.output import MessageWriter
 from tap_twitter.reports.users_lookup import UsersLookupStream
@@ -118,8 +118,8 @@ class TapTwitter(PluginMixin, Tap):
 
     @cached_property
     def ledger(self) -> Ledger:
-        """The bill of this run."""
-        return Ledger(prices(self.config), self.clock)
+        """The bill of this run, and what is left of its budget."""
+        return Ledger(prices(self.config), self.clock, Budget.from_config(self.config))
 
     @cached_property
     def failures(self) -> list[tuple[str, TapError]]:

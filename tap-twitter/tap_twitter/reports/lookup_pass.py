@@ -74,6 +74,14 @@ class Batch:
         """What is asked for."""
         return [Reference(self.kind, value) for value in self.values]
 
+    def first(self, count: int) -> Batch:
+        """The batch with no more than this many of its references."""
+        return Batch(self.kind, self.values[:count], self.inputs[:count])
+
+    def __len__(self) -> int:
+        """How many references there are."""
+        return len(self.values)
+
     def __iter__(self) -> Iterator[tuple[Reference, list[int]]]:
         """Each reference with the inputs that hold it."""
         return zip(self.references, self.inputs, strict=True)
@@ -118,6 +126,11 @@ class LookupPass:
                 rows = table.slice(offset, size)
                 values = [str(value) for value in rows["value"].to_pylist()]
                 yield Batch(kind, values, rows["input_list"].to_pylist())
+
+    def left(self, after: Mapping[str, str] | None = None) -> dict[Kind, int]:
+        """How many references of each kind follow the cursor."""
+        tables = self._tables.items()
+        return {kind: table.num_rows - self._start(kind, after) for kind, table in tables}
 
     def _start(self, kind: Kind, after: Mapping[str, str] | None) -> int:
         order = list(Kind)

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from dataset_store import open_store
 from tap_twitter.api.v2 import V2Stream
-from tap_twitter.cost import Resource
+from tap_twitter.cost import Resource, usd
 from tap_twitter.errors import StateError
 from tap_twitter.reports.lookup_input import LookupInput, open_inputs
 from tap_twitter.reports.lookup_pass import Batch, LookupPass, check_cursor
-from tap_twitter.reports.user_questions import ask
+from tap_twitter.reports.user_questions import ENDPOINTS, ask
+from tap_twitter.reports.user_reference import Kind
 from tap_twitter.reports.writeback import Writeback
 
 if TYPE_CHECKING:
@@ -69,11 +70,33 @@ class UsersLookupStream(V2Stream):
             len(self.lookup_pass),
             " in a begun pass" if after else "",
         )
-        for batch in self.lookup_pass.batches(after, self.ABORT_AT_RECORD_COUNT):
-            yield from self._rows(batch)
-            self._save({"subject": subject, "after": batch.cursor})
-            self.writeback.await_rows({each for inputs in batch.inputs for each in inputs})
+        for whole in self.lookup_pass.batches(after, self.ABORT_AT_RECORD_COUNT):
+            batch = self._affordable(whole)
+            if batch.values:
+                yield from self._rows(batch)
+                after = batch.cursor
+                self._save({"subject": subject, "after": after})
+                self.writeback.await_rows({each for inputs in batch.inputs for each in inputs})
+            if len(batch) < len(whole):
+                self._tell_what_is_left(after)
+                return
         self._save(None)
+
+    def _affordable(self, batch: Batch) -> Batch:
+        """As much of a batch as the budget allows to buy."""
+        if batch.kind is Kind.INVALID:
+            return batch
+        return batch.first(self._tap.ledger.affordable(self.BUYS, len(batch)))
+
+    def _tell_what_is_left(self, after: dict[str, str] | None) -> None:
+        left = self.lookup_pass.left(after)
+        users = sum(left[kind] for kind in ENDPOINTS)
+        self.logger.warning(
+            "The budget of the run is used up: %d users are left to look up, for %s at most. "
+            "The next run goes on from here.",
+            users,
+            usd(users * self._tap.ledger.prices[self.BUYS]),
+        )
 
     def _rows(self, batch: Batch) -> Iterator[dict[str, Any]]:
         answers = ask(self.fetch_worded, batch.kind, batch.references)
