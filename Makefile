@@ -8,7 +8,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 LOCK := requirements/dev.txt
 
-.PHONY: help setup lock plugins demo sandbox lint format test bench contract torture clean
+.PHONY: help setup lock plugins demo sandbox plan lint format test bench contract torture clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
@@ -42,6 +42,14 @@ demo: plugins ## Look up a CSV of ids in the sandbox, from the import to the bil
 
 sandbox: setup ## Run the local X server that the environment `sandbox` asks
 	PYTHONPATH=tests $(BIN)/python -m sandbox --port 8480
+
+LOOKUP_STATE := $(or $(MELTANO_ENVIRONMENT),sandbox):twitter-lookup-to-target-dataset
+
+plan: plugins ## Say what the next lookup would request and cost, asking X nothing
+	$(BIN)/meltano --log-level=warning state get $(LOOKUP_STATE) \
+	  | $(BIN)/python -c 'import json, sys; print(json.dumps(json.load(sys.stdin).get("singer_state") or {}))' \
+	  > .meltano/plan-state.json
+	$(BIN)/meltano invoke twitter-lookup --plan --state="$(CURDIR)/.meltano/plan-state.json"
 
 lint: setup ## Check style and types
 	$(BIN)/ruff check .

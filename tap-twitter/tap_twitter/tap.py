@@ -6,6 +6,7 @@ import logging
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
+import click
 import requests
 from singer_sdk import Tap
 from singer_sdk.helpers.capabilities import (
@@ -28,6 +29,7 @@ from tap_twitter.clock import Clock, SystemClock
 from tap_twitter.cost import Budget, Ledger, prices
 from tap_twitter.errors import RunError, SettingError, StateError, TapError
 from tap_twitter.output import MessageWriter
+from tap_twitter.plan import Plan, estimate
 from tap_twitter.reports.users_lookup import UsersLookupStream
 from tap_twitter.settings import SETTINGS
 from tap_twitter.shard import Shard
@@ -36,7 +38,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import IO
 
-    import click
     from singer_sdk.plugin_base import _ConfigInput
 
     from tap_twitter.auth.credentials import Credential
@@ -44,6 +45,10 @@ if TYPE_CHECKING:
 
 CHATTY_LOGGERS: Final = ("oauthlib", "requests_oauthlib", "urllib3")
 """Libraries that write keys, tokens and whole addresses at the level DEBUG."""
+
+
+PLAN_FORMATS: Final = {"table": Plan.as_table, "json": Plan.as_json}
+"""The values of `--plan`, and how each is written."""
 
 
 class TapTwitter(PluginMixin, Tap):
@@ -155,6 +160,21 @@ class TapTwitter(PluginMixin, Tap):
         for stream in self.v2_streams:
             stream.log_sync_costs()
 
+    def plan(self) -> Plan:
+        """What `run` would request and cost; X is not asked, and nothing is written.
+
+        Raises:
+            TapError: As for `run`.
+        """
+        self.leave_out_removed_streams()
+        self.prepare(self.selected_streams)
+        streams, budget = {}, self.ledger.budget
+        for stream in self.selected_streams:
+            price = self.ledger.prices[stream.BUYS]
+            streams[stream.name] = estimate(stream.demands(), price, budget)
+            budget = budget.less(streams[stream.name].requests, streams[stream.name].usd)
+        return Plan(streams)
+
     def test(self) -> None:
         """Read one record of each stream.
 
@@ -214,7 +234,7 @@ class TapTwitter(PluginMixin, Tap):
             raise RunError(self.failures)
 
     @classmethod
-    def invoke(  # type: ignore[override]  # as the SDK's own taps do
+    def invoke(  # type: ignore[override]  # noqa: PLR0913 - the SDK gives each option a name
         cls,
         *,
         about: bool = False,
@@ -222,18 +242,38 @@ class TapTwitter(PluginMixin, Tap):
         config: _ConfigInput | None = None,
         state: IO[str] | None = None,
         catalog: IO[str] | None = None,
+        plan: str | None = None,
     ) -> None:
-        """Run from the command line."""
+        """Run from the command line, or say what a run would cost."""
         if about:
             cls.print_about(about_format)
             return
         cls.print_version(print_fn=cls.logger.info)
-        cls(
+        tap = cls(
             config=config.config if config else None,
             parse_env_config=bool(config and config.parse_env),
             state=_state_option(state),
             catalog=_catalog_option(catalog),
-        ).run()
+        )
+        if plan is None:
+            tap.run()
+        else:
+            click.echo(PLAN_FORMATS[plan](tap.plan()))
+
+    @classmethod
+    def get_singer_command(cls) -> click.Command:
+        """The SDK's command with the option `--plan`."""
+        command = super().get_singer_command()
+        option = click.Option(
+            ["--plan"],
+            is_flag=False,
+            flag_value="table",
+            type=click.Choice(list(PLAN_FORMATS)),
+            help="Print what the next sync would request and cost, and ask X nothing; --plan=json "
+            "for machines.",
+        )
+        command.params.append(option)
+        return command
 
     @classmethod
     def cb_test(cls, ctx: click.Context, param: click.Option, value: str) -> None:

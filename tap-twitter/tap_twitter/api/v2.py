@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from tap_twitter.api.vocabulary import Vocabulary
     from tap_twitter.auth.credentials import Credential
     from tap_twitter.cost import Resource
+    from tap_twitter.plan import Demand
     from tap_twitter.tap import TapTwitter
 
 T = TypeVar("T")
@@ -75,6 +76,10 @@ class V2Stream(Stream):
         Raises:
             TapError: The stream cannot be read any further.
         """
+        raise NotImplementedError
+
+    def demands(self) -> Iterator[Demand]:
+        """What the next sync asks X for, as far as settings, state and local data tell."""
         raise NotImplementedError
 
     @property

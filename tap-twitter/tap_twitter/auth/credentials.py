@@ -32,3 +32,8 @@ class Credential:
 
     user_id: str | None = None
     """The account in whose name X is asked; None for app-only."""
+
+    @property
+    def is_app_only(self) -> bool:
+        """Whether X is asked in nobody's name."""
+        return self.kind is AuthKind.APP_ONLY

@@ -22,6 +22,13 @@ ENDPOINTS: Final[Mapping[Kind, tuple[str, str]]] = {
 }
 """For each kind that X can be asked about: the path, and the parameter that takes the list."""
 
+APP_LOOKUPS: Final = 300
+"""Requests that X allows an app in 15 minutes, at each endpoint
+(https://docs.x.com/x-api/fundamentals/rate-limits)."""
+
+USER_LOOKUPS: Final = 900
+"""The same in the name of a user."""
+
 INVALID_DETAIL: Final = (
     "Neither a user id of X (1 to 19 digits) nor a handle (1 to 15 letters, digits, _)."
 )

@@ -11,9 +11,10 @@ from dataset_store import open_store
 from tap_twitter.api.v2 import V2Stream
 from tap_twitter.cost import Resource, usd
 from tap_twitter.errors import StateError
+from tap_twitter.plan import Demand
 from tap_twitter.reports.lookup_input import LookupInput, open_inputs
-from tap_twitter.reports.lookup_pass import Batch, LookupPass, check_cursor
-from tap_twitter.reports.user_questions import ENDPOINTS, ask
+from tap_twitter.reports.lookup_pass import BATCH_SIZE, Batch, LookupPass, check_cursor
+from tap_twitter.reports.user_questions import APP_LOOKUPS, ENDPOINTS, USER_LOOKUPS, ask
 from tap_twitter.reports.user_reference import Kind
 from tap_twitter.reports.writeback import Writeback
 
@@ -97,6 +98,13 @@ class UsersLookupStream(V2Stream):
             users,
             usd(users * self._tap.ledger.prices[self.BUYS]),
         )
+
+    def demands(self) -> Iterator[Demand]:
+        """The users that are left of the pass, by endpoint."""
+        left = self.lookup_pass.left(self._resume(self._subject()))
+        limit = APP_LOOKUPS if self.credential.is_app_only else USER_LOOKUPS
+        for kind in ENDPOINTS:
+            yield Demand(left[kind], BATCH_SIZE, limit)
 
     def _rows(self, batch: Batch) -> Iterator[dict[str, Any]]:
         answers = ask(self.fetch_worded, batch.kind, batch.references)

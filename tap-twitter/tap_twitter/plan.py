@@ -1,0 +1,143 @@
+"""What the next sync would request and cost, found out without asking X."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from tap_twitter.cost import Budget
+
+WINDOW_SECONDS: Final = 900
+"""Most of X's limits hold for 15 minutes (https://docs.x.com/x-api/fundamentals/rate-limits)."""
+
+NOTES: Final = (
+    "Objects and USD are upper bounds: X charges for what it finds, and for an object once a UTC "
+    "day; the plan takes everything for found and nothing for bought before.",
+    "The wait is the least that X's limits force, with full windows to begin with; answers take "
+    "their time on top.",
+)
+CUT_NOTE: Final = (
+    "The budget leaves {left} objects for later runs. What X does not find costs nothing, so that "
+    "the run may get further, with more requests for the same money."
+)
+HEADINGS: Final = ("stream", "requests", "objects", "USD", "wait")
+
+
+class Demand(NamedTuple):
+    """Objects that a sync asks one endpoint for."""
+
+    objects: int
+    per_request: int
+    requests_per_window: int
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What a stream would request and cost at most.
+
+    Attributes:
+        requests: To X.
+        objects: Asked for within the budget.
+        usd: The price of all of them.
+        wait_seconds: The least that X's limits force.
+        left: Objects that the budget leaves for later runs.
+    """
+
+    requests: int = 0
+    objects: int = 0
+    usd: Decimal = Decimal()
+    wait_seconds: int = 0
+    left: int = 0
+
+    def __add__(self, other: Estimate) -> Estimate:
+        """Both, one after the other."""
+        return Estimate(
+            self.requests + other.requests,
+            self.objects + other.objects,
+            self.usd + other.usd,
+            self.wait_seconds + other.wait_seconds,
+            self.left + other.left,
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """The estimate as JSON values."""
+        return {
+            "requests": self.requests,
+            "objects": self.objects,
+            "usd": float(self.usd),
+            "wait_seconds": self.wait_seconds,
+            "left": self.left,
+        }
+
+
+def estimate(demands: Iterable[Demand], price: Decimal, budget: Budget) -> Estimate:
+    """What a stream's demands come to within a budget, should X find everything."""
+    total = Estimate()
+    for demand in demands:
+        part = _within(demand, price, budget)
+        budget = budget.less(part.requests, part.usd)
+        total += part
+    return total
+
+
+def _within(demand: Demand, price: Decimal, budget: Budget) -> Estimate:
+    requests = objects = 0
+    while objects < demand.objects:
+        wanted = min(demand.objects - objects, demand.per_request)
+        count = budget.affordable(wanted, price)
+        budget = budget.less(1, count * price)
+        requests, objects = requests + bool(count), objects + count
+        if count < wanted:
+            break
+    windows = max(requests - 1, 0) // demand.requests_per_window
+    left = demand.objects - objects
+    return Estimate(requests, objects, objects * price, windows * WINDOW_SECONDS, left)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The estimates of the selected streams, by name."""
+
+    streams: dict[str, Estimate]
+
+    @property
+    def total(self) -> Estimate:
+        """All streams together."""
+        return sum(self.streams.values(), Estimate())
+
+    @property
+    def notes(self) -> list[str]:
+        """What to know when the figures are read."""
+        left = self.total.left
+        return [*NOTES, *([CUT_NOTE.format(left=left)] if left else [])]
+
+    def as_json(self) -> str:
+        """The plan for machines."""
+        streams = [{"stream": name, **each.as_json()} for name, each in self.streams.items()]
+        plan = {"streams": streams, "total": self.total.as_json(), "notes": self.notes}
+        return json.dumps(plan, indent=2)
+
+    def as_table(self) -> str:
+        """The plan for people."""
+        rows = [HEADINGS, *(_cells(name, each) for name, each in self.streams.items())]
+        rows.append(_cells("total", self.total))
+        return "\n".join([*_aligned(rows), "", *self.notes])
+
+
+def _cells(name: str, each: Estimate) -> tuple[str, ...]:
+    wait = timedelta(seconds=each.wait_seconds)
+    return (name, str(each.requests), str(each.objects), f"{each.usd:.3f}", str(wait))
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Lines of equal columns: names to the left, figures to the right."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for name, *figures in rows:
+        cells = [figure.rjust(width) for figure, width in zip(figures, widths[1:], strict=True)]
+        yield "  ".join([name.ljust(widths[0]), *cells])

@@ -1,0 +1,151 @@
+"""The plan of a sync, held against what the sync then does."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from commands import BIN
+from harness import APP_AUTH, USER_AUTH, Messages, make_dataset, run_tap, tap_config
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sandbox import running
+from tap_twitter.cost import Budget
+from tap_twitter.plan import CUT_NOTE, NOTES, Demand, Estimate, Plan, estimate
+from tap_twitter.tap import TapTwitter
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sandbox import Sandbox
+
+CENT = Decimal("0.010")
+
+
+@pytest.mark.parametrize(
+    ("demands", "budget", "expected"),
+    [
+        ([(0, 900)], Budget(), Estimate()),
+        ([(1, 900)], Budget(), Estimate(1, 1, CENT)),
+        ([(250, 900), (20, 900)], Budget(), Estimate(4, 270, Decimal("2.7"))),
+        ([(30_000, 300)], Budget(), Estimate(300, 30_000, Decimal(300))),
+        ([(30_001, 300)], Budget(), Estimate(301, 30_001, Decimal("300.01"), 900)),
+        ([(60_001, 300), (30_001, 300)], Budget(), Estimate(902, 90_002, Decimal("900.02"), 2700)),
+        ([(250, 900), (20, 900)], Budget(usd=Decimal(2)), Estimate(2, 200, Decimal(2), 0, 70)),
+        ([(250, 900)], Budget(usd=Decimal("1.555")), Estimate(2, 155, Decimal("1.55"), 0, 95)),
+        ([(50, 900), (50, 900)], Budget(requests=1), Estimate(1, 50, Decimal("0.5"), 0, 50)),
+        ([(50, 900)], Budget(requests=0), Estimate(0, 0, Decimal(0), 0, 50)),
+    ],
+    ids=["none", "one", "two-endpoints", "a-window", "more-than-a-window", "windows", "money",
+         "part-of-a-hundred", "requests", "no-requests"],
+)  # fmt: skip
+def test_estimates(demands: list[tuple[int, int]], budget: Budget, expected: Estimate) -> None:
+    given_demands = [Demand(objects, 100, limit) for objects, limit in demands]
+    assert estimate(given_demands, CENT, budget) == expected
+
+
+@given(
+    st.lists(st.integers(0, 1500), max_size=3),
+    st.none() | st.decimals(0, 20, places=3),
+    st.none() | st.integers(0, 20),
+)
+def test_an_estimate_stays_in_the_budget_and_forgets_nothing(
+    objects: list[int], usd: Decimal | None, requests: int | None
+) -> None:
+    found = estimate([Demand(each, 100, 300) for each in objects], CENT, Budget(usd, requests))
+    assert found.objects + found.left == sum(objects)
+    assert found.usd == found.objects * CENT
+    assert usd is None or found.usd <= usd
+    assert requests is None or found.requests <= requests
+
+
+def plan(config: dict[str, Any], state: dict[str, Any] | None = None) -> Estimate:
+    messages = Messages()
+    found = TapTwitter(config=config, state=state, message_writer=messages).plan()
+    assert not messages.all
+    return found.streams["users_lookup"]
+
+
+@pytest.mark.parametrize("missing", [0, 30], ids=["all-found", "some-missing"])
+@pytest.mark.parametrize("vocabulary", ["tweet", "post"])
+def test_the_sync_does_what_was_planned(tmp_path: Path, vocabulary: Any, missing: int) -> None:
+    with running(vocabulary=vocabulary) as sandbox:
+        ids = [
+            *sandbox.world.sample_ids(230, "found"),
+            *sandbox.world.sample_ids(missing, "not_found"),
+        ]
+        handles = [f"@{sandbox.world.handle(each)}" for each in ids[:20]]
+        make_dataset(tmp_path, "people", {"who": [*ids, *handles, "no such form"]})
+        config = tap_config(sandbox, tmp_path)
+        planned = plan(config)
+        assert not sandbox.requests
+        run_tap(config)
+        bill = sandbox.bill.total
+    assert planned.requests == bill.requests
+    assert planned.objects - bill.gross_objects == missing
+    assert planned.usd - bill.gross_usd == missing * CENT
+
+
+def test_a_begun_pass_shards_and_the_budget_count(sandbox: Sandbox, tmp_path: Path) -> None:
+    make_dataset(tmp_path, "people", {"user_id": sandbox.world.sample_ids(250, "found")})
+    config = tap_config(sandbox, tmp_path)
+    budgeted = config | {"budget": {"max_cost_usd": 1.2}}
+    assert plan(budgeted) == Estimate(2, 120, Decimal("1.2"), 0, 130)
+    state = run_tap(budgeted).states[-1]
+    assert plan(config, state) == Estimate(2, 130, Decimal("1.3"))
+    assert plan(budgeted, state) == Estimate(2, 120, Decimal("1.2"), 0, 10)
+    shards = [plan(config | {"shard": {"index": index, "count": 3}}) for index in range(3)]
+    assert sum(each.objects for each in shards) == 250
+
+
+@pytest.mark.parametrize(
+    ("auth", "wait"), [(USER_AUTH, 0), (APP_AUTH, 900)], ids=["oauth1", "app-only"]
+)
+def test_the_wait_depends_on_the_credentials(
+    sandbox: Sandbox, tmp_path: Path, auth: dict[str, str], wait: int
+) -> None:
+    make_dataset(tmp_path, "people", {"user_id": [str(each) for each in range(1, 30_102)]})
+    planned = plan(tap_config(sandbox, tmp_path, auth=auth))
+    assert planned == Estimate(302, 30_101, Decimal("301.01"), wait)
+    assert not sandbox.requests
+
+
+def test_a_command_prints_the_plan(sandbox: Sandbox, tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    make_dataset(store, "people", {"user_id": sandbox.world.sample_ids(250, "found")})
+    before = sorted(path for path in store.rglob("*"))
+    (tmp_path / "config.json").write_text(
+        json.dumps(tap_config(sandbox, store) | {"budget": {"max_requests": 2}})
+    )
+    (tmp_path / "state.json").write_text("{}")
+    outputs = [
+        subprocess.run(
+            [BIN / "tap-twitter", "--config=config.json", option, "--state=state.json"],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for option in ("--plan", "--plan=json")
+    ]
+    figures = {"requests": 2, "objects": 200, "usd": 2.0, "wait_seconds": 0, "left": 50}
+    assert outputs[0].splitlines()[:3] == [
+        "stream        requests  objects    USD     wait",
+        "users_lookup         2      200  2.000  0:00:00",
+        "total                2      200  2.000  0:00:00",
+    ]
+    assert json.loads(outputs[1]) == {
+        "streams": [{"stream": "users_lookup", **figures}],
+        "total": figures,
+        "notes": [*NOTES, CUT_NOTE.format(left=50)],
+    }
+    assert not sandbox.requests
+    assert sorted(path for path in store.rglob("*")) == before
+
+
+def test_a_plan_of_nothing_is_a_plan() -> None:
+    assert Plan({}).as_table().splitlines()[1].split() == ["total", "0", "0", "0.000", "0:00:00"]
