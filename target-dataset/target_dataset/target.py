@@ -22,7 +22,7 @@ from dataset_store import DatasetError, open_store
 from singer_plugin import PluginMixin, UserError
 from target_dataset.batch_files import batch_records
 from target_dataset.destinations import Datasets
-from target_dataset.errors import InvalidRecordError, RecordBeforeSchemaError
+from target_dataset.errors import InputError, InvalidRecordError, RecordBeforeSchemaError
 from target_dataset.reader import InputReader, RecordMessage
 from target_dataset.settings import SETTINGS
 from target_dataset.sink import DatasetSink
@@ -78,7 +78,8 @@ class TargetDataset(PluginMixin, Target):
         self.staging = Staging()
         self._most_held_bytes = int(self.config["batch_memory_mb"] * _MEGABYTE)
         self._held_bytes = 0
-        self._direct: dict[str, DatasetSink] = {}
+        self._direct: set[str] = set()
+        self._sources: dict[str, tuple[str, int]] = {}
         self._emitted_state: dict[str, Any] | None = None
         self._signal: signal.Signals | None = None
 
@@ -117,11 +118,26 @@ class TargetDataset(PluginMixin, Target):
     def _process_schema_message(self, message_dict: dict[str, Any]) -> None:
         super()._process_schema_message(message_dict)
         stream = message_dict["stream"]
-        for stream_map in self._stream_maps(stream):
+        for number, stream_map in enumerate(self._stream_maps(stream)):
+            self._claim(stream_map.stream_alias, (stream, number))
             self._sink(stream_map.stream_alias).open()
-        self._direct.pop(stream, None)
+        self._direct.discard(stream)
         if self._is_direct(stream):
-            self._direct[stream] = self._sink(stream)
+            self._direct.add(stream)
+
+    def _claim(self, alias: str, source: tuple[str, int]) -> None:
+        """Give a name to one stream alone: the SDK has one sink, hence one schema, for a name.
+
+        Raises:
+            InputError: Another stream has the name; its columns would be lost.
+        """
+        owner, _ = first = self._sources.setdefault(alias, source)
+        if first != source:
+            message = (
+                f"Streams {owner!r} and {source[0]!r} are both called {alias!r} by `stream_maps`; "
+                "for one dataset of both, give them one `name` in `datasets` instead"
+            )
+            raise InputError(message)
 
     def _stream_maps(self, stream: str) -> list[StreamMap]:
         """What the stream becomes; nothing if a stream map removes it.
@@ -153,9 +169,8 @@ class TargetDataset(PluginMixin, Target):
         )
 
     def _process_record_message(self, message: RecordMessage) -> None:  # type: ignore[override]
-        sink = self._direct.get(message.stream)
-        if sink:
-            self._hold(sink, message.record)
+        if message.stream in self._direct:
+            self._hold(self._sink(message.stream), message.record)
             return
         for stream_map in self._stream_maps(message.stream):
             mapped = self._mapped(message, stream_map)

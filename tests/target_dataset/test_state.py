@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from singer_messages import Loaded, Message, lines, read, record, schema, state
 
 from dataset_store import dataset_id, open_store
-from target_dataset.errors import InvalidRecordError
+from target_dataset.errors import InputError, InvalidRecordError
 from target_dataset.target import TargetDataset
 
 if TYPE_CHECKING:
@@ -140,3 +140,45 @@ def test_overwriting_holds_the_state_back_until_the_end(load: Callable[..., Load
     )
     assert loaded.states == [{"n": 3}]
     assert {row["id"] for row in loaded.rows("a")} == {1, 2, 3}
+
+
+@pytest.mark.parametrize(
+    "stream_maps",
+    [
+        {"b": {"__alias__": "a"}},
+        {"a": {"__alias__": "c"}, "b": {"__alias__": "c"}},
+    ],
+    ids=["the other's name", "a new name"],
+)
+@pytest.mark.parametrize("order", [1, -1], ids=["a first", "b first"])
+def test_two_streams_of_one_name_end_the_run_before_a_row_or_a_state(
+    stream_maps: Message,
+    order: int,
+    load: Callable[..., Loaded],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    schemas = [
+        schema("a", {"id": {"type": "integer"}, "x": {"type": "integer"}}, ["id"]),
+        schema("b", {"id": {"type": "integer"}, "y": {"type": "integer"}}, ["id"]),
+    ][::order]
+    rows = [record("a", id=number, x=number) for number in range(7)]
+    with pytest.raises(InputError, match=r"both called '[ac]' by `stream_maps`"):
+        load(*schemas, *rows, state({"n": 7}), stream_maps=stream_maps, batch_size_rows=2)
+    assert capsys.readouterr().out == ""
+
+
+def test_two_streams_may_share_a_dataset(load: Callable[..., Loaded]) -> None:
+    loaded = load(
+        schema("a", {"id": {"type": "integer"}, "x": {"type": "integer"}}, ["id"]),
+        schema("b", {"id": {"type": "integer"}, "y": {"type": "integer"}}, ["id"]),
+        *[record("a", id=number, x=number) for number in range(7)],
+        record("b", id=7, y=1),
+        state({"n": 8}),
+        datasets={"a": {"name": "both"}, "b": {"name": "both"}},
+        batch_size_rows=2,
+    )
+    assert {(row["id"], row["x"], row["y"]) for row in loaded.rows("both")} == {
+        *((number, number, None) for number in range(7)),
+        (7, None, 1),
+    }
+    assert loaded.states == [{"n": 8}]
