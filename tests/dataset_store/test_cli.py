@@ -232,6 +232,15 @@ def test_a_damaged_dataset_is_warned_of_and_can_be_removed(posts: str) -> None:
     assert not log.exists()
 
 
+def test_what_a_creation_left_behind_can_be_removed() -> None:
+    log = Path("datasets", dataset_id("cut off"), "_delta_log")
+    log.mkdir(parents=True)
+
+    assert "cut off" in failed("show", dataset_id("cut off"))
+    succeeded("rm", dataset_id("cut off"), "--yes")
+    assert not log.exists()
+
+
 def test_a_dataset_is_shown(posts: str) -> None:
     shown = succeeded("show", f"https://acme.domo.com/datasources/{posts}/details/overview")
 

@@ -139,12 +139,45 @@ def test_other_folders_are_passed_by(other: str, folder: Path, store: DatasetSto
     assert list(store.list()) == []
 
 
-def test_an_empty_folder_of_a_guid_is_no_dataset_yet(folder: Path, store: DatasetStore) -> None:
-    (folder / GUID).mkdir(parents=True)
+@pytest.mark.parametrize(
+    "left",
+    ["", "_delta_log", f"_delta_log/{0:020}.json#1", "_delta_log/_commit_0.json.tmp"],
+    ids=["nothing", "log", "half commit", "other half commit"],
+)
+def test_what_a_creation_left_behind_when_it_was_cut_off_is_no_dataset(
+    left: str, folder: Path, store: DatasetStore
+) -> None:
+    leftover = folder / GUID / left
+    (leftover.parent if leftover.suffix else leftover).mkdir(parents=True)
+    if leftover.suffix:
+        leftover.write_text("{")
 
     assert store.find(GUID) is None
     assert list(store.list()) == []
+    assert store.named("posts") == []
     assert store.create(DatasetSpec("posts", SCHEMA)).id == GUID
+
+
+def test_what_a_creation_left_behind_when_it_was_cut_off_is_removable(
+    folder: Path, store: DatasetStore
+) -> None:
+    (folder / GUID / "_delta_log").mkdir(parents=True)
+    with pytest.raises(DatasetError, match=f"{GUID}.*cut off.*remove"):
+        store.open(GUID)
+    store.remove(GUID)
+
+    assert not (folder / GUID).exists()
+    with pytest.raises(DatasetNotFoundError, match=GUID):
+        store.remove(GUID)
+
+
+def test_a_table_of_checkpoints_alone_is_a_dataset(folder: Path, posts: Dataset) -> None:
+    posts.compact()
+    log = folder / posts.id / "_delta_log"
+    for commit in log.glob("*.json"):
+        commit.unlink()
+
+    assert open_store(str(folder)).open(posts.id).info().name == "posts"
 
 
 @pytest.mark.parametrize(
@@ -189,7 +222,7 @@ FAILURES = [
         StoreError,
         "Permission denied",
     ),
-    (DeltaError("Unable to write: (os error 28)"), StoreError, "No space left"),
+    (DeltaError("Unable to write: (os error 28)"), StoreError, "No space left on device; free"),
     (
         pa.ArrowInvalid("Object at location /secret/part-1.parquet not found: (os error 2)"),
         DatasetError,

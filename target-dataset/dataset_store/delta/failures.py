@@ -6,6 +6,7 @@ the kind is told and the cause is dropped.
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 from contextlib import contextmanager
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
 _OS_ERROR: Final = re.compile(r"\(os error (\d+)\)|Os \{ code: (\d+)")
 _KIND: Final = re.compile(r"[A-Z][A-Za-z ]{2,40}error")
 _GONE: Final = re.compile(r"\.parquet not found")
+_MENDS: Final = {
+    errno.ENOSPC: "free space on its disk",
+    errno.EDQUOT: "free space on its disk",
+}
 _LOG_FAULT: Final = re.compile("kernel error|log segment|protocol", re.IGNORECASE)
 
 
@@ -56,11 +61,10 @@ def translated(error: Exception, where: str) -> DatasetError:
             f"{where}: one of its files is gone; if it was deleted as old during a long read, run "
             "again, otherwise restore it from a copy, or remove the dataset"
         )
-    refused = _refusal(error)
-    if refused:
-        return StoreError(
-            f"{where}: {refused}; mend the folder or its permissions, or choose another store"
-        )
+    refusal = _refusal(error)
+    if refusal:
+        mend = _MENDS.get(refusal, "mend the folder or its permissions")
+        return StoreError(f"{where}: {os.strerror(refusal)}; {mend}, or choose another store")
     if isinstance(error, CommitFailedError):
         return DatasetError(f"{where}: other writers kept changing it during the write; run again")
     if isinstance(error, TableNotFoundError):
@@ -76,9 +80,9 @@ def translated(error: Exception, where: str) -> DatasetError:
     return DatasetError(f"{where}: the engine failed ({kind[0] if kind else type(error).__name__})")
 
 
-def _refusal(error: Exception) -> str | None:
-    """What the operating system said, if it was the one to refuse."""
+def _refusal(error: Exception) -> int | None:
+    """The operating system's error number, if it was the one to refuse."""
     if isinstance(error, OSError) and error.errno:
-        return os.strerror(error.errno)
+        return error.errno
     found = _OS_ERROR.search(str(error))
-    return os.strerror(int(found[1] or found[2])) if found else None
+    return int(found[1] or found[2]) if found else None

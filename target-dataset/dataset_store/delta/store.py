@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import shutil
 from collections import Counter
 from difflib import get_close_matches
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _LOG: Final = "_delta_log"
+_LOG_ENTRY: Final = re.compile(r"\d{20}\.(json|checkpoint\..*)")
+"""A commit or a checkpoint, as Delta's protocol names them; all else may be half written."""
 
 
 class DeltaStore(DatasetStore):
@@ -65,10 +68,17 @@ class DeltaStore(DatasetStore):
         Raises:
             StoreError: The folder is not there.
             DatasetNotFoundError: Nothing, or more than one dataset of that name, is there.
+            DatasetError: It is damaged, or its creation was cut off.
         """
         self._check_root()
         wanted = guid_in(reference)
         found = self.find(wanted) if wanted else None
+        if wanted and not found and self._has_folder(wanted):
+            message = (
+                f"Dataset {wanted} in {self._root}: its creation was cut off before it was a "
+                "table; load its rows again, or remove it"
+            )
+            raise DatasetError(message)
         return found or self._named(reference)
 
     def _named(self, name: str) -> DeltaDataset:
@@ -96,6 +106,12 @@ class DeltaStore(DatasetStore):
             return DeltaDataset(wanted, DeltaTable(self._root / wanted), self._upkeep)
 
     def _holds(self, dataset_id: str) -> bool:
+        """Whether a table is there; a creation that was cut off leaves a log without a commit."""
+        with told_as_dataset_errors(f"Store {self._root}"):
+            log = self._root / dataset_id / _LOG
+            return log.is_dir() and any(_LOG_ENTRY.fullmatch(path.name) for path in log.iterdir())
+
+    def _has_folder(self, dataset_id: str) -> bool:
         with told_as_dataset_errors(f"Store {self._root}"):
             return (self._root / dataset_id / _LOG).is_dir()
 
@@ -188,13 +204,13 @@ class DeltaStore(DatasetStore):
             return None
 
     def remove(self, dataset_id: str) -> None:
-        """Delete a table's folder, damaged or not.
+        """Delete a table's folder, damaged or never finished too.
 
         Raises:
             DatasetNotFoundError: It is not there.
         """
         wanted = guid(dataset_id)
-        if wanted is None or not self._holds(wanted):
+        if wanted is None or not self._has_folder(wanted):
             message = f"No dataset {dataset_id!r} in {self._root}"
             raise DatasetNotFoundError(message)
         with told_as_dataset_errors(f"Dataset {wanted} in {self._root}"):
