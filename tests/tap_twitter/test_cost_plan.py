@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import subprocess
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
 import pytest
 from commands import BIN
 from harness import APP_AUTH, USER_AUTH, Messages, make_dataset, run_tap, tap_config
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dataset_store import DatasetSpec, open_store, writeback_id
 from sandbox import running
 from tap_twitter.cost import Budget
 from tap_twitter.plan import CUT_NOTE, NOTES, Demand, Estimate, Plan, estimate
@@ -100,6 +103,23 @@ def test_a_begun_pass_shards_and_the_budget_count(sandbox: Sandbox, tmp_path: Pa
     assert plan(budgeted, state) == Estimate(2, 120, Decimal("1.2"), 0, 10)
     shards = [plan(config | {"shard": {"index": index, "count": 3}}) for index in range(3)]
     assert sum(each.objects for each in shards) == 250
+
+
+@pytest.mark.parametrize(("days", "users"), [(0, 5), (1, 2)])
+def test_fresh_users_are_not_planned(
+    sandbox: Sandbox, tmp_path: Path, days: int, users: int
+) -> None:
+    ids = sandbox.world.sample_ids(5, "found")
+    made = make_dataset(tmp_path, "people", {"user_id": ids})
+    fresh = [
+        {"requested_id": each, "requested_kind": "id", "lookup_status": "found"} for each in ids[:3]
+    ]
+    now = datetime.now(UTC)
+    rows = pa.Table.from_pylist([{**row, "looked_up_at": now} for row in fresh])
+    writeback = DatasetSpec("rows", rows.schema, id=writeback_id("users_lookup", made.id))
+    open_store(str(tmp_path)).create(writeback).append(rows)
+    planned = plan(tap_config(sandbox, tmp_path, refresh_after_days=days))
+    assert planned == Estimate(1, users, users * CENT)
 
 
 @pytest.mark.parametrize(
