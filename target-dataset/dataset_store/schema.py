@@ -12,6 +12,7 @@ from typing import Any, Final, Literal
 import pyarrow as pa
 
 from dataset_store.columns import column_names
+from dataset_store.references import without_references
 
 Nested = Literal["json", "struct"]
 """How objects and arrays are stored: as JSON text, or as Arrow structs and lists where their shape
@@ -52,11 +53,12 @@ def arrow_schema(json_schema: Mapping[str, Any], *, nested: Nested = "json") -> 
       a date; other strings stay text.
     * Alternatives (`anyOf`, `oneOf`, a list of types) become the one type that holds them all:
       double for integers and numbers, text where a string stands beside other scalars.
-    * All else, an absent type and an unresolved `$ref` included, is JSON text.
+    * References inside the schema (`{"$ref": "#/definitions/a"}`) are followed.
+    * All else, an absent type and a `$ref` out of the schema included, is JSON text.
     * With `nested="struct"`, objects of declared properties (and no `additionalProperties`) become
       structs and arrays of declared items lists.
     """
-    properties = json_schema.get("properties") or {}
+    properties = without_references(json_schema).get("properties") or {}
     return pa.schema([_field(name, _type(value, nested)) for name, value in properties.items()])
 
 

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from dataset_store.references import without_references
+from dataset_store.schema import arrow_schema, is_json_text
+
+DEFINITIONS: dict[str, Any] = {
+    "day": {"type": ["string", "null"], "format": "date"},
+    "alias": {"$ref": "#/definitions/day"},
+    "a/b~c d": {"type": "integer"},
+    "list": [{"type": "boolean"}],
+    "node": {"type": "object", "properties": {"next": {"$ref": "#/definitions/node"}}},
+    "endless": {"$ref": "#/definitions/endless"},
+}
+
+
+@pytest.mark.parametrize(
+    ("value", "resolved"),
+    [
+        ({"$ref": "#/definitions/day"}, DEFINITIONS["day"]),
+        ({"$ref": "#/definitions/alias"}, DEFINITIONS["day"]),
+        ({"$ref": "#/definitions/a~1b~0c%20d"}, {"type": "integer"}),
+        ({"$ref": "#/definitions/list/0"}, {"type": "boolean"}),
+        ({"anyOf": [{"$ref": "#/definitions/day"}]}, {"anyOf": [DEFINITIONS["day"]]}),
+        ({"$ref": "#/definitions/day", "format": "uri"}, {**DEFINITIONS["day"], "format": "uri"}),
+        ({"$ref": "#/definitions/node"}, {"type": "object", "properties": {"next": {}}}),
+        ({"$ref": "#/definitions/endless"}, {}),
+        ({"$ref": "#"}, {}),
+        ({"$ref": "#/definitions/none"}, {"$ref": "#/definitions/none"}),
+        ({"$ref": "#/definitions/list/1"}, {"$ref": "#/definitions/list/1"}),
+        ({"$ref": "https://example.org/a"}, {"$ref": "https://example.org/a"}),
+        ({"properties": {"$ref": {"type": "null"}}}, {"properties": {"$ref": {"type": "null"}}}),
+    ],
+    ids=[
+        *("definition", "chain", "escaped", "list", "in anyOf", "beside", "recursive", "endless"),
+        *("whole", "nowhere", "past the end", "elsewhere", "property"),
+    ],
+)
+def test_what_a_reference_becomes(value: Any, resolved: Any) -> None:
+    schema = {"properties": {"a": value}, "definitions": DEFINITIONS}
+
+    assert without_references(schema)["properties"]["a"] == resolved
+
+
+def test_columns_have_the_types_that_they_refer_to() -> None:
+    schema = arrow_schema(
+        {
+            "properties": {
+                "day": {"$ref": "#/definitions/day"},
+                "node": {"$ref": "#/definitions/node"},
+            },
+            "definitions": DEFINITIONS,
+        }
+    )
+
+    assert schema.field("day").type == pa.date32()
+    assert is_json_text(schema.field("node"))
