@@ -16,6 +16,16 @@ from target_dataset.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+_UNREADABLE: Final = (
+    OSError,
+    EOFError,
+    zlib.error,
+    pa.ArrowException,
+    # fsspec's for a file system that it does not know, or whose package is not installed
+    ValueError,
+    ImportError,
+)
+
 _encode: Final = msgspec.json.Encoder(decimal_format="number").encode
 
 
@@ -38,7 +48,7 @@ def batch_records(message: dict[str, Any]) -> Iterator[bytes]:
         try:
             with UPath(path).open("rb") as file:
                 yield from read(file)
-        except (OSError, EOFError, zlib.error, pa.ArrowException) as error:
+        except _UNREADABLE as error:
             refused = f"A file of a BATCH message cannot be read ({type(error).__name__}): {path}"
             raise InputError(refused) from None
 

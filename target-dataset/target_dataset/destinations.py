@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Protocol
 
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from dataset_store import (
@@ -18,8 +19,6 @@ from target_dataset.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-
-    import pyarrow as pa
 
     from dataset_store import Dataset, DatasetStore
 
@@ -64,8 +63,18 @@ class Datasets:
     evolve: bool = True
 
     def destination(self, rows: Rows) -> Destination:
-        """Where the rows of a stream go."""
+        """Where the rows of a stream go.
+
+        Raises:
+            InputError: Its rows are to be routed by a column that is not text, hence no GUID.
+        """
         if WRITEBACK_KEY in rows.keys and not self.settings_of(rows).get("id"):
+            if not pa.types.is_string(rows.schema.field(WRITEBACK_KEY).type):
+                message = (
+                    f"Stream {rows.stream!r}: its key {WRITEBACK_KEY!r} is no text; it has to be "
+                    f"the GUID of a dataset (or set `id` in `datasets` for the stream)"
+                )
+                raise InputError(message)
             return Writeback(self, rows)
         return OneDataset(self, rows)
 

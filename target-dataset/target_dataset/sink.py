@@ -10,7 +10,7 @@ import pyarrow as pa
 from singer_sdk.helpers.capabilities import TargetLoadMethods
 from singer_sdk.sinks import BatchSink
 
-from dataset_store import Below
+from dataset_store import Below, SchemaConflictError
 from target_dataset.decode import RecordDecoder
 from target_dataset.destinations import Rows
 
@@ -122,6 +122,13 @@ class DatasetSink(BatchSink):
                     dataset.mark(older, "_sdc_deleted_at", datetime.now(UTC))
 
     def _load(self, dataset: Dataset, rows: pa.Table) -> None:
+        try:
+            self._write(dataset, rows)
+        except SchemaConflictError as error:
+            message = f"Stream {self.stream_name!r}, dataset {dataset.id}: {error}"
+            raise SchemaConflictError(message) from None
+
+    def _write(self, dataset: Dataset, rows: pa.Table) -> None:
         match self._method:
             case TargetLoadMethods.UPSERT:
                 dataset.upsert(rows, self._keys)

@@ -158,6 +158,34 @@ def command(
                      "manifest": ["nowhere/a.jsonl"]}],
             "A file of a BATCH message cannot be read (FileNotFoundError): nowhere/a.jsonl",
         ),
+        (
+            [POSTS, {"type": "BATCH", "stream": "posts", "encoding": {"format": "jsonl"},
+                     "manifest": ["foo://a.jsonl"]}],
+            "A file of a BATCH message cannot be read (ValueError): foo://a.jsonl",
+        ),
+        (
+            [POSTS, {"type": "BATCH", "stream": "posts", "encoding": {"format": "jsonl"},
+                     "manifest": ["s3://bucket/a.jsonl"]}],
+            "A file of a BATCH message cannot be read (ImportError): s3://bucket/a.jsonl",
+        ),
+        (
+            [schema("posts", {"input_dataset_id": {"type": "integer"}}, ["input_dataset_id"])],
+            "Stream 'posts': its key 'input_dataset_id' is no text; it has to be the GUID of a "
+            "dataset (or set `id` in `datasets` for the stream)",
+        ),
+        (
+            [schema("posts", {"n": {"type": "number", "maximum": 5, "exclusiveMaximum": True}}),
+             record("posts", n=4), record("posts", n=5)],
+            "Line 3, stream 'posts': column 'n': the value is greater than or equal to the maximum "
+            "of 5",
+        ),
+        (
+            [schema("posts", {"id": {"type": "string"}, "n": {"type": "integer"}}, ["id"]),
+             record("posts", id="1", n=2**60 + 1),
+             schema("posts", {"id": {"type": "string"}, "n": {"type": "number"}}, ["id"])],
+            f"Stream 'posts', dataset {dataset_id('posts')}: Column 'n' holds double; a value of "
+            "type int64 does not fit into it exactly",
+        ),
     ],
     ids=lambda value: None if isinstance(value, str) else " ".join(
         message if isinstance(message, str) else str(message.get("type")) for message in value
