@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import count
+from itertools import chain, count
 from typing import TYPE_CHECKING
 
 from dataset_store.errors import SchemaConflictError
@@ -11,31 +11,36 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-def column_names(names: Iterable[str]) -> dict[str, str]:
+def column_names(names: Iterable[str], stored: Iterable[str] = ()) -> dict[str, str]:
     """Map each name to the column that holds it.
 
     Delta Lake and Domo do not tell upper from lower case, Delta Lake's merge cannot quote a
     backtick, and no column is nameless. So of names that are equal without case the first stays and
     the others get the first free suffix of `_2`, `_3`, …; a backtick becomes `_`, no name `column`.
     Every other name stays as it is.
+
+    Args:
+        names: The names.
+        stored: The columns that the dataset has: a name that equals one of them keeps it, one that
+            differs from it by case alone gets a suffix, in every run the same.
     """
     names = list(dict.fromkeys(names))
+    spelled = {name.casefold(): name for name in stored}
     reserved = {name.casefold() for name in names}
     taken: set[str] = set()
     columns = {}
     for name in names:
-        columns[name] = _free(
-            name.replace("`", "_") or "column", own=name, taken=taken, reserved=reserved
+        wanted = name.replace("`", "_") or "column"
+        suffixed = (f"{wanted}_{number}" for number in count(2))
+        columns[name] = next(
+            candidate
+            for candidate in chain([wanted], suffixed)
+            if candidate.casefold() not in taken
+            and (candidate == name or candidate.casefold() not in reserved)
+            and spelled.get(candidate.casefold(), candidate) == candidate
         )
         taken.add(columns[name].casefold())
     return columns
-
-
-def _free(wanted: str, *, own: str, taken: set[str], reserved: set[str]) -> str:
-    if wanted.casefold() not in taken and (wanted == own or wanted.casefold() not in reserved):
-        return wanted
-    suffixed = (f"{wanted}_{number}" for number in count(2))
-    return next(name for name in suffixed if name.casefold() not in taken | reserved)
 
 
 def check_columns(names: Iterable[str], where: str) -> None:

@@ -26,6 +26,34 @@ def test_names_become_columns(names: list[str], columns: list[str]) -> None:
     assert list(column_names(names).values()) == columns
 
 
+@pytest.mark.parametrize(
+    ("names", "stored", "columns"),
+    [
+        (["Id", "id"], ["id", "Id_2"], ["Id_2", "id"]),
+        (["D"], ["d"], ["D_2"]),
+        (["D"], ["d", "D_2"], ["D_2"]),
+        (["D"], ["d", "d_2"], ["D_3"]),
+        (["d", "e"], ["d"], ["d", "e"]),
+    ],
+    ids=["other order", "newcomer", "known newcomer", "suffix taken", "fine"],
+)
+def test_names_become_columns_beside_those_that_are_stored(
+    names: list[str], stored: list[str], columns: list[str]
+) -> None:
+    assert list(column_names(names, stored).values()) == columns
+
+
+@given(*[st.lists(st.text("aAbB_23", min_size=1, max_size=4), unique=True)] * 2)
+@settings(deadline=None)
+def test_the_next_run_finds_the_columns_of_the_last(first: list[str], second: list[str]) -> None:
+    stored = list(column_names(first).values())
+    columns = column_names(second, stored)
+    together = list(dict.fromkeys([*stored, *columns.values()]))
+
+    assert len({name.casefold() for name in together}) == len(together)
+    assert column_names(second, together) == columns
+
+
 @given(st.lists(st.text("aAbB`_23ßS", max_size=4), min_size=1, unique=True))
 @settings(deadline=None)
 def test_the_columns_can_always_be_stored_and_stay(names: list[str]) -> None:
