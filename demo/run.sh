@@ -31,7 +31,7 @@ say "dataset list"
 
 say "dataset show 'Users lookup of Demo people'"
 "$bin/dataset" show 'Users lookup of Demo people' --rows 12 \
-  --columns requested_id,lookup_status,username,name,followers_count,lookup_detail
+  --columns requested_id,lookup_status,username,name,followers_count
 
 say "dataset sql: what became of the 250 lines"
 "$bin/dataset" sql 'select lookup_status, count(*) as users, min(lookup_detail) as example

@@ -73,6 +73,8 @@ def environment(sandbox: Sandbox, store: Path) -> dict[str, str]:
         "TAP_TWITTER_API_BASE_URL": sandbox.url,
         "TAP_TWITTER_USERS_LOOKUP_STORE": str(store),
         "TARGET_DATASET_STORE": str(store),
+        "TAP_TWITTER_API_MAX_WAIT_SECONDS": "900.5",
+        "TARGET_DATASET_BATCH_MEMORY_MB": "2.5",
         "TARGET_JSONL_DESTINATION_PATH": str(store.parent),
         "MELTANO_DATABASE_URI": f"sqlite:///{store.parent}/meltano.db",
     }
