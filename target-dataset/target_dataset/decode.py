@@ -36,6 +36,7 @@ class RecordDecoder:
         nested: How objects and arrays are stored.
         validate: Whether the JSON schema is enforced.
         null_dates: Whether text that is no date becomes null.
+        stored: The columns that its dataset has by now.
 
     Raises:
         InputError: The schema is not valid, or a key is not among its properties.
@@ -50,11 +51,12 @@ class RecordDecoder:
         nested: Nested = "json",
         validate: bool = True,
         null_dates: bool = False,
+        stored: Sequence[str] = (),
     ) -> None:
         self._stream = stream
         self._validator = RecordValidator(stream, json_schema) if validate else None
         fields = arrow_schema(json_schema, nested=nested)
-        columns = column_names(fields.names)
+        columns = column_names(fields.names, stored)
         for key in keys:
             if key not in columns:
                 message = f"Stream {stream!r}: its key {key!r} is not among its properties"

@@ -78,6 +78,20 @@ class Datasets:
             return Writeback(self, rows)
         return OneDataset(self, rows)
 
+    def columns(self, stream: str) -> Sequence[str]:
+        """The columns that new rows of a stream have to fit in with, if its dataset is there.
+
+        Those of datasets about inputs are not among them: each may have others.
+        """
+        settings = self.settings.get(stream, {})
+        reference = settings.get("id")
+        if not self.evolve:
+            return ()
+        if reference:
+            return tuple(self.store.open(reference).schema.names)
+        found = self.store.find(dataset_id(settings.get("name") or self.qualified(stream)))
+        return tuple(found.schema.names) if found else ()
+
     def settings_of(self, rows: Rows) -> Mapping[str, str | None]:
         """What the user says of a stream's dataset."""
         return self.settings.get(rows.stream, {})

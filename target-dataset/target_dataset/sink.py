@@ -51,6 +51,7 @@ class DatasetSink(BatchSink):
             nested=config["nested"],
             validate=config["validate_records"],
             null_dates=config["invalid_dates"] == "null",
+            stored=target.datasets.columns(stream_name),
         )
         self._keys = self._decoder.keys
         self._method = load_method(config.get("load_method"), self._keys)

@@ -157,6 +157,24 @@ def test_names_that_differ_by_case_alone_get_columns_of_their_own(
     assert loaded.rows("posts") == [{"Id": "a", "id_2": 2}]
 
 
+def test_names_that_differ_by_case_alone_keep_their_columns_in_later_runs(
+    load: Callable[..., Loaded],
+) -> None:
+    load(schema("posts", {"id": TEXT, "Id": INTEGER}, ["id"]), record("posts", id="a", Id=1))
+    for _ in range(2):
+        loaded = load(
+            schema("posts", {"Id": INTEGER, "id": TEXT, "ID": TEXT}, ["id"]),
+            record("posts", Id=2, id="a", ID="c"),
+        )
+    assert loaded.rows("posts") == [{"id": "a", "Id_2": 2, "ID_3": "c"}]
+
+
+def test_an_overwrite_spells_its_columns_anew(load: Callable[..., Loaded]) -> None:
+    load(schema("posts", {"d": TEXT}), record("posts", d="a"))
+    loaded = load(schema("posts", {"D": TEXT}), record("posts", D="b"), load_method="overwrite")
+    assert loaded.rows("posts") == [{"D": "b"}]
+
+
 def test_a_key_that_is_no_property_is_refused(load: Callable[..., Loaded]) -> None:
     with pytest.raises(InputError, match="'posts': its key 'uid' is not among its properties"):
         load(schema("posts", {"id": TEXT}, ["uid"]))
