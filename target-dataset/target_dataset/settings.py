@@ -15,7 +15,7 @@ DATASET: Final = th.ObjectType(
         "id",
         th.StringType,
         title="Dataset ID",
-        description="An existing dataset that takes the rows: its GUID, or a URL that holds it.",
+        description="An existing dataset that takes the rows: GUID, URL or name.",
     ),
     th.Property(
         "name",

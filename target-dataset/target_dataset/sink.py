@@ -62,6 +62,7 @@ class DatasetSink(BatchSink):
         self._records: list[Buffer] = []
         self._lines: list[int] = []
         self._batches: list[pa.RecordBatch] = []
+        self._has_warned = False
 
     def get_validator(self) -> None:
         """No validator: the decoder validates, many records at a time."""
@@ -109,11 +110,15 @@ class DatasetSink(BatchSink):
 
         Rows without a version stay as they are, as in singer-sdk's SQL targets.
         """
-        if not (self.process_activate_version_messages and self.include_sdc_metadata_properties):
-            self.logger.warning(
-                "ACTIVATE_VERSION has no effect: it needs the settings `add_record_metadata` and "
-                "`process_activate_version_messages`"
-            )
+        if not self.process_activate_version_messages:
+            return
+        if not self.include_sdc_metadata_properties:
+            if not self._has_warned:
+                self.logger.warning(
+                    "Stream %r: ACTIVATE_VERSION has no effect without `add_record_metadata`",
+                    self.stream_name,
+                )
+            self._has_warned = True
         elif self._method is not TargetLoadMethods.OVERWRITE:
             older = Below("_sdc_table_version", new_version)
             for dataset in self._destination.open():

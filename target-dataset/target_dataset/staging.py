@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import weakref
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import gettempdir, mkdtemp
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
 from dataset_store import SchemaConflictError
+from singer_plugin import UserError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +37,22 @@ class Staging:
         return bool(self._waiting)
 
     def add(self, dataset: Dataset, rows: pa.Table) -> None:
-        """Hold rows back; without any, the dataset will be emptied."""
+        """Hold rows back; without any, the dataset will be emptied.
+
+        Raises:
+            UserError: There is no room for them.
+        """
+        try:
+            self._add(dataset, rows)
+        except OSError as error:
+            reason = os.strerror(error.errno) if error.errno else type(error).__name__
+            message = (
+                f"Dataset {dataset.id}: its new rows cannot wait in the folder "
+                f"{gettempdir()} ({reason}); name another one in the environment as TMPDIR"
+            )
+            raise UserError(message) from None
+
+    def _add(self, dataset: Dataset, rows: pa.Table) -> None:
         if self._folder is None:
             self._folder = Path(mkdtemp(prefix="target-dataset-"))
             weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from functools import cached_property
@@ -230,7 +231,15 @@ class TargetDataset(PluginMixin, Target):
 
     def _write_state_message(self, state: dict[str, Any]) -> None:
         if state != self._emitted_state and not self.staging.is_waiting:
-            super()._write_state_message(state)
+            try:
+                super()._write_state_message(state)
+            except BrokenPipeError:
+                raise
+            except OSError as error:
+                # what Python still holds would be a second error when it ends
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+                message = f"The STATE cannot be written to standard output: {error.strerror}"
+                raise UserError(message) from None
             self._emitted_state = state
 
     def process_endofpipe(self) -> None:

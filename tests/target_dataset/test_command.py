@@ -6,6 +6,7 @@ import contextlib
 import json
 import logging
 import os
+import resource
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -230,6 +231,60 @@ def test_schemas_that_disagree_in_an_overwrite_are_one_line(command: Command) ->
     assert (run.code, run.out, len(run.errors)) == (1, "", 1)
     assert "the schemas of the input disagree" in run.errors[0]
     assert "likes" in run.errors[0]
+
+
+@pytest.mark.parametrize(
+    ("config", "warnings"),
+    [
+        ({}, ["Stream 'posts': ACTIVATE_VERSION has no effect without `add_record_metadata`"]),
+        ({"process_activate_version_messages": False}, []),
+        ({"add_record_metadata": True}, []),
+    ],
+    ids=["no metadata", "switched off", "metadata"],
+)
+def test_versions_without_effect_are_told_once(
+    config: dict[str, Any], warnings: list[str], command: Command
+) -> None:
+    activate: Message = {"type": "ACTIVATE_VERSION", "stream": "posts", "version": 1}
+    assert command(POSTS, activate, GOOD, activate, **config) == Run(0, "", warnings)
+
+
+def test_no_room_for_rows_that_wait_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text('{"load_method": "overwrite"}')
+    noise = [record("posts", id=os.urandom(50_000).hex()) for _ in range(5)]
+    done = subprocess.run(
+        [sys.executable, "-m", "target_dataset", "--config", "config.json"],
+        input=lines([POSTS, *noise, state({"n": 5})]),
+        text=True,
+        capture_output=True,
+        cwd=tmp_path,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000)),
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "Traceback" not in done.stderr
+    assert "TMPDIR" in done.stderr.splitlines()[-1]
+
+
+def test_no_room_for_the_state_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text("{}")
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "target_dataset", "--config", "config.json"],
+            input=lines([POSTS, GOOD, state({"n": 1})]),
+            text=True,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            cwd=tmp_path,
+            timeout=60,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert done.stderr.splitlines()[-1].endswith(
+        "The STATE cannot be written to standard output: No space left on device"
+    )
 
 
 def test_a_process_ends_bad_input_with_one_line(tmp_path: Path) -> None:

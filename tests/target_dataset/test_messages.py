@@ -179,7 +179,7 @@ def test_a_version_without_metadata_is_passed_over_with_a_warning(
 ) -> None:
     loaded = load(POSTS, record("posts", id="1") | {"version": 1}, version(2))
     assert loaded.rows("posts") == [{"id": "1", "text": None}]
-    assert "it needs the settings `add_record_metadata`" in caplog.text
+    assert "no effect without `add_record_metadata`" in caplog.text
 
 
 FILES: dict[str, Callable[[Path], object]] = {
