@@ -83,6 +83,8 @@ class TargetDataset(PluginMixin, Target):
         self._sources: dict[str, tuple[str, int]] = {}
         self._emitted_state: dict[str, Any] | None = None
         self._signal: signal.Signals | None = None
+        if self.config["hard_delete"] and not self.config["add_record_metadata"]:
+            self.logger.warning("`hard_delete` has no effect without `add_record_metadata`")
 
     @cached_property
     def datasets(self) -> Datasets:

@@ -238,9 +238,13 @@ def test_schemas_that_disagree_in_an_overwrite_are_one_line(command: Command) ->
     [
         ({}, ["Stream 'posts': ACTIVATE_VERSION has no effect without `add_record_metadata`"]),
         ({"process_activate_version_messages": False}, []),
-        ({"add_record_metadata": True}, []),
+        (
+            {"process_activate_version_messages": False, "hard_delete": True},
+            ["`hard_delete` has no effect without `add_record_metadata`"],
+        ),
+        ({"add_record_metadata": True, "hard_delete": True}, []),
     ],
-    ids=["no metadata", "switched off", "metadata"],
+    ids=["no metadata", "switched off", "hard delete alone", "metadata"],
 )
 def test_versions_without_effect_are_told_once(
     config: dict[str, Any], warnings: list[str], command: Command
