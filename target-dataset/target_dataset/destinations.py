@@ -12,6 +12,7 @@ from dataset_store import (
     DatasetExistsError,
     DatasetSpec,
     SchemaConflictError,
+    StoreError,
     dataset_id,
     writeback_id,
 )
@@ -77,6 +78,19 @@ class Datasets:
                 raise InputError(message)
             return Writeback(self, rows)
         return OneDataset(self, rows)
+
+    def check_upserts(self, stream: str) -> None:
+        """Refuse a stream whose rows replace older ones where the store cannot do that.
+
+        Raises:
+            StoreError: It cannot.
+        """
+        if not self.store.capabilities.upsert:
+            message = (
+                f"Stream {stream!r}: the store cannot replace rows by key; set `load_method` to "
+                "append-only or overwrite"
+            )
+            raise StoreError(message)
 
     def columns(self, stream: str) -> Sequence[str]:
         """The columns that new rows of a stream have to fit in with, if its dataset is there.

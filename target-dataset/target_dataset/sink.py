@@ -55,6 +55,8 @@ class DatasetSink(BatchSink):
         )
         self._keys = self._decoder.keys
         self._method = load_method(config.get("load_method"), self._keys)
+        if self._method is TargetLoadMethods.UPSERT:
+            target.datasets.check_upserts(stream_name)
         self._staging = target.staging
         self._destination = target.datasets.destination(
             Rows(stream_name, self._decoder.schema, self._keys)

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import io
+from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pytest
-from singer_messages import Loaded, Message, record, schema
+from singer_messages import Loaded, Message, lines, record, schema
 
 from dataset_store import (
+    Capabilities,
     DatasetNotFoundError,
     DatasetSpec,
     SchemaConflictError,
+    StoreError,
     dataset_id,
 )
+from dataset_store.delta.store import DeltaStore
+from dataset_store.delta.upkeep import Upkeep
+from target_dataset.destinations import Datasets
 from target_dataset.errors import InputError, InvalidRecordError
+from target_dataset.target import TargetDataset
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -173,6 +182,27 @@ def test_an_overwrite_spells_its_columns_anew(load: Callable[..., Loaded]) -> No
     load(schema("posts", {"d": TEXT}), record("posts", d="a"))
     loaded = load(schema("posts", {"D": TEXT}), record("posts", D="b"), load_method="overwrite")
     assert loaded.rows("posts") == [{"D": "b"}]
+
+
+class AppendingStore(DeltaStore):
+    capabilities = Capabilities(
+        upsert=False, upsert_foreign=False, delete_rows=False, concurrent_writers=True
+    )
+
+
+class AppendingTarget(TargetDataset):
+    @cached_property
+    def datasets(self) -> Datasets:
+        return Datasets(AppendingStore(Path(self.config["store"]), Upkeep()))
+
+
+def test_a_store_that_cannot_upsert_refuses_keys_at_the_start(tmp_path: Path) -> None:
+    config = {"store": str(tmp_path / "datasets")}
+    with pytest.raises(StoreError, match=r"'posts'.*append-only"):
+        AppendingTarget(config=config).listen(io.StringIO(lines([POSTS])))
+    AppendingTarget(config={**config, "load_method": "append-only"}).listen(
+        io.StringIO(lines([POSTS, record("posts", id="1")]))
+    )
 
 
 def test_a_key_that_is_no_property_is_refused(load: Callable[..., Loaded]) -> None:
