@@ -48,7 +48,7 @@ class TargetDataset:
 
 @dataclass(frozen=True)
 class TargetDuckdb:
-    """https://pypi.org/project/target-duckdb with its defaults, but for streams without keys."""
+    """target-duckdb with its defaults, but for streams without keys."""
 
     programs: Path
     BATCH_ROWS: ClassVar = 100_000
@@ -82,7 +82,7 @@ class TargetDuckdb:
 
 @dataclass(frozen=True)
 class TargetJsonl:
-    """https://pypi.org/project/target-jsonl with its defaults."""
+    """target-jsonl with its defaults."""
 
     programs: Path
 
