@@ -70,7 +70,6 @@ class TargetDataset(PluginMixin, Target):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.message_reader = self._reader = InputReader(
-            # the SDK reads a fraction in a file as a Decimal
             idle_seconds=self._idle_seconds,
             on_idle=self.flush,
         )
