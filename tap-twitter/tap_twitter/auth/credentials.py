@@ -19,6 +19,7 @@ class AuthKind(enum.StrEnum):
 
     OAUTH1 = "OAuth 1.0a User Context"
     APP_ONLY = "OAuth 2.0 Application-Only"
+    OAUTH2 = "OAuth 2.0 User Context"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,10 @@ class Credential:
     """What a user can do when X refuses it."""
 
     user_id: str | None = None
-    """The account in whose name X is asked; None for app-only."""
+    """The account in whose name X is asked, where that is known without asking; None for app-only."""
+
+    scopes: frozenset[str] | None = None
+    """What the account has granted by OAuth 2.0; None where scopes do not apply or are not known."""
 
     @property
     def is_app_only(self) -> bool:
