@@ -1,0 +1,256 @@
+"""The token store: a file with the accounts that were connected, for this user's eyes alone.
+
+Readers need no lock, since the file is replaced as a whole; writers hold one between processes,
+which the system takes back from a process that dies.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime  # noqa: TC003 - msgspec reads the annotations
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+import filelock
+import msgspec
+
+from tap_twitter.auth.credentials import AuthKind  # noqa: TC001 - msgspec, too
+from tap_twitter.errors import SettingError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+VERSION: Final = 1
+"""The format of the file; a later one is refused, so that nothing in it gets lost."""
+
+LOCK_SECONDS: Final = 900.0
+"""How long to wait for another process: longer than X's slowest answer to a refresh."""
+
+OTHERS: Final = 0o077
+"""The permissions of everybody but the owner."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Login:
+    """A connected account: who it is, and what proves that it granted access.
+
+    Its `repr` shows no secret.
+    """
+
+    name: str
+    """What the user calls it; the username where nothing else was said."""
+
+    kind: AuthKind
+    """`OAUTH1` or `OAUTH2`."""
+
+    access_token: str = field(repr=False)
+    """Empty where it has yet to be asked for with the refresh token."""
+
+    user_id: str | None = None
+    username: str | None = None
+    connected_at: datetime | None = None
+
+    access_token_secret: str | None = field(default=None, repr=False)
+    """OAuth 1.0a only, as are the consumer's keys."""
+
+    consumer_key: str | None = field(default=None, repr=False)
+    consumer_secret: str | None = field(default=None, repr=False)
+
+    client_id: str | None = None
+    """The app by OAuth 2.0."""
+
+    client_secret: str | None = field(default=None, repr=False)
+    """None for a public client."""
+
+    refresh_token: str | None = field(default=None, repr=False)
+    """Works once; None without the scope `offline.access`."""
+
+    expires_at: datetime | None = None
+    """When the access token does; None where that is not known, or never."""
+
+    scopes: frozenset[str] = frozenset()
+
+    refreshing_since: datetime | None = None
+    """When X was asked for new tokens by somebody whose answer never came to be stored."""
+
+
+class TokenStore:
+    """Connected accounts in a file.
+
+    Args:
+        path: The file; it and its folder are made when the first login is put. Where it is a
+            symbolic link, the file behind it is meant.
+        lock_seconds: How long to wait while another process writes.
+    """
+
+    def __init__(self, path: Path, lock_seconds: float = LOCK_SECONDS) -> None:
+        self._path = path
+        self._lock_seconds = lock_seconds
+
+    def names(self) -> list[str]:
+        """What the logins are called, in order.
+
+        Raises:
+            SettingError: The file cannot be read, others can read it, or it is no token store.
+        """
+        return sorted(self._read())
+
+    def logins(self) -> list[Login]:
+        """All logins by the order of their names; raises as `names`."""
+        return [login for _, login in sorted(self._read().items())]
+
+    def get(self, name: str) -> Login | None:
+        """The login of this name, or None; raises as `names`."""
+        return self._read().get(name)
+
+    def put(self, login: Login) -> None:
+        """Add a login, or replace the one of the same name.
+
+        When this returns, a crash of the machine does not undo it. Until then the old file stands.
+
+        Raises:
+            SettingError: As `names`, or the file cannot be written.
+        """
+        with self.locked():
+            self._write({**self._read(), login.name: login})
+
+    def remove(self, name: str) -> bool:
+        """Forget a login, as durably as `put` adds one.
+
+        Returns:
+            Whether there was one.
+
+        Raises:
+            SettingError: As `put`.
+        """
+        with self.locked():
+            logins = self._read()
+            if name not in logins:
+                return False
+            self._write({other: login for other, login in logins.items() if other != name})
+            return True
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep other processes from writing; whoever holds it may call `put` and `remove`.
+
+        Raises:
+            SettingError: The folder cannot be written, or another process does not let go.
+        """
+        with self._telling("written"):
+            self._acquire()
+        try:
+            yield
+        finally:
+            self._lock.release()
+
+    def _acquire(self) -> None:
+        self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            self._lock.acquire()
+        except filelock.Timeout:
+            msg = (
+                f"{self._where}: another process has held its lock for {self._lock_seconds:g} s; "
+                "end that process and start again."
+            )
+            raise SettingError(msg) from None
+
+    def _read(self) -> dict[str, Login]:
+        with self._telling("read"):
+            try:
+                with self._file.open("rb") as file:
+                    is_open_to_others = os.fstat(file.fileno()).st_mode & OTHERS
+                    content = file.read()
+            except FileNotFoundError:
+                return {}
+        if is_open_to_others:
+            msg = (
+                f"{self._where}: other users of this machine can read it: `chmod 600 "
+                f"{self._path}`, and connect the accounts again if they may have done so."
+            )
+            raise SettingError(msg)
+        return {login.name: login for login in self._decoded(content)}
+
+    def _decoded(self, content: bytes) -> list[Login]:
+        try:
+            version = msgspec.json.decode(content, type=_Format).version
+            if version <= VERSION:
+                return msgspec.json.decode(content, type=_Content).logins
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            msg = (
+                f"{self._where}: it is damaged, or no token store. Set another path, or move the "
+                "file away and connect the accounts again: tap-twitter-accounts connect."
+            )
+            raise SettingError(msg) from None
+        msg = f"{self._where}: a later version of tap-twitter has written it; install that one."
+        raise SettingError(msg)
+
+    def _write(self, logins: dict[str, Login]) -> None:
+        content = msgspec.json.encode(_Content(VERSION, list(logins.values())))
+        new = self._beside(".new")
+        with self._telling("written"):
+            try:
+                new.unlink(missing_ok=True)  # what a process left that died here
+                _write_durably(new, msgspec.json.format(content))
+                new.replace(self._file)
+                _sync_folder(self._file.parent)
+            finally:
+                new.unlink(missing_ok=True)
+
+    @cached_property
+    def _file(self) -> Path:
+        return self._path.expanduser().resolve()
+
+    @cached_property
+    def _lock(self) -> filelock.BaseFileLock:
+        return filelock.FileLock(self._beside(".lock"), self._lock_seconds, mode=0o600)
+
+    def _beside(self, ending: str) -> Path:
+        return self._file.with_name(f".{self._file.name}{ending}")
+
+    @property
+    def _where(self) -> str:
+        return f"Setting 'auth.token_store', file {self._path}"
+
+    @contextmanager
+    def _telling(self, what: str) -> Iterator[None]:
+        try:
+            yield
+        except (OSError, RuntimeError) as error:  # pathlib's, for loops of links and lost homes
+            reason = getattr(error, "strerror", None) or error
+            msg = (
+                f"{self._where}: it cannot be {what} ({reason}). "
+                "Mend that, or set a path in a folder of your own."
+            )
+            raise SettingError(msg) from None
+
+
+@dataclass(frozen=True, slots=True)
+class _Format:
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Content:
+    version: int
+    logins: list[Login]
+
+
+def _write_durably(path: Path, content: bytes) -> None:
+    """Write a new file that is the owner's alone before it holds anything."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(descriptor)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
