@@ -9,9 +9,9 @@ from __future__ import annotations
 import os
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime  # noqa: TC003 - msgspec reads the annotations
+from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import filelock
 import msgspec
@@ -28,6 +28,9 @@ VERSION: Final = 1
 
 LOCK_SECONDS: Final = 900.0
 """How long to wait for another process: longer than X's slowest answer to a refresh."""
+
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
+"""A time with its zone."""
 
 OTHERS: Final = 0o077
 """The permissions of everybody but the owner."""
@@ -51,7 +54,7 @@ class Login:
 
     user_id: str | None = None
     username: str | None = None
-    connected_at: datetime | None = None
+    connected_at: Moment | None = None
 
     access_token_secret: str | None = field(default=None, repr=False)
     """OAuth 1.0a only, as are the consumer's keys."""
@@ -68,12 +71,12 @@ class Login:
     refresh_token: str | None = field(default=None, repr=False)
     """Works once; None without the scope `offline.access`."""
 
-    expires_at: datetime | None = None
+    expires_at: Moment | None = None
     """When the access token does; None where that is not known, or never."""
 
     scopes: frozenset[str] = frozenset()
 
-    refreshing_since: datetime | None = None
+    refreshing_since: Moment | None = None
     """When X was asked for new tokens by somebody whose answer never came to be stored."""
 
 

@@ -1,0 +1,175 @@
+"""New tokens for a login whose access token no longer serves.
+
+A refresh token works once: X's answer brings its successor. So runs that share a login take turns,
+and what X has given is stored before it is used. One gap is left that no client can close: when a
+process dies after X has exchanged the token and before the answer is stored, the login is lost. A
+mark in the store, made before X is asked, lets the next run say so.
+
+Source: https://docs.x.com/fundamentals/authentication/oauth-2-0/user-access-token. That X refuses a
+used token with HTTP 400 is observed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from requests.auth import AuthBase, HTTPBasicAuth
+
+from tap_twitter.errors import AuthError, InvalidRequestError, TapError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    import requests
+
+    from tap_twitter.auth.app_only import PostForm
+    from tap_twitter.auth.logins import LoginSource
+    from tap_twitter.auth.token_store import Login
+    from tap_twitter.clock import Clock
+
+MARGIN: Final = timedelta(seconds=60)
+"""A token that expires sooner may do so on its way."""
+
+LONGEST_LIFE_SECONDS: Final = 365 * 86_400
+"""More than any access token lives; keeps an absurd answer from being no date at all."""
+
+CLIENT_ERRORS: Final = range(400, 500)
+
+
+class Refresher:
+    """Refreshes one login, in turn with the other processes that use it.
+
+    Args:
+        source: Gives the login as it is now, and knows its store.
+        token_url: Where X gives new tokens.
+        post_form: Asks X, patiently.
+        clock: Tells when tokens expire.
+    """
+
+    def __init__(
+        self, source: LoginSource, token_url: str, post_form: PostForm, clock: Clock
+    ) -> None:
+        self._source = source
+        self._token_url = token_url
+        self._post_form = post_form
+        self._clock = clock
+
+    def is_valid(self, login: Login) -> bool:
+        """Whether the access token serves for another request, by our own clock."""
+        if not login.access_token:
+            return False
+        return login.expires_at is None or self._clock.now() + MARGIN < login.expires_at
+
+    def renewed(self, refused: str) -> Login:
+        """The login with another access token than one that has expired or was refused.
+
+        Another process may have refreshed it meanwhile; otherwise X is asked.
+
+        Raises:
+            AuthError: X gives no new tokens; the text says why, and what to do.
+            SettingError: The token store cannot be used.
+            TapError: X did not answer, as for any other request.
+        """
+        with self._source.store.locked():
+            login = self._source.current()
+            if login.access_token != refused and self.is_valid(login):
+                return login
+            return self._refreshed(login)
+
+    def _refreshed(self, login: Login) -> Login:
+        if login.refresh_token is None:
+            msg = (
+                f"The access of login '{login.name}' has ended, and it cannot be refreshed, since "
+                f"the scope 'offline.access' was not granted; {self._source.reconnect}."
+            )
+            raise AuthError(msg)
+        since = login.refreshing_since or self._clock.now()
+        self._source.store.put(replace(login, refreshing_since=since))
+        question = _Question(login)
+        try:
+            body = self._post_form(self._token_url, question.form, question)
+        except TapError as error:
+            if not question.may_be_granted:
+                self._source.store.put(login)
+            lost = login.refreshing_since is not None or question.may_be_granted
+            raise self._explained(error, login, since if lost else None) from None
+        granted = self._granted(login, body)
+        self._source.store.put(granted)
+        return granted
+
+    def _explained(self, error: TapError, login: Login, lost_since: datetime | None) -> TapError:
+        """What a refused refresh stands for; other errors speak for themselves."""
+        if isinstance(error, AuthError):
+            msg = f"X does not know the app that refreshes login '{login.name}'"
+            return AuthError(f"{msg}; {self._source.check_client}.")
+        if not isinstance(error, InvalidRequestError):
+            return error
+        if lost_since is None:
+            msg = (
+                f"X no longer accepts the refresh token of login '{login.name}': access was "
+                "revoked, the token has expired, or another program has used it"
+            )
+        else:
+            msg = (
+                f"Login '{login.name}' is lost: a refresh that began at "
+                f"{lost_since.isoformat(timespec='seconds')} was broken off after X had exchanged "
+                "the refresh token and before the new one was stored, and X takes each one once"
+            )
+        return AuthError(f"{msg}; {self._source.reconnect}.")
+
+    def _granted(self, login: Login, body: Mapping[str, Any]) -> Login:
+        access, refresh = body.get("access_token"), body.get("refresh_token", login.refresh_token)
+        if not (isinstance(access, str) and access and isinstance(refresh, str) and refresh):
+            msg = (
+                f"X's answer to the refresh of login '{login.name}' holds no tokens; check "
+                f"'api.oauth_url', and if it is right, {self._source.reconnect}."
+            )
+            raise AuthError(msg)
+        scope = body.get("scope")
+        return replace(
+            login,
+            access_token=access,
+            refresh_token=refresh,
+            expires_at=self._expiry(body.get("expires_in")),
+            scopes=frozenset(scope.split()) if isinstance(scope, str) else login.scopes,
+            refreshing_since=None,
+        )
+
+    def _expiry(self, seconds: object) -> datetime | None:
+        if not isinstance(seconds, int):
+            return None
+        return self._clock.now() + timedelta(seconds=max(0, min(seconds, LONGEST_LIFE_SECONDS)))
+
+
+class _Question(AuthBase):
+    """The request for new tokens: what it says, how it is signed, and what became of its tries.
+
+    A confidential client proves itself by a Basic header, a public one gives its name.
+    """
+
+    def __init__(self, login: Login) -> None:
+        self.form = {"grant_type": "refresh_token", "refresh_token": login.refresh_token or ""}
+        self._client: HTTPBasicAuth | None = None
+        if login.client_secret:
+            self._client = HTTPBasicAuth(login.client_id or "", login.client_secret)
+        else:
+            self.form["client_id"] = login.client_id or ""
+        self._tries = 0
+        self._refusals = 0
+
+    @property
+    def may_be_granted(self) -> bool:
+        """Whether X may have exchanged the token for an answer that we do not have."""
+        return self._tries > self._refusals
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        """Sign a try."""
+        self._tries += 1
+        request.register_hook("response", self._note)  # type: ignore[no-untyped-call]  # its stub
+        return self._client(request) if self._client else request
+
+    def _note(self, response: requests.Response, **_: Any) -> None:
+        self._refusals += response.status_code in CLIENT_ERRORS
