@@ -12,13 +12,14 @@ import backoff
 import requests
 
 from tap_twitter.api.limits import describe
-from tap_twitter.api.problems import CHECK_AUTH, body_of
+from tap_twitter.api.problems import CHECK_AUTH, body_of, error_of
 from tap_twitter.errors import TransientError, UnreachableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
 
     from tap_twitter.api.limits import RateLimits
+    from tap_twitter.api.problems import Judge
     from tap_twitter.auth.credentials import Auth
 
     Body = dict[str, Any]
@@ -51,8 +52,12 @@ class Call:
 
     query: str = ""
     form: Mapping[str, str] | None = None
+    json: Mapping[str, Any] | None = None
     mend: str = CHECK_AUTH
     """What to do about credentials that X refuses."""
+
+    judge: Judge = error_of
+    """Tells what an answer that is no success stands for."""
 
     @property
     def origin(self) -> str:
@@ -139,13 +144,14 @@ class Client:
             call.url,
             params=call.query,
             data=call.form,
+            json=call.json,
             auth=call.auth,
             headers=self._headers,
             timeout=self._timeout_seconds,
         )
         observe(response)
         self._limits.note(call.pool, response.headers)
-        return body_of(response, call.mend)
+        return body_of(response, call.mend, call.judge)
 
 
 def _last(call: Call, error: Exception) -> UnreachableError:

@@ -26,9 +26,11 @@ from tap_twitter.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     import requests
+
+    Judge = Callable[[requests.Response, Any, str], TapError]
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +151,29 @@ PARAMETER_NAME: Final = re.compile(r"[a-z][a-z_.]{0,39}")
 _decode: Final = msgspec.json.Decoder().decode
 
 
-def body_of(response: requests.Response, mend: str = CHECK_AUTH) -> dict[str, Any]:
+def error_of(response: requests.Response, body: Any, mend: str) -> TapError:
+    """What an answer that did not succeed stands for.
+
+    Args:
+        response: The answer.
+        body: Its JSON, or None.
+        mend: What to do about credentials that X refuses.
+    """
+    status, marks = response.status_code, marks_of(body)
+    rule = next(rule for rule in RULES if rule.fits(status, marks))
+    text = rule.text.format(mend=mend)
+    if issubclass(rule.error, TransientError):
+        return rule.error(f"{text} (HTTP {status}).", response)
+    if rule.error is InvalidRequestError:
+        refused = refusals(body)
+        names = ", ".join(sorted(filter(PARAMETER_NAME.fullmatch, refused)))
+        return InvalidRequestError(f"{text} (HTTP {status}{names and f': {names}'}).", refused)
+    return rule.error(f"{text} (HTTP {status}).")
+
+
+def body_of(
+    response: requests.Response, mend: str = CHECK_AUTH, judge: Judge = error_of
+) -> dict[str, Any]:
     """The JSON object of an answer that succeeded.
 
     An answer that claims success must be a JSON object; HTML pages and answers that were cut short
@@ -158,13 +182,14 @@ def body_of(response: requests.Response, mend: str = CHECK_AUTH) -> dict[str, An
     Args:
         response: The answer.
         mend: What to do about credentials that X refuses.
+        judge: Tells what an answer that is no success stands for.
 
     Raises:
         TapError: What the answer stands for where it did not succeed.
     """
     body = _decoded(response)
     if not response.ok:
-        raise _error(response, body, mend)
+        raise judge(response, body, mend)
     if not isinstance(body, dict):
         message = f"X's answer is incomplete or no JSON (HTTP {response.status_code})."
         raise TransientError(message, response)
@@ -203,19 +228,6 @@ def refusals(body: Any) -> dict[str, str]:
         if isinstance(error, dict) and isinstance(error.get("parameters"), dict)
         for name in error["parameters"]
     }
-
-
-def _error(response: requests.Response, body: Any, mend: str) -> TapError:
-    status, marks = response.status_code, marks_of(body)
-    rule = next(rule for rule in RULES if rule.fits(status, marks))
-    text = rule.text.format(mend=mend)
-    if issubclass(rule.error, TransientError):
-        return rule.error(f"{text} (HTTP {status}).", response)
-    if rule.error is InvalidRequestError:
-        refused = refusals(body)
-        names = ", ".join(sorted(filter(PARAMETER_NAME.fullmatch, refused)))
-        return InvalidRequestError(f"{text} (HTTP {status}{names and f': {names}'}).", refused)
-    return rule.error(f"{text} (HTTP {status}).")
 
 
 def _list(value: Any) -> list[Any]:
