@@ -2,74 +2,160 @@
 
 from __future__ import annotations
 
-import re
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-from tap_twitter.auth.app_only import bearer_credential, consumer_credential
-from tap_twitter.auth.oauth1 import oauth1_credential
 from tap_twitter.errors import SettingError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from tap_twitter.auth.app_only import PostForm
     from tap_twitter.auth.credentials import Credential
-
-CONSUMER = ("consumer_key", "consumer_secret")
-ACCESS = ("access_token", "access_token_secret")
-BEARER = "bearer_token"
-
-SECRET: Final = re.compile(r"[!-~]+")
-"""What X gives out: printable ASCII without blanks. Anything else breaks the header it stands in,
-and the error of the HTTP library would show it."""
+    from tap_twitter.auth.keyring import Keyring
 
 
-def default_credential(config: Mapping[str, Any], post_form: PostForm) -> Credential:
-    """The credential that the group `auth` describes.
+NO_CREDENTIALS: Final = (
+    "No credentials for X: set 'auth.consumer_key', 'auth.consumer_secret', 'auth.access_token' "
+    "and 'auth.access_token_secret' (OAuth 1.0a), or 'auth.bearer_token' (app-only), or connect an "
+    "account with `tap-twitter-accounts connect`."
+)
+NO_ACCOUNT: Final = (
+    "No account to read: app-only credentials have none of their own. Name accounts in "
+    "'accounts', or give the credentials of a user in 'auth'."
+)
 
-    OAuth 1.0a goes first, since X allows it three times as many lookups as app-only access.
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account of X that is read, or in whose name X is asked.
+
+    Attributes:
+        name: What the settings call it.
+        user_id: X's id, where that is known.
+        username: Its handle without `@`, where the settings give it.
+        credentials: What X may be asked with.
+        has_own: Whether the credentials are meant for this account, or are the default ones.
+    """
+
+    name: str
+    user_id: str | None = None
+    username: str | None = None
+    credentials: tuple[Credential, ...] = ()
+    has_own: bool = True
+
+    @property
+    def key(self) -> str:
+        """What tells it from others, as far as the settings know; a shard takes it by this."""
+        return self.user_id or (self.username or self.name).lower()
+
+    @property
+    def is_user(self) -> bool:
+        """Whether X can be asked in the name of an account at all."""
+        return any(not each.is_app_only for each in self.credentials)
+
+    def may_be_asked_as(self, credential: Credential) -> bool:
+        """Whether what X gives this credential of its own account is this account's."""
+        return None in {self.user_id, credential.user_id} or self.user_id == credential.user_id
+
+
+class Accounts:
+    """The accounts that the settings `auth` and `accounts` describe.
 
     Args:
         config: The settings of the tap.
-        post_form: How a bearer token is asked for, where that is needed.
-
-    Raises:
-        SettingError: The group is empty, half of a pair is missing, or a value is damaged.
+        keyring: Makes credentials.
     """
-    auth, api = config["auth"], config["api"]
-    given = {name: value for name in (*CONSUMER, *ACCESS) if (value := _secret(auth, name))}
-    if any(name in given for name in ACCESS):
-        _require(given, (*CONSUMER, *ACCESS))
-        return oauth1_credential(**given)
-    if token := _secret(auth, BEARER):
-        return bearer_credential(token)
-    if given:
-        _require(given, CONSUMER)
-        oauth_url = api.get("oauth_url") or api["base_url"]
-        return consumer_credential(**given, oauth_url=oauth_url, post_form=post_form)
-    msg = (
-        "No credentials for X: set 'auth.consumer_key', 'auth.consumer_secret', "
-        "'auth.access_token' and 'auth.access_token_secret' (OAuth 1.0a), "
-        "or 'auth.bearer_token' (app-only)."
-    )
-    raise SettingError(msg)
+
+    def __init__(self, config: Mapping[str, Any], keyring: Keyring) -> None:
+        self._auth = config["auth"]
+        self._entries = config.get("accounts") or []
+        self._keyring = keyring
+
+    @cached_property
+    def default(self) -> Account:
+        """The account of the default credentials: those of `auth`, and a sole connected login.
+
+        Raises:
+            SettingError: There are none, or several logins to choose from.
+        """
+        given = self._keyring.given(self._auth)
+        if all(each.is_app_only for each in given) and len(self._keyring.logins) == 1:
+            (login,) = self._keyring.logins.values()
+            credentials = (self._keyring.login(login.name), *given)
+            return Account(login.name, login.user_id, login.username, credentials)
+        if not given:
+            raise SettingError(NO_CREDENTIALS + self._which_login())
+        user_id = next((each.user_id for each in given if each.user_id), None)
+        return Account(user_id or "auth", user_id, credentials=given)
+
+    @cached_property
+    def listed(self) -> list[Account]:
+        """The accounts that are to be read: those of `accounts`, else the default one.
+
+        Raises:
+            SettingError: An entry tells no account, two tell the same, credentials do not serve, or
+                there is no account to read.
+        """
+        if not self._entries:
+            if not self.default.is_user:
+                raise SettingError(NO_ACCOUNT + self._which_login())
+            return [self.default]
+        accounts = [
+            self._account(entry, f"accounts[{position}]")
+            for position, entry in enumerate(self._entries)
+        ]
+        _check_distinct(accounts)
+        return accounts
+
+    def _account(self, entry: Mapping[str, Any], where: str) -> Account:
+        user_id = None if entry.get("id") is None else str(entry["id"])
+        username = (entry.get("username") or "").removeprefix("@") or None
+        name = entry.get("name") or username or user_id
+        if name is None:
+            msg = f"Setting '{where}' needs an 'id', a 'username', or the 'name' of a login."
+            raise SettingError(msg)
+        own = self._own(entry, name, where)
+        user_id = user_id or self._known_id(name, username, own)
+        if user_id is None and username is None:
+            msg = (
+                f"Setting '{where}' tells no account: give it an 'id' or a 'username', or connect "
+                f"a login of its name with `tap-twitter-accounts connect {name}`."
+            )
+            raise SettingError(msg)
+        credentials = own or self.default.credentials
+        return Account(name, user_id, username, credentials, has_own=bool(own))
+
+    def _own(self, entry: Mapping[str, Any], name: str, where: str) -> tuple[Credential, ...]:
+        """The credentials of an entry, or of the login of its name."""
+        if credentials := self._keyring.given(entry.get("auth") or {}, f"{where}.auth"):
+            return credentials
+        return (self._keyring.login(name),) if name in self._keyring.logins else ()
+
+    def _known_id(self, name: str, username: str | None, own: Iterable[Credential]) -> str | None:
+        """The id that an account's own credentials tell, unless the entry names another account."""
+        login = self._keyring.logins.get(name)
+        if username and (login is None or (login.username or "").lower() != username.lower()):
+            return None
+        return next((each.user_id for each in own if each.user_id), None)
+
+    def _which_login(self) -> str:
+        names = ", ".join(f"'{name}'" for name in self._keyring.logins)
+        return f" Connected are {names}: name those to read in 'accounts'." if names else ""
 
 
-def _secret(auth: Mapping[str, str], name: str) -> str:
-    """A secret without the blanks and line ends that come along when it is copied."""
-    secret = (auth.get(name) or "").strip()
-    if secret and not SECRET.fullmatch(secret):
-        msg = (
-            f"Setting 'auth.{name}' holds blanks or characters that X's keys and tokens never "
-            "have: copy it again."
-        )
-        raise SettingError(msg)
-    return secret
-
-
-def _require(given: Mapping[str, str], names: tuple[str, ...]) -> None:
-    if missing := [name for name in names if name not in given]:
-        others = ", ".join(f"'auth.{name}'" for name in given)
-        needed = ", ".join(f"'auth.{name}'" for name in missing)
-        msg = f"Credentials are incomplete: {others} need(s) {needed} as well."
-        raise SettingError(msg)
+def _check_distinct(accounts: Sequence[Account]) -> None:
+    """Make sure that no account is listed twice, as far as the settings tell."""
+    seen: dict[tuple[str, str], int] = {}
+    for position, account in enumerate(accounts):
+        traits = {"name": account.name, "id": account.user_id, "username": account.username}
+        for trait, value in traits.items():
+            if value is None:
+                continue
+            first = seen.setdefault((trait, value.lower()), position)
+            if first != position:
+                msg = (
+                    f"Settings 'accounts[{first}]' and 'accounts[{position}]' have the same "
+                    f"{trait}: each account may be listed once."
+                )
+                raise SettingError(msg)

@@ -12,33 +12,38 @@ from typing import TYPE_CHECKING
 from singer_sdk.singerlib import Catalog, CatalogEntry, MetadataMapping, Schema
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
 
-def fitted(given: Catalog, own: Iterable[CatalogEntry]) -> Catalog:
+def fitted(given: Catalog, own: Iterable[CatalogEntry], constants: Collection[str] = ()) -> Catalog:
     """The given catalog with the streams' own keys and all of their columns.
 
     A column that the catalog lacks is selected with its stream; one that the stream lacks is
     dropped; a stream that the catalog lacks is not selected.
+
+    Args:
+        given: The catalog.
+        own: The streams as they are.
+        constants: Columns whose values and types the settings give, whatever the catalog says.
     """
-    return Catalog((entry.tap_stream_id, _fitted(given, entry)) for entry in own)
+    return Catalog((entry.tap_stream_id, _fitted(given, entry, constants)) for entry in own)
 
 
-def _fitted(given: Catalog, own: CatalogEntry) -> CatalogEntry:
+def _fitted(given: Catalog, own: CatalogEntry, constants: Collection[str]) -> CatalogEntry:
     entry = given.get_stream(own.tap_stream_id)
     if entry is None:
         own.metadata.root.selected = False
         return own
-    return replace(own, schema=_schema(entry, own), metadata=_metadata(entry, own))
+    return replace(own, schema=_schema(entry, own, constants), metadata=_metadata(entry, own))
 
 
-def _schema(given: CatalogEntry, own: CatalogEntry) -> Schema:
-    """The stream's columns, described as the catalog describes them, but for the keys."""
+def _schema(given: CatalogEntry, own: CatalogEntry, constants: Collection[str]) -> Schema:
+    """The stream's columns as the catalog describes them, but for keys and constants."""
     columns = own.schema.properties or {}
     described = given.schema.properties or {}
-    keys = set(own.key_properties or ())
+    fixed = {*(own.key_properties or ()), *constants}
     properties = {
-        name: column if name in keys else described.get(name, column)
+        name: column if name in fixed else described.get(name, column)
         for name, column in columns.items()
     }
     return replace(own.schema, properties=properties)

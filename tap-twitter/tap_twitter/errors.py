@@ -6,7 +6,8 @@ of an answer.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
 from singer_sdk.exceptions import RetriableAPIError
 
@@ -93,9 +94,36 @@ class RateLimitError(TransientError):
     """Too many requests in a window; the answer's headers say when it ends."""
 
 
-class RunError(UserError):
-    """Streams failed while others went on to their end."""
+class AccountError(TapError):
+    """X says that an account is suspended, protected or not there."""
 
-    def __init__(self, failures: Sequence[tuple[str, TapError]]) -> None:
-        lines = [f"Stream '{stream}' failed: {error}" for stream, error in failures]
-        super().__init__("\n".join(lines))
+
+ACCOUNT_FAILURES: Final = (AuthError, AccessError, AccountError)
+"""Errors that are one account's own: what others ask X for is not touched by them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What ended the reading of a stream, or of one account in it."""
+
+    stream: str
+    error: TapError
+    account: str | None = None
+    """The account that was read, or in whose name X was asked."""
+
+    @property
+    def is_of_account(self) -> bool:
+        """Whether it is the account's own, so that `on_account_failure` decides about it."""
+        return self.account is not None and isinstance(self.error, ACCOUNT_FAILURES)
+
+    def __str__(self) -> str:
+        """One line: where, what happened, and the mend."""
+        whose = f" for account '{self.account}'" if self.account else ""
+        return f"Stream '{self.stream}' failed{whose}: {self.error}"
+
+
+class RunError(UserError):
+    """Streams or accounts failed while others went on to their end."""
+
+    def __init__(self, failures: Sequence[Failure]) -> None:
+        super().__init__("\n".join(map(str, failures)))

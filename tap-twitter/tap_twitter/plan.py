@@ -30,11 +30,12 @@ HEADINGS: Final = ("stream", "requests", "objects", "USD", "wait")
 
 
 class Demand(NamedTuple):
-    """Objects that a sync asks one endpoint for."""
+    """Objects that a sync asks one endpoint for, and the price of one of them in USD."""
 
     objects: int
     per_request: int
     requests_per_window: int
+    price: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,18 +77,18 @@ class Estimate:
         }
 
 
-def estimate(demands: Iterable[Demand], price: Decimal, budget: Budget) -> Estimate:
+def estimate(demands: Iterable[Demand], budget: Budget) -> Estimate:
     """What a stream's demands come to within a budget, should X find everything."""
     total = Estimate()
     for demand in demands:
-        part = _within(demand, price, budget)
+        part = _within(demand, budget)
         budget = budget.less(part.requests, part.usd)
         total += part
     return total
 
 
-def _within(demand: Demand, price: Decimal, budget: Budget) -> Estimate:
-    requests = objects = 0
+def _within(demand: Demand, budget: Budget) -> Estimate:
+    requests, objects, price = 0, 0, demand.price
     while objects < demand.objects:
         wanted = min(demand.objects - objects, demand.per_request)
         count = budget.affordable(wanted, price)

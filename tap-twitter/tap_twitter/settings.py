@@ -6,6 +6,12 @@ from typing import Any, Final
 
 from singer_sdk import typing as th
 
+from tap_twitter.account_settings import (
+    ACCOUNTS,
+    AUTH,
+    ON_ACCOUNT_FAILURE,
+    SOURCE_DEFAULT_SCHEMA,
+)
 from tap_twitter.api.vocabulary import Vocabulary
 from tap_twitter.cost import PRICES
 
@@ -21,45 +27,6 @@ USER_AGENT: Final[dict[str, Any]] = {
     "pattern": r"^[!-~]([ -~]*[!-~])?$(?!\n)",
     "errorMessage": "must be plain ASCII text without blanks around it and control characters",
 }
-
-AUTH: Final = th.ObjectType(
-    th.Property(
-        "consumer_key",
-        th.StringType,
-        secret=True,
-        title="Consumer key",
-        description="API key of the X app (OAuth 1.0a; alone with its secret: app-only access).",
-    ),
-    th.Property(
-        "consumer_secret",
-        th.StringType,
-        secret=True,
-        title="Consumer secret",
-        description="API key secret of the X app.",
-    ),
-    th.Property(
-        "access_token",
-        th.StringType,
-        secret=True,
-        title="Access token",
-        description="OAuth 1.0a access token of the account in whose name X is asked.",
-    ),
-    th.Property(
-        "access_token_secret",
-        th.StringType,
-        secret=True,
-        title="Access token secret",
-        description="OAuth 1.0a access token secret.",
-    ),
-    th.Property(
-        "bearer_token",
-        th.StringType,
-        secret=True,
-        title="Bearer token",
-        description="App-only bearer token; not needed where the consumer pair is given.",
-    ),
-    additional_properties=False,
-)
 
 USERS_LOOKUP: Final = th.ObjectType(
     th.Property(
@@ -140,6 +107,13 @@ BUDGET: Final = th.ObjectType(
         "same. Unset: no limit.",
     ),
     th.Property(
+        "app_owner_id",
+        th.CustomType({"type": ["string", "integer", "null"], "pattern": "^[1-9][0-9]{0,18}$"}),
+        title="Owner of the app",
+        description="The user id of the account that owns the X app: what X gives of it in its own "
+        "name costs a fifth. Unset: the bill and the budget count it at the full price.",
+    ),
+    th.Property(
         "prices",
         th.CustomType(
             {
@@ -171,7 +145,7 @@ API: Final = th.ObjectType(
         "oauth_url",
         th.CustomType(ADDRESS),
         title="OAuth URL",
-        description="Where X gives out app-only tokens. Unset: the same as `base_url`.",
+        description="Where X gives out tokens. Unset: the same as `base_url`.",
     ),
     th.Property(
         "vocabulary",
@@ -208,6 +182,9 @@ API: Final = th.ObjectType(
 
 SETTINGS: Final = th.PropertiesList(
     th.Property("auth", AUTH, title="Credentials", description="Credentials for X."),
+    ACCOUNTS,
+    ON_ACCOUNT_FAILURE,
+    SOURCE_DEFAULT_SCHEMA,
     th.Property(
         "users_lookup",
         USERS_LOOKUP,

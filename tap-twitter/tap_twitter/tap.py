@@ -4,54 +4,48 @@ from __future__ import annotations
 
 import logging
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-import click
 import requests
-from singer_sdk import Tap
 from singer_sdk.helpers.capabilities import (
     CapabilitiesEnum,
     PluginCapabilities,
     TapCapabilities,
 )
-from singer_sdk.singerlib import Catalog
-from singer_sdk.tap_base import CliTestOptionValue
 
-from singer_plugin import PluginMixin
-from singer_plugin.command import json_object, read_option
-from tap_twitter.accounts import default_credential
+from tap_twitter.accounts import Account, Accounts
 from tap_twitter.api.client import Client
 from tap_twitter.api.limits import RateLimits
 from tap_twitter.api.v2 import V2Stream
 from tap_twitter.api.vocabulary import Dialect, Vocabulary
+from tap_twitter.auth.keyring import Keyring
+from tap_twitter.auth.token_store import TokenStore
 from tap_twitter.catalog import fitted
 from tap_twitter.clock import Clock, SystemClock
+from tap_twitter.command_line import CommandLineTap
+from tap_twitter.constant_columns import ConstantColumns
 from tap_twitter.cost import Budget, Ledger, prices
-from tap_twitter.errors import RunError, SettingError, StateError, TapError
+from tap_twitter.errors import StateError
+from tap_twitter.failures import Failures, OnAccountFailure
 from tap_twitter.output import MessageWriter
 from tap_twitter.plan import Plan, estimate
+from tap_twitter.reports.account_directory import AccountDirectory
 from tap_twitter.reports.users_lookup import UsersLookupStream
 from tap_twitter.settings import SETTINGS
 from tap_twitter.shard import Shard
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from typing import IO
 
-    from singer_sdk.plugin_base import _ConfigInput
-
-    from tap_twitter.auth.credentials import Credential
+    from singer_sdk.singerlib import Catalog
 
 
 CHATTY_LOGGERS: Final = ("oauthlib", "requests_oauthlib", "urllib3")
 """Libraries that write keys, tokens and whole addresses at the level DEBUG."""
 
 
-PLAN_FORMATS: Final = {"table": Plan.as_table, "json": Plan.as_json}
-"""The values of `--plan`, and how each is written."""
-
-
-class TapTwitter(PluginMixin, Tap):
+class TapTwitter(CommandLineTap):
     """Singer tap for X (Twitter): one stream for each report."""
 
     name = "tap-twitter"
@@ -88,7 +82,7 @@ class TapTwitter(PluginMixin, Tap):
         given = super().input_catalog
         if given is not None and self._fitted_catalog is None:
             own = [stream._singer_catalog_entry for stream in self.discover_streams()]
-            self._fitted_catalog = fitted(given, own)
+            self._fitted_catalog = fitted(given, own, self.constants.values)
         return self._fitted_catalog
 
     def discover_streams(self) -> list[V2Stream]:
@@ -107,9 +101,35 @@ class TapTwitter(PluginMixin, Tap):
         )
 
     @cached_property
-    def credential(self) -> Credential:
-        """The default credentials."""
-        return default_credential(self.config, self.client.post_form)
+    def keyring(self) -> Keyring:
+        """Makes credentials of settings and connected logins."""
+        api = self.config["api"]
+        store = TokenStore(Path(self.config["auth"]["token_store"]).expanduser())
+        return Keyring(store, api.get("oauth_url") or api["base_url"], self.client.post_form)
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        """Whose data is read, and with which credentials."""
+        return Accounts(self.config, self.keyring)
+
+    @property
+    def asker(self) -> Account:
+        """The account of the default credentials.
+
+        Raises:
+            SettingError: There are no such credentials.
+        """
+        return self.accounts.default
+
+    @cached_property
+    def users(self) -> AccountDirectory:
+        """What X says of the accounts, asked once in a run."""
+        return AccountDirectory(self.accounts)
+
+    @cached_property
+    def constants(self) -> ConstantColumns:
+        """The columns that every row of every stream gets."""
+        return ConstantColumns.from_config(self.config)
 
     @cached_property
     def dialect(self) -> Dialect:
@@ -127,13 +147,9 @@ class TapTwitter(PluginMixin, Tap):
         return Ledger(prices(self.config), self.clock, Budget.from_config(self.config))
 
     @cached_property
-    def failures(self) -> list[tuple[str, TapError]]:
-        """What ended a stream before its end, with the stream's name."""
-        return []
-
-    def record_failure(self, stream: str, error: TapError) -> None:
-        """Keep what ended a stream for the summary at the end of the run."""
-        self.failures.append((stream, error))
+    def failures(self) -> Failures:
+        """What ended a stream, or the reading of an account, before its end."""
+        return Failures(OnAccountFailure(self.config["on_account_failure"]), self.logger)
 
     def run(self) -> None:
         """Sync the selected streams.
@@ -153,7 +169,7 @@ class TapTwitter(PluginMixin, Tap):
         except BaseException:
             self.log_bills()  # of a run that is broken off, too
             raise
-        self.check_failures()
+        self.failures.check()
 
     def log_bills(self) -> None:
         """Tell what each stream has bought; the SDK does so itself at the end of a whole run."""
@@ -170,8 +186,7 @@ class TapTwitter(PluginMixin, Tap):
         self.prepare(self.selected_streams)
         streams, budget = {}, self.ledger.budget
         for stream in self.selected_streams:
-            price = self.ledger.prices[stream.BUYS]
-            streams[stream.name] = estimate(stream.demands(), price, budget)
+            streams[stream.name] = estimate(stream.demands(), budget)
             budget = budget.less(streams[stream.name].requests, streams[stream.name].usd)
         return Plan(streams)
 
@@ -185,7 +200,7 @@ class TapTwitter(PluginMixin, Tap):
         self.prepare(streams)
         self.run_sync_dry_run(dry_run_record_limit=1, streams=streams)
         self.log_bills()
-        self.check_failures()
+        self.failures.check()
 
     @property
     def v2_streams(self) -> list[V2Stream]:
@@ -223,86 +238,13 @@ class TapTwitter(PluginMixin, Tap):
         super().load_state(state)
 
     def prepare(self, streams: Iterable[V2Stream]) -> None:
-        """Check credentials and what each stream needs, before the first request."""
-        _ = self.credential
+        """Check accounts, credentials and what each stream needs, before the first request."""
+        if self.config.get("accounts"):
+            _ = self.accounts.listed
         for stream in streams:
+            self.constants.check(stream.name, stream.own_columns)
             stream.prepare()
-
-    def check_failures(self) -> None:
-        """Raise the summary of what failed, if anything did."""
-        if self.failures:
-            raise RunError(self.failures)
-
-    @classmethod
-    def invoke(  # type: ignore[override]  # noqa: PLR0913 - the SDK gives each option a name
-        cls,
-        *,
-        about: bool = False,
-        about_format: str | None = None,
-        config: _ConfigInput | None = None,
-        state: IO[str] | None = None,
-        catalog: IO[str] | None = None,
-        plan: str | None = None,
-    ) -> None:
-        """Run from the command line, or say what a run would cost."""
-        if about:
-            cls.print_about(about_format)
-            return
-        cls.print_version(print_fn=cls.logger.info)
-        tap = cls(
-            config=config.config if config else None,
-            parse_env_config=bool(config and config.parse_env),
-            state=_state_option(state),
-            catalog=_catalog_option(catalog),
-        )
-        if plan is None:
-            tap.run()
-        else:
-            click.echo(PLAN_FORMATS[plan](tap.plan()))
-
-    @classmethod
-    def get_singer_command(cls) -> click.Command:
-        """The SDK's command with the option `--plan`."""
-        command = super().get_singer_command()
-        option = click.Option(
-            ["--plan"],
-            is_flag=False,
-            flag_value="table",
-            type=click.Choice(list(PLAN_FORMATS)),
-            help="Print what the next sync would request and cost, and ask X nothing; --plan=json "
-            "for machines.",
-        )
-        command.params.append(option)
-        return command
-
-    @classmethod
-    def cb_test(cls, ctx: click.Context, param: click.Option, value: str) -> None:
-        """Run `--test` from the command line."""
-        if value != CliTestOptionValue.All.value:
-            super().cb_test(ctx, param, value)
-            return
-        config: _ConfigInput | None = ctx.params.get("config")
-        cls(
-            config=config.config if config else None,
-            parse_env_config=bool(config and config.parse_env),
-        ).test()
-        ctx.exit()
 
 
 def _are_objects(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(item, dict) for item in value)
-
-
-def _state_option(file: IO[str] | None) -> dict[str, Any] | None:
-    return None if file is None else read_option("--state", lambda: json_object(file.read()))
-
-
-def _catalog_option(file: IO[str] | None) -> Catalog | None:
-    if file is None:
-        return None
-    given = read_option("--catalog", lambda: json_object(file.read()))
-    try:
-        return Catalog.from_dict(given)
-    except (AttributeError, KeyError, TypeError, ValueError):
-        msg = "--catalog: the file is not a Singer catalog; --discover writes one."
-        raise SettingError(msg) from None

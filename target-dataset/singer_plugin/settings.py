@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from jsonschema import Draft7Validator
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from jsonschema.exceptions import ValidationError
 
@@ -111,10 +111,16 @@ class _Problem(NamedTuple):
 
 
 def _describe(error: ValidationError) -> str:
-    name = ".".join(str(part) for part in error.absolute_path)
+    name = _name(error.absolute_path)
     problem = _Problem(error.validator_value, error.schema, error.instance)
     reason = _REASONS.get(str(error.validator), _other)(problem)
     return f"Setting '{name}' {reason}." if name else f"The settings as a whole: {reason}."
+
+
+def _name(path: Iterable[str | int]) -> str:
+    """A place in the settings as people write it: `accounts[2].id`."""
+    parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+    return "".join(parts).removeprefix(".")
 
 
 def _types(prop: Schema) -> set[str]:

@@ -1,86 +1,159 @@
+"""The settings `auth` and `accounts`: whose data is read, and with which credentials."""
+
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-import requests
+from harness import Messages
+from singer_sdk.exceptions import ConfigValidationError
 
-from tap_twitter.accounts import default_credential
+from tap_twitter.accounts import Account, Accounts
 from tap_twitter.auth.credentials import AuthKind
+from tap_twitter.auth.keyring import Keyring
+from tap_twitter.auth.token_store import Login, TokenStore
 from tap_twitter.errors import SettingError
+from tap_twitter.tap import TapTwitter
 
-FOUR = {
-    "consumer_key": "ck",
-    "consumer_secret": "cs",
-    "access_token": "2244994945-at",
-    "access_token_secret": "ats",
-}
+if TYPE_CHECKING:
+    from pathlib import Path
 
-
-def no_answer(*_: Any) -> dict[str, Any]:
-    pytest.fail("nothing is asked while settings are read")
+PAIR = {"consumer_key": "ck", "consumer_secret": "cs"}
+FOUR = {**PAIR, "access_token": "7-at", "access_token_secret": "ats"}
+OTHER_FOUR = {**FOUR, "access_token": "8-at"}
+APP_ONLY = {"bearer_token": "bt"}
 
 
-def config(*names: str, **more: str) -> dict[str, Any]:
-    return {"auth": {name: FOUR[name] for name in names} | more, "api": {"base_url": "http://x"}}
-
-
-@pytest.mark.parametrize(
-    ("given", "kind", "user_id"),
-    [
-        (config(*FOUR), AuthKind.OAUTH1, "2244994945"),
-        (config(*FOUR, bearer_token="b"), AuthKind.OAUTH1, "2244994945"),
-        (config(*FOUR) | {"auth": {**FOUR, "access_token": "odd"}}, AuthKind.OAUTH1, None),
-        (config(bearer_token="b"), AuthKind.APP_ONLY, None),
-        (config("consumer_key", "consumer_secret"), AuthKind.APP_ONLY, None),
-    ],
-    ids=["oauth1", "oauth1-over-bearer", "token-without-id", "bearer", "consumer-pair"],
-)
-def test_the_settings_choose_the_credential(
-    given: dict[str, Any], kind: AuthKind, user_id: str | None
-) -> None:
-    credential = default_credential(given, no_answer)
-    assert (credential.kind, credential.user_id) == (kind, user_id)
-
-
-@pytest.mark.parametrize(
-    ("given", "message"),
-    [
-        (config(), "No credentials for X: set 'auth.consumer_key', .*'auth.bearer_token'"),
-        (config("consumer_key"), "'auth.consumer_key' need.* 'auth.consumer_secret'"),
-        (config("access_token"), "need.* 'auth.consumer_key', 'auth.consumer_secret', "),
-        (
-            config("consumer_key", "consumer_secret", "access_token", bearer_token="b"),
-            "need.* 'auth.access_token_secret'",
-        ),
-    ],
-    ids=["none", "half-a-pair", "token-alone", "three-of-four"],
-)
-def test_what_is_missing_is_named(given: dict[str, Any], message: str) -> None:
-    with pytest.raises(SettingError, match=message) as raised:
-        default_credential(given, no_answer)
-    assert not any(secret in str(raised.value) for secret in ("ats", "2244994945-at"))
-
-
-@pytest.mark.parametrize("name", [*FOUR, "bearer_token"])
-@pytest.mark.parametrize(
-    "damage", ["two words", "line\nbreak", "caf\u00e9", "zero\u200bwidth", "bell\x07"], ids=ascii
-)
-def test_a_damaged_secret_is_named_and_not_shown(name: str, damage: str) -> None:
-    given = (
-        config(bearer_token=damage) if name == "bearer_token" else config(*FOUR, **{name: damage})
+def login(name: str, user_id: str = "9") -> Login:
+    return Login(
+        name=name,
+        kind=AuthKind.OAUTH1,
+        user_id=user_id,
+        username=name.title(),
+        access_token=f"{user_id}-login",
+        access_token_secret="ls",
+        consumer_key="ck",
+        consumer_secret="cs",
     )
-    with pytest.raises(SettingError, match=rf"Setting 'auth\.{name}' .* copy it again") as raised:
-        default_credential(given, no_answer)
-    assert damage not in str(raised.value)
 
 
-def test_blanks_around_a_secret_are_cut_off() -> None:
-    request = requests.Request("GET", "http://x").prepare()
-    default_credential(config(bearer_token=" token\r\n"), no_answer).auth(request)
-    assert request.headers["Authorization"] == "Bearer token"
+@pytest.fixture
+def store(tmp_path: Path) -> TokenStore:
+    return TokenStore(tmp_path / "tokens.json")
 
 
-def test_a_blank_secret_is_none() -> None:
-    with pytest.raises(SettingError, match="No credentials for X"):
-        default_credential(config(bearer_token=" \n"), no_answer)
+def accounts(
+    store: TokenStore, auth: dict[str, str], entries: list[dict[str, Any]] | None = None
+) -> Accounts:
+    keyring = Keyring(store, "http://x", lambda *_: {})
+    return Accounts({"auth": auth, "accounts": entries}, keyring)
+
+
+def told(account: Account) -> tuple[str, str | None, str | None, list[str]]:
+    """What an account is, and where its credentials come from."""
+    names = [f"{each.name} {each.kind.name}" for each in account.credentials]
+    return account.name, account.user_id, account.username, names
+
+
+@pytest.mark.parametrize(
+    ("auth", "logins", "expected"),
+    [
+        (FOUR, [], ("7", "7", None, ["auth OAUTH1"])),
+        (FOUR, ["ann", "bob"], ("7", "7", None, ["auth OAUTH1"])),
+        ({**FOUR, **APP_ONLY}, ["ann"], ("7", "7", None, ["auth OAUTH1", "auth APP_ONLY"])),
+        ({**FOUR, "access_token": "odd"}, [], ("auth", None, None, ["auth OAUTH1"])),
+        (APP_ONLY, [], ("auth", None, None, ["auth APP_ONLY"])),
+        ({}, ["ann"], ("ann", "9", "Ann", ["login ann OAUTH1"])),
+        (PAIR, ["ann"], ("ann", "9", "Ann", ["login ann OAUTH1", "auth APP_ONLY"])),
+        (APP_ONLY, ["ann", "bob"], ("auth", None, None, ["auth APP_ONLY"])),
+    ],
+    ids=["oauth1", "over-logins", "two-kinds", "no-id-in-token", "app-only", "sole-login",
+         "login-over-app", "two-logins-and-app"],
+)  # fmt: skip
+def test_the_default_account(
+    store: TokenStore, auth: dict[str, str], logins: list[str], expected: Any
+) -> None:
+    for name in logins:
+        store.put(login(name))
+    assert told(accounts(store, auth).default) == expected
+
+
+def test_without_accounts_the_default_one_is_read(store: TokenStore) -> None:
+    found = accounts(store, FOUR)
+    assert found.listed == [found.default]
+
+
+@pytest.mark.parametrize(
+    ("entry", "expected"),
+    [
+        ({"id": "5"}, ("5", "5", None, ["auth OAUTH1"])),
+        ({"id": 5}, ("5", "5", None, ["auth OAUTH1"])),
+        ({"username": "@Rival"}, ("Rival", None, "Rival", ["auth OAUTH1"])),
+        ({"name": "us", "id": "5"}, ("us", "5", None, ["auth OAUTH1"])),
+        ({"name": "us", "auth": OTHER_FOUR}, ("us", "8", None, ["accounts[0].auth OAUTH1"])),
+        (
+            {"username": "rival", "auth": OTHER_FOUR},
+            ("rival", None, "rival", ["accounts[0].auth OAUTH1"]),
+        ),
+        ({"id": "5", "auth": APP_ONLY}, ("5", "5", None, ["accounts[0].auth APP_ONLY"])),
+        ({"name": "ann"}, ("ann", "9", None, ["login ann OAUTH1"])),
+        ({"username": "ann"}, ("ann", "9", "ann", ["login ann OAUTH1"])),
+        (
+            {"name": "ann", "username": "rival"},
+            ("ann", None, "rival", ["login ann OAUTH1"]),
+        ),
+        ({"name": "ann", "auth": OTHER_FOUR}, ("ann", "8", None, ["accounts[0].auth OAUTH1"])),
+    ],
+    ids=["id", "number", "handle", "named", "own-auth", "own-auth-for-another", "app-only", "login",
+         "login-by-handle", "login-for-another", "auth-over-login"],
+)  # fmt: skip
+def test_an_entry_of_accounts(store: TokenStore, entry: dict[str, Any], expected: Any) -> None:
+    store.put(login("ann"))
+    store.put(login("bob", "10"))
+    (account,) = accounts(store, FOUR, [entry]).listed
+    assert told(account) == expected
+    assert account.has_own == (expected[3] != ["auth OAUTH1"])
+
+
+@pytest.mark.parametrize(
+    ("entries", "auth", "message"),
+    [
+        (None, {}, "No credentials for X: .* Connected are 'ann', 'bob': name those to read in 'accounts'"),
+        (None, APP_ONLY, "No account to read: .* Connected are 'ann', 'bob'"),
+        ([{}], FOUR, r"'accounts\[0\]' needs an 'id', a 'username', or the 'name' of a login"),
+        ([{"id": "1"}, {"name": "eve"}], FOUR, r"'accounts\[1\]' tells no account: .* connect eve"),
+        ([{"id": "1"}], {}, "No credentials for X"),
+        ([{"id": "1"}, {"id": 1, "name": "x"}], FOUR, r"'accounts\[0\]' and 'accounts\[1\]' have the same id"),
+        ([{"username": "a"}, {"username": "@A", "name": "x"}], FOUR, "have the same username"),
+        ([{"id": "1", "name": "a"}, {"id": "2", "name": "A"}], FOUR, "have the same name"),
+        ([{"id": "1", "auth": {"access_token": "x"}}], FOUR, r"'accounts\[0\]\.auth\.access_token' need"),
+    ],
+    ids=["no-credentials", "app-only", "empty", "unknown-name", "nobody-asks", "same-id",
+         "same-handle", "same-name", "half-credentials"],
+)  # fmt: skip
+def test_what_serves_nobody_is_said(
+    store: TokenStore, entries: Any, auth: dict[str, str], message: str
+) -> None:
+    store.put(login("ann"))
+    store.put(login("bob", "10"))
+    with pytest.raises(SettingError, match=message):
+        _ = accounts(store, auth, entries).listed
+
+
+@pytest.mark.parametrize(
+    ("value", "line"),
+    [
+        ([{"id": "12x"}], "Setting 'accounts[0].id' must be a user id of X: 1 to 19 digits."),
+        ([{"id": "1"}, {"username": "a b"}], "Setting 'accounts[1].username' must be a handle of X:"),
+        ([{"id": "1", "color": "private words"}], "Setting 'accounts[0]' knows only: name, id, username, auth"),
+        ([{"id": "1", "auth": {"pin": "private words"}}], "Setting 'accounts[0].auth' knows only: consumer_key,"),
+        ("private words", "Setting 'accounts' must be of type array."),
+    ],
+    ids=["id", "handle", "unknown-key", "unknown-credential", "no-list"],
+)  # fmt: skip
+def test_wrong_entries_are_named_and_not_shown(value: Any, line: str) -> None:
+    with pytest.raises(ConfigValidationError) as raised:
+        TapTwitter(config={"accounts": value}, message_writer=Messages())
+    (problem,) = raised.value.errors
+    assert problem.startswith(line)
+    assert "private words" not in problem

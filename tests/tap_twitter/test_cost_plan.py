@@ -47,8 +47,8 @@ CENT = Decimal("0.010")
          "part-of-a-hundred", "requests", "no-requests"],
 )  # fmt: skip
 def test_estimates(demands: list[tuple[int, int]], budget: Budget, expected: Estimate) -> None:
-    given_demands = [Demand(objects, 100, limit) for objects, limit in demands]
-    assert estimate(given_demands, CENT, budget) == expected
+    given_demands = [Demand(objects, 100, limit, CENT) for objects, limit in demands]
+    assert estimate(given_demands, budget) == expected
 
 
 @given(
@@ -59,7 +59,7 @@ def test_estimates(demands: list[tuple[int, int]], budget: Budget, expected: Est
 def test_an_estimate_stays_in_the_budget_and_forgets_nothing(
     objects: list[int], usd: Decimal | None, requests: int | None
 ) -> None:
-    found = estimate([Demand(each, 100, 300) for each in objects], CENT, Budget(usd, requests))
+    found = estimate([Demand(each, 100, 300, CENT) for each in objects], Budget(usd, requests))
     assert found.objects + found.left == sum(objects)
     assert found.usd == found.objects * CENT
     assert usd is None or found.usd <= usd

@@ -3,39 +3,52 @@
 from __future__ import annotations
 
 import traceback
-from contextlib import ExitStack
-from functools import partial
+from functools import cached_property, partial
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
 from urllib.parse import urlencode
 
 from singer_sdk import Stream, metrics
 from singer_sdk.exceptions import MappingError
 from singer_sdk.helpers.conform import TypeConformanceLevel
 from singer_sdk.mapper import RemoveRecordTransform
-from singer_sdk.schema.source import SchemaDirectory, StreamSchema
+from singer_sdk.schema.source import SchemaDirectory
 
 from tap_twitter import schemas
+from tap_twitter.api.choice import choose
 from tap_twitter.api.client import Call
-from tap_twitter.cost import object_ids
-from tap_twitter.errors import InvalidRequestError, StreamMapError, TapError, UnexpectedError
+from tap_twitter.api.meter import RequestMeter
+from tap_twitter.cost import Resource, object_ids
+from tap_twitter.errors import (
+    ACCOUNT_FAILURES,
+    AccessError,
+    Failure,
+    InvalidRequestError,
+    RunError,
+    StreamMapError,
+    TapError,
+    UnexpectedError,
+)
 from tap_twitter.output import lost_target
+from tap_twitter.plan import Demand
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 
-    import requests
     from singer_sdk.helpers.types import Context
     from singer_sdk.singerlib import RecordMessage
 
+    from tap_twitter.accounts import Account
+    from tap_twitter.api.endpoints import Endpoint
     from tap_twitter.api.vocabulary import Vocabulary
     from tap_twitter.auth.credentials import Credential
-    from tap_twitter.cost import Resource
-    from tap_twitter.plan import Demand
     from tap_twitter.tap import TapTwitter
 
 T = TypeVar("T")
+
+SCHEMAS: Final = SchemaDirectory(schemas)
+"""The columns that each stream has whatever the settings say."""
 
 
 class V2Stream(Stream):
@@ -49,26 +62,67 @@ class V2Stream(Stream):
     again there knows nothing of X's pools, and the request for a token needs the same patience.
     """
 
-    schema = StreamSchema(SchemaDirectory(schemas))
     TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.NONE
 
-    BUYS: ClassVar[Resource]
-    """What X charges for in the answers that the stream gets."""
+    ENDPOINTS: ClassVar[tuple[Endpoint, ...]]
+    """What the stream asks; checked against the credentials before the first request."""
 
     _tap: TapTwitter
 
     def __init__(self, tap: TapTwitter) -> None:
         super().__init__(tap)
-        self._counting = ExitStack()
-        self._counters: dict[str, metrics.Counter] = {}
-        """Requests by endpoint; they tell the SDK's metrics when the stack is closed."""
+        self._meter = RequestMeter(self.name, self._log_metric)
+
+    @cached_property
+    def schema(self) -> dict[str, Any]:
+        """The stream's own columns and those of `source_default_schema`."""
+        return self._tap.constants.added_to(self.own_schema)
+
+    @property
+    def own_columns(self) -> Mapping[str, Any]:
+        """The columns that the stream has whatever the settings say."""
+        columns: dict[str, Any] = self.own_schema["properties"]
+        return columns
+
+    @property
+    def own_schema(self) -> dict[str, Any]:
+        """The stream's schema whatever the settings say."""
+        return SCHEMAS.get_schema(self.name)
+
+    @cached_property
+    def accounts(self) -> Sequence[Account]:
+        """Whom the stream is about, or in whose name X is asked.
+
+        Raises:
+            TapError: The settings name none.
+        """
+        return [self._tap.asker]
+
+    @cached_property
+    def refused(self) -> dict[str, AccessError]:
+        """By account: why X would refuse to be asked with its credentials."""
+        found = {}
+        for account in self.accounts:
+            try:
+                for endpoint in self.ENDPOINTS:
+                    choose(endpoint, account)
+            except AccessError as error:
+                found[account.name] = error
+        return found
 
     def prepare(self) -> None:
         """Check what the stream needs before the first request.
 
         Raises:
             TapError: A setting, an input or the state does not serve.
+            RunError: X would refuse all of the stream's accounts.
         """
+        failures = [Failure(self.name, error, name) for name, error in self.refused.items()]
+        if failures and len(failures) == len(self.accounts):
+            raise RunError(failures)
+        for failure in failures:
+            self.logger.warning("%s", failure)
+            self._tap.failures.add(failure)
 
     def read(self, context: Context | None) -> Iterator[dict[str, Any]]:
         """Give the stream's rows.
@@ -81,6 +135,17 @@ class V2Stream(Stream):
     def demands(self) -> Iterator[Demand]:
         """What the next sync asks X for, as far as settings, state and local data tell."""
         raise NotImplementedError
+
+    def demand(self, endpoint: Endpoint, objects: int, account: Account) -> Demand:
+        """So many objects of an endpoint, about an account or in its name."""
+        credential = choose(endpoint, account)
+        price = self._tap.ledger.prices[self._resource(endpoint, credential, account)]
+        return Demand(objects, endpoint.per_request, endpoint.limit(credential), price)
+
+    def affordable(self, endpoint: Endpoint, wanted: int, account: Account) -> int:
+        """How many of the wanted objects the budget lets the next request ask for."""
+        price = self.demand(endpoint, wanted, account).price
+        return self._tap.ledger.budget.affordable(wanted, price)
 
     @property
     def emit_activate_version_messages(self) -> bool:
@@ -97,14 +162,31 @@ class V2Stream(Stream):
         follows.
         """
         try:
-            with self._counting:
+            with self._meter:
                 yield from islice(self.read(context), self.ABORT_AT_RECORD_COUNT)
         except TapError as error:
-            self._tap.record_failure(self.name, error)
+            self._record_failure(error, context)
         except BrokenPipeError:
             raise lost_target() from None
         except Exception as error:  # noqa: BLE001 - other streams go on, whatever it is
-            self._tap.record_failure(self.name, self._unexpected(error))
+            self._record_failure(self._unexpected(error), context)
+
+    def _record_failure(self, error: TapError, context: Context | None) -> None:
+        is_about_one = context is not None or isinstance(error, ACCOUNT_FAILURES)
+        account = self.account_of(context).name if is_about_one else None
+        self._tap.failures.add(Failure(self.name, error, account))
+
+    def account_of(self, context: Context | None) -> Account:  # noqa: ARG002
+        """Whom a part of the stream is about, or in whose name X is asked."""
+        return self._tap.asker
+
+    def post_process(
+        self,
+        row: dict[str, Any],
+        context: Context | None = None,  # noqa: ARG002
+    ) -> dict[str, Any]:
+        """Add the columns of `source_default_schema`."""
+        return {**row, **self._tap.constants.values} if self._tap.constants.values else row
 
     @property
     def is_removed(self) -> bool:
@@ -121,14 +203,22 @@ class V2Stream(Stream):
             msg = f"The setting 'stream_maps' fails on a row of '{self.name}': {reason}"
             raise StreamMapError(msg) from None
 
-    def fetch(self, path: str, params: Mapping[str, str], read: Callable[[dict[str, Any]], T]) -> T:
-        """GET a path of the API: wait for rate limits, retry faults, judge the answer.
+    def fetch(
+        self,
+        endpoint: Endpoint,
+        params: Mapping[str, str],
+        read: Callable[[dict[str, Any]], T],
+        account: Account | None = None,
+    ) -> T:
+        """GET an endpoint: wait for rate limits, retry faults, judge the answer.
 
         Args:
-            path: With its leading slash.
+            endpoint: What is asked.
             params: Query parameters; lists are joined with commas already.
             read: Takes the answer's JSON object, in X's own words. A `TransientError` of it makes
                 the request be tried again.
+            account: Whom it is about, or in whose name it is asked; by default the account of the
+                default credentials.
 
         Returns:
             What `read` makes of the answer.
@@ -136,11 +226,13 @@ class V2Stream(Stream):
         Raises:
             TapError: By what a run does about it; see `tap_twitter.api.problems`.
         """
-        credential = self.credential
+        account = account or self._tap.asker
+        credential = choose(endpoint, account)
+        resource = self._resource(endpoint, credential, account)
         call = Call(
             "GET",
-            f"{str(self.config['api']['base_url']).rstrip('/')}{path}",
-            f"GET {path} ({credential.kind})",
+            f"{str(self.config['api']['base_url']).rstrip('/')}{endpoint.path(account.user_id)}",
+            f"GET {endpoint.template} ({credential.pool})",
             credential.auth,
             query=urlencode(params, safe=","),
             mend=credential.mend,
@@ -148,36 +240,40 @@ class V2Stream(Stream):
 
         def enter_and_read(body: dict[str, Any]) -> T:
             # an answer is charged whatever the reading makes of it
-            self._tap.ledger.enter(self.name, self.BUYS, list(object_ids(body)))
+            self._tap.ledger.enter(self.name, resource, list(object_ids(body)))
             return read(body)
 
-        return self._tap.client.send(call, enter_and_read, partial(self._measure, path))
+        observe = partial(self._meter.measure, endpoint.template)
+        return self._tap.client.send(call, enter_and_read, observe)
 
     def fetch_worded(
         self,
-        path: str,
+        endpoint: Endpoint,
         params: Callable[[Vocabulary], Mapping[str, str]],
         read: Callable[[dict[str, Any]], T],
+        account: Account | None = None,
     ) -> T:
-        """GET a path whose parameters depend on the vocabulary; again where X wants the other one.
+        """GET an endpoint whose parameters depend on the vocabulary; again where X wants the other.
 
         Args:
-            path: With its leading slash.
+            endpoint: What is asked.
             params: Gives the parameters in a vocabulary's words.
             read: As for `fetch`.
+            account: As for `fetch`.
         """
         dialect = self._tap.dialect
         try:
-            return self.fetch(path, params(dialect.words), read)
+            return self.fetch(endpoint, params(dialect.words), read, account)
         except InvalidRequestError as error:
             if not dialect.change(error.refusals):
                 raise
-        return self.fetch(path, params(dialect.words), read)
+        return self.fetch(endpoint, params(dialect.words), read, account)
 
-    @property
-    def credential(self) -> Credential:
-        """Who asks."""
-        return self._tap.credential
+    def _resource(self, endpoint: Endpoint, credential: Credential, account: Account) -> Resource:
+        """What X charges for; its lower price holds for the owner of the app alone."""
+        owner = self.config["budget"].get("app_owner_id")
+        is_owner = owner is not None and str(owner) == account.user_id == credential.user_id
+        return Resource.OWNED_READ if endpoint.is_owned and is_owner else endpoint.buys
 
     def log_sync_costs(self) -> None:
         """Tell the stream's bill, in the log and as points of the SDK's metrics."""
@@ -188,27 +284,6 @@ class V2Stream(Stream):
         for metric, value in tally.measures():
             tags = {metrics.Tag.STREAM: self.name}
             self._log_metric(metrics.Point("counter", metric, value, tags))  # type: ignore[arg-type]  # the SDK has no metric of cost
-
-    def _measure(self, path: str, response: requests.Response) -> None:
-        """Count and time an answered request, as the SDK's own streams do."""
-        if path not in self._counters:
-            counter = metrics.http_request_counter(self.name, endpoint=path)
-            self._counters[path] = self._counting.enter_context(counter)
-        self._counters[path].increment()
-        point = metrics.Point(
-            "timer",
-            metric=metrics.Metric.HTTP_REQUEST_DURATION,
-            value=response.elapsed.total_seconds(),
-            tags={
-                metrics.Tag.STREAM: self.name,
-                metrics.Tag.ENDPOINT: path,
-                metrics.Tag.HTTP_STATUS_CODE: response.status_code,
-                metrics.Tag.STATUS: metrics.Status.SUCCEEDED
-                if response.ok
-                else metrics.Status.FAILED,
-            },
-        )
-        self._log_metric(point)
 
     def _unexpected(self, error: Exception) -> UnexpectedError:
         """A fault of the tap itself; its text may hold data, so only where it happened is told."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from requests.auth import AuthBase, HTTPBasicAuth
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     PostForm = Callable[[str, Mapping[str, str], AuthBase], dict[str, Any]]
     """Sends a form to an address of X, patiently, and gives the JSON object of the answer."""
 
-CHECK_PAIR = "check the settings 'auth.consumer_key' and 'auth.consumer_secret'"
-NEW_TOKEN = "make a new one in the developer console and set 'auth.bearer_token'"
+CHECK_PAIR: Final = "check the settings '{where}.consumer_key' and '{where}.consumer_secret'"
+NEW_TOKEN: Final = "make a new one in the developer console and set '{where}.bearer_token'"
 
 
 class BearerAuth(AuthBase):
@@ -68,43 +68,53 @@ class FetchedBearerAuth(AuthBase):
         return again
 
 
-def bearer_credential(bearer_token: str) -> Credential:
-    """App-only access with a bearer token at hand."""
-    return Credential(AuthKind.APP_ONLY, BearerAuth(bearer_token), NEW_TOKEN)
+def bearer_credential(bearer_token: str, where: str = "auth") -> Credential:
+    """App-only access with a bearer token at hand, from a group of settings."""
+    mend = NEW_TOKEN.format(where=where)
+    return Credential(AuthKind.APP_ONLY, BearerAuth(bearer_token), mend, name=where)
 
 
 def consumer_credential(
-    consumer_key: str, consumer_secret: str, oauth_url: str, post_form: PostForm
+    consumer_key: str,
+    consumer_secret: str,
+    oauth_url: str,
+    post_form: PostForm,
+    where: str = "auth",
 ) -> Credential:
     """App-only access with the bearer token that X gives for the app's consumer pair."""
+    mend = CHECK_PAIR.format(where=where)
 
     def fetch() -> str:
-        return fetch_bearer_token(consumer_key, consumer_secret, oauth_url, post_form)
+        pair = HTTPBasicAuth(quote(consumer_key, safe=""), quote(consumer_secret, safe=""))
+        return fetch_bearer_token(pair, oauth_url, post_form, mend)
 
-    return Credential(AuthKind.APP_ONLY, FetchedBearerAuth(fetch), CHECK_PAIR)
+    return Credential(AuthKind.APP_ONLY, FetchedBearerAuth(fetch), mend, name=where)
 
 
-def fetch_bearer_token(
-    consumer_key: str, consumer_secret: str, oauth_url: str, post_form: PostForm
-) -> str:
+def fetch_bearer_token(pair: HTTPBasicAuth, oauth_url: str, post_form: PostForm, mend: str) -> str:
     """Ask X for the app's bearer token; X gives the same one until it is invalidated.
 
     See https://docs.x.com/fundamentals/authentication/oauth-2-0/application-only: key and secret
     are percent-encoded before they become a Basic header.
 
+    Args:
+        pair: The app's key and secret.
+        oauth_url: Where X gives out tokens.
+        post_form: Sends the request.
+        mend: What to do where X refuses.
+
     Raises:
         AuthError: X refuses the pair.
         TapError: X did not answer, as for any other request.
     """
-    pair = HTTPBasicAuth(quote(consumer_key, safe=""), quote(consumer_secret, safe=""))
     url = f"{oauth_url.rstrip('/')}/oauth2/token"
     try:
         body = post_form(url, {"grant_type": "client_credentials"}, pair)
     except (AuthError, AccessError) as error:
-        msg = f"X gave no bearer token: {CHECK_PAIR}. X's reason: {error}"
+        msg = f"X gave no bearer token: {mend}. X's reason: {error}"
         raise AuthError(msg) from None
     token = body.get("access_token")
     if not isinstance(token, str) or not token:
-        msg = f"X answered without a bearer token: {CHECK_PAIR} and 'api.oauth_url'."
+        msg = f"X answered without a bearer token: {mend} and 'api.oauth_url'."
         raise AuthError(msg)
     return token

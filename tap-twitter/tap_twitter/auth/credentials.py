@@ -32,12 +32,21 @@ class Credential:
     """What a user can do when X refuses it."""
 
     user_id: str | None = None
-    """The account in whose name X is asked, where that is known without asking; None for app-only."""
+    """The account in whose name X is asked; None for app-only, and where it is not known."""
 
     scopes: frozenset[str] | None = None
-    """What the account has granted by OAuth 2.0; None where scopes do not apply or are not known."""
+    """What the account has granted; None where scopes do not apply or are not known."""
+
+    name: str = "auth"
+    """Where it comes from: a group of settings, or a login of the token store."""
 
     @property
     def is_app_only(self) -> bool:
         """Whether X is asked in nobody's name."""
         return self.kind is AuthKind.APP_ONLY
+
+    @property
+    def pool(self) -> str:
+        """Whom X counts its requests for: the app, or one user of it."""
+        whom = "app-only" if self.is_app_only else f"user {self.user_id or '?'}"
+        return f"'{self.name}', {whom}"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tap_twitter.api.endpoints import USERS
 from tap_twitter.errors import InputDatasetError
 from tap_twitter.reports.user_reference import ID, Kind, Reference
 from tap_twitter.shard import Shard
@@ -19,8 +20,7 @@ from tap_twitter.shard import Shard
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-BATCH_SIZE: Final = 100
-"""Users in one request (https://docs.x.com/x-api/users/lookup/introduction)."""
+BATCH_SIZE: Final = USERS.per_request
 
 TYPES: Final = {Kind.ID: pa.uint64(), Kind.INVALID: pa.string(), Kind.USERNAME: pa.string()}
 """How references of a kind are held; ids as numbers take eight bytes and sort as X means them."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from tap_twitter.api.endpoints import USERS, USERS_BY, Endpoint
 from tap_twitter.api.vocabulary import user_fields
 from tap_twitter.errors import InvalidRequestError, TransientError
 from tap_twitter.reports.user_answers import INVALID, UNANSWERED, Answer, Answers
@@ -16,18 +17,11 @@ if TYPE_CHECKING:
 
     FoundAnswers = dict[Reference, Answer]
 
-ENDPOINTS: Final[Mapping[Kind, tuple[str, str]]] = {
-    Kind.ID: ("/2/users", "ids"),
-    Kind.USERNAME: ("/2/users/by", "usernames"),
-}
-"""For each kind that X can be asked about: the path, and the parameter that takes the list."""
+ENDPOINT_OF: Final[Mapping[Kind, Endpoint]] = {Kind.ID: USERS, Kind.USERNAME: USERS_BY}
+"""The endpoint for each kind that X can be asked about."""
 
-APP_LOOKUPS: Final = 300
-"""Requests that X allows an app in 15 minutes, at each endpoint
-(https://docs.x.com/x-api/fundamentals/rate-limits)."""
-
-USER_LOOKUPS: Final = 900
-"""The same in the name of a user."""
+PARAMETER_OF: Final[Mapping[Kind, str]] = {Kind.ID: "ids", Kind.USERNAME: "usernames"}
+"""The parameter of it that takes the list."""
 
 INVALID_DETAIL: Final = (
     "Neither a user id of X (1 to 19 digits) nor a handle (1 to 15 letters, digits, _)."
@@ -39,7 +33,7 @@ class Fetch(Protocol):
 
     def __call__(
         self,
-        path: str,
+        endpoint: Endpoint,
         params: Callable[[Vocabulary], Mapping[str, str]],
         read: Callable[[dict[str, Any]], FoundAnswers],
     ) -> FoundAnswers:
@@ -57,11 +51,11 @@ def ask(fetch: Fetch, kind: Kind, references: Sequence[Reference]) -> dict[Refer
     """
     if kind is Kind.INVALID:
         return dict.fromkeys(references, Answer(INVALID, INVALID_DETAIL))
-    path, parameter = ENDPOINTS[kind]
+    parameter = PARAMETER_OF[kind]
     asked = ",".join(map(query_value, references))
     try:
         return fetch(
-            path,
+            ENDPOINT_OF[kind],
             lambda words: {parameter: asked, "user.fields": ",".join(user_fields(words))},
             lambda body: _answers(body, references),
         )

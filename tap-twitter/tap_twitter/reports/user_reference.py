@@ -103,6 +103,11 @@ def _id(text: str) -> Reference:
     return Reference(Kind.INVALID, text)
 
 
+def handle(name: str) -> Reference:
+    """The reference that a handle, without its `@`, is."""
+    return _handle(name, name)
+
+
 def _handle(name: str, text: str) -> Reference:
     marked = f"@{name}" if DIGITS.fullmatch(name) else None
     if HANDLE.fullmatch(name):

@@ -11,10 +11,9 @@ from dataset_store import open_store
 from tap_twitter.api.v2 import V2Stream
 from tap_twitter.cost import Resource, usd
 from tap_twitter.errors import StateError
-from tap_twitter.plan import Demand
 from tap_twitter.reports.lookup_input import LookupInput, open_inputs
-from tap_twitter.reports.lookup_pass import BATCH_SIZE, Batch, LookupPass, check_cursor
-from tap_twitter.reports.user_questions import APP_LOOKUPS, ENDPOINTS, USER_LOOKUPS, ask
+from tap_twitter.reports.lookup_pass import Batch, LookupPass, check_cursor
+from tap_twitter.reports.user_questions import ENDPOINT_OF, ask
 from tap_twitter.reports.user_reference import Kind
 from tap_twitter.reports.writeback import Writeback
 
@@ -22,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from singer_sdk.helpers.types import Context
+
+    from tap_twitter.plan import Demand
 
 
 class UsersLookupStream(V2Stream):
@@ -35,7 +36,7 @@ class UsersLookupStream(V2Stream):
 
     name = "users_lookup"
     primary_keys = ("input_dataset_id", "requested_id")
-    BUYS = Resource.USER
+    ENDPOINTS = tuple(ENDPOINT_OF.values())
 
     PASS: ClassVar = "pass"
     """Where the bookmark holds a begun pass: what it is about, and its cursor."""
@@ -58,7 +59,8 @@ class UsersLookupStream(V2Stream):
         return LookupPass(self.inputs, self._tap.shard)
 
     def prepare(self) -> None:
-        """Read the input datasets and the cursor."""
+        """Check the credentials, and read the input datasets and the cursor."""
+        super().prepare()
         _ = self.lookup_pass
         self._resume(self._subject())
 
@@ -87,24 +89,24 @@ class UsersLookupStream(V2Stream):
         """As much of a batch as the budget allows to buy."""
         if batch.kind is Kind.INVALID:
             return batch
-        return batch.first(self._tap.ledger.affordable(self.BUYS, len(batch)))
+        endpoint = ENDPOINT_OF[batch.kind]
+        return batch.first(self.affordable(endpoint, len(batch), self._tap.asker))
 
     def _tell_what_is_left(self, after: dict[str, str] | None) -> None:
         left = self.lookup_pass.left(after)
-        users = sum(left[kind] for kind in ENDPOINTS)
+        users = sum(left[kind] for kind in ENDPOINT_OF)
         self.logger.warning(
             "The budget of the run is used up: %d users are left to look up, for %s at most. "
             "The next run goes on from here.",
             users,
-            usd(users * self._tap.ledger.prices[self.BUYS]),
+            usd(users * self._tap.ledger.prices[Resource.USER]),
         )
 
     def demands(self) -> Iterator[Demand]:
         """The users that are left of the pass, by endpoint."""
         left = self.lookup_pass.left(self._resume(self._subject()))
-        limit = APP_LOOKUPS if self.credential.is_app_only else USER_LOOKUPS
-        for kind in ENDPOINTS:
-            yield Demand(left[kind], BATCH_SIZE, limit)
+        for kind, endpoint in ENDPOINT_OF.items():
+            yield self.demand(endpoint, left[kind], self._tap.asker)
 
     def _rows(self, batch: Batch) -> Iterator[dict[str, Any]]:
         answers = ask(self.fetch_worded, batch.kind, batch.references)

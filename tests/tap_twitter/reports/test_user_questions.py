@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tap_twitter.api.endpoints import USERS, Endpoint
 from tap_twitter.api.vocabulary import Vocabulary
 from tap_twitter.errors import InvalidRequestError, TransientError
 from tap_twitter.reports.user_questions import ask
@@ -29,11 +30,11 @@ class Refusing:
 
     def __call__(
         self,
-        path: str,
+        endpoint: Endpoint,
         params: Callable[[Vocabulary], Mapping[str, str]],
         read: Callable[[dict[str, Any]], dict[Reference, Answer]],
     ) -> dict[Reference, Answer]:
-        assert path == "/2/users"
+        assert endpoint is USERS
         asked = params(Vocabulary.TWEET)["ids"].split(",")
         self.requests.append(asked)
         if self.refused.intersection(asked):
@@ -59,7 +60,7 @@ def test_values_that_x_refuses_do_not_spoil_the_others(numbers: set[int], data: 
 
 
 def test_a_refusal_of_other_parameters_is_no_answer() -> None:
-    def refuse(path: str, params: Any, read: Any) -> dict[Reference, Answer]:
+    def refuse(endpoint: Endpoint, params: Any, read: Any) -> dict[Reference, Answer]:
         raise InvalidRequestError(REFUSED, {"user.fields": "unknown"})
 
     with pytest.raises(InvalidRequestError):
@@ -73,7 +74,7 @@ def test_a_refusal_of_other_parameters_is_no_answer() -> None:
 )
 def test_an_answer_about_none_of_several_is_a_fault(body: dict[str, Any]) -> None:
     def answer(
-        path: str, params: Any, read: Callable[[dict[str, Any]], dict[Reference, Answer]]
+        endpoint: Endpoint, params: Any, read: Callable[[dict[str, Any]], dict[Reference, Answer]]
     ) -> dict[Reference, Answer]:
         return read(body)
 

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pytest
 from harness import APP_AUTH, USER_AUTH, Messages, SkippingClock, make_dataset, run_tap, tap_config
-from singer_sdk.schema.source import SchemaDirectory, StreamSchema
 
 from dataset_store import DatasetSpec, open_store, writeback_id
 from sandbox import running
-from tap_twitter import schemas
+from tap_twitter.api.v2 import SCHEMAS
 from tap_twitter.errors import InputDatasetError, RunError, TapError
 from tap_twitter.reports.users_lookup import UsersLookupStream
 from tap_twitter.tap import TapTwitter
@@ -437,7 +436,7 @@ class Broken(UsersLookupStream):
     """A stream with a fault of its own, whose text holds data."""
 
     name = "broken"
-    schema = StreamSchema(SchemaDirectory(schemas), key="users_lookup")
+    own_schema = SCHEMAS.get_schema("users_lookup")
 
     def prepare(self) -> None:
         pass

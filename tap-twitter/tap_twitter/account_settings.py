@@ -1,0 +1,148 @@
+"""The settings that say whom X is asked for and in whose name: `auth`, `accounts`, and the like."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from singer_sdk import typing as th
+
+from tap_twitter.failures import OnAccountFailure
+
+
+def _secret(name: str, title: str, description: str) -> th.Property[Any]:
+    return th.Property(name, th.StringType, secret=True, title=title, description=description)
+
+
+KEYS: Final = (
+    _secret(
+        "consumer_key",
+        "Consumer key",
+        "API key of the X app (OAuth 1.0a; alone with its secret: app-only access).",
+    ),
+    _secret("consumer_secret", "Consumer secret", "API key secret of the X app."),
+    _secret(
+        "access_token",
+        "Access token",
+        "OAuth 1.0a access token of the account in whose name X is asked.",
+    ),
+    _secret("access_token_secret", "Access token secret", "OAuth 1.0a access token secret."),
+    _secret(
+        "bearer_token",
+        "Bearer token",
+        "App-only bearer token; not needed where the consumer pair is given.",
+    ),
+    _secret("client_id", "Client ID", "OAuth 2.0 client ID of the X app."),
+    _secret(
+        "client_secret",
+        "Client secret",
+        "OAuth 2.0 client secret of the X app; none for public clients.",
+    ),
+    _secret(
+        "refresh_token",
+        "Refresh token",
+        "OAuth 2.0 refresh token of the account in whose name X is asked. It works once: what "
+        "follows it is kept in the token store.",
+    ),
+    _secret("oauth_token", "OAuth token", "The same as `access_token`, as Fivetran spells it."),
+    _secret(
+        "oauth_token_secret",
+        "OAuth token secret",
+        "The same as `access_token_secret`, as Fivetran spells it.",
+    ),
+    th.Property(
+        "client_access",
+        th.ObjectType(
+            _secret(
+                "client_id",
+                "Client access: client ID",
+                "The same as `consumer_key`, as Fivetran spells it.",
+            ),
+            _secret(
+                "client_secret",
+                "Client access: client secret",
+                "The same as `consumer_secret`, as Fivetran spells it.",
+            ),
+            additional_properties=False,
+        ),
+        title="Client access",
+        description="The keys of the X app, as Fivetran spells them.",
+    ),
+)
+
+AUTH: Final = th.ObjectType(
+    *KEYS,
+    th.Property(
+        "token_store",
+        th.StringType,
+        default="~/.tap-twitter/tokens.json",
+        title="Token store",
+        description="The file with the accounts that `tap-twitter-accounts connect` has connected.",
+    ),
+    additional_properties=False,
+)
+
+ACCOUNT: Final[dict[str, Any]] = {
+    "type": "object",
+    "additionalProperties": False,
+    "properties": {
+        "name": {"type": ["string", "null"], "minLength": 1},
+        "id": {
+            "type": ["string", "integer", "null"],
+            "pattern": r"^[1-9][0-9]{0,18}$(?!\n)",
+            "errorMessage": "must be a user id of X: 1 to 19 digits",
+            "minimum": 1,
+        },
+        "username": {
+            "type": ["string", "null"],
+            "pattern": r"^@?[A-Za-z0-9_]{1,15}$(?!\n)",
+            "errorMessage": "must be a handle of X: 1 to 15 letters, digits, _",
+        },
+        "auth": {
+            "type": ["object", "null"],
+            **{
+                key: value
+                for key, value in th.ObjectType(*KEYS, additional_properties=False)
+                .to_dict()
+                .items()
+                if key != "type"
+            },
+        },
+    },
+}
+
+ACCOUNTS: Final = th.Property(
+    "accounts",
+    th.CustomType({"type": ["array", "null"], "items": ACCOUNT}),
+    secret=True,
+    title="Accounts",
+    description="The accounts to read, one's own and others: a list of objects with `id` or "
+    "`username`; `name`, by which messages call it; `auth` with keys as in the group `auth`. An "
+    "account without `auth` is asked for with the connected login of its name, else with the "
+    "default credentials. Unset: the account that the default credentials belong to.",
+)
+
+ON_ACCOUNT_FAILURE: Final = th.Property(
+    "on_account_failure",
+    th.StringType,
+    default=OnAccountFailure.FAIL.value,
+    allowed_values=[each.value for each in OnAccountFailure],
+    title="On account failure",
+    description="What becomes of the run where X refuses single accounts: revoked or insufficient "
+    "credentials, accounts that are suspended, protected or not there. All others are read either "
+    "way. `fail` ends the run with exit code 1, `warn` with warnings and exit code 0. Whatever "
+    "else fails, such as used-up credits or a missing setting, fails the run.",
+)
+
+SOURCE_DEFAULT_SCHEMA: Final = th.Property(
+    "source_default_schema",
+    th.CustomType(
+        {
+            "type": ["object", "null"],
+            "propertyNames": {"minLength": 1},
+            "additionalProperties": {"type": ["string", "integer", "number", "boolean"]},
+        }
+    ),
+    title="Source default schema",
+    description="Columns that every row of every stream gets, with their values, such as "
+    '`{"source": "x", "team": 7}`.',
+)

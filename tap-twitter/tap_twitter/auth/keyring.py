@@ -1,0 +1,85 @@
+"""From settings, and logins that were connected before, to credentials."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from tap_twitter.auth.app_only import bearer_credential, consumer_credential
+from tap_twitter.auth.keys import ACCESS, BEARER, CONSUMER, keys_in, required
+from tap_twitter.auth.oauth1 import oauth1_credential
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from tap_twitter.auth.app_only import PostForm
+    from tap_twitter.auth.credentials import Credential
+    from tap_twitter.auth.token_store import Login, TokenStore
+
+
+class Keyring:
+    """Makes credentials; the same keys become the same credential wherever they stand.
+
+    What X counts for one app or user is then counted once here, too.
+
+    Args:
+        store: The logins that were connected.
+        oauth_url: Where X gives out tokens.
+        post_form: How they are asked for.
+    """
+
+    def __init__(self, store: TokenStore, oauth_url: str, post_form: PostForm) -> None:
+        self._store = store
+        self._oauth_url = oauth_url
+        self._post_form = post_form
+        self._made: dict[tuple[str, ...], Credential] = {}
+
+    @cached_property
+    def logins(self) -> dict[str, Login]:
+        """The connected logins by name; the token store is read when they are first needed."""
+        return {login.name: login for login in self._store.logins()}
+
+    def given(self, group: Mapping[str, Any], where: str = "auth") -> tuple[Credential, ...]:
+        """The credentials in a group of settings: OAuth 1.0a, OAuth 2.0, app-only.
+
+        Args:
+            group: The settings.
+            where: What the group is called.
+
+        Raises:
+            SettingError: Half of a pair is missing, two spellings differ, or a key is damaged.
+        """
+        return tuple(self._given(keys_in(group, where), where))
+
+    def login(self, name: str) -> Credential:
+        """The credential of a connected login."""
+        credential = self._of_login(self.logins[name])
+        return self._kept(("login", name), replace(credential, name=f"login {name}"))
+
+    def _given(self, keys: Mapping[str, str], where: str) -> Iterator[Credential]:
+        has_access = any(name in keys for name in ACCESS)
+        if has_access:
+            four = required(keys, (*CONSUMER, *ACCESS), where)
+            yield self._kept(tuple(four.values()), oauth1_credential(**four, where=where))
+        if BEARER in keys:
+            yield self._kept((keys[BEARER],), bearer_credential(keys[BEARER], where))
+        elif not has_access and any(name in keys for name in CONSUMER):
+            pair = required(keys, CONSUMER, where)
+            yield self._kept(tuple(pair.values()), self._of_app(pair, where))
+
+    def _of_login(self, login: Login) -> Credential:
+        return oauth1_credential(
+            login.consumer_key or "",
+            login.consumer_secret or "",
+            login.access_token,
+            login.access_token_secret or "",
+        )
+
+    def _of_app(self, pair: Mapping[str, str], where: str) -> Credential:
+        return consumer_credential(
+            **pair, oauth_url=self._oauth_url, post_form=self._post_form, where=where
+        )
+
+    def _kept(self, keys: tuple[str, ...], credential: Credential) -> Credential:
+        return self._made.setdefault(keys, credential)

@@ -1,0 +1,82 @@
+"""The keys and tokens in a group of settings, under whichever of their names they stand."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from tap_twitter.errors import SettingError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+CONSUMER: Final = ("consumer_key", "consumer_secret")
+ACCESS: Final = ("access_token", "access_token_secret")
+BEARER: Final = "bearer_token"
+CLIENT: Final = ("client_id", "client_secret")
+REFRESH: Final = "refresh_token"
+
+SPELLINGS: Final[Mapping[str, tuple[str, ...]]] = {
+    "consumer_key": ("consumer_key", "client_access.client_id"),
+    "consumer_secret": ("consumer_secret", "client_access.client_secret"),
+    "access_token": ("access_token", "oauth_token"),
+    "access_token_secret": ("access_token_secret", "oauth_token_secret"),
+    **{name: (name,) for name in (BEARER, *CLIENT, REFRESH)},
+}
+"""Every key, and the names that it may have: ours, and Fivetran's."""
+
+SECRET: Final = re.compile(r"[!-~]+")
+"""What X gives out: printable ASCII without blanks. Anything else breaks the header it stands in,
+and the error of the HTTP library would show it."""
+
+
+def keys_in(group: Mapping[str, Any], where: str) -> dict[str, str]:
+    """The keys that a group of settings holds, by our names for them.
+
+    Args:
+        group: The settings.
+        where: What the group is called.
+
+    Raises:
+        SettingError: A key is damaged, or stands there under two names with two values.
+    """
+    found = {name: _key(group, where, spellings) for name, spellings in SPELLINGS.items()}
+    return {name: key for name, key in found.items() if key}
+
+
+def required(keys: Mapping[str, str], names: Iterable[str], where: str) -> dict[str, str]:
+    """The keys of these names.
+
+    Raises:
+        SettingError: Some are missing.
+    """
+    wanted = list(names)
+    if missing := [name for name in wanted if name not in keys]:
+        others = ", ".join(f"'{where}.{name}'" for name in wanted if name in keys)
+        needed = ", ".join(f"'{where}.{name}'" for name in missing)
+        msg = f"Credentials are incomplete: {others} need(s) {needed} as well."
+        raise SettingError(msg)
+    return {name: keys[name] for name in wanted}
+
+
+def _key(group: Mapping[str, Any], where: str, spellings: tuple[str, ...]) -> str:
+    given = {name: key for name in spellings if (key := _secret(group, where, name))}
+    if len(set(given.values())) > 1:
+        names = " and ".join(f"'{where}.{name}'" for name in given)
+        msg = f"Settings {names} mean the same, but they differ: set one of them."
+        raise SettingError(msg)
+    return next(iter(given.values()), "")
+
+
+def _secret(group: Mapping[str, Any], where: str, name: str) -> str:
+    """A secret without the blanks and line ends that come along when it is copied."""
+    outer, _, inner = name.rpartition(".")
+    holder = (group.get(outer) or {}) if outer else group
+    secret = str(holder.get(inner) or "").strip()
+    if secret and not SECRET.fullmatch(secret):
+        msg = (
+            f"Setting '{where}.{name}' holds blanks or characters that X's keys and tokens never "
+            "have: copy it again."
+        )
+        raise SettingError(msg)
+    return secret

@@ -1,0 +1,56 @@
+"""The setting `source_default_schema`: columns with one value, added to every row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from tap_twitter.errors import SettingError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+SETTING: Final = "source_default_schema"
+
+TYPES: Final[Mapping[type, str]] = {
+    bool: "boolean",
+    int: "integer",
+    float: "number",
+    str: "string",
+}
+"""The JSON type of a column by the Python type of its value."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConstantColumns:
+    """Columns by name, each with the value that it has in every row."""
+
+    values: Mapping[str, Any]
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> ConstantColumns:
+        """Read the setting."""
+        return cls(config.get(SETTING) or {})
+
+    def added_to(self, schema: Mapping[str, Any]) -> dict[str, Any]:
+        """A stream's JSON schema with these columns behind its own.
+
+        They may be null: rows that a dataset holds from before a column was added have no value.
+        """
+        types = {name: TYPES[type(value)] for name, value in self.values.items()}
+        added = {name: {"type": [kind, "null"]} for name, kind in types.items()}
+        return {**schema, "properties": {**schema["properties"], **added}}
+
+    def check(self, stream: str, own: Mapping[str, Any]) -> None:
+        """Make sure that a stream has no column of these names itself.
+
+        Raises:
+            SettingError: It has.
+        """
+        if clashes := sorted(self.values.keys() & own.keys()):
+            names = ", ".join(f"'{name}'" for name in clashes)
+            msg = (
+                f"Setting '{SETTING}' names {names}, but the stream '{stream}' has such a column "
+                "itself: choose another name."
+            )
+            raise SettingError(msg)

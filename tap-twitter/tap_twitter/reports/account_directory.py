@@ -1,0 +1,120 @@
+"""What X says of the accounts that are read: each is bought once in a run, whoever needs it."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from tap_twitter.api.endpoints import ME
+from tap_twitter.api.vocabulary import user_fields
+from tap_twitter.errors import AccountError, SettingError
+from tap_twitter.reports.user_answers import Answer, Answers
+from tap_twitter.reports.user_questions import ENDPOINT_OF, ask
+from tap_twitter.reports.user_reference import Kind, Reference, handle
+from tap_twitter.reports.user_row import text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from tap_twitter.accounts import Account, Accounts
+    from tap_twitter.api.v2 import V2Stream
+
+PROTECTED: Final = "protected"
+
+MENDS: Final[Mapping[str, str]] = {
+    "not_found": "X knows no such account: correct it in 'accounts', or take it out",
+    "suspended": "X has suspended the account: take it out of 'accounts' for as long as that holds",
+    PROTECTED: "the account is protected: connect it, or take it out of 'accounts'",
+}
+OTHERWISE: Final = "X does not tell who the account is: the next run asks again"
+
+
+class AccountDirectory:
+    """The answers of a run about accounts.
+
+    Args:
+        accounts: Who is read, and with which credentials.
+    """
+
+    def __init__(self, accounts: Accounts) -> None:
+        self._accounts = accounts
+        self._answers: dict[str, Answer] = {}
+
+    def is_known(self, account: Account) -> bool:
+        """Whether X was asked about an account in this run."""
+        return account.name in self._answers
+
+    def user_of(self, account: Account) -> Mapping[str, Any]:
+        """The user object of an account that was looked up, in `tweet` words.
+
+        Raises:
+            AccountError: X gives none, as the account is suspended, protected, or not there.
+        """
+        answer = self._answers[account.name]
+        if answer.user is None:
+            msg = f"{MENDS.get(answer.status, OTHERWISE)}."
+            raise AccountError(msg)
+        return answer.user
+
+    def look_up(self, stream: V2Stream, accounts: Iterable[Account]) -> None:
+        """Ask X about the accounts that this run has not asked about, as far as the budget goes.
+
+        Args:
+            stream: Who asks, and has it on the bill.
+            accounts: Those of which the user object is wanted.
+
+        Raises:
+            TapError: X does not answer.
+        """
+        unknown = [account for account in accounts if not self.is_known(account)]
+        nameless = [each for each in unknown if not (each.user_id or each.username)]
+        for account in nameless:
+            if stream.affordable(ME, 1, account):
+                self._answers[account.name] = _own_answer(stream, account)
+        by_kind: dict[Kind, dict[Reference, Account]] = {}
+        for account in unknown:
+            if account not in nameless:
+                reference = reference_of(account)
+                by_kind.setdefault(reference.kind, {})[reference] = account
+        for kind, wanted in by_kind.items():
+            self._ask(stream, kind, wanted)
+
+    def _ask(self, stream: V2Stream, kind: Kind, wanted: Mapping[Reference, Account]) -> None:
+        asker, endpoint = self._asker(), ENDPOINT_OF[kind]
+        left = list(wanted)
+        while count := stream.affordable(endpoint, min(len(left), endpoint.per_request), asker):
+            batch, left = left[:count], left[count:]
+            answers = ask(partial(stream.fetch_worded, account=asker), kind, batch)
+            for reference, answer in answers.items():
+                account = wanted[reference]
+                self._answers[account.name] = answer
+                if answer.status == PROTECTED and account.has_own:
+                    fetch = partial(stream.fetch_worded, account=account)
+                    self._answers[account.name] = ask(fetch, kind, [reference])[reference]
+
+    def _asker(self) -> Account:
+        """Who asks about all of them: the default credentials, else those of the first account."""
+        try:
+            return self._accounts.default
+        except SettingError:
+            return self._accounts.listed[0]
+
+
+def reference_of(account: Account) -> Reference:
+    """How X is asked about an account of which the id or the handle is known."""
+    if account.user_id:
+        return Reference(Kind.ID, account.user_id)
+    return handle(str(account.username))
+
+
+def _own_answer(stream: V2Stream, account: Account) -> Answer:
+    """What X says of the account in whose name it is asked."""
+
+    def read(body: Mapping[str, Any]) -> Answer:
+        user = body.get("data")
+        user_id = text(user.get("id")) if isinstance(user, dict) else None
+        return Answers(body).about(Reference(Kind.ID, user_id or ""))
+
+    return stream.fetch_worded(
+        ME, lambda words: {"user.fields": ",".join(user_fields(words))}, read, account
+    )

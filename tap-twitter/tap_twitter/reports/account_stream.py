@@ -1,0 +1,184 @@
+"""The base of all streams that are read account by account."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from tap_twitter.api.endpoints import USERS_BY
+from tap_twitter.api.v2 import V2Stream
+from tap_twitter.errors import AccessError, AccountError, Failure, TapError
+from tap_twitter.reports.user_row import text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from singer_sdk.helpers.types import Context
+
+    from tap_twitter.accounts import Account
+    from tap_twitter.plan import Demand
+
+
+class AccountStream(V2Stream):
+    """A stream with a partition for each account of this run's shard.
+
+    Subclasses give `read_account`, which keeps its cursor with `save_cursor` after each page. What
+    it raises ends the reading of that account; the others go on, and its cursor stays.
+
+    The SDK's own bookmarks are not used: they would take the newest value that was seen, also of an
+    account that fails in the middle, and skip what lies behind it.
+    """
+
+    CURSOR: ClassVar = "cursor"
+    """Where a partition's bookmark holds how far an account was read."""
+
+    def read_account(self, account: Account) -> Iterator[dict[str, Any]]:
+        """Give the rows of an account, whose id is known.
+
+        Raises:
+            TapError: The account cannot be read any further.
+        """
+        raise NotImplementedError
+
+    def cursor(self, account: Account) -> Any:
+        """What `save_cursor` has kept of an account, in this run or an earlier one; else None."""
+        for partition in self._remembered(self.name):
+            if partition.get("context") == _context(account):
+                return partition.get(self.CURSOR)
+        return None
+
+    def save_cursor(self, account: Account, cursor: Any) -> None:
+        """Keep how far an account was read, and write a STATE."""
+        self.get_context_state(_context(account))[self.CURSOR] = cursor
+        self.state_manager.is_flushed = False
+        self._write_state_message()
+
+    @cached_property
+    def accounts(self) -> list[Account]:
+        """The accounts to read, as the settings tell them.
+
+        Raises:
+            TapError: The settings name none that the stream could read.
+        """
+        listed = self._tap.accounts.listed
+        serving = [account for account in listed if self._serves(account)]
+        if not serving:
+            msg = (
+                f"Stream '{self.name}' reads what X gives to an account itself, and no account has "
+                "credentials of its own: connect one with `tap-twitter-accounts connect`, or set "
+                "'auth' in its entry of 'accounts'."
+            )
+            raise AccessError(msg)
+        return [account for account in serving if self._tap.shard.takes(account.key)]
+
+    @cached_property
+    def identified(self) -> dict[str, Account]:
+        """The accounts by their ids; X is asked for ids that neither settings nor state tell."""
+        accounts = [each for each in self.accounts if each.name not in self.refused]
+        if self.ABORT_AT_RECORD_COUNT is not None:
+            accounts = accounts[:1]  # the SDK ends a test after one row
+        known = {each.name: self._remembered_id(each) for each in accounts}
+        self._look_up(each for each in accounts if known[each.name] is None)
+        found: dict[str, Account] = {}
+        for account in accounts:
+            if user_id := known[account.name] or self._found_id(account):
+                self._add(found, replace(account, user_id=user_id))
+        return found
+
+    @property
+    def partitions(self) -> list[dict[str, Any]] | None:
+        """The accounts as contexts."""
+        return [_context(account) for account in self.identified.values()]
+
+    def account_of(self, context: Context | None) -> Account:
+        """The account of a partition."""
+        return self.identified[context["account_id"]] if context else super().account_of(None)
+
+    def read(self, context: Context | None) -> Iterator[dict[str, Any]]:
+        """Give the rows of a partition; without accounts the SDK asks for those of none."""
+        if context:
+            yield from self.read_account(self.account_of(context))
+
+    def identifying_demands(self) -> Iterator[Demand]:
+        """What finding out the accounts' ids asks X for; the first account stream pays for all."""
+        first = next(
+            stream for stream in self._tap.selected_streams if isinstance(stream, AccountStream)
+        )
+        unknown = [each for each in self.accounts if self._remembered_id(each) is None]
+        if self is first and unknown:
+            yield self.demand(USERS_BY, len(unknown), unknown[0])
+
+    def _increment_stream_state(self, *_: Any, **__: Any) -> None:
+        """Leave the bookmarks alone; see the class."""
+
+    def _serves(self, account: Account) -> bool:
+        """Whether the stream could read an account; private data only with its own credentials."""
+        is_private = any(endpoint.is_private for endpoint in self.ENDPOINTS)
+        own = any(account.may_be_asked_as(each) for each in account.credentials)
+        if is_private and not (account.has_own or own):
+            self.logger.info(
+                "'%s' passes over account '%s': it has no credentials of its own.",
+                self.name,
+                account.name,
+            )
+            return False
+        return True
+
+    def _look_up(self, unknown: Iterable[Account]) -> None:
+        wanted = list(unknown)
+        try:
+            self._tap.users.look_up(self, wanted)
+        except TapError as error:
+            for account in wanted:
+                if not self._tap.users.is_known(account):
+                    self._tap.failures.add(Failure(self.name, error, account.name))
+
+    def _found_id(self, account: Account) -> str | None:
+        """The id in X's answer about an account, which the bookmark remembers from now on."""
+        if not self._tap.users.is_known(account):
+            return None
+        try:
+            user_id = text(self._tap.users.user_of(account).get("id"))
+        except AccountError as error:
+            self._tap.failures.add(Failure(self.name, error, account.name))
+            return None
+        if user_id and account.username:
+            bookmark = self.get_context_state({"account_id": user_id})
+            bookmark["username"] = account.username.lower()
+            bookmark["identified_at"] = self._tap.clock.now().isoformat(timespec="seconds")
+        return user_id
+
+    def _remembered_id(self, account: Account) -> str | None:
+        """The id of an account by the settings, or by the bookmarks of any stream."""
+        if account.user_id or not account.username:
+            return account.user_id
+        times = {
+            partition["context"]["account_id"]: partition["identified_at"]
+            for partition in self._remembered()
+            if partition.get("username") == account.username.lower()
+        }
+        return max(times, key=lambda each: times[each], default=None)
+
+    def _remembered(self, *streams: str) -> Iterator[dict[str, Any]]:
+        """The partitions in the state, of some streams or of all."""
+        # `stream_state` would make a bookmark where none is
+        bookmarks: dict[str, Any] = dict(self.tap_state.get("bookmarks", {}))
+        for name in streams or bookmarks:
+            yield from bookmarks.get(name, {}).get("partitions", [])
+
+    def _add(self, found: dict[str, Account], account: Account) -> None:
+        """Take an account, unless another entry of the settings means the same."""
+        other = found.setdefault(str(account.user_id), account)
+        if other is not account:
+            msg = (
+                f"it is the same as account '{other.name}', which is read: take one of them out of "
+                "'accounts'."
+            )
+            self._tap.failures.add(Failure(self.name, AccountError(msg), account.name))
+        elif not self._serves(account):
+            del found[str(account.user_id)]
+
+
+def _context(account: Account) -> dict[str, Any]:
+    return {"account_id": account.user_id}
