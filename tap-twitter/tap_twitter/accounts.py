@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
+from tap_twitter.auth.credentials import AuthKind
 from tap_twitter.errors import SettingError
 
 if TYPE_CHECKING:
@@ -48,6 +49,14 @@ class Account:
     def key(self) -> str:
         """What tells it from others, as far as the settings know; a shard takes it by this."""
         return self.user_id or (self.username or self.name).lower()
+
+    @property
+    def alias(self) -> str | None:
+        """What an id that X has told can be remembered by; None where nothing is sure to last."""
+        if self.username:
+            return self.username.lower()
+        logins = (each.name for each in self.credentials if each.kind is AuthKind.OAUTH2)
+        return next(logins, None)
 
     @property
     def is_user(self) -> bool:

@@ -105,7 +105,8 @@ class TapTwitter(CommandLineTap):
         """Makes credentials of settings and connected logins."""
         api = self.config["api"]
         store = TokenStore(Path(self.config["auth"]["token_store"]).expanduser())
-        return Keyring(store, api.get("oauth_url") or api["base_url"], self.client.post_form)
+        oauth_url = api.get("oauth_url") or api["base_url"]
+        return Keyring(store, oauth_url, self.client.post_form, self.clock)
 
     @cached_property
     def accounts(self) -> Accounts:

@@ -12,6 +12,7 @@ from tap_twitter.accounts import Account, Accounts
 from tap_twitter.auth.credentials import AuthKind
 from tap_twitter.auth.keyring import Keyring
 from tap_twitter.auth.token_store import Login, TokenStore
+from tap_twitter.clock import SystemClock
 from tap_twitter.errors import SettingError
 from tap_twitter.tap import TapTwitter
 
@@ -45,7 +46,7 @@ def store(tmp_path: Path) -> TokenStore:
 def accounts(
     store: TokenStore, auth: dict[str, str], entries: list[dict[str, Any]] | None = None
 ) -> Accounts:
-    keyring = Keyring(store, "http://x", lambda *_: {})
+    keyring = Keyring(store, "http://x", lambda *_: {}, SystemClock())
     return Accounts({"auth": auth, "accounts": entries}, keyring)
 
 

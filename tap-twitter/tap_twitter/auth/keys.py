@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 CONSUMER: Final = ("consumer_key", "consumer_secret")
 ACCESS: Final = ("access_token", "access_token_secret")
 BEARER: Final = "bearer_token"
-CLIENT: Final = ("client_id", "client_secret")
+CLIENT_ID: Final = "client_id"
+CLIENT_SECRET: Final = "client_secret"
 REFRESH: Final = "refresh_token"
 
 SPELLINGS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -21,7 +22,7 @@ SPELLINGS: Final[Mapping[str, tuple[str, ...]]] = {
     "consumer_secret": ("consumer_secret", "client_access.client_secret"),
     "access_token": ("access_token", "oauth_token"),
     "access_token_secret": ("access_token_secret", "oauth_token_secret"),
-    **{name: (name,) for name in (BEARER, *CLIENT, REFRESH)},
+    **{name: (name,) for name in (BEARER, CLIENT_ID, CLIENT_SECRET, REFRESH)},
 }
 """Every key, and the names that it may have: ours, and Fivetran's."""
 

@@ -143,20 +143,20 @@ class AccountStream(V2Stream):
         except AccountError as error:
             self._tap.failures.add(Failure(self.name, error, account.name))
             return None
-        if user_id and account.username:
+        if user_id and account.alias:
             bookmark = self.get_context_state({"account_id": user_id})
-            bookmark["username"] = account.username.lower()
+            bookmark["identified_by"] = account.alias
             bookmark["identified_at"] = self._tap.clock.now().isoformat(timespec="seconds")
         return user_id
 
     def _remembered_id(self, account: Account) -> str | None:
         """The id of an account by the settings, or by the bookmarks of any stream."""
-        if account.user_id or not account.username:
+        if account.user_id or account.alias is None:
             return account.user_id
         times = {
             partition["context"]["account_id"]: partition["identified_at"]
             for partition in self._remembered()
-            if partition.get("username") == account.username.lower()
+            if partition.get("identified_by") == account.alias
         }
         return max(times, key=lambda each: times[each], default=None)
 

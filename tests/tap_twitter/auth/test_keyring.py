@@ -10,6 +10,7 @@ import requests
 from tap_twitter.auth.credentials import AuthKind
 from tap_twitter.auth.keyring import Keyring
 from tap_twitter.auth.token_store import TokenStore
+from tap_twitter.clock import SystemClock
 from tap_twitter.errors import SettingError
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ FIVETRAN = {
     "client_access": {"client_id": "ck", "client_secret": "cs"},
 }
 OAUTH1 = (AuthKind.OAUTH1, "2244994945")
+OAUTH2 = (AuthKind.OAUTH2, None)
 APP_ONLY = (AuthKind.APP_ONLY, None)
 
 
@@ -37,7 +39,7 @@ def no_answer(*_: Any) -> dict[str, Any]:
 
 @pytest.fixture
 def keyring(tmp_path: Path) -> Keyring:
-    return Keyring(TokenStore(tmp_path / "tokens.json"), "http://x", no_answer)
+    return Keyring(TokenStore(tmp_path / "tokens.json"), "http://x", no_answer, SystemClock())
 
 
 @pytest.mark.parametrize(
@@ -54,10 +56,12 @@ def keyring(tmp_path: Path) -> Keyring:
         (PAIR, [APP_ONLY]),
         ({**PAIR, "bearer_token": "b"}, [APP_ONLY]),
         ({"client_id": "c"}, []),
+        ({"client_id": "c", "refresh_token": "r"}, [OAUTH2]),
+        ({**FOUR, "client_id": "c", "refresh_token": "r"}, [OAUTH1, OAUTH2]),
     ],
     ids=[
         "nothing", "blank", "oauth1", "fivetran", "both-spellings", "oauth1-and-bearer",
-        "token-without-id", "bearer", "pair", "pair-and-bearer", "client-for-logins",
+        "token-without-id", "bearer", "pair", "pair-and-bearer", "client-for-logins", "oauth2", "oauth1-and-oauth2",
     ],
 )  # fmt: skip
 def test_a_group_holds_these_credentials(
@@ -73,6 +77,7 @@ def test_a_group_holds_these_credentials(
         ({"consumer_key": "ck"}, r"'a\.consumer_key' need.* 'a\.consumer_secret'"),
         ({"access_token": "1-at"}, r"need.* 'a\.consumer_key', 'a\.consumer_secret', "),
         ({**PAIR, "access_token": "1-at", "bearer_token": "b"}, r"need.* 'a\.access_token_secret'"),
+        ({"refresh_token": "r"}, r"'a\.refresh_token' need.* 'a\.client_id'"),
         (
             {**FOUR, "oauth_token": "other"},
             r"'a\.access_token' and 'a\.oauth_token' mean the same, but they differ",
@@ -82,7 +87,7 @@ def test_a_group_holds_these_credentials(
             r"'a\.consumer_key' and 'a\.client_access\.client_id' mean the same",
         ),
     ],
-    ids=["half-a-pair", "token-alone", "three-of-four", "two-tokens", "two-keys"],
+    ids=["half-a-pair", "token-alone", "three-of-four", "no-client", "two-tokens", "two-keys"],
 )
 def test_what_is_missing_or_contradicts_is_named(
     keyring: Keyring, group: dict[str, Any], message: str
