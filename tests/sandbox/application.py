@@ -19,7 +19,16 @@ from starlette.responses import JSONResponse, Response
 from sandbox import control
 from sandbox.injection import ConnectionDropped
 from sandbox.request_log import Entry
-from sandbox.x import oauth1_flow, oauth2, oauth2_authorize, oauth2_token, users
+from sandbox.x import (
+    dm_events,
+    oauth1_flow,
+    oauth2,
+    oauth2_authorize,
+    oauth2_token,
+    posts,
+    timelines,
+    users,
+)
 from sandbox.x.limits import ALLOWANCES
 from sandbox.x.problems import PROBLEM_JSON, blank
 
@@ -28,7 +37,12 @@ if TYPE_CHECKING:
 
     from sandbox.state import Sandbox
 
-ENDPOINTS: Final = users.ENDPOINTS
+ENDPOINTS: Final = (
+    *users.ENDPOINTS,
+    *timelines.ENDPOINTS,
+    *posts.ENDPOINTS,
+    *dm_events.ENDPOINTS,
+)
 PUBLIC_HOSTS: Final = frozenset({"api.x.com", "api.twitter.com"})
 _PAGE_HOSTS: Final = frozenset({"x.com", "twitter.com"})
 _PAGES: Final = "/i/"

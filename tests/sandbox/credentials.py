@@ -67,7 +67,28 @@ SECOND_USER: Final = UserToken(
     access_level="read",
 )
 
-USER_TOKENS: Final = (OWNER, SECOND_USER)
+FOUNDER: Final = UserToken(
+    user_id="12",
+    access_token="12-sandboxFounderAccessToken00000000000000000000001",
+    access_token_secret="sandboxFounderTokenSecret00000000000000000001",
+    access_level="read-write-directmessages",
+)
+
+NEWS: Final = UserToken(
+    user_id="2244994946",
+    access_token="2244994946-sandboxNewsAccessToken00000000000000001",
+    access_token_secret="sandboxNewsTokenSecret00000000000000000000001",
+    access_level="read-write",
+)
+
+CITY: Final = UserToken(
+    user_id="1179710990000128000",
+    access_token="1179710990000128000-sandboxCityAccessToken00000001",
+    access_token_secret="sandboxCityTokenSecret00000000000000000000001",
+    access_level="read-write-directmessages",
+)
+
+USER_TOKENS: Final = (OWNER, SECOND_USER, FOUNDER, NEWS, CITY)
 
 
 def as_json() -> dict[str, object]:
@@ -78,4 +99,5 @@ def as_json() -> dict[str, object]:
         "public_client": asdict(PUBLIC_CLIENT),
         "owner": asdict(OWNER),
         "second_user": asdict(SECOND_USER),
+        "users": [asdict(token) for token in USER_TOKENS],
     }

@@ -107,7 +107,11 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
         "missing_headers": Kind("after"),
         "absurd_reset": Kind("after", {"reset": "99999999999999"}),
         "drop_ids": Kind("inside", {"ids": []}),
+        "empty_page": Kind("inside"),
+        "short_page": Kind("inside"),
         "delay": Kind("before", {"seconds": 1.0}),
+        "time_passes": Kind("before", {"seconds": 3600.0}),
+        "kill_page_tokens": Kind("before"),
         "revoke_token": Kind("before"),
     }
 )

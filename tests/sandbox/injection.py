@@ -88,6 +88,11 @@ def canned(faults: Sequence[Fault]) -> Response | None:
 async def _before(sandbox: Sandbox, request: Request, faults: Sequence[Fault]) -> None:
     delays = [fault.arguments["seconds"] for fault in faults if fault.kind == "delay"]
     await asyncio.sleep(sandbox.options.latency_ms / 1000 + sum(delays))
+    for fault in faults:
+        if fault.kind == "time_passes":
+            sandbox.clock.advance(fault.arguments["seconds"])
+        elif fault.kind == "kill_page_tokens":
+            sandbox.pages.kill()
     if any(fault.kind == "revoke_token" for fault in faults):
         sandbox.revoke(authentication.claimed_token(request))
 

@@ -5,6 +5,7 @@ An id's upper bits are milliseconds since 2010-11-04; the lower 22 tell ids of o
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, datetime
 from typing import Final
 
@@ -26,3 +27,20 @@ def snowflake(moment: datetime, salt: int) -> int:
     """An id that was given out at a moment, told apart from others by `salt`."""
     elapsed_ms = max(0, round(moment.timestamp() * 1000) - EPOCH_MS)
     return elapsed_ms << _TIME_SHIFT | salt % 2**_TIME_SHIFT
+
+
+def snowflake_at(ms: int, tag: int) -> int:
+    """An id that was given out at a moment in milliseconds since 1970, with the lower bits given."""
+    return max(0, ms - EPOCH_MS) << _TIME_SHIFT | tag
+
+
+def snowflake_ms(snowflake: int) -> int:
+    """When an id was given out, in milliseconds since 1970."""
+    return (snowflake >> _TIME_SHIFT) + EPOCH_MS
+
+
+def salt(text: str) -> int:
+    """Lower bits of an id, derived from a text."""
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big") % (
+        2**_TIME_SHIFT
+    )

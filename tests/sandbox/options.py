@@ -47,6 +47,12 @@ class Options:
         problem_base: Start of problem types. X's spec 2.167 says `https://api.x.com/2/problems/`, its
             live answers say otherwise.
         bill_includes: Whether objects in `includes` are charged (X's pages are silent; observed so).
+        page_token_seconds: How long tokens lead to the next page (X says that some may expire, not
+            when); for ever when omitted.
+        earlier_versions: Whether a lookup by the id of an edited post's earlier version gives the
+            newest one or that very one (X's pages can be read in both ways).
+        dm_conversation_days: How far a single conversation can be read back; X's pages say 30 days
+            here and no limit there.
         shares: Share of the ids that are `not_found`, `suspended` or `protected` (refused).
     """
 
@@ -71,4 +77,7 @@ class Options:
     unauthorized_body: Literal["problem", "codes"] = "problem"
     problem_base: str = "https://api.twitter.com/2/problems/"
     bill_includes: bool = True
+    page_token_seconds: float | None = None
+    earlier_versions: Literal["newest", "as_asked"] = "newest"
+    dm_conversation_days: int = 30
     shares: Mapping[str, float] = field(default_factory=lambda: DEFAULT_SHARES)

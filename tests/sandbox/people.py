@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from sandbox import moments
-from sandbox.credentials import OWNER, SECOND_USER
+from sandbox.credentials import CITY, FOUNDER, NEWS, OWNER, SECOND_USER
 
 if TYPE_CHECKING:
     import random
     from collections.abc import Mapping
+    from datetime import datetime
 
 SHORT_ID_LIMIT: Final = 2**32
 _SECONDS_PER_DAY: Final = 86400
-_FIRST_SNOWFLAKE: Final = datetime(2010, 11, 5, tzinfo=UTC)
 
 _FIRST: Final = ("Ada", "Bo", "Chidi", "Dana", "Élodie", "Farid", "Grace", "Hiro", "Inês", "Jörg")
 _LAST: Final = ("Okafor", "Lind", "Nakamura", "da Silva", "O'Neil", "Ivanova", "Müller", "Khan")
@@ -41,16 +40,27 @@ class Named:
     name: str
     description: str
     verified_type: str = "none"
+    posts_per_day: float = 0.2
 
 
 NAMED: Final[Mapping[int, Named]] = {
     int(OWNER.user_id): Named(
-        "NorthwindTea", "Northwind Tea", "Tea, slowly. Owner of the sandbox's app.", "business"
+        "NorthwindTea",
+        "Northwind Tea",
+        "Tea, slowly. Owner of the sandbox's app.",
+        "business",
+        posts_per_day=2,
     ),
-    int(SECOND_USER.user_id): Named("harbour_books", "Harbour Books", "A bookshop by the water."),
-    12: Named("founder", "The Founder", "Was here early.", "blue"),
-    2244994946: Named("PlatformNews", "Platform News", "What changed, and when.", "business"),
-    1179710990000128000: Named("CityOfElsewhere", "City of Elsewhere", "Official.", "government"),
+    int(SECOND_USER.user_id): Named(
+        "harbour_books", "Harbour Books", "A bookshop by the water.", posts_per_day=0.5
+    ),
+    int(FOUNDER.user_id): Named("founder", "The Founder", "Was here early.", "blue"),
+    int(NEWS.user_id): Named(
+        "PlatformNews", "Platform News", "What changed, and when.", "business", posts_per_day=3
+    ),
+    int(CITY.user_id): Named(
+        "CityOfElsewhere", "City of Elsewhere", "Official.", "government", posts_per_day=0.7
+    ),
 }
 
 
@@ -70,7 +80,7 @@ class Person:
 
 
 def user_object(person: Person, rng: random.Random) -> dict[str, Any]:
-    """The whole user object in the tweet vocabulary.
+    """The user object in the tweet vocabulary, whole but for the ids of its posts.
 
     A key is there only if the user has the thing, as on X.
 
@@ -95,7 +105,6 @@ def user_object(person: Person, rng: random.Random) -> dict[str, Any]:
         "subscription_type": "Premium" if verified_type == "blue" else "None",
         "public_metrics": metrics,
         **_profile(person, rng, named),
-        **_posts(person, rng),
         **_relations(rng),
     }
 
@@ -182,20 +191,6 @@ def _affiliation(rng: random.Random) -> dict[str, Any]:
         "url": f"https://twitter.com/{named.username}",
         "user_id": [str(employer)],
     }
-
-
-def _posts(person: Person, rng: random.Random) -> dict[str, str]:
-    """Ids of the newest and the pinned post; the newest one moves on with the days."""
-    posts = {}
-    pause, wait = timedelta(days=rng.randrange(30)), timedelta(days=rng.randrange(300))
-    midnight = person.now.replace(hour=0, minute=0, second=0, microsecond=0)
-    newest = max(person.created_at, midnight - pause)
-    if rng.random() < 0.9:
-        posts["most_recent_tweet_id"] = str(moments.snowflake(newest, person.id))
-    if rng.random() < 0.3:
-        pinned = min(max(person.created_at, _FIRST_SNOWFLAKE) + wait, newest)
-        posts["pinned_tweet_id"] = str(moments.snowflake(pinned, person.id))
-    return posts
 
 
 def _relations(rng: random.Random) -> dict[str, Any]:

@@ -1,72 +1,204 @@
-"""What a post looks like, as far as users refer to it."""
+"""What a post looks like: text, what it carries, whom it answers, and counters that move with time."""
 
 from __future__ import annotations
 
+import random
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from sandbox import moments
+from sandbox import attached, moments
+from sandbox.metrics import metrics
+from sandbox.writing import Writing
 
 if TYPE_CHECKING:
-    import random
+    from sandbox.publications import Kind
 
-_SUBJECTS: Final = (
-    "The kettle is on.",
-    "New stock today.",
-    "Rain again ☔",
-    "お茶の時間です",
-    "Thank you!",
+_LINES: Final = (
+    ("The kettle is on.", "en"),
+    ("New stock today.", "en"),
+    ("Rain again ☔", "en"),
+    ("お茶の時間です", "ja"),
+    ("Obrigado pela visita!", "pt"),
+    ("Heute frisch gebacken.", "de"),
 )
-_LANGUAGES: Final = ("en", "pt", "de", "ja")
-_EDITABLE: Final = timedelta(hours=1)
+_TAGS: Final = ("tea", "opendata", "books", "音楽")
+_SHOWN: Final = 280
+_REPOST_SHOWN: Final = 140
+_FIRST_EDITABLE: Final = datetime(2022, 9, 29, tzinfo=UTC)
+_EDIT_WINDOW: Final = timedelta(minutes=30)
+_EDITS: Final = 5
+_CONTEXT: Final = {
+    "domain": {"id": "131", "name": "Unified Taxonomy", "description": "A taxonomy of topics."},
+    "entity": {"id": "1104", "name": "Tea"},
+}
 
 
 @dataclass(frozen=True)
-class PostKey:
-    """Which post: its id, who wrote it and when it is looked at."""
+class Target:
+    """The post that another one answers, repeats or quotes.
 
-    id: str
+    Attributes:
+        kind: What is done with it.
+        id: Its id, as it was when that was done.
+        author_id: Who wrote it.
+        handle: The author's handle.
+        post: The whole object; None where it is gone.
+    """
+
+    kind: Kind
+    id: int
     author_id: str
+    handle: str
+    post: dict[str, Any] | None
+
+
+@dataclass(frozen=True)
+class Version:
+    """One version of a post, as it is looked at.
+
+    Attributes:
+        id: Of this version.
+        history: Ids of all versions that there are, oldest first.
+        author_id: Who wrote it.
+        text: Its text; made up where empty.
+        target: The post that it answers, repeats or quotes.
+        seed: The world's.
+        now: When it is looked at.
+    """
+
+    id: int
+    history: tuple[int, ...]
+    author_id: str
+    text: str
+    target: Target | None
+    seed: int
     now: datetime
 
+    @property
+    def created(self) -> datetime:
+        """When this version was published."""
+        return moments.snowflake_time(self.id)
 
-def post(key: PostKey, rng: random.Random) -> dict[str, Any]:
-    """The whole post object in the tweet vocabulary.
+    @property
+    def counted_until(self) -> datetime:
+        """Up to when its metrics move: until the next version comes."""
+        later = [version for version in self.history if version > self.id]
+        return moments.snowflake_time(later[0]) if later else self.now
 
-    Args:
-        key: Which post.
-        rng: Source of everything that is made up; seeded for this post alone.
-    """
-    created = moments.snowflake_time(int(key.id))
-    text = rng.choice(_SUBJECTS)
-    age_days = (key.now - created).total_seconds() / 86400
 
-    def grown(scale: float) -> int:
-        return int(scale * rng.paretovariate(1.3) * min(age_days, 30))
+def post(version: Version) -> dict[str, Any]:
+    """The whole post object in the tweet vocabulary, private metrics included."""
+    rng = random.Random(f"{version.seed}:post:{version.history[0]}")
+    line, lang = rng.choice(_LINES)
+    writing, carried = _written(version, line, rng)
+    shown = writing.cut(_REPOST_SHOWN if _repeats(version.target) else _SHOWN)
+    found = {
+        "id": str(version.id),
+        "text": shown.text,
+        "author_id": version.author_id,
+        "conversation_id": str(version.history[0]),
+        "created_at": moments.stamp(version.created),
+        "display_text_range": [0, len(shown.text)],
+        "edit_controls": _edit_controls(version),
+        "lang": lang,
+        "possibly_sensitive": rng.random() < 0.02,
+        "paid_partnership": rng.random() < 0.02,
+        "reply_settings": rng.choices(("everyone", "mentionedUsers", "following"), (90, 5, 5))[0],
+        **carried,
+        **_referring(version.target),
+        **metrics(
+            version.id,
+            version.seed,
+            version.counted_until,
+            version.target,
+            has_link="urls" in shown.entities,
+        ),
+    }
+    if version.created >= _FIRST_EDITABLE:
+        found["edit_history_tweet_ids"] = [str(each) for each in version.history]
+    if shown.entities:
+        found["entities"] = shown.entities
+    if shown is not writing and not _repeats(version.target):
+        more = {"entities": writing.entities} if writing.entities else {}
+        found["note_tweet"] = {"text": writing.text, **more}
+    optional = {
+        "context_annotations": (0.1, [_CONTEXT]),
+        "withheld": (0.005, {"copyright": False, "country_codes": ["DE"]}),
+        "geo": (0.05, {"place_id": rng.choice(tuple(attached.PLACES))}),
+    }
+    return found | {key: value for key, (share, value) in optional.items() if rng.random() < share}
 
+
+def _repeats(target: Target | None) -> bool:
+    return target is not None and target.kind == "retweeted"
+
+
+def _written(version: Version, line: str, rng: random.Random) -> tuple[Writing, dict[str, Any]]:
+    """The text, and the keys of what comes with it."""
+    target = version.target
+    if target is not None and target.kind == "retweeted":
+        whole = (target.post or {}).get("note_tweet") or target.post or {}
+        return Writing("RT").mention(target.handle, target.author_id).say(
+            f": {whole['text']}", gap=""
+        ), {}
+    writing = Writing()
+    if target is not None and target.kind == "replied_to":
+        writing.mention(target.handle, target.author_id)
+    if version.text:
+        return writing.say(version.text), {}
+    writing.say(line)
+    if version.history.index(version.id):
+        writing.say(f"(Version {version.history.index(version.id) + 1})")
+    return _adorned(writing, version, rng)
+
+
+def _adorned(
+    writing: Writing, version: Version, rng: random.Random
+) -> tuple[Writing, dict[str, Any]]:
+    """A made-up text with tags, links, media or a poll."""
+    short = f"https://t.co/{version.history[0] % 36**9:010d}"
+    if rng.random() < 0.06:
+        writing.say(" ".join(["Steep it slowly, and steep it twice."] * 12))
+    if rng.random() < 0.4:
+        writing.tag(rng.choice(_TAGS))
+    if rng.random() < 0.04:
+        writing.tag("NWT", sign="$")
+    target = version.target
+    if target is not None and target.kind == "quoted":
+        url = f"https://twitter.com/{target.handle}/status/{target.id}"
+        return writing.link(short, url), {}
+    if rng.random() < 0.3:
+        keys = attached.media_keys(version.history[0], rng)
+        url = f"https://twitter.com/i/status/{version.history[0]}/photo/1"
+        writing.link(short, url, media_key=keys[0])
+        return writing, {"attachments": {"media_keys": keys}}
+    if rng.random() < 0.05:
+        return writing, {"attachments": {"poll_ids": [str(version.history[0])]}}
+    if rng.random() < 0.3:
+        writing.link(short, "https://northwind.example/blog", status=200, title="The blog")
+    return writing, {}
+
+
+def _referring(target: Target | None) -> dict[str, Any]:
+    """The keys that lead to a post's target."""
+    if target is None:
+        return {}
+    referring: dict[str, Any] = {"referenced_tweets": [{"type": target.kind, "id": str(target.id)}]}
+    if target.kind == "replied_to":
+        referring["in_reply_to_user_id"] = target.author_id
+        referring["conversation_id"] = (target.post or {}).get("conversation_id", str(target.id))
+    return referring
+
+
+def _edit_controls(version: Version) -> dict[str, Any]:
+    until = moments.snowflake_time(version.history[0]) + _EDIT_WINDOW
+    made = len(version.history) - 1
+    can_be = not _repeats(version.target) and (
+        version.target is None or version.target.kind != "replied_to"
+    )
     return {
-        "id": key.id,
-        "text": text,
-        "author_id": key.author_id,
-        "conversation_id": key.id,
-        "created_at": moments.stamp(created),
-        "display_text_range": [0, len(text)],
-        "edit_history_tweet_ids": [key.id],
-        "edit_controls": {
-            "is_edit_eligible": created + _EDITABLE > key.now,
-            "editable_until": moments.stamp(created + _EDITABLE),
-            "edits_remaining": 5,
-        },
-        "lang": rng.choice(_LANGUAGES),
-        "possibly_sensitive": False,
-        "reply_settings": "everyone",
-        "public_metrics": {
-            "retweet_count": grown(0.2),
-            "reply_count": grown(0.1),
-            "like_count": grown(1),
-            "quote_count": grown(0.02),
-            "bookmark_count": grown(0.05),
-            "impression_count": grown(20),
-        },
+        "edits_remaining": _EDITS - made,
+        "is_edit_eligible": can_be,
+        "editable_until": moments.stamp(until),
     }

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 import uvicorn
 
 from sandbox.application import ABORT, build
+from sandbox.eavesdropping import audible
 from sandbox.options import Options
 from sandbox.state import Sandbox
 
@@ -71,7 +72,7 @@ def _abortable(app: ASGIApp) -> ASGIApp:
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         cycle = cast("RequestResponseCycle", cast("MethodType", send).__self__)
         scope[ABORT] = cycle.transport.abort
-        await app(scope, receive, send)
+        await app(scope, receive, audible(send))
 
     return serve
 

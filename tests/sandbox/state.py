@@ -16,6 +16,7 @@ from sandbox.x.account import Account
 from sandbox.x.bill import Bill
 from sandbox.x.limits import Limits
 from sandbox.x.oauth1 import OAuth1
+from sandbox.x.paging import PageTokens
 from sandbox.x.vocabulary import Vocabulary, spoken
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class Sandbox:
     Attributes:
         url: Where it listens; empty until it does.
         clock: Its time.
-        world: Its users.
+        world: Its users, posts and messages.
         callbacks: The callback URLs that are registered for the app.
         tokens: Who may ask.
         grants: What users granted by OAuth 2.0.
@@ -42,6 +43,7 @@ class Sandbox:
         limits: The rate limits.
         bill: What all this would cost.
         account: What is left to spend.
+        pages: Tokens that lead from page to page.
         faults: What shall go wrong.
         requests: What was asked.
     """
@@ -63,6 +65,7 @@ class Sandbox:
         )
         self.bill = Bill(self.clock)
         self.account = Account(options, self.bill, self.clock)
+        self.pages = PageTokens(self.clock, options.seed, options.page_token_seconds)
         self.faults = Faults()
         self.requests = RequestLog()
         self.vocabularies: tuple[Vocabulary, ...] = spoken(
@@ -89,7 +92,7 @@ class Sandbox:
         self.callbacks = list(callbacks)
 
     def reset(self) -> None:
-        """Go back to the start: clock, statuses, tokens, limits, bill, faults and requests."""
+        """Go back to the start: clock, statuses, posts, tokens, limits, bill, faults and requests."""
         self.clock.reset()
         self.world.reset()
         self.register_callbacks(*self.options.callbacks)
@@ -99,5 +102,6 @@ class Sandbox:
         self.limits.reset()
         self.bill.reset()
         self.account.reset()
+        self.pages.reset()
         self.faults.clear()
         self.requests.clear()

@@ -1,4 +1,4 @@
-"""The sandbox's users: every id has one answer, worked out when it is asked and never stored.
+"""The sandbox's users and posts: every id has one answer, worked out when it is asked and not stored.
 
 Handles are the ids in base 36, so that a million users need no registry.
 """
@@ -6,38 +6,28 @@ Handles are the ids in base 36, so that a million users need no registry.
 from __future__ import annotations
 
 import random
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
-from sandbox import moments, people, posts
-from sandbox.people import SHORT_ID_LIMIT, Person
+from sandbox import people, posts
+from sandbox.authors import Authors
+from sandbox.messages import Messages
+from sandbox.people import Person
+from sandbox.sample import Sample, created_at
+from sandbox.timelines import Timelines
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from sandbox.clock import Clock
+    from sandbox.publications import Publication
 
 Status = Literal["found", "not_found", "suspended", "protected"]
 
 _HANDLE_PREFIX: Final = "u_"
 _DIGITS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
 _ID_LIMIT: Final = 2**63
-_BIRTHDAY: Final = datetime(2006, 3, 21, 20, 50, tzinfo=UTC)
-_SHORT_IDS_END: Final = datetime(2015, 11, 1, tzinfo=UTC)
-_SAMPLE_SPAN: Final = timedelta(days=2900)
-_SHARE_OF_DELETED_POSTS: Final = 0.03
-_SHARE_OF_SHORT_IDS: Final = 0.3
-# odd, so that multiplying by it permutes the numbers below 2**32
-_SCATTER: Final = 2654435761
-
-
-def created_at(user_id: int) -> datetime:
-    """When an account was made: told by a snowflake id, guessed for the short ids before them."""
-    if user_id >= SHORT_ID_LIMIT:
-        return moments.snowflake_time(user_id)
-    share = user_id / SHORT_ID_LIMIT
-    moment = _BIRTHDAY + (_SHORT_IDS_END - _BIRTHDAY) * share
-    return moment - timedelta(microseconds=moment.microsecond)
+_SHARE_OF_PINS: Final = 0.3
 
 
 class World:
@@ -47,6 +37,12 @@ class World:
         seed: Two worlds with the same seed are the same.
         clock: Tells the time; counters grow with it, and who joins later does not exist yet.
         shares: Share of ids per status other than `found`.
+
+    Attributes:
+        seed: What everything derives from.
+        authors: Who publishes.
+        timelines: Their posts; add, edit and delete them there.
+        messages: Conversations; send messages there.
     """
 
     def __init__(self, seed: int, clock: Clock, shares: Mapping[str, float]) -> None:
@@ -56,13 +52,19 @@ class World:
                 f"Shares must add up to 1 at most and name only {get_args(Status)}: {dict(shares)}"
             )
             raise ValueError(msg)
-        self._seed = seed
+        self.seed = seed
         self._clock = clock
         self._shares = dict(shares)
+        self._sample = Sample(seed)
+        self.authors = Authors(seed, self._sample)
+        self.timelines = Timelines(self.authors, clock)
+        self.messages = Messages(seed, clock, self._sample.at, self.handle)
         self.reset()
 
     def reset(self) -> None:
-        """Take back every status that was set."""
+        """Take back every status that was set, and every change to posts and messages."""
+        self.timelines.reset()
+        self.messages.reset()
         self._set: dict[int, Status] = {}
 
     def status(self, user_id: str) -> Status:
@@ -101,14 +103,26 @@ class World:
             created_at=created_at(number),
             now=self._clock.now(),
         )
-        return people.user_object(person, self._random("user", number))
+        user = people.user_object(person, self._random("user", number))
+        return user | self._highlights(user_id)
 
-    def post(self, post_id: str, author_id: str) -> dict[str, Any] | None:
-        """The whole post object, in the tweet vocabulary; None where the post was deleted."""
-        rng = self._random("post", int(post_id))
-        if rng.random() < _SHARE_OF_DELETED_POSTS:
-            return None
-        return posts.post(posts.PostKey(post_id, author_id, self._clock.now()), rng)
+    def is_protected(self, user_id: str) -> bool:
+        """Whether a user's posts are for followers alone."""
+        return bool(self.user(user_id)["protected"])
+
+    def post(self, post_id: str) -> dict[str, Any] | None:
+        """The whole post object, in the tweet vocabulary; None where the post is not, or no more.
+
+        Args:
+            post_id: Any version's id; each has its own text and metrics.
+        """
+        publication = self.timelines.find(int(post_id))
+        return None if publication is None else self._seen(publication, int(post_id))
+
+    def timeline(self, user_id: str) -> Iterator[dict[str, Any]]:
+        """Everything that a user has published and not deleted, newest first, as it is now."""
+        for publication in self.timelines.of(user_id):
+            yield self._seen(publication, self.timelines.newest(publication))
 
     def handle(self, user_id: str) -> str:
         """The one handle of an id; upper and lower case tell nothing apart."""
@@ -152,16 +166,51 @@ class World:
         number = 0
         while len(ids) < count:
             number += 1
-            user_id = self._sample(number)
+            user_id = self._sample.at(number)
             if status is None or self.status(user_id) == status:
                 ids.append(user_id)
         return ids
 
-    def _sample(self, number: int) -> str:
-        rng = self._random("sample", number)
-        if rng.random() < _SHARE_OF_SHORT_IDS:
-            return str(number * _SCATTER % SHORT_ID_LIMIT)
-        return str(moments.snowflake(_SHORT_IDS_END + _SAMPLE_SPAN * rng.random(), number))
+    def _seen(self, publication: Publication, version: int) -> dict[str, Any]:
+        history = self.timelines.history(publication)
+        index = history.index(version)
+        return posts.post(
+            posts.Version(
+                id=version,
+                history=history,
+                author_id=publication.author_id,
+                text=publication.texts[index] if index < len(publication.texts) else "",
+                target=self._target(publication),
+                seed=self.seed,
+                now=self._clock.now(),
+            )
+        )
+
+    def _target(self, publication: Publication) -> posts.Target | None:
+        if publication.target is None:
+            return None
+        author_id = self.authors.of(publication.target)
+        return posts.Target(
+            kind=publication.kind,
+            id=publication.target,
+            author_id=author_id,
+            handle=self.handle(author_id),
+            post=self.post(str(publication.target)),
+        )
+
+    def _highlights(self, user_id: str) -> dict[str, str]:
+        """Ids of a user's newest post, and of the pinned one, which may have been deleted since."""
+        newest = next(self.timelines.of(user_id), None)
+        if newest is None:
+            return {}
+        found = {"most_recent_tweet_id": str(self.timelines.newest(newest))}
+        rng = self._random("pin", int(user_id))
+        if rng.random() < _SHARE_OF_PINS:
+            pinned = self.timelines.original_before(
+                user_id, self._clock.now() - timedelta(days=rng.randrange(300))
+            )
+            found |= {"pinned_tweet_id": str(pinned)} if pinned else {}
+        return found
 
     def _drawn(self, number: int) -> Status:
         draw = self._random("status", number).random()
@@ -173,7 +222,7 @@ class World:
         return "found"
 
     def _random(self, purpose: str, number: int) -> random.Random:
-        return random.Random(f"{self._seed}:{purpose}:{number}")
+        return random.Random(f"{self.seed}:{purpose}:{number}")
 
 
 def _canonical(user_id: str) -> int | None:

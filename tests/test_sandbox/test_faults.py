@@ -119,6 +119,36 @@ def test_ids_can_be_dropped_without_a_word(
     assert "errors" not in answer
 
 
+def test_a_page_can_be_empty_or_short_and_still_lead_on(x: Sandbox, owner: Ask) -> None:
+    def page(**params: str) -> tuple[list[str], str]:
+        answer = owner("/2/dm_events", **{"max_results": "10", **params}).json()
+        return [event["id"] for event in answer.get("data", [])], answer["meta"]["next_token"]
+
+    undisturbed, _ = page()
+    x.faults.add("empty_page", nth=2)
+    x.faults.add("short_page", nth=3)
+    first, token = page(max_results="4")
+    empty, token = page(max_results="4", pagination_token=token)
+    short, _ = page(max_results="4", pagination_token=token)
+    assert (first, empty, short) == (undisturbed[:4], [], undisturbed[4:6])
+
+
+def test_tokens_of_pages_can_die(x: Sandbox, owner: Ask) -> None:
+    x.faults.add("kill_page_tokens", nth=2)
+    token = owner("/2/dm_events").json()["meta"]["next_token"]
+    refused = owner("/2/dm_events", pagination_token=token)
+    assert refused.status_code == 400
+    assert refused.json()["errors"][0]["parameters"] == {"pagination_token": [token]}
+    assert "next_token" in owner("/2/dm_events").json()["meta"]
+
+
+def test_time_can_pass_before_a_request(x: Sandbox, owner: Ask) -> None:
+    before = x.clock.now()
+    x.faults.add("time_passes", seconds=7200.0)
+    owner("/2/dm_events")
+    assert (x.clock.now() - before).total_seconds() == pytest.approx(7200, abs=5)
+
+
 def test_an_answer_can_be_late(x: Sandbox, app: Ask) -> None:
     x.faults.add("delay", seconds=0.2)
     begin = time.monotonic()
@@ -162,6 +192,10 @@ def test_every_kind_is_tested_here() -> None:
         "drop_ids",
         "delay",
         "revoke_token",
+        "empty_page",
+        "short_page",
+        "time_passes",
+        "kill_page_tokens",
     }
     assert set(KINDS) == {*REFUSALS, *BODIES, *others}
 

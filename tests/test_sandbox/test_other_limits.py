@@ -125,7 +125,7 @@ def test_a_cap_on_posts_refuses_with_healthy_headers(start: Start, asking: Askin
         user_id
         for user_id in sandbox.world.sample_ids(60, status="found")
         if "pinned_tweet_id" in (user := sandbox.world.user(user_id))
-        and sandbox.world.post(user["pinned_tweet_id"], user_id)
+        and sandbox.world.post(user["pinned_tweet_id"])
         and not user["protected"]
     ]
     assert statuses(app, ["12", pinned[0]]) == [200, 200]

@@ -161,7 +161,7 @@ def test_a_pinned_post_can_be_included(x: Sandbox, app: Ask) -> None:
         for user_id in x.world.sample_ids(500, status="found")
         if (user := x.world.user(user_id)).get("pinned_tweet_id")
         and not user["protected"]
-        and x.world.post(user["pinned_tweet_id"], user_id)
+        and x.world.post(user["pinned_tweet_id"])
     )
     asked = {"expansions": "pinned_tweet_id", "tweet_fields": "author_id,created_at"}
     answer = app("/2/users", ids=user_id, **asked).json()
@@ -192,7 +192,7 @@ def test_an_included_post_that_is_missing_is_named(
         for user_id in x.world.sample_ids(5000, status="found")
         if (user := x.world.user(user_id)).get("pinned_tweet_id")
         and user["protected"] is protected
-        and (x.world.post(user["pinned_tweet_id"], user_id) is None) is not protected
+        and (x.world.post(user["pinned_tweet_id"]) is None) is not protected
     )
     answer = app("/2/users", ids=user_id, expansions="pinned_tweet_id").json()
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from sandbox.clock import Clock
 from sandbox.people import NAMED
-from sandbox.world import World, created_at
+from sandbox.sample import created_at
+from sandbox.world import World
 from sandbox.x.vocabulary import POST, TWEET
 
 if TYPE_CHECKING:

@@ -19,16 +19,30 @@ if TYPE_CHECKING:
 PRICES: Final[Mapping[str, Decimal]] = {
     "Post": Decimal("0.005"),
     "User": Decimal("0.010"),
+    "DmEvent": Decimal("0.010"),
+    "OwnedRead": Decimal("0.001"),
 }
 _DAYS_REMEMBERED: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """An object of an answer, as it is charged: its type (a key of `PRICES`) and id."""
+    """An object of an answer, as it is charged.
+
+    Attributes:
+        type: What it is: a key of `PRICES`.
+        id: Its id.
+        tariff: The key of its price, where that is another one than its type's.
+    """
 
     type: str
     id: str
+    tariff: str = ""
+
+    @property
+    def priced_as(self) -> str:
+        """The key of its price, under which the bill lists it."""
+        return self.tariff or self.type
 
 
 @dataclass
@@ -119,13 +133,14 @@ class Bill:
         )
         types = set()
         for resource in resources:
-            tallies = (*whole, self.resources.setdefault(resource.type, Tally()))
-            types.add(resource.type)
+            price = PRICES[resource.priced_as]
+            tallies = (*whole, self.resources.setdefault(resource.priced_as, Tally()))
+            types.add(resource.priced_as)
             paid = charged.setdefault(resource.type, set())
             first = resource.id not in paid
             for tally in tallies:
-                tally.add(PRICES[resource.type], charged=first)
-            month.net_usd += PRICES[resource.type] * first
+                tally.add(price, charged=first)
+            month.net_usd += price * first
             month.posts += first and resource.type == "Post"
             paid.add(resource.id)
         for tally in (*whole, *(self.resources[kind] for kind in types)):

@@ -6,14 +6,15 @@ are refused for their parameters count against the limit; those without a valid 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, get_args
 from urllib.parse import parse_qsl
 
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from sandbox.credentials import AccessLevel
 from sandbox.injection import canned, injected
 from sandbox.tokens import Credential, CredentialKind
 from sandbox.x import authentication
@@ -23,6 +24,7 @@ from sandbox.x.problems import (
     PROBLEM_JSON,
     Problem,
     blank,
+    coded,
     invalid_request,
     unsupported_authentication,
 )
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
 
 Parameters = Sequence[Parameter]
 ANYONE: Final = frozenset[CredentialKind]({"app_only", "oauth1", "oauth2"})
+ANY_ACCESS: Final = frozenset[AccessLevel](get_args(AccessLevel))
 USERS_ONLY: Final = frozenset[CredentialKind]({"oauth1", "oauth2"})
 
 
@@ -50,6 +53,7 @@ class Call:
         credential: Who asks.
         query: Values by parameter, checked.
         vocabulary: The words to answer in.
+        path: Values of the path's parameters.
         faults: Faults that strike inside the lookup.
     """
 
@@ -57,7 +61,16 @@ class Call:
     credential: Credential
     query: Query
     vocabulary: Vocabulary
+    path: Mapping[str, str] = field(default_factory=dict)
     faults: Sequence[Fault] = ()
+
+    def single(self, name: str) -> str | None:
+        """The value of a parameter that takes one; None where it was not given."""
+        return next(iter(self.query[name]), None)
+
+    def struck(self, kind: str) -> list[Mapping[str, Any]]:
+        """The arguments of each fault of a kind that strikes this call."""
+        return [fault.arguments for fault in self.faults if fault.kind == kind]
 
 
 @dataclass(frozen=True)
@@ -81,21 +94,24 @@ class Endpoint:
 
     Attributes:
         path: Its path.
-        subject: The object it gives, as in `user.fields`.
-        fields: All objects whose fields can be selected, its own one first.
+        fields: The objects whose fields can be selected, as in `user.fields`; the one that it gives
+            first.
         allowance: Requests per window.
         answer: The lookup.
         parameters: What it takes besides fields and expansions.
+        path_parameters: What its path holds.
+        access: The permissions of OAuth 1.0a tokens that it takes.
         kinds: Tokens that it takes.
         scopes: What a user must have granted by OAuth 2.0.
     """
 
     path: str
-    subject: str
     fields: Sequence[str]
     allowance: Allowance
     answer: Callable[[Call], Answer]
     parameters: Parameters = field(default=())
+    path_parameters: Parameters = field(default=())
+    access: frozenset[AccessLevel] = ANY_ACCESS
     kinds: frozenset[CredentialKind] = ANYONE
     scopes: frozenset[str] = frozenset({"tweet.read", "users.read"})
 
@@ -103,7 +119,7 @@ class Endpoint:
         """Every parameter, in one vocabulary."""
         unknown = sandbox.options.unknown_fields
         words = {vocabulary.parameter(name): vocabulary.fields[name] for name in self.fields}
-        words["expansions"] = tuple(vocabulary.expansions[self.subject])
+        words["expansions"] = tuple(vocabulary.expansions[self.fields[0]])
         selectors = [Parameter(name, choices=c, unknown=unknown) for name, c in words.items()]
         return [*self.parameters, *selectors]
 
@@ -134,10 +150,7 @@ def _respond(
     request.state.credential = credential
     if credential.access_level:
         headers["x-access-level"] = credential.access_level
-    if credential.kind not in endpoint.kinds:
-        raise unsupported_authentication(sandbox.options.problem_base)
-    if credential.kind == "oauth2" and not credential.scopes >= endpoint.scopes:
-        raise blank(403)
+    _check_permission(endpoint, sandbox, credential)
     pool = (endpoint.path, endpoint.allowance, credential.user_id)
     if any(fault.canned and fault.canned.exhausts_window for fault in faults):
         sandbox.limits.exhaust(*pool)
@@ -154,6 +167,15 @@ def _respond(
     return _look_up(endpoint, _read(endpoint, sandbox, request, credential, inside))
 
 
+def _check_permission(endpoint: Endpoint, sandbox: Sandbox, credential: Credential) -> None:
+    if credential.kind not in endpoint.kinds:
+        raise unsupported_authentication(sandbox.options.problem_base)
+    if credential.kind == "oauth2" and not credential.scopes >= endpoint.scopes:
+        raise blank(403)
+    if credential.kind == "oauth1" and credential.access_level not in endpoint.access:
+        raise coded(403, 93)
+
+
 def _read(
     endpoint: Endpoint,
     sandbox: Sandbox,
@@ -164,11 +186,13 @@ def _read(
     pairs = parse_qsl(request.url.query, keep_blank_values=True)
     words = [(name, value) for name, text in pairs for value in text.split(",")]
     options = sandbox.options
-    vocabulary = choose(words, endpoint.subject, sandbox.vocabularies, options.default_vocabulary)
+    vocabulary = choose(words, endpoint.fields, sandbox.vocabularies, options.default_vocabulary)
     query, complaints = check(pairs, endpoint.takes(sandbox, vocabulary))
+    path = request.path_params
+    complaints += check(list(path.items()), endpoint.path_parameters)[1]
     if complaints:
         raise invalid_request(options.problem_base, complaints)
-    return Call(sandbox, credential, query, vocabulary, faults)
+    return Call(sandbox, credential, query, vocabulary, path, faults)
 
 
 def _look_up(endpoint: Endpoint, call: Call) -> Response:

@@ -21,6 +21,7 @@ CODES: Final[Mapping[int, str]] = {
     64: "Your account is suspended and is not permitted to access this feature.",
     88: "Rate limit exceeded",
     89: "Invalid or expired token.",
+    93: "This application is not allowed to access or delete your direct messages.",
     99: "Unable to verify your credentials",
     135: "Timestamp out of bounds.",
     415: "Callback URL not approved for this client application. Approved callback URLs can be "
@@ -146,6 +147,10 @@ _PARTIAL: Final = {
 }
 
 _LABELS: Final = {"tweet": "Tweet"}
+_FIELD_OWNERS: Final = {
+    "post": ("Tweet", "ids", "tweet"),
+    "media": ("Media", "media_keys", "media"),
+}
 
 
 def partial(
@@ -177,3 +182,28 @@ def partial(
         "type": f"{base}{shape.type}",
     }
     return error | {"section": section} if status == "protected" else error
+
+
+def field_refused(base: str, *, kind: str, value: str, field: str, section: str) -> dict[str, str]:
+    """One entry of a successful answer's `errors`: why a number of an object is missing.
+
+    Args:
+        base: Start of problem types.
+        kind: `post` or `media`.
+        value: The object's id or key.
+        field: The number, such as `organic_metrics.like_count`.
+        section: Part of the answer that the object is in.
+    """
+    label, parameter, resource = _FIELD_OWNERS[kind]
+    return {
+        "value": value,
+        "detail": f"Sorry, you are not authorized to access '{field}' on the {label} with "
+        f"{parameter} : [{value}].",
+        "title": "Field Authorization Error",
+        "resource_type": resource,
+        "parameter": parameter,
+        "resource_id": value,
+        "field": field,
+        "section": section,
+        "type": f"{base}not-authorized-for-field",
+    }

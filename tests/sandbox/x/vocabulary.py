@@ -12,25 +12,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from sandbox.x import words
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 VocabularyName = Literal["tweet", "post"]
-
-_USER_FIELDS: Final = (
-    "confirmed_email", "connection_status", "created_at", "description", "entities", "id",
-    "is_identity_verified", "location", "name", "parody", "profile_banner_url", "profile_image_url",
-    "protected", "public_metrics", "receives_your_dm", "subscription", "subscription_type", "url",
-    "username", "verified", "verified_followers_count", "verified_type", "withheld",
-)  # fmt: skip
-_POST_FIELDS: Final = (
-    "article", "attachments", "card_uri", "community_id", "context_annotations", "conversation_id",
-    "created_at", "display_text_range", "edit_controls", "entities", "geo", "id", "lang",
-    "matched_media_notes", "media_metadata", "non_public_metrics", "note_request_suggestions",
-    "organic_metrics", "paid_partnership", "possibly_sensitive", "promoted_metrics",
-    "public_metrics", "reply_settings", "scopes", "source", "suggested_source_links",
-    "suggested_source_links_with_counts", "text", "withheld",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -39,7 +26,7 @@ class Vocabulary:
 
     Attributes:
         name: How the set is called here.
-        fields: The fields that can be asked for, by object (`user`, `post`).
+        fields: The fields that can be asked for, by object, such as `user` or `post`.
         expansions: The expansions, by object, each with the field that it follows.
         renames: Keys of the tweet vocabulary that are called otherwise.
         posts: What `.fields` follows in the parameter that selects fields of posts.
@@ -70,47 +57,16 @@ class Vocabulary:
 
 TWEET: Final = Vocabulary(
     name="tweet",
-    fields={
-        "user": tuple(
-            sorted((*_USER_FIELDS, "affiliation", "most_recent_tweet_id", "pinned_tweet_id"))
-        ),
-        "post": tuple(
-            sorted(
-                (
-                    *_POST_FIELDS,
-                    "author_id",
-                    "edit_history_tweet_ids",
-                    "in_reply_to_user_id",
-                    "note_tweet",
-                    "referenced_tweets",
-                )
-            )
-        ),
-    },
-    expansions={
-        "user": {
-            "affiliation.user_id": "affiliation",
-            "most_recent_tweet_id": "most_recent_tweet_id",
-            "pinned_tweet_id": "pinned_tweet_id",
-        }
-    },
+    fields=words.TWEET_FIELDS,
+    expansions=words.TWEET_EXPANSIONS,
     renames={},
     posts="tweet",
 )
 
 POST: Final = Vocabulary(
     name="post",
-    fields={
-        "user": tuple(sorted((*_USER_FIELDS, "subscribes_to_you"))),
-        "post": tuple(sorted((*_POST_FIELDS, "article_title", "note_post"))),
-    },
-    expansions={
-        "user": {
-            "affiliation": "affiliation",
-            "most_recent_post_id": "most_recent_tweet_id",
-            "pinned_post_id": "pinned_tweet_id",
-        }
-    },
+    fields=words.POST_FIELDS,
+    expansions=words.POST_EXPANSIONS,
     renames={
         "edit_history_tweet_ids": "edit_history_post_ids",
         "most_recent_tweet_id": "most_recent_post_id",
@@ -141,20 +97,23 @@ def spoken(
 
 
 def choose(
-    query: Iterable[tuple[str, str]], subject: str, among: Sequence[Vocabulary], default: str
+    query: Iterable[tuple[str, str]],
+    subjects: Sequence[str],
+    among: Sequence[Vocabulary],
+    default: str,
 ) -> Vocabulary:
     """The vocabulary in which a request is read and answered.
 
     Args:
         query: Every parameter of the request with each single value.
-        subject: The object that the endpoint gives, such as `user`.
+        subjects: The objects that the endpoint gives, such as `user`, the one of its own first.
         among: The vocabularies that the server speaks.
         default: Name of the one that decides when the request does not.
     """
     asked = set(query)
     names = {name for name, _ in asked}
     by_parameter = [v for v in among if v.parameter("post") in names]
-    by_word = [v for v in among if asked & _own_words(v, subject, among)]
+    by_word = [v for v in among if asked & _own_words(v, subjects, among)]
     for marked in (by_parameter, by_word):
         if len(marked) == 1:
             return marked[0]
@@ -162,13 +121,18 @@ def choose(
 
 
 def _own_words(
-    vocabulary: Vocabulary, subject: str, among: Sequence[Vocabulary]
+    vocabulary: Vocabulary, subjects: Sequence[str], among: Sequence[Vocabulary]
 ) -> set[tuple[str, str]]:
     """What a request can ask for in this vocabulary alone, as pairs of parameter and value."""
-    others = [_words(v, subject) for v in among if v is not vocabulary]
-    return _words(vocabulary, subject).difference(*others)
+    others = [_words(v, subjects) for v in among if v is not vocabulary]
+    return _words(vocabulary, subjects).difference(*others)
 
 
-def _words(vocabulary: Vocabulary, subject: str) -> set[tuple[str, str]]:
-    fields = {(f"{subject}.fields", name) for name in vocabulary.fields[subject]}
-    return fields | {("expansions", name) for name in vocabulary.expansions[subject]}
+def _words(vocabulary: Vocabulary, subjects: Sequence[str]) -> set[tuple[str, str]]:
+    selectors = {
+        (f"{subject}.fields", name)
+        for subject in subjects
+        if subject != "post"
+        for name in vocabulary.fields[subject]
+    }
+    return selectors | {("expansions", name) for name in vocabulary.expansions[subjects[0]]}
