@@ -36,7 +36,7 @@ from tap_twitter.settings import SETTINGS
 from tap_twitter.shard import Shard
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from singer_sdk.singerlib import Catalog
 
@@ -238,13 +238,18 @@ class TapTwitter(CommandLineTap):
                 raise StateError(where)
         super().load_state(state)
 
-    def prepare(self, streams: Iterable[V2Stream]) -> None:
+    def prepare(self, streams: Sequence[V2Stream]) -> None:
         """Check accounts, credentials and what each stream needs, before the first request."""
         if self.config.get("accounts"):
             _ = self.accounts.listed
         for stream in streams:
             self.constants.check(stream.name, stream.own_columns)
             stream.prepare()
+        if self.shard.count > 1 and any(stream.asks_by_oauth2 for stream in streams):
+            self.logger.warning(
+                "Logins by OAuth 2.0 are refreshed in the token store of one machine: shards on "
+                "several machines need OAuth 1.0a or app-only credentials."
+            )
 
 
 def _are_objects(value: Any) -> bool:

@@ -19,6 +19,7 @@ from tap_twitter import schemas
 from tap_twitter.api.choice import choose
 from tap_twitter.api.client import Call
 from tap_twitter.api.meter import RequestMeter
+from tap_twitter.auth.credentials import AuthKind
 from tap_twitter.cost import Resource, object_ids
 from tap_twitter.errors import (
     ACCOUNT_FAILURES,
@@ -109,6 +110,12 @@ class V2Stream(Stream):
             except AccessError as error:
                 found[account.name] = error
         return found
+
+    @property
+    def asks_by_oauth2(self) -> bool:
+        """Whether any of the accounts may be asked with a login that has to be refreshed."""
+        credentials = (each for account in self.accounts for each in account.credentials)
+        return any(each.kind is AuthKind.OAUTH2 for each in credentials)
 
     def prepare(self) -> None:
         """Check what the stream needs before the first request.

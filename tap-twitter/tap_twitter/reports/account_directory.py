@@ -67,30 +67,36 @@ class AccountDirectory:
             TapError: X does not answer.
         """
         unknown = [account for account in accounts if not self.is_known(account)]
-        nameless = [each for each in unknown if not (each.user_id or each.username)]
-        for account in nameless:
-            if stream.affordable(ME, 1, account):
-                self._answers[account.name] = _own_answer(stream, account)
-        by_kind: dict[Kind, dict[Reference, Account]] = {}
         for account in unknown:
-            if account not in nameless:
-                reference = reference_of(account)
-                by_kind.setdefault(reference.kind, {})[reference] = account
-        for kind, wanted in by_kind.items():
+            if not account.user_id and not account.username and stream.affordable(ME, 1, account):
+                self._answers[account.name] = _own_answer(stream, account)
+        for kind in ENDPOINT_OF:
+            references = {reference_of(each): each for each in unknown if not self.is_known(each)}
+            wanted = {each: account for each, account in references.items() if each.kind is kind}
             self._ask(stream, kind, wanted)
+        if left := sum(not self.is_known(account) for account in unknown):
+            stream.logger.warning(
+                "The budget of the run is used up: %d account(s) are left to ask X about. "
+                "The next run does so.",
+                left,
+            )
 
     def _ask(self, stream: V2Stream, kind: Kind, wanted: Mapping[Reference, Account]) -> None:
-        asker, endpoint = self._asker(), ENDPOINT_OF[kind]
-        left = list(wanted)
+        if not wanted:
+            return
+        asker, endpoint, left = self._asker(), ENDPOINT_OF[kind], list(wanted)
         while count := stream.affordable(endpoint, min(len(left), endpoint.per_request), asker):
             batch, left = left[:count], left[count:]
             answers = ask(partial(stream.fetch_worded, account=asker), kind, batch)
-            for reference, answer in answers.items():
-                account = wanted[reference]
-                self._answers[account.name] = answer
-                if answer.status == PROTECTED and account.has_own:
-                    fetch = partial(stream.fetch_worded, account=account)
-                    self._answers[account.name] = ask(fetch, kind, [reference])[reference]
+            self._answers |= {wanted[each].name: answer for each, answer in answers.items()}
+            for reference in batch:
+                self._ask_itself(stream, reference, wanted[reference])
+
+    def _ask_itself(self, stream: V2Stream, reference: Reference, account: Account) -> None:
+        """Ask again in a protected account's own name: others are not shown it, and pay nothing."""
+        if self._answers[account.name].status == PROTECTED and account.has_own:
+            fetch = partial(stream.fetch_worded, account=account)
+            self._answers |= {account.name: ask(fetch, reference.kind, [reference])[reference]}
 
     def _asker(self) -> Account:
         """Who asks about all of them: the default credentials, else those of the first account."""
