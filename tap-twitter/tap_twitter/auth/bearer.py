@@ -42,6 +42,7 @@ class RenewableBearerAuth(AuthBase, ABC):
         def renew(response: requests.Response, **options: Any) -> requests.Response:
             if response.status_code != HTTPStatus.UNAUTHORIZED:
                 return response
+            _ = response.content  # frees the connection
             another = self.renewed(token)
             return response if another == token else _send_again(response, another, options)
 
@@ -53,7 +54,6 @@ def _send_again(
     response: requests.Response, token: str, options: dict[str, Any]
 ) -> requests.Response:
     """Send the request of an answer with another token; the answer to that is final."""
-    response.close()
     request = BearerAuth(token)(response.request.copy())
     again: requests.Response = response.connection.send(request, **options)
     again.history.append(response)

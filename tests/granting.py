@@ -1,0 +1,108 @@
+"""Logins by OAuth 2.0 that users of a sandbox granted, and runs in their names."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sandbox.credentials import CLIENT, OWNER
+from sandbox.grants import ACCESS_SECONDS, Grant
+from tap_twitter.api.client import Call, Client
+from tap_twitter.api.limits import RateLimits
+from tap_twitter.auth.credentials import AuthKind
+from tap_twitter.auth.oauth2 import oauth2_credential
+from tap_twitter.auth.token_store import Login
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    import requests
+
+    from sandbox import Sandbox
+    from sandbox.credentials import Client as App
+    from tap_twitter.auth.token_store import TokenStore
+
+SCOPES = ("tweet.read", "users.read", "offline.access")
+
+
+@dataclass
+class SandboxClock:
+    """The sandbox's time; waiting moves it."""
+
+    sandbox: Sandbox
+
+    def now(self) -> datetime:
+        return self.sandbox.clock.now()
+
+    def sleep(self, seconds: float) -> None:
+        self.sandbox.clock.advance(seconds)
+
+
+@dataclass
+class Grants:
+    """Logins that users of a sandbox granted, and requests in their names.
+
+    Args:
+        sandbox: The sandbox.
+        store: Where logins are kept.
+        session: What runs ask through.
+    """
+
+    sandbox: Sandbox
+    store: TokenStore
+    session: requests.Session
+
+    @property
+    def clock(self) -> SandboxClock:
+        return SandboxClock(self.sandbox)
+
+    @property
+    def asked(self) -> list[str]:
+        """The paths of what the sandbox was asked for, in order."""
+        return [entry.path for entry in self.sandbox.requests]
+
+    def connect(
+        self,
+        name: str = "brand",
+        app: App = CLIENT,
+        user_id: str = OWNER.user_id,
+        scopes: tuple[str, ...] = SCOPES,
+    ) -> Login:
+        """Store a login as a connection leaves it."""
+        pair = self.sandbox.grants.issue(Grant(app.client_id, user_id, scopes))
+        login = Login(
+            name=name,
+            kind=AuthKind.OAUTH2,
+            user_id=user_id,
+            access_token=pair.access_token,
+            refresh_token=pair.refresh_token,
+            client_id=app.client_id,
+            client_secret=app.client_secret,
+            expires_at=self.clock.now() + timedelta(seconds=ACCESS_SECONDS),
+            scopes=frozenset(scopes),
+        )
+        self.store.put(login)
+        return login
+
+    def stored(self, name: str = "brand") -> Login:
+        login = self.store.get(name)
+        assert login is not None
+        return login
+
+    def asker(self, login: Login, where: str = "auth") -> Callable[[], str]:
+        """A run that asks X who the user is, each time it is called."""
+        limits = RateLimits(self.clock, 900, logging.getLogger("tests"))
+        client = Client(self.session, limits, 5, "tests")
+        credential = oauth2_credential(
+            login, self.store, self.sandbox.url, client.post_form, where=where, clock=self.clock
+        )
+        url = f"{self.sandbox.url}/2/users/me"
+        call = Call("GET", url, "me", credential.auth, mend=credential.mend)
+        return lambda: str(client.send(call, lambda body: body["data"]["id"]))
+
+    def expire(self) -> None:
+        """Let all access tokens expire."""
+        self.sandbox.clock.advance(ACCESS_SECONDS)

@@ -1,0 +1,66 @@
+"""Token stores, logins that a sandbox knows, and processes that can be killed."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import requests
+from granting import Grants
+
+from sandbox import Sandbox, running
+from tap_twitter.auth.token_store import TokenStore
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    Batch = list[dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Sandbox]:
+    with running(limit_scale=1000.0) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def sandbox(shared: Sandbox) -> Sandbox:
+    """A sandbox that is as good as new."""
+    shared.reset()
+    return shared
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> TokenStore:
+    return TokenStore(tmp_path / "private" / "tokens.json")
+
+
+@pytest.fixture(scope="module")
+def processes() -> Iterator[Callable[[Batch], Batch]]:
+    """Runs a batch of tasks, each in a process of its own; see `killable.py`."""
+    command = [sys.executable, str(Path(__file__).with_name("killable.py"))]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as parent:
+        assert parent.stdin is not None
+        assert parent.stdout is not None
+        asks, answers = parent.stdin, parent.stdout
+
+        def run(tasks: Batch) -> Batch:
+            asks.write(json.dumps(tasks) + "\n")
+            asks.flush()
+            ends: Batch = json.loads(answers.readline())
+            return ends
+
+        yield run
+        asks.close()
+
+
+@pytest.fixture
+def grants(sandbox: Sandbox, store: TokenStore) -> Iterator[Grants]:
+    with requests.Session() as session:
+        yield Grants(sandbox, store, session)
