@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
-from singer_sdk.singerlib.encoding.base import GenericSingerWriter
 
 from dataset_store import DatasetSpec, open_store
 from sandbox.credentials import APP, OWNER
+from tap_twitter.output import MessageWriter
 from tap_twitter.tap import TapTwitter
 
 if TYPE_CHECKING:
@@ -55,17 +55,23 @@ def tap_config(
     }
 
 
-class Messages(GenericSingerWriter[str, Any]):
-    """Takes the messages of a plugin in the place of stdout."""
+class Messages(MessageWriter):
+    """Takes the messages of the tap in the place of stdout.
+
+    Attributes:
+        all: The messages.
+        flushed: How many of them the tap has handed over for certain.
+    """
 
     def __init__(self) -> None:
         self.all: list[dict[str, Any]] = []
-
-    def serialize_message(self, message: Any) -> str:
-        return str(message)
+        self.flushed = 0
 
     def write_message(self, message: Any) -> None:
         self.all.append(message.to_dict())
+
+    def flush(self) -> None:
+        self.flushed = len(self.all)
 
     @property
     def records(self) -> list[dict[str, Any]]:

@@ -65,6 +65,7 @@ class TapTwitter(CommandLineTap):
 
     STREAMS: ClassVar[tuple[type[V2Stream], ...]] = (UsersLookupStream,)
 
+    message_writer: MessageWriter
     clock: Clock = SystemClock()
     _fitted_catalog: Catalog | None = None
 
@@ -170,6 +171,8 @@ class TapTwitter(CommandLineTap):
         except BaseException:
             self.log_bills()  # of a run that is broken off, too
             raise
+        finally:
+            self.message_writer.flush()
         self.failures.check()
 
     def log_bills(self) -> None:

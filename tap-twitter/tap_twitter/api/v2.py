@@ -9,10 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
 from urllib.parse import urlencode
 
-from singer_sdk import Stream, metrics
-from singer_sdk.exceptions import MappingError
-from singer_sdk.helpers.conform import TypeConformanceLevel
-from singer_sdk.mapper import RemoveRecordTransform
+from singer_sdk import metrics
 from singer_sdk.schema.source import SchemaDirectory
 
 from tap_twitter import schemas
@@ -27,18 +24,17 @@ from tap_twitter.errors import (
     Failure,
     InvalidRequestError,
     RunError,
-    StreamMapError,
     TapError,
     UnexpectedError,
 )
 from tap_twitter.output import lost_target
 from tap_twitter.plan import Demand
+from tap_twitter.records import RecordStream
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from singer_sdk.helpers.types import Context
-    from singer_sdk.singerlib import RecordMessage
 
     from tap_twitter.accounts import Account
     from tap_twitter.api.endpoints import Endpoint
@@ -52,7 +48,7 @@ SCHEMAS: Final = SchemaDirectory(schemas)
 """The columns that each stream has whatever the settings say."""
 
 
-class V2Stream(Stream):
+class V2Stream(RecordStream):
     """A stream that asks X's API v2.
 
     Subclasses give `read`: it yields rows that are complete by the stream's schema, and it moves
@@ -62,8 +58,6 @@ class V2Stream(Stream):
     Requests go through the tap's client rather than the SDK's REST stream: what waits and tries
     again there knows nothing of X's pools, and the request for a token needs the same patience.
     """
-
-    TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.NONE
 
     ENDPOINTS: ClassVar[tuple[Endpoint, ...]]
     """What the stream asks; checked against the credentials before the first request."""
@@ -154,14 +148,6 @@ class V2Stream(Stream):
         price = self.demand(endpoint, wanted, account).price
         return self._tap.ledger.budget.affordable(wanted, price)
 
-    @property
-    def emit_activate_version_messages(self) -> bool:
-        """Never: the message would precede the rows, so that a failing run could empty a table."""
-        return False
-
-    def get_batch_config(self, config: Mapping[str, Any]) -> None:
-        """None whatever the settings say: BATCH files go around field selection and stream maps."""
-
     def get_records(self, context: Context | None) -> Iterable[dict[str, Any]]:
         """Give the stream's rows; an error ends this stream, not the run.
 
@@ -194,21 +180,6 @@ class V2Stream(Stream):
     ) -> dict[str, Any]:
         """Add the columns of `source_default_schema`."""
         return {**row, **self._tap.constants.values} if self._tap.constants.values else row
-
-    @property
-    def is_removed(self) -> bool:
-        """Whether stream maps leave nothing of the stream, so that nothing needs to be asked."""
-        return all(isinstance(each, RemoveRecordTransform) for each in self.stream_maps)
-
-    def _generate_record_messages(
-        self, record: dict[str, Any]
-    ) -> Generator[RecordMessage, None, None]:
-        try:
-            yield from super()._generate_record_messages(record)
-        except Exception as error:  # noqa: BLE001 - the expressions are the user's
-            reason = str(error) if isinstance(error, MappingError) else type(error).__name__
-            msg = f"The setting 'stream_maps' fails on a row of '{self.name}': {reason}"
-            raise StreamMapError(msg) from None
 
     def fetch(
         self,
@@ -250,6 +221,7 @@ class V2Stream(Stream):
             self._tap.ledger.enter(self.name, resource, list(object_ids(body)))
             return read(body)
 
+        self._tap.message_writer.flush()  # X may let the tap wait
         observe = partial(self._meter.measure, endpoint.template)
         return self._tap.client.send(call, enter_and_read, observe)
 
