@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
-from requests.auth import AuthBase, HTTPBasicAuth
+from requests.auth import HTTPBasicAuth
 
+from tap_twitter.auth.bearer import BearerAuth, RenewableBearerAuth
 from tap_twitter.auth.credentials import AuthKind, Credential
 from tap_twitter.errors import AccessError, AuthError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    import requests
+    from requests.auth import AuthBase
 
     PostForm = Callable[[str, Mapping[str, str], AuthBase], dict[str, Any]]
     """Sends a form to an address of X, patiently, and gives the JSON object of the answer."""
@@ -23,22 +23,8 @@ CHECK_PAIR: Final = "check the settings '{where}.consumer_key' and '{where}.cons
 NEW_TOKEN: Final = "make a new one in the developer console and set '{where}.bearer_token'"
 
 
-class BearerAuth(AuthBase):
-    """Adds a bearer token that is at hand."""
-
-    def __init__(self, token: str) -> None:
-        self._token = token
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        """Sign a request."""
-        request.headers["Authorization"] = f"Bearer {self._token}"
-        return request
-
-
-class FetchedBearerAuth(AuthBase):
+class FetchedBearerAuth(RenewableBearerAuth):
     """Adds a bearer token that is fetched at the first request and then kept.
-
-    Where X no longer accepts it, it is fetched anew and the request sent again, once.
 
     Args:
         fetch: Asks X for the token.
@@ -48,24 +34,17 @@ class FetchedBearerAuth(AuthBase):
         self._fetch = fetch
         self._token: str | None = None
 
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        """Sign a request."""
+    def token(self) -> str:
+        """The token, fetched where it is not at hand."""
         if self._token is None:
             self._token = self._fetch()
-        request.register_hook("response", self._renew)  # type: ignore[no-untyped-call]  # its stub
-        return BearerAuth(self._token)(request)
+        return self._token
 
-    def _renew(self, response: requests.Response, **options: Any) -> requests.Response:
-        if response.status_code != HTTPStatus.UNAUTHORIZED:
-            return response
-        refused, self._token = self._token, self._fetch()
+    def renewed(self, refused: str) -> str:
+        """The token fetched anew, where no other request has done so."""
         if self._token == refused:
-            return response
-        response.close()
-        request = BearerAuth(self._token)(response.request.copy())
-        again: requests.Response = response.connection.send(request, **options)
-        again.history.append(response)
-        return again
+            self._token = self._fetch()
+        return self.token()
 
 
 def bearer_credential(bearer_token: str, where: str = "auth") -> Credential:

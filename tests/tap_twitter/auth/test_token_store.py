@@ -166,6 +166,12 @@ def test_a_path_that_cannot_be_is_told(tmp_path: Path, make: Callable[[Path], Pa
             use()
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs Linux's /sys")
+def test_a_folder_that_nobody_can_write_is_told(tmp_path: Path) -> None:
+    with pytest.raises(SettingError, match=r"file /sys/tokens\.json: it cannot be written \("):
+        TokenStore(type(tmp_path)("/sys/tokens.json")).put(login())
+
+
 def test_a_link_stays_and_the_file_behind_it_is_written(tmp_path: Path) -> None:
     link, target = tmp_path / "link.json", tmp_path / "elsewhere" / "tokens.json"
     link.symlink_to(target)
