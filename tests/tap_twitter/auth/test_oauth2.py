@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 import traceback
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from granting import SCOPES
+from harness import make_dataset, run_tap, tap_config
 
 from sandbox.credentials import CLIENT, OWNER, PUBLIC_CLIENT, SECOND_USER
 from sandbox.grants import Grant
@@ -21,6 +22,7 @@ from tap_twitter.errors import AuthError, TapError, UnreachableError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from granting import Grants
 
@@ -313,6 +315,20 @@ class TestSeed:
         said = refusal(grants.asker(wrong))
         assert said.endswith("check 'auth.client_id' and 'auth.client_secret'.")
         assert grants.asker(self.login(grants.store, seed))() == OWNER.user_id
+
+
+def test_a_tap_reads_by_a_refresh_token_and_runs_again(grants: Grants, tmp_path: Path) -> None:
+    ids = grants.sandbox.world.sample_ids(3, "found")
+    make_dataset(tmp_path, "people", {"user_id": ids})
+    pair = grants.sandbox.grants.issue(Grant(CLIENT.client_id, OWNER.user_id, SCOPES))
+    path = tmp_path / "private" / "tokens.json"
+    auth = {**asdict(CLIENT), "refresh_token": pair.refresh_token, "token_store": str(path)}
+    for _ in range(2):
+        records = run_tap(tap_config(grants.sandbox, tmp_path, auth=auth)).records
+        assert [record["requested_id"] for record in records] == sorted(ids, key=int)
+        (kept,) = grants.store.logins()
+        grants.sandbox.revoke(kept.access_token)
+    assert grants.asked == [TOKEN, "/2/users", "/2/users", TOKEN, "/2/users"]
 
 
 @pytest.mark.parametrize(
