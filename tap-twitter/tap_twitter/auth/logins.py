@@ -56,8 +56,9 @@ class LoginSource:
         """What to do where access is gone, for the end of a sentence."""
         if is_seeded(self.login):
             return (
-                f"get a new refresh token and set '{self.where}.refresh_token', or connect the "
-                "account: tap-twitter-accounts connect"
+                f"get a new refresh token, set '{self.where}.refresh_token', and keep the file of "
+                "'auth.token_store' from run to run, since a refresh token works once; or connect "
+                "the account: tap-twitter-accounts connect"
             )
         command = f"tap-twitter-accounts connect {shlex.quote(self.login.name)}"
         return f"connect the account again: {command}"

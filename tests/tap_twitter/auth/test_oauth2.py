@@ -307,7 +307,9 @@ class TestSeed:
         grants.sandbox.revoke(seed)
         said = refusal(grants.asker(self.login(grants.store, seed), "accounts[1].auth"))
         assert "X no longer accepts the refresh token of login 'refresh token of client " in said
-        assert "set 'accounts[1].auth.refresh_token', or connect the account" in said
+        assert (
+            "set 'accounts[1].auth.refresh_token', and keep the file of 'auth.token_store'" in said
+        )
 
     def test_takes_the_client_from_the_settings(self, grants: Grants) -> None:
         seed = self.seed(grants)
