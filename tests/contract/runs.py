@@ -50,8 +50,9 @@ def log(specs: Sequence[Spec], entries: Iterable[Mapping[str, Any]], report: Rep
     """Check every recorded request; each must fit one spec, and is asked again there once per shape."""
     requests = defaultdict(list)
     for request in recorded(entries):
-        if any(spec.operation("GET", request.path) for spec in specs):
-            requests[request.path].append(request)
+        templates = (spec.template("GET", request.path) for spec in specs)
+        if template := next(filter(None, templates), None):
+            requests[template].append(request)
     for path, recorded_here in requests.items():
         fitting = {spec: _fitting(spec, recorded_here) for spec in specs}
         for spec, fit in fitting.items():

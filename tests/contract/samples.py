@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from contract.exchanges import Request
 from contract.findings import SCHEMES
+from sandbox.credentials import NEWS, OWNER
 from sandbox.grants import OFFLINE
 
 if TYPE_CHECKING:
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
 
     from contract.spec import Operation
     from sandbox import Sandbox
+    from sandbox.world import Status
     from sandbox.x.endpoint import Endpoint
 
 _FAULTS: Final[Mapping[str, int]] = {
@@ -22,11 +25,9 @@ _FAULTS: Final[Mapping[str, int]] = {
     "client_not_enrolled": 403,
     "service_unavailable": 503,
 }
-_SAMPLES: Final[Mapping[str, Callable[[Sandbox], str]]] = {
-    "ids": lambda sandbox: ",".join(_some_of_each(sandbox)),
-    "usernames": lambda sandbox: ",".join(map(sandbox.world.handle, _some_of_each(sandbox))),
-}
 _MANY: Final = 60
+_MANY_POSTS: Final = 90
+_LARGEST_PAGE: Final = "100"
 
 
 def _some_of_each(sandbox: Sandbox) -> list[str]:
@@ -39,13 +40,59 @@ def _some_of_each(sandbox: Sandbox) -> list[str]:
     return [*sandbox.world.sample_ids(_MANY, status="found"), *missing]
 
 
+def _some_posts(sandbox: Sandbox) -> list[str]:
+    """Posts of one's own and of others, and some that are not there."""
+    mine, theirs = (
+        [post["id"] for post in islice(sandbox.world.timeline(user_id), _MANY_POSTS // 2)]
+        for user_id in (OWNER.user_id, NEWS.user_id)
+    )
+    return [*mine, *theirs, "1", "20"]
+
+
+def _timelines(sandbox: Sandbox) -> list[str]:
+    hidden = [sandbox.world.sample_ids(1, status=status)[0] for status in _HIDDEN]
+    return [f"/2/users/{user_id}/tweets" for user_id in (OWNER.user_id, NEWS.user_id, *hidden)]
+
+
+def _conversations(sandbox: Sandbox) -> list[str]:
+    known = sandbox.world.messages.conversations(OWNER.user_id)
+    pair, group = (next(c for c in known if c.is_group is kind) for kind in (False, True))
+    return [f"/2/dm_conversations/{conversation.id}/dm_events" for conversation in (pair, group)]
+
+
+def _correspondents(sandbox: Sandbox) -> list[str]:
+    first = sandbox.world.messages.conversations(OWNER.user_id)[0]
+    other = next(member for member in first.members if member != OWNER.user_id)
+    return [f"/2/dm_conversations/with/{other}/dm_events"]
+
+
+def _events(sandbox: Sandbox) -> list[str]:
+    return [f"/2/dm_events/{event.id}" for event in sandbox.world.messages.of(OWNER.user_id)[:3]]
+
+
+_HIDDEN: Final[tuple[Status, ...]] = ("not_found", "suspended", "protected")
+_PATHS: Final[Mapping[str, Callable[[Sandbox], list[str]]]] = {
+    "/2/users/{id}/tweets": _timelines,
+    "/2/dm_conversations/with/{participant_id}/dm_events": _correspondents,
+    "/2/dm_conversations/{id}/dm_events": _conversations,
+    "/2/dm_events/{event_id}": _events,
+}
+_SAMPLES: Final[Mapping[tuple[str, str], Callable[[Sandbox], list[str]]]] = {
+    ("/2/users", "ids"): _some_of_each,
+    ("/2/users/by", "usernames"): lambda sandbox: [
+        sandbox.world.handle(user_id) for user_id in _some_of_each(sandbox)
+    ],
+    ("/2/tweets", "ids"): _some_posts,
+}
+
+
 def representative(sandbox: Sandbox, endpoint: Endpoint, operation: Operation) -> list[Request]:
     """Every way of asking an endpoint that makes a difference.
 
     Raises:
         LookupError: If it needs a parameter of which no sample is known.
     """
-    needed = _needed(sandbox, operation)
+    needed = _needed(sandbox, endpoint, operation)
     widest = needed | _enumerated(operation)
     (vocabulary,) = sandbox.vocabularies
     declared = needed | {
@@ -53,20 +100,21 @@ def representative(sandbox: Sandbox, endpoint: Endpoint, operation: Operation) -
         for parameter in endpoint.takes(sandbox, vocabulary)
         if parameter.choices
     }
-    path, scopes = endpoint.path, tuple(operation.security.get(SCHEMES["oauth2"], ()))
+    filled = _PATHS.get(endpoint.path)
+    path, *others = filled(sandbox) if filled else [endpoint.path]
+    scopes = tuple(operation.security.get(SCHEMES["oauth2"], ()))
     taken = {kind for kind in SCHEMES if SCHEMES[kind] in operation.security}
     kinds = sorted({*endpoint.kinds, *taken})
     return [
         *(Request(path, needed, kind, scopes=scopes) for kind in kinds),
-        *(Request(path, widest, kind) for kind in kinds),
+        *(Request(each, widest, kind) for kind in kinds for each in (path, *others)),
         Request(path, declared),
-        *_refused(endpoint, needed),
+        *_refused(endpoint, path, needed),
         *(Request(path, needed, fault=kind, expected=(_FAULTS[kind],)) for kind in _FAULTS),
     ]
 
 
-def _refused(endpoint: Endpoint, needed: Mapping[str, str]) -> Iterator[Request]:
-    path = endpoint.path
+def _refused(endpoint: Endpoint, path: str, needed: Mapping[str, str]) -> Iterator[Request]:
     wrong = {**needed, "user.fields": "shoe_size"}
     yield Request(path, wrong, expected=(400,), is_wrong=True)
     yield Request(path, needed, "none", expected=(401,))
@@ -75,18 +123,28 @@ def _refused(endpoint: Endpoint, needed: Mapping[str, str]) -> Iterator[Request]
         yield Request(path, needed, "app_only", expected=(403,), is_wrong=True)
 
 
-def _needed(sandbox: Sandbox, operation: Operation) -> dict[str, str]:
+def _needed(sandbox: Sandbox, endpoint: Endpoint, operation: Operation) -> dict[str, str]:
     required = {name for name, about in operation.parameters.items() if about.get("required")}
-    if unknown := sorted(required - _SAMPLES.keys()):
+    known = {name: values for (path, name), values in _SAMPLES.items() if path == endpoint.path}
+    if unknown := sorted(required - known.keys()):
         msg = f"No sample is known for {', '.join(unknown)}: add one to _SAMPLES in {__file__}"
         raise LookupError(msg)
-    return {name: _SAMPLES[name](sandbox) for name in sorted(required)}
+    return {name: ",".join(known[name](sandbox)) for name in sorted(required)}
 
 
 def _enumerated(operation: Operation) -> dict[str, str]:
-    """Every value of every parameter that the spec lists values for."""
+    """Every value of every parameter that the spec lists values for, on the largest page.
+
+    Values that leave something out of the answer are for the request of what the sandbox declares.
+    """
     lists = {name: about["schema"].get("items", {}) for name, about in operation.parameters.items()}
-    return {name: ",".join(items["enum"]) for name, items in lists.items() if "enum" in items}
+    every = {
+        name: ",".join(dict.fromkeys(items["enum"]))
+        for name, items in lists.items()
+        if "enum" in items
+    }
+    every.pop("exclude", None)
+    return every | ({"max_results": _LARGEST_PAGE} if "max_results" in lists else {})
 
 
 def recorded(entries: Iterable[Mapping[str, Any]]) -> list[Request]:

@@ -67,11 +67,18 @@ class Spec:
             method: HTTP method.
             path: Path with values in it, or a template of the spec's own.
         """
+        template = self.template(method, path)
+        if template is None:
+            return None
+        return self._read(self._document["paths"][template][method.lower()])
+
+    def template(self, method: str, path: str) -> str | None:
+        """The template of a path with values in it, or its own; None where there is none."""
         paths = self._document["paths"]
         for template in (path, *paths):
             pattern = re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(template))
             if method.lower() in paths.get(template, {}) and re.fullmatch(pattern, path):
-                return self._read(paths[template][method.lower()])
+                return str(template)
         return None
 
     def errors(self, schema: Schema, value: Any) -> Iterator[ValidationError]:

@@ -54,9 +54,8 @@ def _content(event: Event, handle: Callable[[str], str], rng: random.Random) -> 
         friend = rng.choice(event.conversation.members)
         writing.mention(handle(friend), friend)
     if rng.random() < 0.1:
-        key = f"3_{event.id}"
-        writing.link(short, f"https://twitter.com/messages/media/{event.id}", media_key=key)
-        more["attachments"] = {"media_keys": [key]}
+        writing.link(short, f"https://twitter.com/messages/media/{event.id}")
+        more["attachments"] = {"media_keys": [f"3_{event.id}"]}
     elif rng.random() < 0.1:
         writing.link(short, "https://northwind.example/blog")
     return {

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sandbox import attached, moments
 from sandbox.metrics import metrics
-from sandbox.writing import Writing
+from sandbox.writing import Entities, Writing
 
 if TYPE_CHECKING:
     from sandbox.publications import Kind
@@ -23,6 +23,7 @@ _LINES: Final = (
     ("Heute frisch gebacken.", "de"),
 )
 _TAGS: Final = ("tea", "opendata", "books", "音楽")
+_LINK: Final = ("start", "end", "url", "expanded_url", "display_url")
 _SHOWN: Final = 280
 _REPOST_SHOWN: Final = 140
 _FIRST_EDITABLE: Final = datetime(2022, 9, 29, tzinfo=UTC)
@@ -120,7 +121,7 @@ def post(version: Version) -> dict[str, Any]:
     if shown.entities:
         found["entities"] = shown.entities
     if shown is not writing and not _repeats(version.target):
-        more = {"entities": writing.entities} if writing.entities else {}
+        more = {"entities": _plain(writing.entities)} if writing.entities else {}
         found["note_tweet"] = {"text": writing.text, **more}
     optional = {
         "context_annotations": (0.1, [_CONTEXT]),
@@ -128,6 +129,12 @@ def post(version: Version) -> dict[str, Any]:
         "geo": (0.05, {"place_id": rng.choice(tuple(attached.PLACES))}),
     }
     return found | {key: value for key, (share, value) in optional.items() if rng.random() < share}
+
+
+def _plain(entities: Entities) -> Entities:
+    """Entities as long texts have them: links without what is known of their pages."""
+    links = [{key: link[key] for key in _LINK} for link in entities.get("urls", [])]
+    return entities | ({"urls": links} if links else {})
 
 
 def _repeats(target: Target | None) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+Entities = dict[str, list[dict[str, Any]]]
+
 
 class Writing:
     """A text in the making; its parts are joined by single spaces.
@@ -15,7 +17,7 @@ class Writing:
 
     def __init__(self, text: str = "") -> None:
         self.text = text
-        self.entities: dict[str, list[dict[str, Any]]] = {}
+        self.entities: Entities = {}
 
     def say(self, text: str, gap: str = " ") -> Writing:
         """Add words, after a gap where something stands before them."""
