@@ -121,8 +121,8 @@ class Refresher:
         return AuthError(f"{msg}; {self._source.reconnect}.")
 
     def _granted(self, login: Login, body: Mapping[str, Any]) -> Login:
-        access, refresh = body.get("access_token"), body.get("refresh_token", login.refresh_token)
-        if not (isinstance(access, str) and access and isinstance(refresh, str) and refresh):
+        access, refresh = body.get("access_token"), body.get("refresh_token") or login.refresh_token
+        if not (isinstance(access, str) and access and isinstance(refresh, str)):
             msg = (
                 f"X's answer to the refresh of login '{login.name}' holds no tokens; check "
                 f"'api.oauth_url', and if it is right, {self._source.reconnect}."

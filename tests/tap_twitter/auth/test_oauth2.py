@@ -243,7 +243,7 @@ def refreshed(grants: Grants, answer: Mapping[str, Any]) -> Login:
 
 @pytest.mark.parametrize(
     "answer",
-    [{}, {"access_token": ""}, {"access_token": 1}, {"access_token": "a", "refresh_token": None}],
+    [{}, {"access_token": ""}, {"access_token": 1}, {"access_token": "a", "refresh_token": 1}],
     ids=str,
 )
 def test_an_answer_without_tokens_is_told(grants: Grants, answer: Mapping[str, Any]) -> None:
