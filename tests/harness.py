@@ -49,7 +49,7 @@ def tap_config(
 ) -> dict[str, Any]:
     """Settings of the tap for a sandbox; `settings` go into the group `users_lookup`."""
     return {
-        "auth": dict(auth),
+        "auth": {"token_store": str(store / "tokens.json"), **auth},
         "api": {"base_url": sandbox.url},
         "users_lookup": {"store": str(store), "input_dataset_id": inputs, **settings},
     }
@@ -60,18 +60,18 @@ class Messages(MessageWriter):
 
     Attributes:
         all: The messages.
-        flushed: How many of them the tap has handed over for certain.
+        flushes: How many there were each time that the tap has handed them over for certain.
     """
 
     def __init__(self) -> None:
         self.all: list[dict[str, Any]] = []
-        self.flushed = 0
+        self.flushes: list[int] = []
 
     def write_message(self, message: Any) -> None:
         self.all.append(message.to_dict())
 
     def flush(self) -> None:
-        self.flushed = len(self.all)
+        self.flushes.append(len(self.all))
 
     @property
     def records(self) -> list[dict[str, Any]]:

@@ -6,6 +6,8 @@ import json
 import os
 import signal
 import subprocess
+import time
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 import pytest
@@ -15,9 +17,10 @@ from harness import make_dataset, tap_config
 from sandbox import running
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from sandbox import Sandbox
+
+ASLEEP_SECONDS = 0.5
+"""Nothing that the tap does by itself lets it sleep for so long."""
 
 pytestmark = [pytest.mark.pipeline, pytest.mark.timeout(40)]
 
@@ -67,6 +70,35 @@ def test_a_target_that_goes_away_is_one_line(sandbox: Sandbox, tmp_path: Path) -
         line for line in errors.splitlines() if "The target reads no longer" in line
     ]
     assert errors.count("The target reads no longer") == 1
+
+
+def wait_until_blocked(pid: int) -> None:
+    """Wait until a process has used no processor time for a while."""
+    used, since = -1, time.monotonic()
+    while time.monotonic() - since < ASLEEP_SECONDS:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        now = int(fields[11]) + int(fields[12])
+        if now != used:
+            used, since = now, time.monotonic()
+        time.sleep(0.01)
+
+
+def test_a_signal_while_the_target_does_not_read_tears_no_line(tmp_path: Path) -> None:
+    with running() as sandbox:
+        make_dataset(tmp_path, "people", {"user_id": sandbox.world.sample_ids(500, "found")})
+        with start(tmp_path, tap_config(sandbox, tmp_path)) as tap:
+            assert tap.stdout
+            assert tap.stderr
+            while "distinct users" not in tap.stderr.readline():
+                pass
+            wait_until_blocked(tap.pid)
+            tap.send_signal(signal.SIGTERM)
+            out, errors = tap.communicate(timeout=20)
+    assert tap.returncode == 143, errors
+    assert "Traceback" not in errors
+    messages = [json.loads(line) for line in out.splitlines()]
+    assert len(messages) > 1
+    assert out.endswith("\n")
 
 
 def test_fractions_in_a_config_file_are_numbers(sandbox: Sandbox, tmp_path: Path) -> None:

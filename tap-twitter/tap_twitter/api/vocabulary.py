@@ -99,15 +99,16 @@ def user_fields(words: Vocabulary) -> tuple[str, ...]:
     return tuple(sorted(USER_FIELDS + OWN_USER_FIELDS[words]))
 
 
-def in_tweet_words(value: Any) -> Any:
-    """A copy of an answer's value with every key in `tweet` words; where both stand, theirs wins.
+def use_tweet_words(found: dict[str, Any], *parts: str) -> None:
+    """Give the keys of an object in an answer their `tweet` words; where both stand, theirs wins.
 
     X was seen to mix them: `tweet_count` in an answer whose other keys were in `post` words.
+
+    Args:
+        found: The object; it is changed.
+        parts: Objects in it whose keys have two words as well.
     """
-    if isinstance(value, list):
-        return [in_tweet_words(item) for item in value]
-    if not isinstance(value, dict):
-        return value
-    renamed = {WORDS.get(key, key): in_tweet_words(item) for key, item in value.items()}
-    own = {key: in_tweet_words(value[key]) for key in WORDS.values() if key in value}
-    return renamed | own
+    for each in (found, *map(found.get, parts)):
+        if isinstance(each, dict) and not each.keys().isdisjoint(WORDS):
+            for word in each.keys() & WORDS.keys():
+                each.setdefault(WORDS[word], each.pop(word))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 from tap_twitter.api.problems import problem_type
-from tap_twitter.api.vocabulary import in_tweet_words
+from tap_twitter.api.vocabulary import use_tweet_words
 from tap_twitter.reports.user_reference import Kind, Reference, query_value
 from tap_twitter.reports.user_row import text, user_columns
 
@@ -61,16 +62,22 @@ class Answers:
     """
 
     def __init__(self, body: Mapping[str, Any]) -> None:
-        self._users: dict[str, dict[str, Any]] = {}
-        for user in _objects(in_tweet_words(body.get("data"))):
-            if user_id := text(user.get("id")):
-                self._users[user_id] = user
-            if username := text(user.get("username")):
-                self._users[_handle_key(username)] = user
+        self._users = _objects(body.get("data"))
+        for user in self._users:
+            use_tweet_words(user, "public_metrics")
         self._errors: dict[str, Mapping[str, Any]] = {}
         self._missing_fields: dict[str, list[str]] = {}
         for error in _objects(body.get("errors")):
             self._add_error(error)
+
+    @cached_property
+    def _by_id(self) -> dict[str, dict[str, Any]]:
+        return {found: user for user in self._users if (found := text(user.get("id")))}
+
+    @cached_property
+    def _by_username(self) -> dict[str, dict[str, Any]]:
+        users = self._users
+        return {found.lower(): user for user in users if (found := text(user.get("username")))}
 
     def _add_error(self, error: Mapping[str, Any]) -> None:
         """Keep an error about a user, or about a field of one; not one about an expansion."""
@@ -84,7 +91,8 @@ class Answers:
     def about(self, reference: Reference) -> Answer:
         """The answer for a reference; each gets one, whatever X left out."""
         asked = query_value(reference)
-        user = self._users.get(asked if reference.kind is Kind.ID else _handle_key(asked))
+        by_id = reference.kind is Kind.ID
+        user = self._by_id.get(asked) if by_id else self._by_username.get(asked.lower())
         if user:
             return Answer(FOUND, self._without(asked, text(user.get("id"))), user)
         if error := self._errors.get(asked.lower()):
@@ -93,6 +101,8 @@ class Answers:
 
     def _without(self, *keys: str | None) -> str | None:
         """Which fields of a found user X did not give for an error of its own."""
+        if not self._missing_fields:
+            return None
         missing = (self._missing_fields.get(key.lower(), ()) for key in keys if key)
         fields = set(chain.from_iterable(missing))
         return f"X could not give: {', '.join(sorted(fields))}." if fields else None
@@ -108,8 +118,3 @@ def _objects(value: Any) -> list[dict[str, Any]]:
     """The objects in a list; a single object counts as a list of one."""
     items = value if isinstance(value, list) else [value]
     return [item for item in items if isinstance(item, dict)]
-
-
-def _handle_key(username: str) -> str:
-    """Keeps handles of digits apart from ids."""
-    return f"@{username.lower()}"

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple
+
+from msgspec import Meta, ValidationError, convert, defstruct
+from msgspec.structs import asdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-COUNT: Final = re.compile(r"[0-9]{1,18}", re.ASCII)
-"""What fits into 64 bits."""
+COUNT_DIGITS: Final = 18
+"""So many digits fit into 64 bits."""
+
+COUNT_TEXT: Final = re.compile(rf"[0-9]{{1,{COUNT_DIGITS}}}", re.ASCII)
 
 
 def text(value: Any) -> str | None:
@@ -26,7 +31,7 @@ def _flag(value: Any) -> bool | None:
 def _count(value: Any) -> int | None:
     """A count: X's specification says integer, its documentation text."""
     digits = text(value)
-    return int(digits) if digits and COUNT.fullmatch(digits) else None
+    return int(digits) if digits and COUNT_TEXT.fullmatch(digits) else None
 
 
 def _object(value: Any) -> dict[str, Any] | None:
@@ -45,34 +50,53 @@ def _affiliation(value: Any) -> dict[str, Any] | None:
     return {**value, "user_id": _texts([ids] if isinstance(ids, str) else ids)}
 
 
-FIELDS: Final[Mapping[str, Callable[[Any], Any]]] = {
-    "id": text,
-    "username": text,
-    "name": text,
-    "created_at": text,
-    "description": text,
-    "location": text,
-    "url": text,
-    "profile_image_url": text,
-    "profile_banner_url": text,
-    "protected": _flag,
-    "verified": _flag,
-    "verified_type": text,
-    "verified_followers_count": _count,
-    "is_identity_verified": _flag,
-    "parody": _flag,
-    "subscription_type": text,
-    "receives_your_dm": _flag,
-    "subscribes_to_you": _flag,
-    "pinned_tweet_id": text,
-    "most_recent_tweet_id": text,
-    "connection_status": _texts,
-    "entities": _object,
-    "affiliation": _affiliation,
-    "subscription": _object,
-    "withheld": _object,
+class Column(NamedTuple):
+    """What a column holds, said twice.
+
+    Attributes:
+        kind: The type of what X documents, for `msgspec` to check at once in the whole of a user.
+        read: Makes a column's value of whatever X has sent instead.
+    """
+
+    kind: Any
+    read: Callable[[Any], Any]
+
+
+TEXT: Final = Column(str | None, text)
+FLAG: Final = Column(bool | None, _flag)
+COUNT: Final = Column(Annotated[int, Meta(ge=0, lt=10**COUNT_DIGITS)] | None, _count)
+TEXTS: Final = Column(list[str] | None, _texts)
+OBJECT: Final = Column(Annotated[dict[str, Any], Meta(min_length=1)] | None, _object)
+AFFILIATION: Final = Column(None, _affiliation)
+
+FIELDS: Final[Mapping[str, Column]] = {
+    "id": TEXT,
+    "username": TEXT,
+    "name": TEXT,
+    "created_at": TEXT,
+    "description": TEXT,
+    "location": TEXT,
+    "url": TEXT,
+    "profile_image_url": TEXT,
+    "profile_banner_url": TEXT,
+    "protected": FLAG,
+    "verified": FLAG,
+    "verified_type": TEXT,
+    "verified_followers_count": COUNT,
+    "is_identity_verified": FLAG,
+    "parody": FLAG,
+    "subscription_type": TEXT,
+    "receives_your_dm": FLAG,
+    "subscribes_to_you": FLAG,
+    "pinned_tweet_id": TEXT,
+    "most_recent_tweet_id": TEXT,
+    "connection_status": TEXTS,
+    "entities": OBJECT,
+    "affiliation": AFFILIATION,
+    "subscription": OBJECT,
+    "withheld": OBJECT,
 }
-"""The fields that become columns, and how each is read: what is not of its type becomes null."""
+"""The fields that become columns; what is not of its type becomes null."""
 
 METRICS: Final = (
     "followers_count",
@@ -84,9 +108,28 @@ METRICS: Final = (
 )
 """The parts of `public_metrics`, each a column."""
 
+Metrics: Final = defstruct("Metrics", [(name, COUNT.kind, None) for name in METRICS], frozen=True)
+User: Final = defstruct(
+    "User",
+    [
+        *((name, column.kind, None) for name, column in FIELDS.items()),
+        ("public_metrics", Metrics, Metrics()),
+    ],
+)
+
 
 def user_columns(user: Mapping[str, Any]) -> dict[str, Any]:
     """A user object (in `tweet` words) as columns; what is missing is null, what is new dropped."""
+    try:
+        columns = asdict(convert(user, User))
+    except ValidationError:
+        return columns_one_by_one(user)
+    columns.update(asdict(columns.pop("public_metrics")))
+    return columns
+
+
+def columns_one_by_one(user: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns of a user that is not in every part as X documents it."""
     metrics = _object(user.get("public_metrics")) or {}
-    columns = {name: read(user.get(name)) for name, read in FIELDS.items()}
+    columns = {name: column.read(user.get(name)) for name, column in FIELDS.items()}
     return columns | {name: _count(metrics.get(name)) for name in METRICS}

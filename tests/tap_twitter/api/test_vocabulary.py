@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from tap_twitter.api.vocabulary import Dialect, Vocabulary, in_tweet_words, user_fields
+from tap_twitter.api.vocabulary import Dialect, Vocabulary, use_tweet_words, user_fields
 
 REFUSED = frozenset({"user.fields"})
 
@@ -28,12 +28,15 @@ def test_fields_that_only_one_vocabulary_knows() -> None:
     assert set(post) - set(tweet) == {"subscribes_to_you"}
 
 
-def test_words_change_at_every_depth_and_the_tweet_word_wins() -> None:
-    answer = {
-        "data": [{"pinned_post_id": "1", "public_metrics": {"post_count": 2, "tweet_count": 3}}],
-        "includes": {"posts": [{"note_post": {"text": "post_count"}}]},
+def test_words_change_in_the_named_parts_and_the_tweet_word_wins() -> None:
+    user = {
+        "pinned_post_id": "1",
+        "public_metrics": {"post_count": 2, "tweet_count": 3},
+        "entities": {"post_count": 4},
     }
-    assert in_tweet_words(answer) == {
-        "data": [{"pinned_tweet_id": "1", "public_metrics": {"tweet_count": 3}}],
-        "includes": {"tweets": [{"note_tweet": {"text": "post_count"}}]},
+    use_tweet_words(user, "public_metrics", "affiliation")
+    assert user == {
+        "pinned_tweet_id": "1",
+        "public_metrics": {"tweet_count": 3},
+        "entities": {"post_count": 4},
     }
