@@ -14,6 +14,7 @@ from tap_twitter.account_settings import (
 )
 from tap_twitter.api.vocabulary import Vocabulary
 from tap_twitter.cost import PRICES
+from tap_twitter.reports.engagement.settings import ENGAGEMENT
 
 ADDRESS: Final[dict[str, Any]] = {
     "type": ["string", "null"],
@@ -142,6 +143,13 @@ API: Final = th.ObjectType(
         description="Where X's API v2 answers; the sandbox's address for a trial.",
     ),
     th.Property(
+        "engagement_url",
+        th.CustomType(ADDRESS),
+        default="https://data-api.x.com",
+        title="Engagement API URL",
+        description="Where X's Engagement API answers; the sandbox's address for a trial.",
+    ),
+    th.Property(
         "oauth_url",
         th.CustomType(ADDRESS),
         title="OAuth URL",
@@ -190,6 +198,13 @@ SETTINGS: Final = th.PropertiesList(
         USERS_LOOKUP,
         title="Users lookup",
         description="What the stream `users_lookup` looks up.",
+    ),
+    th.Property(
+        "engagement",
+        ENGAGEMENT,
+        title="Engagement",
+        description="What the streams `historical_engagement`, `engagement_28hr` and "
+        "`engagement_totals` count.",
     ),
     th.Property("shard", SHARD, title="Shard", description="The part of the work of this run."),
     th.Property(

@@ -16,6 +16,7 @@ from singer_sdk.helpers.capabilities import (
 
 from tap_twitter.accounts import Account, Accounts
 from tap_twitter.api.client import Client
+from tap_twitter.api.engagement import EngagementApi
 from tap_twitter.api.limits import RateLimits
 from tap_twitter.api.v2 import V2Stream
 from tap_twitter.api.vocabulary import Dialect, Vocabulary
@@ -31,6 +32,10 @@ from tap_twitter.failures import Failures, OnAccountFailure
 from tap_twitter.output import MessageWriter
 from tap_twitter.plan import Plan, estimate
 from tap_twitter.reports.account_directory import AccountDirectory
+from tap_twitter.reports.engagement.historical import HistoricalEngagementStream
+from tap_twitter.reports.engagement.last_hours import Engagement28HrStream
+from tap_twitter.reports.engagement.totals import EngagementTotalsStream
+from tap_twitter.reports.timelines import Timelines
 from tap_twitter.reports.users_lookup import UsersLookupStream
 from tap_twitter.settings import SETTINGS
 from tap_twitter.shard import Shard
@@ -63,7 +68,12 @@ class TapTwitter(CommandLineTap):
     ]
     """No BATCH: its files would go around field selection and stream maps."""
 
-    STREAMS: ClassVar[tuple[type[V2Stream], ...]] = (UsersLookupStream,)
+    STREAMS: ClassVar[tuple[type[V2Stream], ...]] = (
+        UsersLookupStream,
+        HistoricalEngagementStream,
+        Engagement28HrStream,
+        EngagementTotalsStream,
+    )
 
     message_writer: MessageWriter
     clock: Clock = SystemClock()
@@ -127,6 +137,16 @@ class TapTwitter(CommandLineTap):
     def users(self) -> AccountDirectory:
         """What X says of the accounts, asked once in a run."""
         return AccountDirectory(self.accounts)
+
+    @cached_property
+    def timelines(self) -> Timelines:
+        """The newest posts of the accounts, bought once in a run."""
+        return Timelines()
+
+    @cached_property
+    def engagement(self) -> EngagementApi:
+        """X's Engagement API."""
+        return EngagementApi(self.client, self.config["api"]["engagement_url"])
 
     @cached_property
     def constants(self) -> ConstantColumns:
@@ -236,7 +256,9 @@ class TapTwitter(CommandLineTap):
             where = "bookmarks"
             raise StateError(where)
         for name, bookmark in bookmarks.items():
-            if not isinstance(bookmark, dict) or not _are_objects(bookmark.get("partitions", [])):
+            if not isinstance(bookmark, dict) or not _are_partitions(
+                bookmark.get("partitions", [])
+            ):
                 where = f"bookmarks.{name}"
                 raise StateError(where)
         super().load_state(state)
@@ -255,5 +277,9 @@ class TapTwitter(CommandLineTap):
             )
 
 
-def _are_objects(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(item, dict) for item in value)
+def _are_partitions(value: Any) -> bool:
+    """Whether this may be the partitions of a bookmark; many a stream has none."""
+    items = [] if value is None else value
+    return isinstance(items, list) and all(
+        isinstance(item, dict) and isinstance(item.get("context"), dict) for item in items
+    )

@@ -1,0 +1,183 @@
+"""X's Engagement API: how it is asked, and what its refusals stand for.
+
+It is an enterprise API on a host of its own, takes JSON and answers in gzip (as `requests` accepts
+by itself). Its errors are texts; only those are told apart that a reader can do something about.
+Source: https://docs.x.com/x-api/enterprise-gnip-2.0/fundamentals/engagement-api.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from tap_twitter.api.client import Call
+from tap_twitter.api.endpoints import Endpoint
+from tap_twitter.api.problems import error_of
+from tap_twitter.auth.credentials import AuthKind
+from tap_twitter.cost import Resource
+from tap_twitter.errors import AccessError, AccountError, InvalidRequestError, TapError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import requests
+
+    from tap_twitter.api.client import Client
+    from tap_twitter.auth.credentials import Credential
+
+T = TypeVar("T")
+
+OWNERS: Final = frozenset({AuthKind.OAUTH1})
+NO_SCOPES: Final = frozenset[str]()
+
+HISTORICAL: Final = Endpoint(
+    "/insights/engagement/historical",
+    Resource.POST,
+    25,
+    user_limit=0,
+    kinds=OWNERS,
+    scopes=NO_SCOPES,
+    is_private=True,
+)
+LAST_28_HOURS: Final = Endpoint(
+    "/insights/engagement/28hr",
+    Resource.POST,
+    25,
+    user_limit=0,
+    kinds=OWNERS,
+    scopes=NO_SCOPES,
+    is_private=True,
+)
+TOTALS_OF_OWN_POSTS: Final = Endpoint(
+    "/insights/engagement/totals",
+    Resource.POST,
+    250,
+    user_limit=0,
+    kinds=OWNERS,
+    scopes=NO_SCOPES,
+    is_private=True,
+)
+TOTALS_OF_PUBLIC_POSTS: Final = Endpoint(
+    "/insights/engagement/totals",
+    Resource.POST,
+    250,
+    user_limit=0,
+    kinds=frozenset({AuthKind.APP_ONLY}),
+    scopes=NO_SCOPES,
+)
+"""Limits are a matter of the contract, so none are stated here; the answers' headers tell them."""
+
+FOREIGN: Final = re.compile(r"Forbidden to access tweets?: *([0-9, ]+)", re.IGNORECASE)
+HIDDEN: Final = re.compile(r"Tweet ID\(s\) are unavailable", re.IGNORECASE)
+TOO_OLD: Final = "unsupported_for_impressions_engagements_tweet_ids"
+
+
+class ContractError(TapError):
+    """The X app has no access to the Engagement API, whoever asks."""
+
+
+class ForeignPostsError(AccessError):
+    """Posts are of another account than the one in whose name X is asked.
+
+    Args:
+        tweets: Their ids.
+    """
+
+    def __init__(self, tweets: frozenset[str]) -> None:
+        super().__init__("X gives the engagement of posts to their authors alone.")
+        self.tweets = tweets
+
+
+class OldPostsError(InvalidRequestError):
+    """Posts are too old for impressions and engagements.
+
+    Args:
+        tweets: Their ids.
+    """
+
+    def __init__(self, tweets: frozenset[str]) -> None:
+        super().__init__("X has no total impressions and engagements of posts over 90 days old.")
+        self.tweets = tweets
+
+
+class EngagementApi:
+    """Asks the Engagement API.
+
+    Args:
+        client: What all requests go through.
+        url: Where it answers.
+
+    Attributes:
+        closed: Why it answers nobody, once it has said so.
+    """
+
+    def __init__(self, client: Client, url: str) -> None:
+        self._client = client
+        self._url = url.rstrip("/")
+        self.closed: ContractError | None = None
+
+    def ask(
+        self,
+        endpoint: Endpoint,
+        credential: Credential,
+        body: Mapping[str, Any],
+        read: Callable[[dict[str, Any]], T],
+        observe: Callable[[requests.Response], None],
+    ) -> T:
+        """POST a question.
+
+        Args:
+            endpoint: Whom it goes to.
+            credential: In whose name.
+            body: The request's JSON.
+            read: Takes the answer's JSON object; a `TransientError` of it makes the request be
+                tried again.
+            observe: Sees every answer.
+
+        Returns:
+            What `read` makes of the answer.
+
+        Raises:
+            ForeignPostsError: Posts are not those of the credential's account.
+            OldPostsError: Posts are too old for the metrics.
+            ContractError: The app has no access.
+            TapError: As for any request; see `tap_twitter.api.problems`.
+        """
+        call = Call(
+            "POST",
+            f"{self._url}{endpoint.template}",
+            Pool(f"POST {endpoint.template}", credential.pool),
+            credential.auth,
+            json=body,
+            mend=credential.mend,
+            judge=judge,
+        )
+        try:
+            return self._client.send(call, read, observe)
+        except ContractError as error:
+            self.closed = error
+            raise
+
+
+def judge(response: requests.Response, body: Any, mend: str) -> TapError:
+    """What a refusal of the Engagement API stands for."""
+    error = error_of(response, body, mend)
+    errors = body.get("errors") if isinstance(body, dict) else None
+    text = "\n".join(each for each in errors or [] if isinstance(each, str))
+    if found := FOREIGN.search(text):
+        return ForeignPostsError(frozenset(re.findall(r"[0-9]+", found[1])))
+    if isinstance(error, InvalidRequestError) and isinstance(body, dict):
+        if old := body.get(TOO_OLD):
+            return OldPostsError(frozenset(map(str, old)))
+        if HIDDEN.search(text):
+            return AccountError(
+                "X gives no engagement of protected posts, not even to their author: make the "
+                "account public, or take it out of 'accounts' (and its posts out of "
+                "'engagement.tweets')."
+            )
+    if type(error) is AccessError and response.status_code == 403:  # noqa: PLR2004 - Forbidden
+        return ContractError(
+            "X does not let this app use the Engagement API (HTTP 403). It takes an enterprise "
+            "contract with X, whose account manager has to allow the id of the app."
+        )
+    return error

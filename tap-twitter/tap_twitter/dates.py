@@ -1,0 +1,133 @@
+"""Report dates: days that settings name or count back to, and spans cut to what an API takes.
+
+All days are those of UTC, as X's own are.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from tap_twitter.errors import SettingError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+ONE_DAY: Final = timedelta(days=1)
+
+
+class DateType(enum.StrEnum):
+    """How a setting tells a day: by its date, or by how many days ago it was."""
+
+    SPECIFIC = "specific"
+    RELATIVE = "relative"
+
+
+@dataclass(frozen=True, slots=True)
+class DaySetting:
+    """Three settings of one group that together tell a day.
+
+    Attributes:
+        group: The group.
+        type: The setting that says which of the others holds.
+        specific: The setting with a date, `YYYY-MM-DD`.
+        days_back: The setting with a number of days before today.
+    """
+
+    group: str
+    type: str
+    specific: str
+    days_back: str
+
+    def is_specific(self, settings: Mapping[str, Any]) -> bool:
+        """Whether the day is told by its date, so that it is the same in every run."""
+        return DateType(settings[self.type]) is DateType.SPECIFIC
+
+    def name(self, settings: Mapping[str, Any]) -> str:
+        """The setting that tells the day, as errors call it."""
+        return f"{self.group}.{self.specific if self.is_specific(settings) else self.days_back}"
+
+    def day(self, settings: Mapping[str, Any], today: date) -> date:
+        """The day that the settings tell.
+
+        Args:
+            settings: Those of the group.
+            today: What days are counted back from, in UTC.
+
+        Raises:
+            SettingError: The date is missing, or is none of the calendar.
+        """
+        if not self.is_specific(settings):
+            return today - timedelta(days=settings[self.days_back])
+        text = settings.get(self.specific)
+        if text is None:
+            msg = (
+                f"Setting '{self.group}.{self.type}' is '{DateType.SPECIFIC}', so set "
+                f"'{self.name(settings)}' to a date such as 2026-07-01."
+            )
+            raise SettingError(msg)
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            msg = f"Setting '{self.name(settings)}' is no day of the calendar (YYYY-MM-DD)."
+            raise SettingError(msg) from None
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A span of time in UTC; its end is no part of it."""
+
+    start: datetime
+    end: datetime
+
+    @classmethod
+    def of_days(cls, first: date, last: date) -> Period:
+        """Whole days, the last one included."""
+        return cls(midnight(first), midnight(last) + ONE_DAY)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing lies in it."""
+        return self.end <= self.start
+
+    def until(self, moment: datetime) -> Period:
+        """The part before a moment; it may be empty."""
+        return Period(self.start, min(self.end, moment))
+
+    def since(self, moment: datetime) -> Period:
+        """The part from a moment on; it may be empty."""
+        return Period(max(self.start, moment), self.end)
+
+    def windows(self, days: int) -> Iterator[Period]:
+        """The period in parts of so many days at most, oldest first, without gap or overlap."""
+        start = self.start
+        while start < self.end:
+            end = min(start + timedelta(days=days), self.end)
+            yield Period(start, end)
+            start = end
+
+
+def midnight(day: date) -> datetime:
+    """When a day begins."""
+    return datetime.combine(day, time(), UTC)
+
+
+def hour_of(moment: datetime) -> datetime:
+    """When the hour of a moment has begun."""
+    return moment.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+
+
+def stamp(moment: datetime) -> str:
+    """A moment as X and Singer write it, to the second: `2026-07-01T00:00:00Z`."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def moment_of(text: Any) -> datetime | None:
+    """The moment that X has written, in UTC; None where it is none."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except (TypeError, ValueError):
+        return None
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -1,0 +1,220 @@
+"""The base of the streams that read X's Engagement API."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from tap_twitter.api.choice import choose
+from tap_twitter.api.endpoints import TIMELINE
+from tap_twitter.api.engagement import ForeignPostsError, OldPostsError
+from tap_twitter.errors import AccessError, Failure
+from tap_twitter.plan import Demand
+from tap_twitter.reports.account_stream import AccountStream
+from tap_twitter.reports.engagement.answers import Answer, Notice, Status, read_answer
+from tap_twitter.reports.engagement.metrics import OWNER_TOTALS
+from tap_twitter.reports.engagement.options import Options
+from tap_twitter.reports.engagement.rows import Rows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tap_twitter.accounts import Account
+    from tap_twitter.api.endpoints import Endpoint
+    from tap_twitter.reports.engagement.questions import Question
+
+UNKNOWN_LIMIT: Final = 1_000_000
+"""Stands for the limit of a contract, which the plan cannot know: no waits are foreseen."""
+
+
+class EngagementStream(AccountStream):
+    """A stream of counts of engagement, account by account.
+
+    Posts that settings name are asked about in the name of each account until one of them turns
+    out to be their author: X gives nobody else's.
+    """
+
+    selected_by_default = False
+    """X gives the Engagement API to enterprise customers alone."""
+
+    ENDPOINT: ClassVar[Endpoint]
+    """What is asked."""
+
+    @cached_property
+    def options(self) -> Options:
+        """The settings that all engagement streams share, read once.
+
+        Raises:
+            SettingError: They contradict X's rules or each other.
+        """
+        return Options.from_settings(self.config["engagement"])
+
+    @cached_property
+    def _authored(self) -> set[str]:
+        """Posts that settings name and whose author was found."""
+        return set()
+
+    @cached_property
+    def _unread(self) -> set[str]:
+        """Names of the accounts that were not read yet."""
+        return {account.name for account in self.identified.values()}
+
+    def prepare(self) -> None:
+        """Check credentials and settings."""
+        super().prepare()
+        _ = self.options
+
+    def read_account(self, account: Account) -> Iterator[dict[str, Any]]:
+        """Give the rows of an account's posts."""
+        self._unread.discard(account.name)
+        if self._tap.engagement.closed:
+            return
+        if tweets := self._tweets(account):
+            yield from self.read_tweets(account, tweets)
+        if not self._unread:
+            self._check_authors(account)
+
+    def read_tweets(self, account: Account, tweets: tuple[str, ...]) -> Iterator[dict[str, Any]]:
+        """Give the rows of some posts, which are an account's own as far as is known.
+
+        Raises:
+            TapError: X does not give them.
+        """
+        raise NotImplementedError
+
+    def endpoint(self, account: Account) -> Endpoint:  # noqa: ARG002
+        """What is asked about an account's posts."""
+        return self.ENDPOINT
+
+    def answers(self, account: Account, question: Question) -> Iterator[Answer]:
+        """Ask a question, in parts where X wants parts of it only.
+
+        Raises:
+            TapError: X does not answer.
+        """
+        try:
+            answer = self._ask(account, question)
+        except ForeignPostsError as error:
+            yield from self._without(account, question, error.tweets)
+        except OldPostsError as error:
+            yield from self._without(account, question, error.tweets)
+            yield from self._old(account, question.of(error.tweets))
+        else:
+            self._authored.update(question.tweets)
+            yield answer
+
+    @property
+    def can_ask(self) -> bool:
+        """Whether the budget has a request left; says so where it has none."""
+        if self._tap.ledger.budget.affordable(1, Decimal()):
+            return True
+        self.logger.warning(
+            "The requests of the run are used up: '%s' goes on in the next one.", self.name
+        )
+        return False
+
+    def demands(self) -> Iterator[Demand]:
+        """The requests of the next run, with as many recent posts as the settings allow.
+
+        X's contracts charge for no single post; finding recent ones is charged once, whichever
+        streams need them.
+        """
+        yield from self.identifying_demands()
+        streams = self._tap.selected_streams
+        first = next(each for each in streams if isinstance(each, EngagementStream))
+        for account in self.accounts:
+            if self.options.tweets is None and self is first:
+                yield self.demand(TIMELINE, self.options.number_of_tweets, account)
+            per_request = self.endpoint(account).per_request
+            for question in self.questions(account, self._foreseen):
+                yield Demand(len(question.tweets), per_request, UNKNOWN_LIMIT, Decimal())
+
+    def questions(self, account: Account, tweets: tuple[str, ...]) -> Iterator[Question]:
+        """What is asked about an account's posts in the next run."""
+        raise NotImplementedError
+
+    @property
+    def _foreseen(self) -> tuple[str, ...]:
+        """The posts of the settings, or stand-ins for recent posts, which no bookmark knows."""
+        count = self.options.number_of_tweets
+        return self.options.tweets or tuple(str(-each) for each in range(1, count + 1))
+
+    def _tweets(self, account: Account) -> tuple[str, ...]:
+        """The posts to ask about in an account's name."""
+        if self.options.tweets is None:
+            count = self.options.number_of_tweets
+            return self._tap.timelines.recent(self, account, count)
+        return tuple(each for each in self.options.tweets if each not in self._authored)
+
+    def _ask(self, account: Account, question: Question) -> Answer:
+        endpoint = self.endpoint(account)
+
+        def enter_and_read(body: dict[str, Any]) -> Answer:
+            answer = read_answer(question, body)
+            self._tap.ledger.enter(self.name, endpoint.buys, [])
+            return answer
+
+        return self._tap.engagement.ask(
+            endpoint,
+            choose(endpoint, account),
+            question.body(),
+            enter_and_read,
+            partial(self._meter.measure, endpoint.template),
+        )
+
+    def _old(self, account: Account, question: Question) -> Iterator[Answer]:
+        """Ask about posts without the metrics that X does not have of old ones."""
+        missing = [
+            Notice(tweet, metric, Status.UNSUPPORTED)
+            for tweet in question.tweets
+            for metric in OWNER_TOTALS
+        ]
+        yield Answer(question, {}, missing, None)
+        left = tuple(each for each in question.metrics if each not in OWNER_TOTALS)
+        yield from self.answers(account, replace(question, metrics=left))
+
+    def _without(
+        self, account: Account, question: Question, tweets: frozenset[str]
+    ) -> Iterator[Answer]:
+        """Ask about all posts but those that X has objected to."""
+        rest = question.without(tweets)
+        if len(rest.tweets) == len(question.tweets):
+            msg = "X refuses posts that it was not asked about; please report it."
+            raise AccessError(msg)
+        if rest.tweets:
+            yield from self.answers(account, rest)
+
+    def _check_authors(self, account: Account) -> None:
+        """Name the posts of the settings that are none of any account's."""
+        foreign = [each for each in self.options.tweets or () if each not in self._authored]
+        if foreign:
+            error = AccessError(
+                "X gives the engagement of posts to their authors alone, and these are not of "
+                f"{self._whom}: {', '.join(foreign)}. Take them out of 'engagement.tweets', or add "
+                "their authors to 'accounts', with credentials of their own."
+            )
+            self._tap.failures.add(Failure(self.name, error, account.name))
+
+    @property
+    def _whom(self) -> str:
+        names = [f"'{account.name}'" for account in self.identified.values()]
+        return f"account {names[0]}" if len(names) == 1 else f"the accounts {', '.join(names)}"
+
+
+class SnapshotStream(EngagementStream):
+    """A stream whose rows hold what X counted when it was asked; each read adds rows."""
+
+    primary_keys = ("row_id", "read_at")
+
+    def read_tweets(self, account: Account, tweets: tuple[str, ...]) -> Iterator[dict[str, Any]]:
+        """Give the counts of some posts."""
+        read_at = self._tap.clock.now().isoformat(timespec="seconds")
+        rows = Rows(str(account.user_id), extra={"read_at": read_at})
+        for question in self.questions(account, tweets):
+            if not self.can_ask:
+                return
+            for answer in self.answers(account, question):
+                yield from rows.take(answer)
+        yield from rows.close()

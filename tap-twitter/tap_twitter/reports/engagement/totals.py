@@ -1,0 +1,71 @@
+"""The report of all engagement since posts were written."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from tap_twitter.api.choice import choose
+from tap_twitter.api.engagement import TOTALS_OF_OWN_POSTS, TOTALS_OF_PUBLIC_POSTS
+from tap_twitter.errors import AccessError
+from tap_twitter.reports.engagement.grouping import BY_TWEET_AND_TYPE
+from tap_twitter.reports.engagement.metrics import OWNER_TOTALS, PUBLIC_TOTALS
+from tap_twitter.reports.engagement.questions import Wanted
+from tap_twitter.reports.engagement.stream import SnapshotStream
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tap_twitter.accounts import Account
+    from tap_twitter.api.endpoints import Endpoint
+    from tap_twitter.reports.engagement.questions import Question
+
+OF_OWN_POSTS = Wanted((*OWNER_TOTALS, *PUBLIC_TOTALS), (BY_TWEET_AND_TYPE,))
+OF_PUBLIC_POSTS = Wanted(PUBLIC_TOTALS, (BY_TWEET_AND_TYPE,))
+
+
+class EngagementTotalsStream(SnapshotStream):
+    """Totals of posts as they stand when they are read.
+
+    In the name of their author there are all metrics; of other accounts' posts X gives the public
+    ones, and only to app-only credentials.
+    """
+
+    name = "engagement_totals"
+    ENDPOINT = TOTALS_OF_OWN_POSTS
+    ENDPOINTS = (TOTALS_OF_PUBLIC_POSTS,)
+
+    @cached_property
+    def refused(self) -> dict[str, AccessError]:
+        """By account: why X would give neither its own posts' totals nor the public ones."""
+        found = {}
+        for account in self.accounts:
+            try:
+                choose(self.endpoint(account), account)
+            except AccessError as error:
+                found[account.name] = error
+        return found
+
+    @property
+    def partitions(self) -> list[dict[str, Any]] | None:
+        """The accounts as contexts: authors first, so that others are not taken for them."""
+        return sorted(
+            super().partitions or [],
+            key=lambda context: self._is_public(self.account_of(context)),
+        )
+
+    def endpoint(self, account: Account) -> Endpoint:
+        """All totals where the account itself can ask, the public ones otherwise."""
+        return TOTALS_OF_PUBLIC_POSTS if self._is_public(account) else self.ENDPOINT
+
+    def questions(self, account: Account, tweets: tuple[str, ...]) -> Iterator[Question]:
+        """What is asked about some posts."""
+        wanted = OF_PUBLIC_POSTS if self._is_public(account) else OF_OWN_POSTS
+        return wanted.questions(tweets, self.ENDPOINT.per_request)
+
+    def _is_public(self, account: Account) -> bool:
+        try:
+            choose(self.ENDPOINT, account)
+        except AccessError:
+            return True
+        return False

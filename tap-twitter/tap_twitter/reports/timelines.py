@@ -1,0 +1,107 @@
+"""The newest posts of accounts: bought once in a run, whichever streams need them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from tap_twitter.api.endpoints import TIMELINE
+from tap_twitter.errors import AccountError
+from tap_twitter.reports.user_row import text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tap_twitter.accounts import Account
+    from tap_twitter.api.v2 import V2Stream
+    from tap_twitter.api.vocabulary import Vocabulary
+
+SMALLEST_PAGE: Final = 5
+"""X gives no fewer posts a page (https://docs.x.com/x-api/posts/timelines/introduction)."""
+
+
+@dataclass(slots=True)
+class _Newest:
+    """What is known of an account's newest posts.
+
+    Attributes:
+        ids: Newest first.
+        page: X's token of the page that follows; None before the first page.
+        is_whole: Whether the account has no others, or as many as X gives.
+    """
+
+    ids: list[str] = field(default_factory=list)
+    page: str | None = None
+    is_whole: bool = False
+
+
+class Timelines:
+    """The newest posts of each account, without reposts."""
+
+    def __init__(self) -> None:
+        self._newest: dict[str, _Newest] = {}
+
+    def note(self, account_id: str, ids: Sequence[str], *, is_whole: bool) -> None:
+        """Take over what a stream has bought for itself.
+
+        Args:
+            account_id: Whose posts.
+            ids: Of all posts of the account from its newest on, newest first, without reposts.
+            is_whole: Whether the account has no others.
+        """
+        known = self._newest.get(account_id)
+        if known is None or len(known.ids) <= len(ids):
+            self._newest[account_id] = _Newest(list(ids), is_whole=is_whole)
+
+    def recent(self, stream: V2Stream, account: Account, count: int) -> tuple[str, ...]:
+        """The ids of an account's newest posts, newest first; fewer where there are no more.
+
+        Args:
+            stream: Who asks, and has it on the bill.
+            account: Whose posts; its id is known.
+            count: How many, unless the budget ends before.
+
+        Raises:
+            TapError: X does not give them.
+        """
+        newest = self._newest.setdefault(str(account.user_id), _Newest())
+        if len(newest.ids) < count and newest.page is None and not newest.is_whole:
+            newest.ids.clear()
+        while len(newest.ids) < count and not newest.is_whole:
+            missing = min(count - len(newest.ids), TIMELINE.per_request)
+            wanted = stream.affordable(TIMELINE, max(missing, SMALLEST_PAGE), account)
+            if wanted < SMALLEST_PAGE:
+                stream.logger.warning(
+                    "The budget of the run is used up: '%s' reads %d of the %d recent posts of "
+                    "account '%s'.",
+                    stream.name,
+                    len(newest.ids),
+                    count,
+                    account.name,
+                )
+                break
+            body = stream.fetch_worded(
+                TIMELINE, partial(_parameters, wanted, newest.page), dict, account
+            )
+            _add(newest, body)
+        return tuple(newest.ids[:count])
+
+
+def _parameters(count: int, page: str | None, _: Vocabulary) -> dict[str, str]:
+    parameters = {"max_results": str(count), "exclude": "retweets"}
+    return {**parameters, "pagination_token": page} if page else parameters
+
+
+def _add(newest: _Newest, body: dict[str, Any]) -> None:
+    posts, meta = body.get("data"), body.get("meta")
+    if not posts and body.get("errors"):
+        msg = (
+            "X gives no posts of the account, which is suspended, protected or not there: connect "
+            "it, or take it out of 'accounts'."
+        )
+        raise AccountError(msg)
+    ids = (text(post.get("id")) for post in posts or [] if isinstance(post, dict))
+    newest.ids.extend(each for each in ids if each and each not in newest.ids)
+    newest.page = text(meta.get("next_token")) if isinstance(meta, dict) else None
+    newest.is_whole = newest.page is None
