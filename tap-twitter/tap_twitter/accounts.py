@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
@@ -25,6 +26,9 @@ NO_ACCOUNT: Final = (
     "No account to read: app-only credentials have none of their own. Name accounts in "
     "'accounts', or give the credentials of a user in 'auth'."
 )
+
+UNNAMED: Final = "auth"
+"""What the default account is called where its credentials do not tell who it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,12 @@ class Account:
             return self.username.lower()
         logins = (each.name for each in self.credentials if each.kind is AuthKind.OAUTH2)
         return next(logins, None)
+
+    @property
+    def connect_command(self) -> str:
+        """What connects the account anew."""
+        command = "tap-twitter-accounts connect"
+        return command if self.name == UNNAMED else f"{command} {shlex.quote(self.name)}"
 
     @property
     def is_user(self) -> bool:
@@ -96,7 +106,7 @@ class Accounts:
         if not given:
             raise SettingError(NO_CREDENTIALS + self._which_login())
         user_id = next((each.user_id for each in given if each.user_id), None)
-        return Account(user_id or "auth", user_id, credentials=given)
+        return Account(user_id or UNNAMED, user_id, credentials=given)
 
     @cached_property
     def listed(self) -> list[Account]:
@@ -129,7 +139,7 @@ class Accounts:
         if user_id is None and username is None:
             msg = (
                 f"Setting '{where}' tells no account: give it an 'id' or a 'username', or connect "
-                f"a login of its name with `tap-twitter-accounts connect {name}`."
+                f"a login of its name with `{Account(name).connect_command}`."
             )
             raise SettingError(msg)
         credentials = own or self.default.credentials

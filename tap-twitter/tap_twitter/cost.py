@@ -167,10 +167,6 @@ class Ledger:
         tally.net_usd += price * new
         self.budget = self.budget.less(1, price * len(ids))
 
-    def affordable(self, resource: Resource, wanted: int) -> int:
-        """How many of the wanted objects the next request may ask for."""
-        return self.budget.affordable(wanted, self.prices[resource])
-
     def _repeats(self, resource: Resource, ids: Sequence[str | None]) -> int:
         """How many of the objects were read before today; all are from now on."""
         today = self._clock.now().date()

@@ -256,9 +256,7 @@ class TapTwitter(CommandLineTap):
             where = "bookmarks"
             raise StateError(where)
         for name, bookmark in bookmarks.items():
-            if not isinstance(bookmark, dict) or not _are_partitions(
-                bookmark.get("partitions", [])
-            ):
+            if not isinstance(bookmark, dict) or not _are_partitions(bookmark.get("partitions")):
                 where = f"bookmarks.{name}"
                 raise StateError(where)
         super().load_state(state)

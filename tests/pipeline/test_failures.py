@@ -6,8 +6,9 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from harness import make_dataset
+from harness import make_dataset, rows
 
+from dataset_store import writeback_id
 from sandbox.credentials import OWNER, SECOND_USER
 
 if TYPE_CHECKING:
@@ -33,7 +34,9 @@ def state(meltano: MeltanoProject, state_id: str, variables: dict[str, str]) -> 
 def test_a_chain_after_an_account_was_revoked(
     meltano: MeltanoProject, sandbox: Sandbox, tmp_path: Path, on_account_failure: str
 ) -> None:
-    make_dataset(tmp_path / "store", "people", {"user_id": sandbox.world.sample_ids(150, "found")})
+    people = make_dataset(
+        tmp_path / "store", "people", {"user_id": sandbox.world.sample_ids(150, "found")}
+    )
     variables = {
         "MELTANO_DATABASE_URI": f"sqlite:///{tmp_path}/meltano.db",
         "TARGET_DATASET_STORE": str(tmp_path / "store"),
@@ -46,6 +49,8 @@ def test_a_chain_after_an_account_was_revoked(
         "TWITTER_LOOKUP_AUTH_ACCESS_TOKEN": OWNER.access_token,
         "TWITTER_LOOKUP_AUTH_ACCESS_TOKEN_SECRET": OWNER.access_token_secret,
         "TAP_TWITTER_ON_ACCOUNT_FAILURE": on_account_failure,
+        "TAP_TWITTER_ACCOUNTS": json.dumps([{"name": "us", "id": OWNER.user_id}]),
+        "TAP_TWITTER_SOURCE_DEFAULT_SCHEMA": json.dumps({"team": 7}),
     }
     begun = meltano.run(
         "run", "tap-twitter", "target-dataset", TAP_TWITTER_BUDGET_MAX_REQUESTS="1", **variables
@@ -53,6 +58,8 @@ def test_a_chain_after_an_account_was_revoked(
     assert begun.returncode == 0, begun.stderr
     before = state(meltano, FIRST, variables)
     assert "after" in str(before)
+    written = rows(tmp_path / "store", writeback_id("users_lookup", people.id))
+    assert [row["team"] for row in written] == [7] * 100
     sandbox.revoke(SECOND_USER.access_token)
     sandbox.requests.clear()
     chain = ("tap-twitter", "target-dataset", "twitter-lookup", "target-dataset")

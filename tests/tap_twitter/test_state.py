@@ -33,6 +33,7 @@ def config(sandbox: Sandbox, tmp_path: Path) -> dict[str, Any]:
         ({"users_lookup": 3}, r"bookmarks\.users_lookup"),
         ({"users_lookup": {"partitions": 3}}, r"bookmarks\.users_lookup"),
         ({"users_lookup": {"partitions": [3]}}, r"bookmarks\.users_lookup"),
+        ({"users_lookup": {"partitions": [{"context": 3}]}}, r"bookmarks\.users_lookup"),
         ({"users_lookup": {"pass": 3}}, r"bookmarks\.users_lookup\.pass"),
         ({"users_lookup": {"pass": {"subject": BEGUN}}}, r"bookmarks\.users_lookup\.pass"),
         (

@@ -39,7 +39,7 @@ def _rank(endpoint: Endpoint, credential: Credential, account: Account) -> tuple
 
 def _refusal(endpoint: Endpoint, credential: Credential, account: Account) -> str | None:
     """Why X would refuse to answer the credential, with the mend; None if it would not."""
-    connect = f"`tap-twitter-accounts connect {account.name}`"
+    connect = f"`{account.connect_command}`"
     if credential.kind not in endpoint.kinds:
         kinds = " or ".join(kind for kind in AuthKind if kind in endpoint.kinds)
         return (

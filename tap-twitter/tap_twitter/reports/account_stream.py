@@ -129,10 +129,11 @@ class AccountStream(V2Stream):
         wanted = list(unknown)
         try:
             self._tap.users.look_up(self, wanted)
-        except TapError as error:
+        except Exception as error:  # noqa: BLE001 - other accounts go on, whatever it is
+            known = error if isinstance(error, TapError) else self._unexpected(error)
             for account in wanted:
                 if not self._tap.users.is_known(account):
-                    self._tap.failures.add(Failure(self.name, error, account.name))
+                    self._tap.failures.add(Failure(self.name, known, account.name))
 
     def _found_id(self, account: Account) -> str | None:
         """The id in X's answer about an account, which the bookmark remembers from now on."""
@@ -154,7 +155,7 @@ class AccountStream(V2Stream):
         if account.user_id or account.alias is None:
             return account.user_id
         times = {
-            partition["context"]["account_id"]: partition["identified_at"]
+            partition["context"]["account_id"]: str(partition.get("identified_at"))
             for partition in self._remembered()
             if partition.get("identified_by") == account.alias
         }
