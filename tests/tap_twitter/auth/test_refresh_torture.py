@@ -8,7 +8,6 @@ the next run has to say so.
 from __future__ import annotations
 
 import random
-import time
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -58,7 +57,7 @@ class Campaign:
         self.end(before)
         exchanges = self.exchanges
         victim, *others = self.run(self.kill, *[{}] * self.random.choice([0, 0, 3]))
-        time.sleep(3 * LATENCY_SECONDS)  # X may still be at work for a process that is gone
+        self.await_x()
         where = self.place(before, self.exchanges - exchanges)
         self.seen[where if victim["was_killed"] else "survived"] += 1
         if where == "window":
@@ -68,6 +67,11 @@ class Campaign:
         exchanges = self.exchanges
         self.check(self.run(*[{}] * 4), is_lost=where == "window")
         assert self.exchanges - exchanges == (where == "before")
+
+    def await_x(self) -> None:
+        """Wait until X is done with what a process asked that is gone: a later request takes as long."""
+        answer = self.grants.session.post(f"{self.grants.sandbox.url}{TOKEN}", timeout=10)
+        assert answer.status_code == 401
 
     def end(self, login: Login) -> None:
         """Let the access token expire, or X refuse it before its time."""
