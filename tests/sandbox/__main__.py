@@ -139,6 +139,24 @@ def _limits(
     help="Whether included objects are charged.",
 )
 @click.option(
+    "--page-token-seconds",
+    type=click.FloatRange(0, min_open=True),
+    default=Options.page_token_seconds,
+    help="How long tokens lead to the next page; default: for ever.",
+)
+@click.option(
+    "--earlier-versions",
+    default=Options.earlier_versions,
+    type=click.Choice(["newest", "as_asked"]),
+    help="What the id of an edited post's earlier version gives.",
+)
+@click.option(
+    "--dm-conversation-days",
+    default=Options.dm_conversation_days,
+    type=click.IntRange(1),
+    help="How far a single conversation can be read back.",
+)
+@click.option(
     "--oauth-clock",
     default=Options.oauth_clock,
     type=click.Choice(["real", "sandbox"]),

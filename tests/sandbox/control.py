@@ -20,6 +20,7 @@ from sandbox.grants import Grant
 if TYPE_CHECKING:
     from starlette.requests import Request
 
+    from sandbox.publications import Kind
     from sandbox.state import Sandbox
     from sandbox.world import Status
 
@@ -46,6 +47,11 @@ def routes(sandbox: Sandbox) -> list[Route]:
         ("POST", "faults"): lambda body: _add_fault(sandbox, **body),
         ("DELETE", "faults"): lambda _: sandbox.faults.clear(),
         ("POST", "limits"): lambda body: sandbox.limits.set(**body),
+        ("POST", "messages"): lambda body: _send(sandbox, **body),
+        ("POST", "page_tokens/kill"): lambda _: sandbox.pages.kill(),
+        ("POST", "posts"): lambda body: _publish(sandbox, **body),
+        ("POST", "posts/delete"): lambda body: sandbox.world.timelines.delete(int(body["id"])),
+        ("POST", "posts/edit"): lambda body: _edit(sandbox, **body),
         ("GET", "requests"): lambda _: sandbox.requests.as_json(),
         ("POST", "reset"): lambda _: sandbox.reset(),
         ("POST", "users/status"): lambda body: _set_status(sandbox, **body),
@@ -61,7 +67,7 @@ def _endpoint(action: _Action) -> Callable[[Request], Awaitable[Response]]:
         body = await request.body()
         try:
             return JSONResponse(action(json.loads(body) if body else {}))
-        except (KeyError, TypeError, ValueError, OverflowError) as error:
+        except (LookupError, TypeError, ValueError, OverflowError) as error:
             return JSONResponse({"error": str(error)}, 400)
 
     return serve
@@ -101,3 +107,25 @@ def _grant(
 def _set_status(sandbox: Sandbox, *, id: str, status: Status) -> dict[str, str]:  # noqa: A002 - a JSON key
     sandbox.world.set_status(id, status)
     return {"id": id, "status": status}
+
+
+def _publish(
+    sandbox: Sandbox,
+    *,
+    author_id: str,
+    text: str,
+    kind: Kind = "original",
+    target_id: str | None = None,
+) -> dict[str, str]:
+    target = None if target_id is None else int(target_id)
+    return {"id": str(sandbox.world.timelines.add(author_id, text, kind, target))}
+
+
+def _edit(sandbox: Sandbox, *, id: str, text: str) -> dict[str, str]:  # noqa: A002 - a JSON key
+    return {"id": str(sandbox.world.timelines.edit(int(id), text))}
+
+
+def _send(
+    sandbox: Sandbox, *, sender_id: str, recipient_ids: Sequence[str], text: str
+) -> dict[str, str]:
+    return {"id": str(sandbox.world.messages.send(sender_id, recipient_ids, text))}

@@ -22,13 +22,19 @@ _LINES: Final = (
 )
 
 
-def message(event: Event, handle: Callable[[str], str], rng: random.Random) -> dict[str, Any]:
+def message(
+    event: Event,
+    handle: Callable[[str], str],
+    rng: random.Random,
+    shared: tuple[str, int] | None = None,
+) -> dict[str, Any]:
     """The whole event object in the tweet vocabulary.
 
     Args:
         event: The event.
         handle: Tells an account's handle.
         rng: Source of everything that is made up; seeded for this event alone.
+        shared: The author and id of a post that the message passes on.
     """
     common = {
         "id": str(event.id),
@@ -37,12 +43,14 @@ def message(event: Event, handle: Callable[[str], str], rng: random.Random) -> d
         "dm_conversation_id": event.conversation.id,
     }
     if event.type == "MessageCreate":
-        return {**common, "sender_id": event.sender_id, **_content(event, handle, rng)}
+        return {**common, "sender_id": event.sender_id, **_content(event, handle, rng, shared)}
     found = {**common, "participant_ids": list(event.participants)}
     return found | ({"sender_id": event.sender_id} if event.type == "ParticipantsJoin" else {})
 
 
-def _content(event: Event, handle: Callable[[str], str], rng: random.Random) -> dict[str, Any]:
+def _content(
+    event: Event, handle: Callable[[str], str], rng: random.Random, shared: tuple[str, int] | None
+) -> dict[str, Any]:
     if event.text:
         return {"text": event.text}
     writing = Writing(rng.choice(_LINES))
@@ -53,7 +61,11 @@ def _content(event: Event, handle: Callable[[str], str], rng: random.Random) -> 
     if rng.random() < 0.1:
         friend = rng.choice(event.conversation.members)
         writing.mention(handle(friend), friend)
-    if rng.random() < 0.1:
+    if shared is not None:
+        author, post_id = shared
+        writing.link(short, f"https://twitter.com/{handle(author)}/status/{post_id}")
+        more["referenced_tweets"] = [{"id": str(post_id)}]
+    elif rng.random() < 0.1:
         writing.link(short, f"https://twitter.com/messages/media/{event.id}")
         more["attachments"] = {"media_keys": [f"3_{event.id}"]}
     elif rng.random() < 0.1:

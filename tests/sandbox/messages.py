@@ -33,6 +33,7 @@ _STRANGERS_IN_GROUP: Final = 4
 _FIRST_GROUP_MS: Final = 1_500_000_000_000
 _JOINS: Final = 0.05
 _LEAVES: Final = 0.08
+_SHARING: Final = 0.03
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,7 @@ class Messages:
         clock: What lies ahead of it has not happened yet.
         sampled: The id at a place of the sample of accounts.
         handle: The handle of an account.
+        latest: The newest post of an account before a moment that refers to no other.
     """
 
     def __init__(
@@ -89,11 +91,13 @@ class Messages:
         clock: Clock,
         sampled: Callable[[int], str],
         handle: Callable[[str], str],
+        latest: Callable[[str, int], int | None],
     ) -> None:
         self._seed = seed
         self._clock = clock
         self._sampled = sampled
         self._handle = handle
+        self._latest = latest
         self._on = lru_cache(maxsize=16_384)(self._happened)
         self.conversations = lru_cache(self._conversations)
         self.reset()
@@ -125,7 +129,13 @@ class Messages:
     def seen(self, event: Event) -> dict[str, Any]:
         """The whole event object, in the tweet vocabulary."""
         rng = random.Random(f"{self._seed}:message:{event.id}")
-        return message(event, self._handle, rng)
+        author = rng.choice(_NAMED)
+        post = (
+            self._latest(author, moments.snowflake_ms(event.id))
+            if rng.random() < _SHARING
+            else None
+        )
+        return message(event, self._handle, rng, (author, post) if post else None)
 
     def send(self, sender_id: str, recipient_ids: Sequence[str], text: str) -> int:
         """Send a message now: to one account, to oneself, or to a group of several.

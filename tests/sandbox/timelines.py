@@ -16,7 +16,6 @@ from sandbox.publications import Publication, Publications
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import datetime
 
     from sandbox.authors import Authors
     from sandbox.clock import Clock
@@ -72,9 +71,9 @@ class Timelines:
         """The id that a post has now."""
         return self.history(publication)[-1]
 
-    def original_before(self, author_id: str, moment: datetime) -> int | None:
-        """The newest post of an author, before a moment, that refers to no other."""
-        return self._published.original_before(author_id, milliseconds(moment))
+    def original_before(self, author_id: str, ms: int) -> int | None:
+        """The newest post of an author, before a moment in milliseconds, that refers to no other."""
+        return self._published.original_before(author_id, ms)
 
     def target(self, publication: Publication) -> Publication | None:
         """What a post answers, repeats or quotes, as it is now; None where it is gone."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 from sandbox import people, posts
 from sandbox.authors import Authors
 from sandbox.messages import Messages
+from sandbox.pace import milliseconds
 from sandbox.people import Person
 from sandbox.sample import Sample, created_at
 from sandbox.timelines import Timelines
@@ -58,7 +59,9 @@ class World:
         self._sample = Sample(seed)
         self.authors = Authors(seed, self._sample)
         self.timelines = Timelines(self.authors, clock)
-        self.messages = Messages(seed, clock, self._sample.at, self.handle)
+        self.messages = Messages(
+            seed, clock, self._sample.at, self.handle, self.timelines.original_before
+        )
         self.reset()
 
     def reset(self) -> None:
@@ -123,6 +126,10 @@ class World:
         """Everything that a user has published and not deleted, newest first, as it is now."""
         for publication in self.timelines.of(user_id):
             yield self._seen(publication, self.timelines.newest(publication))
+
+    def mailbox(self, user_id: str) -> Iterator[dict[str, Any]]:
+        """Everything that happened in a user's conversations in the last 30 days, newest first."""
+        return map(self.messages.seen, self.messages.of(user_id))
 
     def handle(self, user_id: str) -> str:
         """The one handle of an id; upper and lower case tell nothing apart."""
@@ -207,7 +214,7 @@ class World:
         rng = self._random("pin", int(user_id))
         if rng.random() < _SHARE_OF_PINS:
             pinned = self.timelines.original_before(
-                user_id, self._clock.now() - timedelta(days=rng.randrange(300))
+                user_id, milliseconds(self._clock.now() - timedelta(days=rng.randrange(300)))
             )
             found |= {"pinned_tweet_id": str(pinned)} if pinned else {}
         return found
