@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from sandbox.credentials import CLIENT, OWNER
 from sandbox.grants import ACCESS_SECONDS, Grant
-from tap_twitter.api.client import Call, Client
+from tap_twitter.api.client import Client
 from tap_twitter.api.limits import RateLimits
+from tap_twitter.api.problems import body_of
 from tap_twitter.auth.credentials import AuthKind
 from tap_twitter.auth.oauth2 import oauth2_credential
 from tap_twitter.auth.token_store import Login
@@ -100,8 +101,12 @@ class Grants:
             login, self.store, self.sandbox.url, client.post_form, where=where, clock=self.clock
         )
         url = f"{self.sandbox.url}/2/users/me"
-        call = Call("GET", url, "me", credential.auth, mend=credential.mend)
-        return lambda: str(client.send(call, lambda body: body["data"]["id"]))
+
+        def ask() -> str:
+            answer = self.session.get(url, auth=credential.auth, timeout=5)
+            return str(body_of(answer, credential.mend)["data"]["id"])
+
+        return ask
 
     def expire(self) -> None:
         """Let all access tokens expire."""

@@ -19,8 +19,9 @@ from typing import TYPE_CHECKING, Any
 
 import requests
 
-from tap_twitter.api.client import Call, Client
+from tap_twitter.api.client import Client
 from tap_twitter.api.limits import RateLimits
+from tap_twitter.api.problems import body_of
 from tap_twitter.auth import logins, oauth2, refresh, token_store
 from tap_twitter.auth.credentials import AuthKind
 from tap_twitter.auth.token_store import Login, TokenStore
@@ -55,9 +56,9 @@ def ask(path: str, name: str, url: str, ahead_seconds: float = 0) -> str:
     login = store.get(name)
     assert login is not None
     credential = oauth2.oauth2_credential(login, store, url, client.post_form, clock=clock)
-    call = Call("GET", f"{url}/2/users/me", "me", credential.auth, mend=credential.mend)
     try:
-        return str(client.send(call, lambda body: body["data"]["id"]))
+        answer = requests.get(f"{url}/2/users/me", auth=credential.auth, timeout=10)
+        return str(body_of(answer, credential.mend)["data"]["id"])
     except TapError as error:
         return str(error)
 
