@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from datetime import timedelta
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,6 +14,7 @@ from oauthlib.oauth1 import Client
 from requests_oauthlib import OAuth1
 from test_sandbox.routes import routed
 
+from sandbox import moments
 from sandbox.credentials import APP, OWNER
 
 if TYPE_CHECKING:
@@ -73,6 +76,63 @@ def test_tweepy_is_refused_with_a_wrong_secret(
     client = tweepy_client(x, stack, **{**USER_KEYS, **change})
     with pytest.raises(error):
         client.get_me()
+
+
+def test_tweepy_reads_a_timeline_page_by_page(start: Start, stack: ExitStack) -> None:
+    sandbox = start(clock_ticking=False)
+    client = tweepy_client(sandbox, stack, **USER_KEYS)
+    paginator = tweepy.Paginator(
+        client.get_users_tweets,
+        OWNER.user_id,
+        max_results=50,
+        exclude=["replies"],
+        tweet_fields=["created_at", "organic_metrics", "referenced_tweets"],
+        expansions=["author_id", "referenced_tweets.id"],
+        user_auth=True,
+    )
+    read = list(paginator.flatten())
+    month = sandbox.clock.now() - timedelta(days=30)
+    truth = {
+        post["id"]: post
+        for post in islice(sandbox.world.timeline(OWNER.user_id), 200)
+        if post["created_at"] >= month.isoformat() and "in_reply_to_user_id" not in post
+    }
+    assert [str(post.id) for post in read] == list(truth)
+    for post in read:
+        expected = truth[str(post.id)]
+        assert post.text == expected["text"]
+        assert post.organic_metrics == expected.get("organic_metrics")
+        assert post.author_id == int(OWNER.user_id)
+
+
+def test_tweepy_reads_messages_page_by_page(start: Start, stack: ExitStack) -> None:
+    sandbox = start(clock_ticking=False, limit_scale=10)
+    client = tweepy_client(sandbox, stack, **USER_KEYS)
+    paginator = tweepy.Paginator(
+        client.get_direct_message_events,
+        dm_event_fields=["sender_id", "created_at", "dm_conversation_id", "participant_ids"],
+        expansions=["sender_id"],
+        user_auth=True,
+    )
+    read = list(paginator.flatten(limit=450))
+    truth = list(islice(sandbox.world.mailbox(OWNER.user_id), 450))
+    assert [str(event.id) for event in read] == [event["id"] for event in truth]
+    for event, expected in zip(read, truth, strict=True):
+        assert event.event_type == expected["event_type"]
+        assert event.text == expected.get("text")
+        assert str(event.sender_id) == expected.get("sender_id", "None")
+        assert moments.stamp(event.created_at) == expected["created_at"]
+
+
+def test_tweepy_reads_one_conversation(start: Start, stack: ExitStack) -> None:
+    sandbox = start(clock_ticking=False)
+    client = tweepy_client(sandbox, stack, **USER_KEYS)
+    events = sandbox.world.messages.of(OWNER.user_id)
+    group = next(event.conversation for event in events if event.conversation.is_group)
+    answer = client.get_direct_message_events(dm_conversation_id=group.id, user_auth=True)
+    assert [event.id for event in answer.data] == [
+        event.id for event in events if event.conversation == group
+    ][:100]
 
 
 def test_tweepy_recognises_each_refusal(x: Sandbox, stack: ExitStack) -> None:

@@ -16,6 +16,7 @@ from click.testing import CliRunner
 from sandbox import running
 from sandbox.__main__ import main
 from sandbox.credentials import APP, CLIENT, OWNER, SECOND_USER
+from sandbox.people import NAMED
 
 if TYPE_CHECKING:
     from test_sandbox.asking import Ask
@@ -67,6 +68,7 @@ def test_credentials_can_be_read_and_revoked(x: Sandbox, owner: Ask) -> None:
     assert known["app"]["consumer_key"] == APP.consumer_key
     assert known["owner"]["access_token"] == OWNER.access_token
     assert known["second_user"]["user_id"] == SECOND_USER.user_id
+    assert {user["user_id"] for user in known["users"]} == set(map(str, NAMED))
     assert known["bearer_token"] == x.tokens.app_only()
     assert known["client"]["client_secret"] == CLIENT.client_secret
     assert known["callbacks"] == x.callbacks
@@ -84,6 +86,34 @@ def test_limits_and_statuses_can_be_set(x: Sandbox, app: Ask) -> None:
     answers = [app("/2/users", ids="12") for _ in range(2)]
     assert answers[0].json()["errors"][0]["title"] == "Forbidden"
     assert answers[1].status_code == 429
+
+
+def test_posts_and_messages_can_be_steered(x: Sandbox, owner: Ask) -> None:
+    path = f"/2/users/{OWNER.user_id}/tweets"
+    written = control(x, "POST", "posts", author_id=OWNER.user_id, text="One.").json()["id"]
+    edited = control(x, "POST", "posts/edit", id=written, text="Two.").json()["id"]
+    quoting = control(
+        x, "POST", "posts", author_id=OWNER.user_id, text="See.", kind="quoted", target_id=edited
+    ).json()["id"]
+    sent = control(x, "POST", "messages", sender_id="12", recipient_ids=[OWNER.user_id], text="Hi.")
+    x.clock.advance(1)
+    newest = owner(path).json()["data"][:2]
+    assert [(post["id"], post["text"][:4]) for post in newest] == [
+        (quoting, "See."),
+        (edited, "Two."),
+    ]
+    message = owner("/2/dm_events").json()["data"][0]
+    assert (message["id"], message["text"]) == (sent.json()["id"], "Hi.")
+
+    control(x, "POST", "posts/delete", id=edited)
+    control(x, "POST", "reset")
+    assert quoting not in {post["id"] for post in owner(path).json()["data"]}
+
+
+def test_tokens_of_pages_can_be_killed(x: Sandbox, owner: Ask) -> None:
+    token = owner("/2/dm_events").json()["meta"]["next_token"]
+    control(x, "POST", "page_tokens/kill")
+    assert owner("/2/dm_events", pagination_token=token).status_code == 400
 
 
 def test_a_reset_makes_all_as_good_as_new(x: Sandbox, app: Ask) -> None:
@@ -108,6 +138,10 @@ def test_a_reset_makes_all_as_good_as_new(x: Sandbox, app: Ask) -> None:
         ("faults", {"kind": "plague"}),
         ("faults", {"kind": "html", "nth": "1"}),
         ("limits", {"path": "/2/users", "pool": "sea", "limit": 1}),
+        ("messages", {"sender_id": "12"}),
+        ("posts", {"author_id": "77", "text": "Hello."}),
+        ("posts/delete", {"id": "20"}),
+        ("posts/edit", {"id": "20", "text": "Hello."}),
         ("users/status", {"id": "12", "status": "lost"}),
     ],
     ids=lambda value: value if isinstance(value, str) else "-".join(map(str, value.values())),

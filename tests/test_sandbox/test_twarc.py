@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from test_sandbox.routes import routed
 
-from sandbox.credentials import APP, OWNER
+from sandbox.credentials import APP, OWNER, SECOND_USER
 
 if TYPE_CHECKING:
     from contextlib import ExitStack
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from sandbox import Sandbox
 
 twarc = pytest.importorskip("twarc")
+ensure_flattened = pytest.importorskip("twarc.expansions").ensure_flattened
 USER_KEYS = {
     "consumer_key": APP.consumer_key,
     "consumer_secret": APP.consumer_secret,
@@ -46,3 +48,35 @@ def test_twarc_looks_handles_up_as_a_user(x: Sandbox, stack: ExitStack) -> None:
     (page,) = user.user_lookup(["founder", "NorthwindTea"], usernames=True)
     assert {found["id"] for found in page["data"]} == {"12", OWNER.user_id}
     assert {entry.credential for entry in x.requests} == {"oauth1"}
+
+
+def test_twarc_archives_a_timeline_with_all_it_refers_to(x: Sandbox, stack: ExitStack) -> None:
+    app = client(x, stack, bearer_token=x.tokens.app_only())
+    pages = list(app.timeline(SECOND_USER.user_id, exclude_replies=True))
+    read = [post["id"] for page in pages for post in page["data"]]
+    truth = [
+        post for post in x.world.timelines.of(SECOND_USER.user_id) if post.kind != "replied_to"
+    ]
+    assert read == [str(x.world.timelines.newest(post)) for post in truth[:800]]
+
+    for page in pages:
+        for post in ensure_flattened(page):
+            assert post["author"]["username"] == "harbour_books"
+            for reference in post.get("referenced_tweets", []):
+                if "text" in reference:
+                    assert reference["author"]["id"] == reference["author_id"]
+
+
+def test_twarc_looks_posts_up_and_names_the_missing(x: Sandbox, stack: ExitStack) -> None:
+    app = client(x, stack, bearer_token=x.tokens.app_only())
+    asked = [post["id"] for post in islice(x.world.timeline(OWNER.user_id), 120)]
+    x.world.timelines.delete(int(asked[3]))
+    pages = list(app.tweet_lookup(asked))
+    assert {post["id"] for page in pages for post in page["data"]} == set(asked) - {asked[3]}
+    missing = {
+        error["value"]
+        for page in pages
+        for error in page.get("errors", [])
+        if error["parameter"] == "ids"
+    }
+    assert missing == {asked[3]}
