@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from abc import abstractmethod
 from typing import TYPE_CHECKING, Any, Final
 
@@ -62,6 +63,7 @@ class CommandLineTap(PluginMixin, Tap):
             catalog=_catalog_option(catalog),
         )
         if plan is None:
+            gc.freeze()  # what is loaded by now stays: collections need not go through it each time
             tap.run()
         else:
             click.echo(PLAN_FORMATS[plan](tap.plan()))

@@ -6,12 +6,13 @@ import os
 import subprocess
 import tempfile
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 _KILOBYTE: Final = 1024
 _MEGABYTE: Final = 1_000_000
@@ -20,6 +21,17 @@ _SHOWN_CHARACTERS: Final = 2000
 
 class CommandError(Exception):
     """A command that is measured did not do what it has to."""
+
+
+@contextmanager
+def reader() -> Iterator[int]:
+    """A program that reads what is written to the descriptor, as a target does, and drops it.
+
+    It is no part of this process, which has other things to do.
+    """
+    with subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as cat:
+        assert cat.stdin
+        yield cat.stdin.fileno()
 
 
 @dataclass(frozen=True)
@@ -42,13 +54,15 @@ def run(
     command: Sequence[str | Path],
     source: Path | None = None,
     watch: Callable[[bytes], Any] | None = None,
+    into: int = subprocess.DEVNULL,
 ) -> Taken:
     """Run a command to its end.
 
     Args:
         command: The program and its arguments.
         source: The file that it reads; nothing when omitted.
-        watch: Sees each line that it writes; without it, they go nowhere.
+        watch: Sees each line that it writes.
+        into: The descriptor that takes the lines where nothing watches them; nowhere when omitted.
 
     Raises:
         CommandError: It failed.
@@ -58,7 +72,7 @@ def run(
         process = subprocess.Popen(
             command,
             stdin=given,
-            stdout=subprocess.PIPE if watch else subprocess.DEVNULL,
+            stdout=subprocess.PIPE if watch else into,
             stderr=log,
         )
         if watch and process.stdout:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import msgspec
 from commands import BIN
 from harness import make_dataset
 
 from bench.measure import Figure, ratio
-from bench.processes import CommandError, run
+from bench.processes import CommandError, reader, run
 from bench.replay import Replay, record, replaying
 
 if TYPE_CHECKING:
@@ -26,10 +27,7 @@ def tap_vs_default_sdk(shop: Workshop) -> Figure:
     ids, pages = record(shop.scale.replayed_users)
     with shop.scratch() as folder, replaying(pages) as server:
         ours, theirs = _ours(folder, server, ids), _theirs(folder, server, ids)
-        lines = [_records(command) for command in (ours, theirs)]
-        if lines != [len(ids)] * 2:
-            msg = f"The taps have written {lines} records instead of {len(ids)} each"
-            raise CommandError(msg)
+        compare(_written(ours), _written(theirs), len(ids))
         seconds: dict[int, list[float]] = {0: [], 1: []}
         order = [(0, ours), (1, theirs)]
         for _ in range(shop.scale.pairs):
@@ -62,15 +60,45 @@ def _file(path: Path, text: str) -> Path:
     return path
 
 
-def _records(command: Command) -> int:
-    written: list[bytes] = []
-    run(command, watch=lambda line: written.append(line[:20]) if b'"RECORD"' in line[:20] else None)
-    return len(written)
+def _written(command: Command) -> list[dict[str, Any]]:
+    """The records that a tap writes."""
+    records: list[dict[str, Any]] = []
+
+    def keep(line: bytes) -> None:
+        message = msgspec.json.decode(line)
+        if message["type"] == "RECORD":
+            records.append(message["record"])
+
+    run(command, watch=keep)
+    return records
+
+
+def compare(ours: list[dict[str, Any]], theirs: list[dict[str, Any]], count: int) -> None:
+    """Make sure that both have written so many records, and the same values for the same users.
+
+    Ours say more: what is not there is null, and when the user was looked up.
+
+    Raises:
+        CommandError: They have not.
+    """
+    if (len(ours), len(theirs)) != (count, count):
+        msg = f"{len(ours)} and {len(theirs)} records were written instead of {count} each"
+        raise CommandError(msg)
+    differing = {
+        name
+        for our, their in zip(ours, theirs, strict=True)
+        for name in their
+        if name != "input_dataset_id" and our.get(name) != their[name]
+    }
+    if differing:
+        msg = f"The records of the two taps differ in {sorted(differing)}"
+        raise CommandError(msg)
 
 
 def _seconds(server: Replay, command: Command, pages: int) -> float:
     server.forget()
-    ended = run(command).ended
+    with reader() as pipe:
+        ended = run(command, into=pipe).ended
     if server.begun is None or server.requests != pages:
         msg = f"{server.requests} requests came instead of {pages}"
         raise CommandError(msg)

@@ -10,7 +10,7 @@ import pytest
 import requests
 from bench.contestants import load
 from bench.posts import Stored
-from bench.processes import CommandError, run
+from bench.processes import CommandError, reader, run
 from bench.replay import record, replaying
 
 if TYPE_CHECKING:
@@ -29,6 +29,12 @@ def test_what_a_command_takes(tmp_path: Path) -> None:
     taken = run(python(code), source, watch=lines.append)
     assert lines == [b"A\n", b"B\n"]
     assert taken.seconds > 0.2
+
+
+def test_a_command_that_writes_to_a_reader_sees_a_pipe() -> None:
+    code = "import os, stat; os.write(1, b'a' * 200_000); assert stat.S_ISFIFO(os.fstat(1).st_mode)"
+    with reader() as pipe:
+        run(python(code), into=pipe)
 
 
 def test_the_peak_is_that_of_the_command() -> None:
