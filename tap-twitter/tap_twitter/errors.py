@@ -58,7 +58,7 @@ class CapError(TapError):
 
 
 class WaitTooLongError(TapError):
-    """A rate limit asks for a longer wait than the settings allow."""
+    """A limit holds on longer than the settings allow to wait, or longer than is sensible."""
 
 
 class InvalidRequestError(TapError):
@@ -77,6 +77,10 @@ class InvalidRequestError(TapError):
 
 class UnreachableError(TapError):
     """X gave no answer that serves in any of the tries, or cannot be asked at all."""
+
+
+class NotSentError(TapError):
+    """A request was not sent, as the run only takes what is answered already."""
 
 
 class UnexpectedError(TapError):

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
-from itertools import count
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import urlsplit
 
-import backoff
 import requests
+from requests.adapters import HTTPAdapter
 
-from tap_twitter.api.limits import describe
+from tap_twitter.api.ahead import Ahead
+from tap_twitter.api.limits import MAX_TRIES, Patience, Pool, describe
 from tap_twitter.api.problems import CHECK_AUTH, body_of, error_of
-from tap_twitter.errors import TransientError, UnreachableError
+from tap_twitter.errors import NotSentError, TransientError, UnreachableError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from tap_twitter.api.limits import RateLimits
     from tap_twitter.api.problems import Judge
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     Body = dict[str, Any]
 
 T = TypeVar("T")
-
-MAX_TRIES: Final = 8
 
 RETRIED: Final = (
     TransientError,
@@ -44,7 +43,7 @@ class Call:
 
     method: str
     url: str
-    pool: str
+    pool: Pool
     """What X counts the request in."""
 
     auth: Auth
@@ -74,6 +73,7 @@ class Client:
         limits: X's limits hold for an app or a user, whoever of us asks.
         timeout_seconds: How long to wait for an answer to one try.
         user_agent: How the tap names itself.
+        concurrency: How many requests may be under way at a time.
     """
 
     def __init__(
@@ -82,11 +82,16 @@ class Client:
         limits: RateLimits,
         timeout_seconds: float,
         user_agent: str,
+        concurrency: int = 1,
     ) -> None:
         self._session = session
         self._limits = limits
         self._timeout_seconds = timeout_seconds
         self._headers = {"User-Agent": user_agent}
+        self._ahead = Ahead(concurrency - 1, self._send, self._note)
+        self._sends = True
+        for scheme in ("http://", "https://"):
+            session.mount(scheme, HTTPAdapter(pool_maxsize=max(concurrency, 10)))
 
     def send(
         self,
@@ -107,51 +112,103 @@ class Client:
         Raises:
             TapError: By what a run does about it; see `tap_twitter.api.problems`.
         """
-        patient = backoff.on_exception(
-            partial(self._wait, call.pool),
-            RETRIED,
-            max_tries=MAX_TRIES,
-            jitter=None,
-            logger=None,  # its own lines hold whole addresses
-        )
-        try:
-            return patient(lambda: read(self._try(call, observe)))()
-        except RETRIED as error:
-            raise _last(call, error) from None
-        except requests.RequestException as error:
-            msg = (
-                f"The request to {call.origin} cannot be sent ({type(error).__name__}); check "
-                "the addresses in the settings of 'api'."
-            )
-            raise UnreachableError(msg) from None
+        patience = Patience()
+        while True:
+            try:
+                response = self._answer(call, observe)
+                return read(body_of(response, call.mend, call.judge))
+            except RETRIED as error:
+                if not self._sends:
+                    raise NotSentError(describe(error)) from None
+                if not self._limits.wait_after(error, patience, call.pool):
+                    raise _last(call, error) from None
+            except requests.RequestException as error:
+                msg = (
+                    f"The request to {call.origin} cannot be sent ({type(error).__name__}); check "
+                    "the addresses in the settings of 'api'."
+                )
+                raise UnreachableError(msg) from None
 
     def post_form(self, url: str, form: Mapping[str, str], auth: Auth) -> Body:
         """POST a form and give the answer's JSON object; as `send` in everything else."""
-        pool = f"POST {urlsplit(url).path}"
+        pool = Pool(f"POST {urlsplit(url).path}")
         return self.send(Call("POST", url, pool, auth, form=form), dict)
 
-    def _wait(self, pool: str) -> Generator[float, Exception, None]:
-        """Wait by what the last try ended with; nothing is left for the library to wait."""
-        error = yield 0.0
-        for tries in count(1):
-            self._limits.wait_after(error, tries, pool)
-            error = yield 0.0
+    def begin(self, call: Call) -> None:
+        """Send a GET request ahead of the one that is sent next, where that is safe.
 
-    def _try(self, call: Call, observe: Callable[[requests.Response], None]) -> Body:
+        Its answer waits for `send`. It is safe within the concurrency, and where X has told that
+        there is room in the pool for this one and the next.
+        """
+        others = self._ahead.under_way(call.pool)
+        if self._ahead.has_room(call) and self._limits.may_send(call.pool, others + 1):
+            self._ahead.begin(call, self._prepared(call))
+
+    @contextmanager
+    def only_begun(self) -> Iterator[None]:
+        """Inside, `send` gives answers to what was begun, and sends nothing.
+
+        Raises:
+            NotSentError: By `send`, for whatever would have to be sent.
+        """
+        self._sends = False
+        try:
+            yield
+        finally:
+            self._sends = True
+
+    def forget_begun(self) -> None:
+        """Pass over the answers that `send` was not asked for."""
+        self._ahead.forget()
+
+    def _answer(
+        self, call: Call, observe: Callable[[requests.Response], None]
+    ) -> requests.Response:
+        """X's answer to one try: one that was begun, unless its credentials need another."""
+        response = self._ahead.take(call)
+        if response is None or (response.status_code == HTTPStatus.UNAUTHORIZED and self._sends):
+            response = self._ask(call)
+        observe(response)
+        return response
+
+    def _ask(self, call: Call) -> requests.Response:
+        if not self._sends:
+            msg = "Nothing is sent any more."
+            raise NotSentError(msg)
+        if not self._limits.may_send(call.pool, self._ahead.under_way(call.pool)):
+            self._ahead.settle()
         self._limits.pause(call.pool)
-        response = self._session.request(
+        try:
+            response = self._send(self._prepared(call))
+        except requests.RequestException:
+            self._note(call.pool, None)
+            raise
+        self._note(call.pool, response)
+        return response
+
+    def _prepared(self, call: Call) -> requests.PreparedRequest:
+        """The request, signed."""
+        request = requests.Request(
             call.method,
             call.url,
+            headers=self._headers,
             params=call.query,
             data=call.form,
             json=call.json,
             auth=call.auth,
-            headers=self._headers,
-            timeout=self._timeout_seconds,
         )
-        observe(response)
-        self._limits.note(call.pool, response.headers)
-        return body_of(response, call.mend, call.judge)
+        return self._session.prepare_request(request)
+
+    def _send(self, request: requests.PreparedRequest) -> requests.Response:
+        settings = self._session.merge_environment_settings(request.url, {}, None, None, None)
+        return self._session.send(request, timeout=self._timeout_seconds, **settings)
+
+    def _note(self, pool: Pool, response: requests.Response | None) -> None:
+        if response is None:
+            self._limits.note(pool, {})
+        else:
+            refused = response.status_code == HTTPStatus.TOO_MANY_REQUESTS
+            self._limits.note(pool, response.headers, refused=refused)
 
 
 def _last(call: Call, error: Exception) -> UnreachableError:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from tap_twitter.api.client import Call
 from tap_twitter.api.endpoints import Endpoint
+from tap_twitter.api.limits import Pool
 from tap_twitter.api.problems import error_of
 from tap_twitter.auth.credentials import AuthKind
 from tap_twitter.cost import Resource

@@ -1,56 +1,73 @@
-"""X's rate limits: how long to wait, before a request and after a refused one.
+"""Keeps requests within X's limits: waits before one that would be refused, and after a refusal.
 
-X counts requests per endpoint and pool in windows, and says in each answer's headers what is left
-and when the window ends (https://docs.x.com/x-api/fundamentals/rate-limits).
+One request of a run is under way at a time, or some that were begun ahead of it (see `ahead`); both
+are counted here, so that what is known to be left is never overdrawn.
 """
 
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from collections import Counter
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from tap_twitter.errors import RateLimitError, TapError, WaitTooLongError
+from tap_twitter.api.limit_kinds import UNSHOWN
+from tap_twitter.api.windows import retry_after, windows
+from tap_twitter.errors import RateLimitError, TapError, TransientError, WaitTooLongError
 
 if TYPE_CHECKING:
     import logging
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
+    from tap_twitter.api.limit_kinds import Limit
+    from tap_twitter.api.windows import Window
     from tap_twitter.clock import Clock
 
-REMAINING: Final = "x-rate-limit-remaining"
-RESET: Final = "x-rate-limit-reset"
-
-MARGIN_SECONDS: Final = 1.0
-"""X resets at a whole second; asking within it may still be too early."""
-
-LONGEST_WINDOW_SECONDS: Final = 86_400.0
-"""X's longest window is a day; a reset further off is not one."""
-
 FAULT_WAIT_SECONDS: Final = 1.0
-LONGEST_FAULT_WAIT_SECONDS: Final = 60.0
+PAUSE_SECONDS: Final = 1.0
+LONGEST_PAUSE_SECONDS: Final = 60.0
+
+MAX_TRIES: Final = 8
+"""Tries that may end with a fault; refusals for a limit do not count among them."""
+
+MAX_PAUSES: Final = 24
+"""Pauses for limits that X does not show: 19 minutes at least, longer than its windows."""
+
+MAX_WINDOWS: Final = 8
+"""Windows that a request may wait for, each time in vain, as others use them up."""
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
-    """What an answer's headers say of a limit: requests left, seconds until all are back."""
+class Pool(NamedTuple):
+    """What X counts a request in.
 
-    remaining: int | None
-    seconds_left: float | None
+    Attributes:
+        request: Its method and path, with placeholders.
+        asker: In whose name it is sent.
+    """
 
-    @classmethod
-    def from_headers(cls, headers: Mapping[str, str], now: datetime) -> Window:
-        """Read the headers; the reset is measured on X's clock where the answer shows it."""
-        reset = _integer(headers.get(RESET))
-        seconds = None if reset is None else reset - _server_time(headers, now).timestamp()
-        absurd = seconds is not None and abs(seconds) > LONGEST_WINDOW_SECONDS
-        return cls(_integer(headers.get(REMAINING)), None if absurd else seconds)
+    request: str
+    asker: str = ""
+
+    def __str__(self) -> str:
+        """As log lines call it."""
+        return f"{self.request} ({self.asker})" if self.asker else self.request
+
+
+class Patience:
+    """How often a request was tried again, by what its tries ended with."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[str] = Counter()
+        self.paused_seconds = 0.0
+
+    def count(self, ending: str) -> int:
+        """How often a try has ended like this, the present one included."""
+        self._counts[ending] += 1
+        return self._counts[ending]
 
 
 class RateLimits:
-    """Keeps requests from being refused: waits when a window is used up.
+    """X's limits, as far as its answers told.
 
     Args:
         clock: Tells the time and sleeps.
@@ -70,60 +87,134 @@ class RateLimits:
         self._random = random
         self._max_wait_seconds = max_wait_seconds
         self._logger = logger
-        self._full_again: dict[str, float] = {}
+        self._windows: dict[tuple[Pool, str], Window] = {}
 
-    def note(self, pool: str, headers: Mapping[str, str]) -> None:
-        """Remember what an answer said of the pool's window."""
-        now = self._clock.now()
-        window = Window.from_headers(headers, now)
-        self._full_again.pop(pool, None)
-        if window.remaining == 0 and window.seconds_left is not None:
-            self._full_again[pool] = now.timestamp() + window.seconds_left + MARGIN_SECONDS
+    def note(self, pool: Pool, headers: Mapping[str, str], *, refused: bool = False) -> None:
+        """Remember what an answer said of its pool's windows.
 
-    def pause(self, pool: str) -> None:
-        """Wait until the pool has requests left.
+        Args:
+            pool: What the request was counted in.
+            headers: Of the answer; none where there was no answer.
+            refused: Whether the answer is a refusal for a limit.
+        """
+        told = {}
+        for window in windows(headers, self._clock.now(), refused=refused):
+            told[_key(pool, window.limit)] = window
+        for key, known in self._known(pool):
+            if key not in told:
+                self._windows[key] = known.spent()
+        for key, window in told.items():
+            self._windows[key] = window.after(self._windows.get(key))
+
+    def may_send(self, pool: Pool, under_way: int) -> bool:
+        """Whether X will take one more request than those that are under way in the pool.
+
+        Of a pool that nothing is known about, one answer has to tell before more are sent.
+        """
+        now = self._clock.now().timestamp()
+        room = min((window.room(now) for _, window in self._known(pool)), default=1)
+        return room > under_way
+
+    def pause(self, pool: Pool) -> None:
+        """Wait until no window of the pool is known to be used up.
 
         Raises:
             WaitTooLongError: That takes longer than the settings allow.
         """
-        seconds = self._full_again.pop(pool, 0.0) - self._clock.now().timestamp()
-        if seconds > 0:
-            self._wait(pool, seconds)
+        if closed := self._closed(pool):
+            limit = max(closed, key=lambda each: closed[each])
+            self._check(f"The {limit.name} of {pool} is used up", closed[limit])
+            self._tell(limit, pool, closed[limit])
+            self._clock.sleep(closed[limit])
 
-    def wait_after(self, error: Exception, attempt: int, pool: str) -> None:
-        """Wait after a refused or failed request until it is worth trying again.
+    def wait_after(self, error: Exception, patience: Patience, pool: Pool) -> bool:
+        """Wait after a refused or failed try until another is worth it.
 
         Args:
-            error: What the request ended with.
-            attempt: How many tries there were, from 1.
+            error: What the try ended with; its headers were noted.
+            patience: Of the request.
             pool: What the request was counted in.
 
-        Raises:
-            WaitTooLongError: A rate limit ends later than the settings allow to wait.
-        """
-        response = error.response if isinstance(error, RateLimitError) else None
-        if response is not None:
-            window = Window.from_headers(response.headers, self._clock.now())
-            if window.seconds_left is not None and not window.remaining:
-                self._wait(pool, max(window.seconds_left, 0.0) + MARGIN_SECONDS)
-                return
-        longest = min(FAULT_WAIT_SECONDS * 2**attempt, LONGEST_FAULT_WAIT_SECONDS)
-        seconds = longest * (0.5 + self._random() / 2)
-        self._logger.warning("%s Try %d follows in %.0f s.", describe(error), attempt + 1, seconds)
-        self._clock.sleep(seconds)
+        Returns:
+            Whether to try again; not where the tries for faults are used up.
 
-    def _wait(self, pool: str, seconds: float) -> None:
-        until = datetime.fromtimestamp(self._clock.now().timestamp() + seconds, UTC)
-        when = until.isoformat(timespec="seconds")
-        if seconds > self._max_wait_seconds:
+        Raises:
+            WaitTooLongError: A limit holds on longer than the settings allow to wait, or for more
+                windows than is sensible.
+        """
+        if not isinstance(error, RateLimitError):
+            return self._wait_after_fault(error, patience, pool)
+        if not self._closed(pool):
+            self._pause_unshown(error, patience, pool)
+        elif patience.count("window") <= MAX_WINDOWS:
+            self.pause(pool)
+        else:
             msg = (
-                f"The rate limit of {pool} is used up until {when}, longer than "
-                f"'api.max_wait_seconds' ({self._max_wait_seconds:g}) allows to wait. "
-                "The next run goes on from here."
+                f"X has refused {pool} in {MAX_WINDOWS} windows one after the other: something "
+                "else uses the same app or account. The next run goes on from here."
             )
             raise WaitTooLongError(msg)
-        self._logger.info("Rate limit of %s: waiting %.0f s, until %s.", pool, seconds, when)
+        return True
+
+    def _wait_after_fault(self, error: Exception, patience: Patience, pool: Pool) -> bool:
+        tries = patience.count("fault")
+        if tries >= MAX_TRIES:
+            return False
+        longest = min(FAULT_WAIT_SECONDS * 2**tries, LONGEST_PAUSE_SECONDS)
+        asked = self._asked_for(error)
+        seconds = max(longest * (0.5 + self._random() / 2), asked)
+        self._check(f"X wants no requests of {pool}", asked)
+        self._logger.warning("%s Try %d follows in %.0f s.", describe(error), tries + 1, seconds)
         self._clock.sleep(seconds)
+        return True
+
+    def _pause_unshown(self, error: RateLimitError, patience: Patience, pool: Pool) -> None:
+        """Pause for a limit of which nothing is known; the first pause serves one per second."""
+        pauses, paused = patience.count("pause"), patience.paused_seconds
+        longest = min(PAUSE_SECONDS * 2 ** (pauses - 1), LONGEST_PAUSE_SECONDS)
+        seconds = max(longest * (1 + self._random() / 4), self._asked_for(error))
+        patience.paused_seconds += seconds
+        if pauses > MAX_PAUSES or patience.paused_seconds > self._max_wait_seconds:
+            msg = (
+                f"X still refuses {pool} after pauses of {paused:.0f} s, and does not say until "
+                f"when ('api.max_wait_seconds' is {self._max_wait_seconds:g}). The next run goes "
+                "on from here."
+            )
+            raise WaitTooLongError(msg)
+        self._tell(UNSHOWN, pool, seconds)
+        self._clock.sleep(seconds)
+
+    def _asked_for(self, error: Exception) -> float:
+        response = error.response if isinstance(error, TransientError) else None
+        return 0.0 if response is None else retry_after(response.headers, self._clock.now())
+
+    def _known(self, pool: Pool) -> Iterator[tuple[tuple[Pool, str], Window]]:
+        for key, window in list(self._windows.items()):
+            if key[0] in {pool, _shared(pool)}:
+                yield key, window
+
+    def _closed(self, pool: Pool) -> dict[Limit, float]:
+        """The limits of the pool that take no request now, and for how many seconds."""
+        now = self._clock.now().timestamp()
+        seconds = {window.limit: window.seconds_closed(now) for _, window in self._known(pool)}
+        return {limit: left for limit, left in seconds.items() if left > 0}
+
+    def _check(self, what: str, seconds: float) -> None:
+        if seconds > self._max_wait_seconds:
+            msg = (
+                f"{what} until {self._after(seconds)}, longer than 'api.max_wait_seconds' "
+                f"({self._max_wait_seconds:g}) allows to wait. The next run goes on from here."
+            )
+            raise WaitTooLongError(msg)
+
+    def _tell(self, limit: Limit, pool: Pool, seconds: float) -> None:
+        name = limit.name[0].upper() + limit.name[1:]
+        until = self._after(seconds)
+        self._logger.info("%s of %s: waiting %.0f s, until %s.", name, pool, seconds, until)
+
+    def _after(self, seconds: float) -> str:
+        until = datetime.fromtimestamp(self._clock.now().timestamp() + seconds, UTC)
+        return until.isoformat(timespec="seconds")
 
 
 def describe(error: Exception) -> str:
@@ -131,17 +222,9 @@ def describe(error: Exception) -> str:
     return str(error) if isinstance(error, TapError) else f"No answer ({type(error).__name__})."
 
 
-def _integer(text: str | None) -> int | None:
-    try:
-        return None if text is None else int(text)
-    except ValueError:
-        return None
+def _shared(pool: Pool) -> Pool:
+    return Pool(pool.request)
 
 
-def _server_time(headers: Mapping[str, str], now: datetime) -> datetime:
-    try:
-        time = parsedate_to_datetime(headers["date"])
-    except (KeyError, ValueError):
-        return now
-    # the zone `-0000` comes back without a zone
-    return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
+def _key(pool: Pool, limit: Limit) -> tuple[Pool, str]:
+    return (_shared(pool) if limit.is_shared else pool, limit.headers)

@@ -15,6 +15,7 @@ from singer_sdk.schema.source import SchemaDirectory
 from tap_twitter import schemas
 from tap_twitter.api.choice import choose
 from tap_twitter.api.client import Call
+from tap_twitter.api.limits import Pool
 from tap_twitter.api.meter import RequestMeter
 from tap_twitter.auth.credentials import AuthKind
 from tap_twitter.cost import Resource, object_ids
@@ -210,7 +211,7 @@ class V2Stream(RecordStream):
         call = Call(
             "GET",
             f"{str(self.config['api']['base_url']).rstrip('/')}{endpoint.path(account.user_id)}",
-            f"GET {endpoint.template} ({credential.pool})",
+            Pool(f"GET {endpoint.template}", credential.pool),
             credential.auth,
             query=urlencode(params, safe=","),
             mend=credential.mend,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from harness import APP_AUTH, USER_AUTH, Messages, SkippingClock, make_dataset, run_tap, tap_config
 
-from tap_twitter.api.client import MAX_TRIES
+from tap_twitter.api.limits import MAX_TRIES
 from tap_twitter.errors import RunError
 from tap_twitter.tap import TapTwitter
 
