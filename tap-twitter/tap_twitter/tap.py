@@ -215,14 +215,14 @@ class TapTwitter(CommandLineTap):
         return Plan(streams)
 
     def test(self) -> None:
-        """Read one record of each stream.
+        """Read one record of each selected stream.
 
         Raises:
             TapError: As for `run`.
         """
-        streams = [stream for stream in self.v2_streams if not stream.is_removed]
-        self.prepare(streams)
-        self.run_sync_dry_run(dry_run_record_limit=1, streams=streams)
+        self.leave_out_removed_streams()
+        self.prepare(self.selected_streams)
+        self.run_sync_dry_run(dry_run_record_limit=1, streams=self.selected_streams)
         self.log_bills()
         self.failures.check()
 

@@ -380,7 +380,7 @@ def test_the_plan_counts_unknown_ids_once(sandbox: Sandbox, runner: Runner) -> N
 
 def test_a_test_reads_one_account(sandbox: Sandbox, runner: Runner) -> None:
     ids = sandbox.world.sample_ids(3, "found")
-    tap = runner.tap("", accounts=[{"id": each} for each in [OWNER.user_id, *ids]])
+    tap = runner.tap("profiles more_profiles mine", accounts=[{"id": each} for each in [OWNER.user_id, *ids]])
     tap.test()
     assert set(runner.ids) == {OWNER.user_id}
     assert sandbox.bill.total.gross_objects == 2
