@@ -21,6 +21,7 @@ from sandbox.injection import ConnectionDropped
 from sandbox.request_log import Entry
 from sandbox.x import (
     dm_events,
+    engagement,
     oauth1_flow,
     oauth2,
     oauth2_authorize,
@@ -43,7 +44,7 @@ ENDPOINTS: Final = (
     *posts.ENDPOINTS,
     *dm_events.ENDPOINTS,
 )
-PUBLIC_HOSTS: Final = frozenset({"api.x.com", "api.twitter.com"})
+PUBLIC_HOSTS: Final = frozenset({"api.x.com", "api.twitter.com"}) | engagement.HOSTS
 _PAGE_HOSTS: Final = frozenset({"x.com", "twitter.com"})
 _PAGES: Final = "/i/"
 OAUTH: Final = (oauth1_flow, oauth2, oauth2_authorize, oauth2_token)
@@ -65,7 +66,12 @@ def build(sandbox: Sandbox) -> Starlette:
     oauth = [route for module in OAUTH for route in module.routes(sandbox)]
     endpoints = [endpoint.route(sandbox) for endpoint in ENDPOINTS]
     return Starlette(
-        routes=[*endpoints, *oauth, *control.routes(sandbox)],
+        routes=[
+            *endpoints,
+            *engagement.routes(sandbox),
+            *oauth,
+            *control.routes(sandbox),
+        ],
         middleware=[Middleware(_Gateway, sandbox=sandbox)],
         exception_handlers={HTTPException: _refuse, Exception: _report},
     )

@@ -14,6 +14,7 @@ from sandbox.tokens import Tokens
 from sandbox.world import World
 from sandbox.x.account import Account
 from sandbox.x.bill import Bill
+from sandbox.x.engagement_contract import Contract
 from sandbox.x.limits import Limits
 from sandbox.x.oauth1 import OAuth1
 from sandbox.x.paging import PageTokens
@@ -43,6 +44,7 @@ class Sandbox:
         limits: The rate limits.
         bill: What all this would cost.
         account: What is left to spend.
+        engagement: What the contract about the Engagement API grants.
         pages: Tokens that lead from page to page.
         faults: What shall go wrong.
         requests: What was asked.
@@ -65,6 +67,7 @@ class Sandbox:
         )
         self.bill = Bill(self.clock)
         self.account = Account(options, self.bill, self.clock)
+        self.engagement = Contract(self.clock)
         self.pages = PageTokens(self.clock, options.seed, options.page_token_seconds)
         self.faults = Faults()
         self.requests = RequestLog()
@@ -102,6 +105,7 @@ class Sandbox:
         self.limits.reset()
         self.bill.reset()
         self.account.reset()
+        self.engagement.reset()
         self.pages.reset()
         self.faults.clear()
         self.requests.clear()

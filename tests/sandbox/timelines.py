@@ -158,17 +158,18 @@ class Timelines:
             if post_id in publication.versions:
                 return publication
         author_id = self._authors.of(post_id)
-        on_day = self._published.on(author_id, day_of(moments.snowflake_ms(post_id)))
+        on_day = self._unsteered(author_id, day_of(moments.snowflake_ms(post_id)))
         return next((p for p in on_day if post_id in p.versions), None)
 
     def _drawn(self, author_id: str, now: int) -> Iterator[Publication]:
         """What an author has published by itself, newest first."""
         for day in self._published.days(author_id, day_of(now)):
-            on_day = [
-                p for p in self._published.on(author_id, day) if p.versions[0] not in self._steered
-            ]
-            there = [p for p in on_day if p.versions_at(now)]
+            there = [p for p in self._unsteered(author_id, day) if p.versions_at(now)]
             yield from sorted(there, key=lambda p: p.versions_at(now)[-1], reverse=True)
+
+    def _unsteered(self, author_id: str, day: int) -> list[Publication]:
+        on_day = self._published.on(author_id, day)
+        return [p for p in on_day if p.versions[0] not in self._steered]
 
     def _now_ms(self) -> int:
         return milliseconds(self._clock.now())

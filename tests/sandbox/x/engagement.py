@@ -132,8 +132,11 @@ def _credential(sandbox: Sandbox, request: Request) -> Credential:
 def _answer(
     endpoint: _Endpoint, sandbox: Sandbox, credential: Credential, asked: Asking
 ) -> dict[str, Any]:
-    gone = _gone(sandbox, asked, credential)
-    _check_owner(endpoint, sandbox, credential, asked, gone)
+    authors = {each: _author(sandbox, each) for each in asked.post_ids}
+    is_public = endpoint.is_public and not OWNER_TYPES & set(asked.types)
+    if not (is_public and credential.kind == "app_only"):
+        _check_owner(sandbox, credential, authors)
+    gone = [each for each, author in authors.items() if not _is_seen(sandbox, author)]
     there = [each for each in asked.post_ids if each not in gone]
     rest = Asking(there, asked.types, asked.groupings, asked.span)
     members, counts = endpoint.answer(sandbox, rest)
@@ -143,44 +146,27 @@ def _answer(
     return members | {name: nested(order, counts) for name, order in asked.groupings.items()}
 
 
-def _gone(sandbox: Sandbox, asked: Asking, credential: Credential) -> list[str]:
-    """The ids of posts that are deleted, or hidden from who asks."""
-    authors = {each: _author(sandbox, each) for each in asked.post_ids}
-    hidden = {
-        author for author in authors.values() if author and _is_hidden(sandbox, author, credential)
-    }
-    return [each for each, author in authors.items() if author is None or author in hidden]
+def _check_owner(
+    sandbox: Sandbox, credential: Credential, authors: Mapping[str, str | None]
+) -> None:
+    """Refuse posts that who asks did not write; protected ones are refused even to their owner."""
+    foreign = [each for each, author in authors.items() if author not in {None, credential.user_id}]
+    if foreign:
+        raise Refusal(403, f"Forbidden to access tweets: {','.join(foreign)}")
+    if credential.user_id and _is_protected(sandbox, credential.user_id):
+        raise Refusal(400, "Tweet ID(s) are unavailable")
 
 
-def _is_hidden(sandbox: Sandbox, author: str, credential: Credential) -> bool:
-    if author == credential.user_id:
-        if _is_protected(sandbox, author):
-            # protected posts are refused even to their owner
-            raise Refusal(400, "Tweet ID(s) are unavailable")
+def _is_seen(sandbox: Sandbox, author: str | None) -> bool:
+    """Whether a post is there, and public."""
+    if author is None:
         return False
-    return sandbox.world.status(author) != "found" or _is_protected(sandbox, author)
+    return sandbox.world.status(author) == "found" and not _is_protected(sandbox, author)
 
 
 def _is_protected(sandbox: Sandbox, author: str) -> bool:
     status = sandbox.world.status(author)
     return status == "protected" or (status == "found" and sandbox.world.is_protected(author))
-
-
-def _check_owner(
-    endpoint: _Endpoint,
-    sandbox: Sandbox,
-    credential: Credential,
-    asked: Asking,
-    gone: Sequence[str],
-) -> None:
-    """Refuse the posts that who asks did not write, unless it is the public's totals."""
-    is_public = endpoint.is_public and not OWNER_TYPES & set(asked.types)
-    if credential.kind == "app_only" and is_public:
-        return
-    there = (each for each in asked.post_ids if each not in gone)
-    foreign = [each for each in there if _author(sandbox, each) != credential.user_id]
-    if foreign:
-        raise Refusal(403, f"Forbidden to access tweets: {','.join(foreign)}")
 
 
 def _author(sandbox: Sandbox, post_id: str) -> str | None:

@@ -16,20 +16,24 @@ from sandbox.x.engagement_counts import HOUR
 
 PUBLIC_TYPES: Final = frozenset({"favorites", "retweets", "quote_tweets", "replies", "video_views"})
 OWNER_TYPES: Final = frozenset({"impressions", "engagements"})
-TIMED_TYPES: Final = (PUBLIC_TYPES - {"quote_tweets"}) | OWNER_TYPES | frozenset(
-    {
-        "media_views",
-        "media_engagements",
-        "url_clicks",
-        "hashtag_clicks",
-        "detail_expands",
-        "permalink_clicks",
-        "app_install_attempts",
-        "app_opens",
-        "email_tweet",
-        "user_follows",
-        "user_profile_clicks",
-    }
+TIMED_TYPES: Final = (
+    (PUBLIC_TYPES - {"quote_tweets"})
+    | OWNER_TYPES
+    | frozenset(
+        {
+            "media_views",
+            "media_engagements",
+            "url_clicks",
+            "hashtag_clicks",
+            "detail_expands",
+            "permalink_clicks",
+            "app_install_attempts",
+            "app_opens",
+            "email_tweet",
+            "user_follows",
+            "user_profile_clicks",
+        }
+    )
 )
 UNTIMED: Final = frozenset({"tweet.id", "engagement.type"})
 TIMED: Final = UNTIMED | {"engagement.day", "engagement.hour"}
