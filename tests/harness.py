@@ -50,7 +50,7 @@ def tap_config(
     """Settings of the tap for a sandbox; `settings` go into the group `users_lookup`."""
     return {
         "auth": {"token_store": str(store / "tokens.json"), **auth},
-        "api": {"base_url": sandbox.url},
+        "api": {"base_url": sandbox.url, "engagement_url": sandbox.url},
         "users_lookup": {"store": str(store), "input_dataset_id": inputs, **settings},
     }
 
@@ -95,12 +95,32 @@ class SkippingClock:
         self.skipped.append(seconds)
 
 
+def selecting(config: dict[str, Any], streams: Sequence[str]) -> dict[str, Any]:
+    """The tap's catalog with these streams selected, and no others."""
+    catalog: dict[str, Any] = TapTwitter(config=config).catalog_dict
+    for stream in catalog["streams"]:
+        (root,) = (entry for entry in stream["metadata"] if not entry["breadcrumb"])
+        root["metadata"]["selected"] = stream["tap_stream_id"] in streams
+    return catalog
+
+
 def run_tap(
-    config: dict[str, Any], state: dict[str, Any] | None = None, clock: Clock | None = None
+    config: dict[str, Any],
+    state: dict[str, Any] | None = None,
+    clock: Clock | None = None,
+    streams: Sequence[str] | None = None,
 ) -> Messages:
-    """Run the tap in this process and give its messages."""
+    """Run the tap in this process and give its messages.
+
+    Args:
+        config: Its settings.
+        state: Where it goes on.
+        clock: Its time, if not the machine's.
+        streams: What is selected; by default what is without a catalog.
+    """
     messages = Messages()
-    tap = TapTwitter(config=config, state=state, message_writer=messages)
+    catalog = None if streams is None else selecting(config, streams)
+    tap = TapTwitter(config=config, state=state, catalog=catalog, message_writer=messages)
     tap.clock = clock or tap.clock
     tap.run()
     return messages

@@ -6,8 +6,8 @@ import json
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID, uuid5
 
 from tap_twitter.dates import ONE_DAY, Period, midnight, stamp
 from tap_twitter.reports.engagement.answers import Key, Notice, Status
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
     from tap_twitter.reports.engagement.answers import Answer
     from tap_twitter.reports.engagement.grouping import Grouping
+
+ROW_IDS: Final = UUID("c28391b3-6cc5-4630-9588-57714e16f839")
+"""The namespace of the rows' ids, which are UUIDs of version 5."""
 
 
 @dataclass
@@ -109,8 +112,7 @@ class Rows:
 
     def _row_id(self, *parts: str | None) -> str:
         """The same for the same count in every run, and for no other one."""
-        text = json.dumps([self.account_id, *parts])
-        return sha256(text.encode()).hexdigest()[:32]
+        return str(uuid5(ROW_IDS, json.dumps([self.account_id, *parts])))
 
 
 def _span(key: Key, period: Period | None) -> dict[str, str | None]:
