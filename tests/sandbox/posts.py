@@ -102,7 +102,7 @@ def post(version: Version) -> dict[str, Any]:
         "created_at": moments.stamp(version.created),
         "display_text_range": [0, len(shown.text)],
         "edit_controls": _edit_controls(version),
-        "lang": lang,
+        "lang": _language(version.target, lang),
         "possibly_sensitive": rng.random() < 0.02,
         "paid_partnership": rng.random() < 0.02,
         "reply_settings": rng.choices(("everyone", "mentionedUsers", "following"), (90, 5, 5))[0],
@@ -129,6 +129,12 @@ def post(version: Version) -> dict[str, Any]:
         "geo": (0.05, {"place_id": rng.choice(tuple(attached.PLACES))}),
     }
     return found | {key: value for key, (share, value) in optional.items() if rng.random() < share}
+
+
+def _language(target: Target | None, own: str) -> str:
+    """A repost speaks the language of what it repeats."""
+    repeated = target.post if target is not None and target.kind == "retweeted" else None
+    return str(repeated["lang"]) if repeated else own
 
 
 def _plain(entities: Entities) -> Entities:
