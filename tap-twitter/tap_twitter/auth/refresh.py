@@ -15,8 +15,9 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from requests.auth import AuthBase, HTTPBasicAuth
+from requests.auth import AuthBase
 
+from tap_twitter.auth.oauth2_client import ClientAuth, with_tokens
 from tap_twitter.errors import AuthError, InvalidRequestError, TapError
 
 if TYPE_CHECKING:
@@ -32,9 +33,6 @@ if TYPE_CHECKING:
 
 MARGIN: Final = timedelta(seconds=60)
 """A token that expires sooner may do so on its way."""
-
-LONGEST_LIFE_SECONDS: Final = 365 * 86_400
-"""More than any access token lives; keeps an absurd answer from being no date at all."""
 
 CLIENT_ERRORS: Final = range(400, 500)
 
@@ -121,42 +119,24 @@ class Refresher:
         return AuthError(f"{msg}; {self._source.reconnect}.")
 
     def _granted(self, login: Login, body: Mapping[str, Any]) -> Login:
-        access, refresh = body.get("access_token"), body.get("refresh_token") or login.refresh_token
-        if not (isinstance(access, str) and access and isinstance(refresh, str)):
+        granted = with_tokens(login, body, self._clock.now())
+        if granted is None:
             msg = (
                 f"X's answer to the refresh of login '{login.name}' holds no tokens; check "
                 f"'api.oauth_url', and if it is right, {self._source.reconnect}."
             )
             raise AuthError(msg)
-        scope = body.get("scope")
-        return replace(
-            login,
-            access_token=access,
-            refresh_token=refresh,
-            expires_at=self._expiry(body.get("expires_in")),
-            scopes=frozenset(scope.split()) if isinstance(scope, str) else login.scopes,
-            refreshing_since=None,
-        )
-
-    def _expiry(self, seconds: object) -> datetime | None:
-        if not isinstance(seconds, int):
-            return None
-        return self._clock.now() + timedelta(seconds=max(0, min(seconds, LONGEST_LIFE_SECONDS)))
+        return granted
 
 
 class _Question(AuthBase):
-    """The request for new tokens: what it says, how it is signed, and what became of its tries.
-
-    A confidential client proves itself by a Basic header, a public one gives its name.
-    """
+    """The request for new tokens: what it says, how it is signed, and what became of its tries."""
 
     def __init__(self, login: Login) -> None:
-        self.form = {"grant_type": "refresh_token", "refresh_token": login.refresh_token or ""}
-        self._client: HTTPBasicAuth | None = None
-        if login.client_secret:
-            self._client = HTTPBasicAuth(login.client_id or "", login.client_secret)
-        else:
-            self.form["client_id"] = login.client_id or ""
+        self._client = ClientAuth(login.client_id, login.client_secret)
+        self.form = self._client.completed(
+            {"grant_type": "refresh_token", "refresh_token": login.refresh_token or ""}
+        )
         self._tries = 0
         self._refusals = 0
 
@@ -169,7 +149,7 @@ class _Question(AuthBase):
         """Sign a try."""
         self._tries += 1
         request.register_hook("response", self._note)  # type: ignore[no-untyped-call]  # its stub
-        return self._client(request) if self._client else request
+        return self._client(request)
 
     def _note(self, response: requests.Response, **_: Any) -> None:
         self._refusals += response.status_code in CLIENT_ERRORS
