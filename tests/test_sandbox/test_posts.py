@@ -180,6 +180,10 @@ def test_asking_for_private_metrics_narrows_a_timeline(still: Sandbox, owner: As
     assert read[-1]["meta"] == {"result_count": 0}
     assert len(whole(owner, MINE, max_results="100")) > len(expected)
 
+    newer = {"since_id": expected[20], "tweet_fields": "organic_metrics"}
+    assert ids(whole(owner, MINE, **newer)) == expected[:20]
+    assert "data" in list(pages(owner, MINE, **newer))[-1]
+
 
 def test_videos_have_metrics_of_their_own(still: Sandbox, owner: Ask, app: Ask) -> None:
     asked = {

@@ -40,16 +40,19 @@ def _timeline(call: Call) -> Answer:
         envelope.miss(status, "data", kind="user", parameter="id", value=user_id)
         return envelope.answer("Post")
     world = call.sandbox.world
+    newest = world.timelines.newest
+    first, end = _bounds(call)
+    shown = max(first, _first_private(call))
     page = turn(
         call,
         f"{PATH}:{user_id}",
-        _within(call, _reachable(call, user_id)),
-        world.timelines.newest,
+        (post for post in _reachable(call, user_id) if shown <= newest(post) < end),
+        newest,
         int(call.single("max_results") or _DEFAULT_SIZE),
-        goes_on=bool(asked_private(call)),
+        goes_on=first < shown,
     )
     for publication in page.entries:
-        post = world.post(str(world.timelines.newest(publication))) or {}
+        post = world.post(str(newest(publication))) or {}
         envelope.add("post", post)
         expand(envelope, post)
     return envelope.answer("Post", tariff=_tariff(call, user_id), meta=_meta(envelope, page.links))
@@ -77,15 +80,16 @@ def _reachable(call: Call, user_id: str) -> Iterator[Publication]:
     return (p for p in posts if p.kind != "retweeted" or "retweets" not in excluded)
 
 
-def _within(call: Call, posts: Iterator[Publication]) -> Iterator[Publication]:
-    """The posts between the bounds; ids beat times, as on X."""
-    newest = call.sandbox.world.timelines.newest
-    first = _bound(call, "since_id", "start_time", lambda post_id: post_id + 1, 0)
-    end = _bound(call, "until_id", "end_time", lambda post_id: post_id, 2**63)
+def _bounds(call: Call) -> tuple[int, int]:
+    """The first id that may be shown, and the first that may not again; ids beat times, as on X."""
     _check_order(call)
-    if asked_private(call):
-        first = max(first, _first_id(call.sandbox.clock.now() - PRIVATE_DAYS))
-    return (post for post in posts if first <= newest(post) < end)
+    first = _bound(call, "since_id", "start_time", lambda post_id: post_id + 1, 0)
+    return first, _bound(call, "until_id", "end_time", lambda post_id: post_id, 2**63)
+
+
+def _first_private(call: Call) -> int:
+    """The first id that is young enough for the private metrics that were asked for."""
+    return _first_id(call.sandbox.clock.now() - PRIVATE_DAYS) if asked_private(call) else 0
 
 
 def _bound(
