@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from tap_twitter.api.problems import problem_type
 from tap_twitter.api.vocabulary import use_tweet_words
@@ -38,8 +37,7 @@ X tells suspended users from missing ones by the title alone."""
 UNANSWERED_DETAIL: Final = "X's answer named neither this user nor an error about it."
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What X says of one reference."""
 
     status: str
@@ -91,19 +89,20 @@ class Answers:
     def about(self, reference: Reference) -> Answer:
         """The answer for a reference; each gets one, whatever X left out."""
         asked = query_value(reference)
-        by_id = reference.kind is Kind.ID
-        user = self._by_id.get(asked) if by_id else self._by_username.get(asked.lower())
+        is_id = reference.kind is Kind.ID
+        user = self._by_id.get(asked) if is_id else self._by_username.get(asked.lower())
         if user:
-            return Answer(FOUND, self._without(asked, text(user.get("id"))), user)
+            return Answer(FOUND, self._without(asked, user), user)
         if error := self._errors.get(asked.lower()):
             return Answer(status_of(error), text(error.get("detail")) or text(error.get("title")))
         return Answer(UNANSWERED, UNANSWERED_DETAIL)
 
-    def _without(self, *keys: str | None) -> str | None:
+    def _without(self, asked: str, user: Mapping[str, Any]) -> str | None:
         """Which fields of a found user X did not give for an error of its own."""
         if not self._missing_fields:
             return None
-        missing = (self._missing_fields.get(key.lower(), ()) for key in keys if key)
+        keys = filter(None, (asked, text(user.get("id"))))
+        missing = (self._missing_fields.get(key.lower(), ()) for key in keys)
         fields = set(chain.from_iterable(missing))
         return f"X could not give: {', '.join(sorted(fields))}." if fields else None
 
