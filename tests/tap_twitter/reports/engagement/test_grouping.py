@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+from itertools import permutations
+from typing import Any
+
+import pytest
+
+from tap_twitter.errors import SettingError
+from tap_twitter.reports.engagement.grouping import WORDS, groupings, packs
+
+LEGAL_FOURS = {
+    ("tweet", "engagement_type", "date", "hour"),
+    ("engagement_type", "tweet", "date", "hour"),
+}
+
+
+@pytest.mark.parametrize("size", [1, 2, 3])
+def test_up_to_three_words_go_in_any_order(size: int) -> None:
+    for order in permutations(WORDS, size):
+        (grouping,) = groupings(order)
+        assert [each.value for each in grouping.order] == [WORDS[word].value for word in order]
+
+
+def test_all_four_go_in_two_orders_alone() -> None:
+    for order in permutations(WORDS):
+        if order in LEGAL_FOURS:
+            assert groupings(order)[0].name == "tweet,engagement_type,date,hour"
+        else:
+            with pytest.raises(SettingError, match=r"\[tweet, engagement_type, date, hour\] or"):
+                groupings(order)
+
+
+def test_the_words_of_x_are_taken_as_well() -> None:
+    assert groupings(["tweet.id", "engagement.type"]) == groupings(["tweet", "engagement_type"])
+
+
+@pytest.mark.parametrize(
+    ("order", "name"),
+    [
+        (["engagement_type", "tweet"], "tweet,engagement_type"),
+        (["hour"], "date,hour"),
+        (["hour", "tweet"], "tweet,date,hour"),
+        (["date", "hour"], "date,hour"),
+    ],
+    ids=str,
+)
+def test_rows_know_no_order_and_hours_have_dates(order: list[str], name: str) -> None:
+    (grouping,) = groupings(order)
+    assert grouping.name == name
+    assert grouping.is_dated == ("date" in name)
+    assert grouping.by_tweet == ("tweet" in name)
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ([], "at least one of: tweet, engagement_type, date, hour"),
+        ([[]], "at least one of"),
+        (["tweet", "weekday"], "knows only: tweet, engagement_type, date, hour"),
+        (["tweet", "tweet"], "twice in one grouping"),
+        (["tweet", "tweet.id"], "twice in one grouping"),
+        (["tweet", ["date"]], "a list of words, or a list of such lists"),
+        ([["tweet", "date"], ["date", "tweet"]], "groups by tweet,date twice"),
+        ([["tweet", "hour"], ["tweet", "date", "hour"]], "groups by tweet,date,hour twice"),
+    ],
+    ids=str,
+)
+def test_what_x_would_refuse_is_said(value: Any, message: str) -> None:
+    with pytest.raises(SettingError, match=r"'engagement\.group_by'.*" + message):
+        groupings(value)
+
+
+def test_three_groupings_are_one_request() -> None:
+    several = groupings([["tweet"], ["engagement_type"], ["date"], ["hour"]])
+    assert [len(pack) for pack in packs(several)] == [3, 1]
+    assert [len(pack) for pack in packs(several[:3])] == [3]

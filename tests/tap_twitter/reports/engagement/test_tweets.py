@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tap_twitter.errors import SettingError
+from tap_twitter.reports.engagement.tweets import tweet_ids
+
+
+@pytest.mark.parametrize(
+    "reference",
+    [
+        "20",
+        20,
+        "020",
+        " 20 ",
+        "https://x.com/jack/status/20",
+        "https://twitter.com/jack/status/20?s=46&t=abc",
+        "http://www.twitter.com/jack/statuses/20/",
+        "https://mobile.twitter.com/jack/status/20/photo/1",
+        "x.com/i/web/status/20",
+        "https://X.com/i/status/20#top",
+    ],
+    ids=str,
+)
+def test_ids_and_addresses_are_read(reference: Any) -> None:
+    assert tweet_ids([reference]) == ("20",)
+
+
+@pytest.mark.parametrize(
+    "text", ["20, 21 22", "20;21\n22", "20,20 21,https://x.com/a/status/22,"], ids=repr
+)
+def test_a_text_holds_several(text: str) -> None:
+    assert tweet_ids(text) == ("20", "21", "22")
+
+
+@pytest.mark.parametrize(
+    "reference",
+    [
+        "",
+        "0",
+        -20,
+        "1.23E+18",
+        "9223372036854775808",
+        "https://x.com/jack",
+        "https://example.com/jack/status/20",
+        "https://x.com.example.com/jack/status/20",
+        "٢٠",
+    ],
+    ids=repr,
+)
+def test_what_names_no_post_is_named_by_its_place(reference: Any) -> None:
+    with pytest.raises(SettingError, match=r"'engagement\.tweets\[1\]' is neither"):
+        tweet_ids(["20", reference])
+
+
+@pytest.mark.parametrize("value", [None, [], "", " , "], ids=repr)
+def test_none_at_all_is_an_error(value: Any) -> None:
+    with pytest.raises(SettingError, match="names no posts"):
+        tweet_ids(value)
+
+
+def test_a_hundred_are_the_most() -> None:
+    hundred = [str(number) for number in range(1, 101)]
+    assert tweet_ids([*hundred, *hundred]) == tuple(hundred)
+    with pytest.raises(SettingError, match="at most 100 posts; it has 101"):
+        tweet_ids([*hundred, "101"])
