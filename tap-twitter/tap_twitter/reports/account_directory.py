@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from tap_twitter.api.endpoints import ME
 from tap_twitter.api.vocabulary import user_fields
-from tap_twitter.errors import AccountError, SettingError
+from tap_twitter.errors import AccessError, AccountError, AuthError, SettingError
 from tap_twitter.reports.user_answers import Answer, Answers
 from tap_twitter.reports.user_questions import ENDPOINT_OF, ask
 from tap_twitter.reports.user_reference import Kind, Reference, handle
 from tap_twitter.reports.user_row import text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from tap_twitter.accounts import Account, Accounts
     from tap_twitter.api.v2 import V2Stream
@@ -67,13 +68,15 @@ class AccountDirectory:
             TapError: X does not answer.
         """
         unknown = [account for account in accounts if not self.is_known(account)]
+        wanted: dict[Kind, dict[Reference, Account]] = {kind: {} for kind in ENDPOINT_OF}
         for account in unknown:
-            if not account.user_id and not account.username and stream.affordable(ME, 1, account):
+            if reference := reference_of(account):
+                wanted[reference.kind][reference] = account
+            elif stream.affordable(ME, 1, account):
                 self._answers[account.name] = _own_answer(stream, account)
-        for kind in ENDPOINT_OF:
-            references = {reference_of(each): each for each in unknown if not self.is_known(each)}
-            wanted = {each: account for each, account in references.items() if each.kind is kind}
-            self._ask(stream, kind, wanted)
+        for kind, by_reference in wanted.items():
+            if by_reference:
+                self._ask(stream, kind, by_reference)
         if left := sum(not self.is_known(account) for account in unknown):
             stream.logger.warning(
                 "The budget of the run is used up: %d account(s) are left to ask X about. "
@@ -82,35 +85,45 @@ class AccountDirectory:
             )
 
     def _ask(self, stream: V2Stream, kind: Kind, wanted: Mapping[Reference, Account]) -> None:
-        if not wanted:
-            return
-        asker, endpoint, left = self._asker(), ENDPOINT_OF[kind], list(wanted)
+        endpoint, asker, left = ENDPOINT_OF[kind], self._askers()[0], list(wanted)
         while count := stream.affordable(endpoint, min(len(left), endpoint.per_request), asker):
             batch, left = left[:count], left[count:]
-            answers = ask(partial(stream.fetch_worded, account=asker), kind, batch)
-            self._answers |= {wanted[each].name: answer for each, answer in answers.items()}
+            for reference, answer in self._answers_to(stream, kind, batch).items():
+                self._answers[wanted[reference].name] = answer
             for reference in batch:
                 self._ask_itself(stream, reference, wanted[reference])
+
+    def _answers_to(
+        self, stream: V2Stream, kind: Kind, references: Sequence[Reference]
+    ) -> dict[Reference, Answer]:
+        """X's answers, to the first that it lets ask: a revoked login keeps nobody from reading."""
+        *others, last = self._askers()
+        for asker in others:
+            with suppress(AuthError, AccessError):
+                return ask(partial(stream.fetch_worded, account=asker), kind, references)
+        return ask(partial(stream.fetch_worded, account=last), kind, references)
 
     def _ask_itself(self, stream: V2Stream, reference: Reference, account: Account) -> None:
         """Ask again in a protected account's own name: others are not shown it, and pay nothing."""
         if self._answers[account.name].status == PROTECTED and account.has_own:
             fetch = partial(stream.fetch_worded, account=account)
-            self._answers |= {account.name: ask(fetch, reference.kind, [reference])[reference]}
+            with suppress(AuthError, AccessError):  # then protected is what there is to say
+                self._answers |= {account.name: ask(fetch, reference.kind, [reference])[reference]}
 
-    def _asker(self) -> Account:
-        """Who asks about all of them: the default credentials, else those of the first account."""
+    def _askers(self) -> list[Account]:
+        """Who may ask about all of them: the default credentials, then those of the accounts."""
+        own = [account for account in self._accounts.listed if account.has_own]
         try:
-            return self._accounts.default
+            return [self._accounts.default, *own]
         except SettingError:
-            return self._accounts.listed[0]
+            return own
 
 
-def reference_of(account: Account) -> Reference:
+def reference_of(account: Account) -> Reference | None:
     """How X is asked about an account of which the id or the handle is known."""
     if account.user_id:
         return Reference(Kind.ID, account.user_id)
-    return handle(str(account.username))
+    return handle(account.username) if account.username else None
 
 
 def _own_answer(stream: V2Stream, account: Account) -> Answer:

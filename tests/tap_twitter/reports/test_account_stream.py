@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from harness import APP_AUTH, USER_AUTH, Messages, SkippingClock
 
+from sandbox import running
 from sandbox.credentials import APP, CLIENT, OWNER, SECOND_USER
 from sandbox.grants import Grant
-from tap_twitter.api.endpoints import ME, USERS
+from tap_twitter.api.endpoints import ME, TIMELINE, USERS
 from tap_twitter.auth.credentials import AuthKind
 from tap_twitter.auth.token_store import Login, TokenStore
+from tap_twitter.clock import SystemClock
 from tap_twitter.errors import AccessError, RunError, SettingError
 from tap_twitter.reports.account_stream import AccountStream
 from tap_twitter.tap import TapTwitter
@@ -78,13 +80,37 @@ class Mine(AccountStream):
         self.save_cursor(account, user["id"])
 
 
+class Newest(AccountStream):
+    """A row for the newest post of an account."""
+
+    name = "newest"
+    primary_keys = ("account_id",)
+    ENDPOINTS = (TIMELINE,)
+    own_schema = SCHEMA
+
+    def read_account(self, account: Account) -> Iterator[dict[str, Any]]:
+        posts = self.fetch(TIMELINE, {"max_results": "5"}, lambda body: body["data"], account)
+        yield {"account_id": account.user_id, "username": posts[0]["id"]}
+
+
 class TapOfTests(TapTwitter):
-    STREAMS = (Profiles, MoreProfiles, Mine)
+    STREAMS = (Profiles, MoreProfiles, Mine, Newest)
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> TokenStore:
     return TokenStore(tmp_path / "tokens.json")
+
+
+class WaitingClock(SystemClock):
+    """The machine's clock, which remembers the waits."""
+
+    def __init__(self) -> None:
+        self.waits: list[float] = []
+
+    def sleep(self, seconds: float) -> None:
+        self.waits.append(seconds)
+        super().sleep(seconds)
 
 
 class Runner:
@@ -380,7 +406,9 @@ def test_the_plan_counts_unknown_ids_once(sandbox: Sandbox, runner: Runner) -> N
 
 def test_a_test_reads_one_account(sandbox: Sandbox, runner: Runner) -> None:
     ids = sandbox.world.sample_ids(3, "found")
-    tap = runner.tap("profiles more_profiles mine", accounts=[{"id": each} for each in [OWNER.user_id, *ids]])
+    tap = runner.tap(
+        "profiles more_profiles mine", accounts=[{"id": each} for each in [OWNER.user_id, *ids]]
+    )
     tap.test()
     assert set(runner.ids) == {OWNER.user_id}
     assert sandbox.bill.total.gross_objects == 2
@@ -394,6 +422,57 @@ def test_two_entries_that_turn_out_to_be_one_account_are_told(
     with pytest.raises(RunError, match="account 'too': it is the same as account 'us'"):
         runner.run("profiles", accounts=accounts)
     assert runner.ids == [OWNER.user_id]
+
+
+@pytest.mark.parametrize("revoked", ["default", "first"])
+def test_a_revoked_login_keeps_nobody_from_being_found(
+    sandbox: Sandbox, runner: Runner, revoked: str
+) -> None:
+    handles = [sandbox.world.handle(each) for each in (SECOND_USER.user_id, OWNER.user_id)]
+    auths = (SECOND_AUTH, USER_AUTH)
+    accounts = [{"username": h, "auth": a} for h, a in zip(handles, auths, strict=True)]
+    sandbox.revoke(SECOND_USER.access_token)
+    auth = SECOND_AUTH if revoked == "default" else no_keys()
+    ids = runner.run("profiles", accounts=accounts, auth=auth)
+    assert ids == [SECOND_USER.user_id, OWNER.user_id]
+
+
+def test_without_money_nobody_is_asked_who_asks(
+    sandbox: Sandbox, runner: Runner, caplog: pytest.LogCaptureFixture
+) -> None:
+    scopes = ("users.read", "tweet.read", "offline.access")
+    pair = sandbox.grants.issue(Grant(CLIENT.client_id, SECOND_USER.user_id, scopes))
+    client = {"client_id": CLIENT.client_id, "client_secret": CLIENT.client_secret}
+    auth = {**no_keys(), **client, "refresh_token": pair.refresh_token}
+    assert runner.run("profiles", auth=auth, budget={"max_cost_usd": 0}) == []
+    assert not sandbox.requests
+    assert "1 account(s) are left to ask X about" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("stream", "limit", "auth", "waits"),
+    [
+        ("mine", "/2/users/me:user", {}, 0),
+        ("newest", "/2/users/{id}/tweets:user", {}, 0),
+        ("newest", "/2/users/{id}/tweets:app", APP_AUTH, 1),
+    ],
+    ids=["users", "users-by-template", "app-by-template"],
+)
+def test_users_have_limits_of_their_own_and_an_app_has_one(
+    tmp_path: Path, stream: str, limit: str, auth: dict[str, str], waits: int
+) -> None:
+    accounts: list[dict[str, Any]] = [{"id": OWNER.user_id}, {"id": SECOND_USER.user_id}]
+    if not auth:
+        accounts[0]["auth"], accounts[1]["auth"] = USER_AUTH, SECOND_AUTH
+    clock = WaitingClock()
+    with running(limits={limit: 1}, window_seconds=2) as sandbox:
+        runner = Runner(sandbox, tmp_path)
+        tap = runner.tap(stream, accounts=accounts, auth={**no_keys(), **auth})
+        tap.clock = clock
+        tap.run()
+        assert {entry.status for entry in sandbox.requests} == {200}
+    assert len(runner.ids) == 2
+    assert len(clock.waits) == waits
 
 
 def test_keys_of_the_app_stay_out_of_everything(
