@@ -33,6 +33,12 @@ def schema_and_records(
     return [each for each in messages.all if each["type"] == "SCHEMA"], messages.records
 
 
+def lookup_of(catalog: dict[str, Any]) -> dict[str, Any]:
+    (found,) = [stream for stream in catalog["streams"] if stream["stream"] == "users_lookup"]
+    stream: dict[str, Any] = found
+    return stream
+
+
 def other_keys(stream: dict[str, Any]) -> None:
     stream["key_properties"] = ["username"]
 
@@ -88,9 +94,9 @@ def with_unknown_columns(stream: dict[str, Any]) -> None:
 def test_keys_and_columns_are_the_streams_own(
     sandbox: Sandbox, tmp_path: Path, change: Callable[[dict[str, Any]], None], mapped: bool
 ) -> None:
-    own = set(discovered()["streams"][0]["schema"]["properties"])
+    own = set(lookup_of(discovered())["schema"]["properties"])
     catalog = discovered()
-    change(catalog["streams"][0])
+    change(lookup_of(catalog))
     maps = {"stream_maps": {"users_lookup": {"name": "name.upper()"}}} if mapped else {}
     (schema,), records = schema_and_records(sandbox, tmp_path, catalog, **maps)
     assert list(schema["key_properties"]) == KEYS
@@ -108,7 +114,7 @@ def deselect(stream: dict[str, Any], *names: str) -> None:
 
 def test_columns_can_be_deselected_but_not_the_keys(sandbox: Sandbox, tmp_path: Path) -> None:
     catalog = discovered()
-    deselect(catalog["streams"][0], "name", "requested_id")
+    deselect(lookup_of(catalog), "name", "requested_id")
     (schema,), records = schema_and_records(sandbox, tmp_path, catalog)
     assert "name" not in schema["schema"]["properties"]
     assert "name" not in records[0]
@@ -117,7 +123,7 @@ def test_columns_can_be_deselected_but_not_the_keys(sandbox: Sandbox, tmp_path: 
 
 def test_a_type_that_the_catalog_changes_is_kept(sandbox: Sandbox, tmp_path: Path) -> None:
     catalog = discovered()
-    catalog["streams"][0]["schema"]["properties"]["like_count"] = {"type": ["number", "null"]}
+    lookup_of(catalog)["schema"]["properties"]["like_count"] = {"type": ["number", "null"]}
     (schema,), _ = schema_and_records(sandbox, tmp_path, catalog)
     assert schema["schema"]["properties"]["like_count"]["type"] == ["number", "null"]
 
