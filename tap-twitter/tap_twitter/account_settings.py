@@ -81,6 +81,11 @@ AUTH: Final = th.ObjectType(
     additional_properties=False,
 )
 
+KEY_GROUP: Final[dict[str, Any]] = {
+    **th.ObjectType(*KEYS, additional_properties=False).to_dict(),
+    "type": ["object", "null"],
+}
+
 ACCOUNT: Final[dict[str, Any]] = {
     "type": "object",
     "additionalProperties": False,
@@ -97,16 +102,7 @@ ACCOUNT: Final[dict[str, Any]] = {
             "pattern": r"^@?[A-Za-z0-9_]{1,15}$(?!\n)",
             "errorMessage": "must be a handle of X: 1 to 15 letters, digits, _",
         },
-        "auth": {
-            "type": ["object", "null"],
-            **{
-                key: value
-                for key, value in th.ObjectType(*KEYS, additional_properties=False)
-                .to_dict()
-                .items()
-                if key != "type"
-            },
-        },
+        "auth": KEY_GROUP,
     },
 }
 
