@@ -53,6 +53,11 @@ def usd(amount: Decimal) -> str:
     return f"{amount:.3f} USD"
 
 
+def counted(number: int, noun: str) -> str:
+    """A number of things as people read it: `1 request`, `2 requests`."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
 class CostMetric(enum.Enum):
     """What a bill adds to the SDK's metrics."""
 
@@ -83,8 +88,9 @@ class Tally:
     def __str__(self) -> str:
         """The bill in one line."""
         return (
-            f"{self.requests} requests, {self.objects} objects, {usd(self.gross_usd)}; "
-            f"{usd(self.net_usd)} without {self.repeats} repeats of the same UTC day (an estimate)"
+            f"{counted(self.requests, 'request')}, {counted(self.objects, 'object')}, "
+            f"{usd(self.gross_usd)}; {usd(self.net_usd)} without "
+            f"{counted(self.repeats, 'repeat')} of the same UTC day (an estimate)"
         )
 
     def measures(self) -> Iterator[tuple[CostMetric, float]]:

@@ -36,6 +36,25 @@ class Day:
         self.time += timedelta(seconds=seconds)
 
 
+@pytest.mark.parametrize(
+    ("tally", "bill"),
+    [
+        (
+            Tally(1, 1, 1, Decimal("0.010"), Decimal(0)),
+            "1 request, 1 object, 0.010 USD; 0.000 USD without 1 repeat of",
+        ),
+        (Tally(), "0 requests, 0 objects, 0.000 USD; 0.000 USD without 0 repeats of"),
+        (
+            Tally(2, 130, 30, Decimal("1.3"), Decimal(1)),
+            "2 requests, 130 objects, 1.300 USD; 1.000 USD without 30 repeats of",
+        ),
+    ],
+    ids=["one", "none", "many"],
+)
+def test_a_bill_as_people_read_it(tally: Tally, bill: str) -> None:
+    assert str(tally) == f"{bill} the same UTC day (an estimate)"
+
+
 def test_a_repeat_is_free_until_the_utc_day_ends() -> None:
     clock = Day()
     ledger = Ledger(PRICES, clock)
@@ -137,4 +156,4 @@ def test_a_run_that_fails_has_its_bill_as_well(
         caplog.set_level(logging.INFO)
         with pytest.raises(RunError):
             run_tap(config)
-    assert "Bill of 'users_lookup': 1 requests, 100 objects, 1.000 USD" in caplog.text
+    assert "Bill of 'users_lookup': 1 request, 100 objects, 1.000 USD" in caplog.text
