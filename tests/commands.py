@@ -1,21 +1,45 @@
-"""Whole commands, as users and orchestrators run them: pipes of console scripts, and Meltano."""
+"""Whole commands, as users and orchestrators run them: pipes of console scripts, and Meltano.
+
+What they write is logged here as well, so that the scan of the tests' logs sees it.
+"""
 
 from __future__ import annotations
 
 import json
+import logging
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
+logger = logging.getLogger("commands")
+
+
+def run(
+    *words: str | Path, cwd: Path | None = None, **variables: str
+) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end.
+
+    Args:
+        words: The program and its arguments.
+        cwd: Where it runs.
+        variables: Added to the environment.
+    """
+    environment = {**os.environ, **variables}
+    done = subprocess.run(
+        words, cwd=cwd, env=environment, capture_output=True, text=True, check=False
+    )
+    logger.debug("%s\n%s", done.stdout, done.stderr)
+    return done
 
 
 @dataclass
@@ -40,17 +64,26 @@ class Pipe:
         Returns:
             The exit codes of tap and target.
         """
+        with tempfile.TemporaryFile("w+") as errors:
+            exits = self._run(kill_when, kill, errors)
+            errors.seek(0)
+            logger.debug("%s", errors.read())
+        return exits
+
+    def _run(
+        self, kill_when: Callable[[], bool] | None, kill: Sequence[str], errors: IO[str]
+    ) -> tuple[int, int]:
         tap = subprocess.Popen(
             [BIN / "tap-twitter", *self._options("config", "state")],
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            stderr=errors,
         )
         assert tap.stdout is not None
         target = subprocess.Popen(
             [BIN / "target-dataset", "--config", self._file("target", self.target)],
             stdin=tap.stdout,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            stderr=errors,
             text=True,
         )
         tap.stdout.close()
@@ -83,11 +116,10 @@ class MeltanoProject:
 
     def run(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
         """Run `meltano` with its arguments and environment variables."""
-        return subprocess.run(
-            [BIN / "meltano", *arguments],
-            cwd=self.folder,
-            env={**os.environ, "UV_CONSTRAINT": str(ROOT / "requirements/dev.txt"), **variables},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        logs = self.folder / "logs"
+        ours = {"UV_CONSTRAINT": str(ROOT / "requirements/dev.txt"), "XDG_STATE_HOME": str(logs)}
+        done = run(BIN / "meltano", *arguments, cwd=self.folder, **{**ours, **variables})
+        for log in logs.rglob("*.log"):
+            logger.debug("%s", log.read_text())
+            log.unlink()
+        return done

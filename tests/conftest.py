@@ -10,6 +10,8 @@ from sandbox import Sandbox, running
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytest_plugins = ["log_scan.plugin"]
+
 # machines that are busy with other tests are slow for no fault of ours
 settings.register_profile("ours", deadline=None)
 settings.load_profile("ours")
