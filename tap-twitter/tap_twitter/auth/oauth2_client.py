@@ -42,7 +42,7 @@ class ClientAuth(AuthBase):
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         """Sign a request."""
         if self._client_secret:
-            return HTTPBasicAuth(self._client_id, self._client_secret)(request)
+            HTTPBasicAuth(self._client_id, self._client_secret)(request)
         return request
 
 

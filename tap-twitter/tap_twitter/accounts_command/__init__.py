@@ -1,0 +1,1 @@
+"""The command `tap-twitter-accounts`: connects accounts with the tap, and looks after them."""

@@ -1,0 +1,59 @@
+"""The keys of the app that asks for access: from the settings, or typed unseen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from tap_twitter.accounts_command import questions
+from tap_twitter.auth.credentials import AuthKind
+from tap_twitter.auth.keys import CLIENT_ID, CLIENT_SECRET, CONSUMER, keys_in
+from tap_twitter.auth.oauth1_consent import ConsumerApp
+from tap_twitter.auth.oauth2_consent import ClientApp
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    App = ConsumerApp | ClientApp
+
+OPTIONS: Final = {AuthKind.OAUTH1: "--oauth1", AuthKind.OAUTH2: "--oauth2"}
+CHOICES: Final = {"1.0a": AuthKind.OAUTH1, "2.0": AuthKind.OAUTH2}
+NEEDED: Final = {AuthKind.OAUTH1: CONSUMER, AuthKind.OAUTH2: (CLIENT_ID,)}
+
+
+def app_of(auth: Mapping[str, Any], wanted: AuthKind | None) -> App:
+    """The app, as the way of asking needs it that is wanted or has its keys at hand.
+
+    Args:
+        auth: The group of settings.
+        wanted: How to ask; None where the keys at hand, or the user, shall decide.
+
+    Raises:
+        UserError: A key is damaged or missing, and nobody is there to ask.
+    """
+    keys = keys_in(auth, "auth")
+    kind = wanted or _kind(keys)
+    typed = {name: _typed(name) for name in NEEDED[kind] if name not in keys}
+    if CLIENT_ID in typed:
+        label = "Client secret (none for a public client)"
+        typed[CLIENT_SECRET] = questions.secret(label, _mend(CLIENT_SECRET), is_optional=True)
+    keys |= keys_in(typed, "auth")
+    if kind is AuthKind.OAUTH1:
+        return ConsumerApp(*(keys[name] for name in CONSUMER))
+    return ClientApp(keys[CLIENT_ID], keys.get(CLIENT_SECRET))
+
+
+def _kind(keys: Mapping[str, str]) -> AuthKind:
+    """The way of asking for which the keys are at hand; where that does not tell, the user does."""
+    at_hand = [kind for kind, names in NEEDED.items() if all(name in keys for name in names)]
+    if len(at_hand) == 1:
+        return at_hand[0]
+    otherwise = f"give {' or '.join(OPTIONS.values())}"
+    return CHOICES[questions.chosen("Connect by OAuth", list(CHOICES), otherwise)]
+
+
+def _typed(name: str) -> str:
+    return questions.secret(name.replace("_", " ").capitalize(), _mend(name))
+
+
+def _mend(name: str) -> str:
+    return f"set TAP_TWITTER_AUTH_{name.upper()}, or 'auth.{name}' in the file of --config"

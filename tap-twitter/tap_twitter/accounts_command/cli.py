@@ -1,0 +1,191 @@
+"""The words of the command `tap-twitter-accounts`; `connecting` and `keeping` hold the deeds."""
+
+from __future__ import annotations
+
+import functools
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from singer_plugin import UserError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tap_twitter.accounts_command.session import Session
+
+DEFAULT_PORT: Final = 8481
+NEEDED_SCOPES: Final = ("tweet.read", "users.read")
+"""Without them X does not tell whose login it is."""
+
+LONGEST_NAME: Final = 100
+
+
+class _Notes(logging.Handler):
+    """Shows what the package logs, such as waits, as lines on the standard error."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        click.echo(record.getMessage(), err=True)
+
+
+class _Group(click.Group):
+    """Commands that end with one line where something is not as it should be."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except UserError as error:
+            raise click.ClickException(str(error)) from None
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="opendataset-tap-twitter")
+def main() -> None:
+    """Connect accounts of X with tap-twitter, and look after them.
+
+    Settings are read as tap-twitter reads them: from variables such as
+    TAP_TWITTER_AUTH_CONSUMER_KEY, or from the file of --config.
+    """
+    package = logging.getLogger("tap_twitter")
+    package.setLevel(logging.INFO)
+    if not package.handlers:
+        package.addHandler(_Notes())
+
+
+def _configured(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options that say where X and the logins are, and a session with both."""
+
+    @click.option(
+        "--config",
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        help="A file with settings of tap-twitter, in JSON.",
+    )
+    @click.option("--token-store", help="The file with the logins: setting auth.token_store.")
+    @click.option("--base-url", help="Where X's API answers: setting api.base_url.")
+    @click.option("--oauth-url", help="Where X gives out tokens: setting api.oauth_url.")
+    @functools.wraps(command)
+    def wrapped(
+        config: Path | None,
+        token_store: str | None,
+        base_url: str | None,
+        oauth_url: str | None,
+        **arguments: Any,
+    ) -> None:
+        from tap_twitter.accounts_command.session import Session  # noqa: PLC0415 - help needs none
+
+        api = {"base_url": base_url, "oauth_url": oauth_url}
+        command(Session(config, {"auth": {"token_store": token_store}, "api": api}), **arguments)
+
+    return wrapped
+
+
+_as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
+
+
+def _name(_context: click.Context, _argument: click.Parameter, value: str | None) -> str | None:
+    if value is not None and not (value.isprintable() and 0 < len(value.strip()) <= LONGEST_NAME):
+        msg = f"give one of 1 to {LONGEST_NAME} printable characters"
+        raise click.BadParameter(msg)
+    return value
+
+
+def _scopes(_context: click.Context, _option: click.Parameter, value: tuple[str, ...]) -> list[str]:
+    scopes = " ".join(value).split()
+    if value and (missing := [scope for scope in NEEDED_SCOPES if scope not in scopes]):
+        msg = f"X does not tell whose login it is without {' and '.join(missing)}: add it"
+        raise click.BadParameter(msg)
+    return scopes
+
+
+@main.command()
+@click.argument("name", required=False, callback=_name)
+@click.option("--oauth1", "way", flag_value="oauth1", help="Connect by OAuth 1.0a.")
+@click.option("--oauth2", "way", flag_value="oauth2", help="Connect by OAuth 2.0 with PKCE.")
+@click.option(
+    "--pin",
+    is_flag=True,
+    help="Type the PIN that X shows, for machines without a browser; OAuth 1.0a only.",
+)
+@click.option(
+    "--scope",
+    "scopes",
+    multiple=True,
+    callback=_scopes,
+    help="What to ask for by OAuth 2.0, instead of tweet.read, users.read, dm.read and "
+    "offline.access; may be repeated.",
+)
+@click.option(
+    "--port",
+    type=click.IntRange(1, 65_535),
+    default=DEFAULT_PORT,
+    show_default=True,
+    help="Of the callback address http://127.0.0.1:PORT/callback, which has to be registered for "
+    "the app in X's developer console.",
+)
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=1),
+    default=300.0,
+    show_default=True,
+    help="How many seconds to wait for X to send the browser back.",
+)
+@click.option(
+    "--authorize-url", help="The page of OAuth 2.0 on which users decide, where it is not X's."
+)
+@click.option("--browser/--no-browser", default=True, help="Open a browser, or only print.")
+@click.option("--force", is_flag=True, help="Replace another login of that name without asking.")
+@_configured
+def connect(session: Session, way: str | None, *, pin: bool, **options: Any) -> None:
+    """Connect an account, as login NAME or by its handle.
+
+    Prints the page of X on which to allow it, opens it in a browser, and waits for the answer. The
+    keys of the app are those of the settings; what is missing is asked for.
+    """
+    from tap_twitter.accounts_command import connecting  # noqa: PLC0415 - help needs none
+    from tap_twitter.auth.credentials import AuthKind  # noqa: PLC0415
+
+    if pin and way == "oauth2":
+        msg = "--pin is for OAuth 1.0a; leave --oauth2 out"
+        raise click.UsageError(msg)
+    kinds = {"oauth1": AuthKind.OAUTH1, "oauth2": AuthKind.OAUTH2}
+    kind = kinds.get("oauth1" if pin else way or "")
+    connecting.connect(session, kind, connecting.Options(**options), pin=pin)
+
+
+@main.command("list")
+@_as_json
+@_configured
+def list_logins(session: Session, *, as_json: bool) -> None:
+    """List the connected accounts: no secrets, and X is not asked."""
+    from tap_twitter.accounts_command import keeping  # noqa: PLC0415
+
+    keeping.list_logins(session.store, as_json=as_json)
+
+
+@main.command("test")
+@click.argument("name", required=False)
+@_as_json
+@_configured
+def test_logins(session: Session, name: str | None, *, as_json: bool) -> None:
+    """Ask X whether it accepts login NAME, or each of them.
+
+    X charges for one user each, once per account and UTC day. The exit code is 1 where X does not
+    accept one.
+    """
+    from tap_twitter.accounts_command import keeping  # noqa: PLC0415
+
+    keeping.test_logins(session, name, as_json=as_json)
+
+
+@main.command()
+@click.argument("name")
+@click.option("--keep-grant", "keeps_grant", is_flag=True, help="Do not end access at X.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@_configured
+def remove(session: Session, name: str, **options: Any) -> None:
+    """End the access of login NAME at X, and forget it."""
+    from tap_twitter.accounts_command import keeping  # noqa: PLC0415
+
+    keeping.remove(session, name, **options)

@@ -1,0 +1,54 @@
+"""The settings of the tap that concern accounts, from where the tap has them, too."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any, Final
+
+from singer_plugin import UserError
+from singer_plugin import settings as groups
+from singer_plugin.command import json_object, read_option
+from tap_twitter.settings import SETTINGS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+GROUPS: Final = ("auth", "api", "budget")
+"""What is wrong in the others is no reason not to connect an account."""
+
+PREFIX: Final = "TAP_TWITTER_"
+
+
+def configuration(file: Path | None, options: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """The settings, by group, with their defaults.
+
+    Args:
+        file: A file of settings as the tap takes it; it wins over the environment.
+        options: Settings by group that win over both, unless they are None.
+
+    Raises:
+        UserError: Some are not valid; one line for each.
+        click.ClickException: The file cannot be read.
+    """
+    schema = SETTINGS.to_dict()
+    schema = {**schema, "properties": {name: schema["properties"][name] for name in GROUPS}}
+    given = read_option("--config", lambda: json_object(file.read_text("utf-8"))) if file else {}
+    config: dict[str, Any] = {}
+    for source in (groups.from_environment(schema, PREFIX, os.environ), given, options):
+        config = _over(config, {name: source[name] for name in GROUPS if name in source})
+    config = groups.with_defaults(schema, groups.plain(config))
+    if problems := groups.problems(schema, config):
+        raise UserError("\n".join(problems))
+    return config
+
+
+def _over(config: Mapping[str, Any], source: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings with those of another source over them, one by one."""
+    merged = dict(config)
+    for name, value in source.items():
+        if isinstance(value, dict) and isinstance(merged.get(name), dict):
+            merged[name] = _over(merged[name], value)
+        elif value is not None:
+            merged[name] = value
+    return merged

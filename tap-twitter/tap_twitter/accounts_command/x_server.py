@@ -1,0 +1,184 @@
+"""What the command asks X: tokens, whose they are, and to end them."""
+
+from __future__ import annotations
+
+import logging
+import re
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from urllib.parse import parse_qsl
+
+import backoff
+import requests
+from requests_oauthlib import OAuth1
+
+from tap_twitter.api.client import RETRIED, Call, Client
+from tap_twitter.api.endpoints import ME
+from tap_twitter.api.limits import Pool, RateLimits, describe
+from tap_twitter.api.problems import error_of
+from tap_twitter.auth.credentials import AuthKind
+from tap_twitter.auth.oauth2_client import ClientAuth
+from tap_twitter.cost import Resource, prices, usd
+from tap_twitter.errors import AccessError, AuthError, TapError, UnreachableError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from requests.auth import AuthBase
+
+    from tap_twitter.auth.app_only import PostForm
+    from tap_twitter.auth.credentials import Credential
+    from tap_twitter.auth.token_store import Login
+    from tap_twitter.clock import Clock
+
+LONGEST_WAIT_SECONDS: Final = 60.0
+"""For a rate limit: somebody sits and waits."""
+
+TRIES: Final = 3
+USER_AGENT: Final = "tap-twitter-accounts"
+CHECK_APP: Final = "check 'auth.consumer_key' and 'auth.consumer_secret'"
+
+CALLBACK_PROBLEMS: Final[Mapping[str, str]] = {
+    "415": "X does not know the callback address of this command: register it in the app's "
+    "settings in the developer console, as http://127.0.0.1:8481/callback or with the port that "
+    "you give by --port.",
+    "417": "X has the app down as a desktop app, which may use PINs alone: connect with --pin, or "
+    "register a callback address in the developer console.",
+}
+"""By X's code (https://docs.x.com/fundamentals/developer-apps): what is wrong, and the mend."""
+
+CODE: Final = re.compile(r'\bcode"?\s*[:=]\s*"?(\d+)')
+"""A code in an answer about tokens, which may be JSON or XML."""
+
+USERNAME: Final = re.compile(r"\w{1,15}", re.ASCII)
+
+
+class Identity(NamedTuple):
+    """Who a login speaks for, as X tells it now."""
+
+    user_id: str
+    username: str
+    access_level: str | None = None
+    """What the account lets the app do by OAuth 1.0a; X tells it in a header."""
+
+
+class XServer:
+    """X, where the settings say it is.
+
+    Args:
+        config: The settings.
+        oauth_url: Where it gives out tokens.
+        clock: Tells the time and waits.
+    """
+
+    def __init__(self, config: Mapping[str, Any], oauth_url: str, clock: Clock) -> None:
+        self._config = config
+        self._oauth_url = oauth_url
+        self._clock = clock
+        self._session = requests.Session()
+
+    @property
+    def price(self) -> str:
+        """What X charges for telling who somebody is."""
+        return usd(prices(self._config)[Resource.USER])
+
+    @property
+    def post_form(self) -> PostForm:
+        """Sends forms of OAuth 2.0."""
+        return self._client.post_form
+
+    @cached_property
+    def _client(self) -> Client:
+        limits = RateLimits(self._clock, LONGEST_WAIT_SECONDS, logging.getLogger(__name__))
+        timeout = self._config["api"]["timeout_seconds"]
+        return Client(self._session, limits, timeout_seconds=timeout, user_agent=USER_AGENT)
+
+    def post_signed(self, url: str, auth: AuthBase) -> dict[str, str]:
+        """Send a signed request of OAuth 1.0a, whose answer is a form.
+
+        Raises:
+            TapError: X refuses it, or does not answer in any of the tries.
+        """
+        try:
+            return self._signed(url, auth)
+        except (*RETRIED, requests.RequestException) as error:
+            msg = (
+                f"{describe(error)} After {TRIES} tries X has given no token; connect again later, "
+                "and check 'api.oauth_url' if that does not help."
+            )
+            raise UnreachableError(msg) from None
+
+    @backoff.on_exception(backoff.expo, RETRIED, max_tries=TRIES, logger=None)
+    def _signed(self, url: str, auth: AuthBase) -> dict[str, str]:
+        response = self._session.post(
+            url,
+            auth=auth,
+            headers={"User-Agent": USER_AGENT},
+            timeout=self._config["api"]["timeout_seconds"],
+        )
+        if not response.ok:
+            raise _token_problem(response)
+        return dict(parse_qsl(response.text))
+
+    def identity(self, credential: Credential) -> Identity:
+        """Ask X who a credential speaks for; X charges for one user.
+
+        Raises:
+            TapError: X does not accept the credential, or did not answer.
+        """
+        answers: list[requests.Response] = []
+        call = Call(
+            "GET",
+            f"{self._config['api']['base_url'].rstrip('/')}{ME.template}",
+            Pool(f"GET {ME.template}", credential.pool),
+            credential.auth,
+            mend=credential.mend,
+        )
+        body = self._client.send(call, dict, answers.append)
+        user = body.get("data") or {}
+        known = identity(user.get("id"), user.get("username"))
+        return known._replace(access_level=answers[-1].headers.get("x-access-level"))
+
+    def revoke(self, login: Login) -> None:
+        """End a login at X.
+
+        Raises:
+            AuthError: X no longer knows it.
+            TapError: X does not end it, or did not answer.
+        """
+        if login.kind is AuthKind.OAUTH1:
+            keys = (login.consumer_key, login.consumer_secret)
+            token = OAuth1(*keys, login.access_token, login.access_token_secret)
+            self._post("/1.1/oauth/invalidate_token.json", {}, token)
+            return
+        client = ClientAuth(login.client_id, login.client_secret)
+        for each in filter(None, (login.refresh_token, login.access_token)):
+            self._post("/2/oauth2/revoke", client.completed({"token": each}), client)
+
+    def _post(self, path: str, form: Mapping[str, str], auth: Any) -> None:
+        self._client.post_form(f"{self._oauth_url}{path}", form, auth)
+
+
+def identity(user_id: object, username: object) -> Identity:
+    """Who somebody is, by X's answer.
+
+    Raises:
+        AuthError: The answer does not say so.
+    """
+    found = Identity(str(user_id), str(username))
+    if found.user_id.isdecimal() and USERNAME.fullmatch(found.username):
+        return found
+    msg = "X's answer does not say whose login this is; check 'api.base_url', and connect again."
+    raise AuthError(msg)
+
+
+def _token_problem(response: requests.Response) -> TapError:
+    """What a refusal to give a token stands for."""
+    for code in CODE.findall(response.text):
+        if code in CALLBACK_PROBLEMS:
+            return AccessError(CALLBACK_PROBLEMS[code])
+    try:
+        body = response.json()
+    except ValueError:
+        body = None
+    return error_of(response, body, CHECK_APP)
