@@ -11,7 +11,7 @@ import pytest
 import requests
 from requests_oauthlib import OAuth1Session
 
-from sandbox import Sandbox, moments
+from sandbox import Sandbox, moments, running
 from sandbox.credentials import APP, NEWS, OWNER
 from sandbox.routing import SandboxAdapter
 from sandbox.x.engagement_counts import counted
@@ -20,8 +20,6 @@ from sandbox.x.engagement_request import FOURS, OWNER_TYPES, PUBLIC_TYPES, TIMED
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from contextlib import ExitStack
-
-    from test_sandbox.asking import Start
 
     from sandbox.credentials import UserToken
 
@@ -36,9 +34,16 @@ class Post(Protocol):
     def __call__(self, endpoint: str, **members: Any) -> requests.Response: ...
 
 
+@pytest.fixture(scope="module")
+def still() -> Iterator[Sandbox]:
+    with running(clock_start=NOW, clock_ticking=False) as sandbox:
+        yield sandbox
+
+
 @pytest.fixture
-def x(start: Start) -> Sandbox:
-    return start(clock_start=NOW, clock_ticking=False)
+def x(still: Sandbox) -> Sandbox:
+    still.reset()
+    return still
 
 
 def ids_of(sandbox: Sandbox, token: UserToken, count: int) -> list[str]:

@@ -14,6 +14,7 @@ from tap_twitter.errors import AccessError, Failure
 from tap_twitter.plan import Demand
 from tap_twitter.reports.account_stream import AccountStream
 from tap_twitter.reports.engagement.answers import Answer, Notice, Status, read_answer
+from tap_twitter.reports.engagement.authors import Authors
 from tap_twitter.reports.engagement.metrics import OWNER_TOTALS
 from tap_twitter.reports.engagement.options import Options
 from tap_twitter.reports.engagement.rows import Rows
@@ -52,14 +53,8 @@ class EngagementStream(AccountStream):
         return Options.from_settings(self.config["engagement"])
 
     @cached_property
-    def _authored(self) -> set[str]:
-        """Posts that settings name and whose author was found."""
-        return set()
-
-    @cached_property
-    def _unread(self) -> set[str]:
-        """Names of the accounts that were not read yet."""
-        return {account.name for account in self.identified.values()}
+    def _authors(self) -> Authors:
+        return Authors(account.name for account in self.identified.values())
 
     def prepare(self) -> None:
         """Check credentials and settings."""
@@ -68,13 +63,12 @@ class EngagementStream(AccountStream):
 
     def read_account(self, account: Account) -> Iterator[dict[str, Any]]:
         """Give the rows of an account's posts."""
-        self._unread.discard(account.name)
         if self._tap.engagement.closed:
             return
         if tweets := self._tweets(account):
             yield from self.read_tweets(account, tweets)
-        if not self._unread:
-            self._check_authors(account)
+        if error := self._authors.missing_after(account.name):
+            self._tap.failures.add(Failure(self.name, error, account.name))
 
     def read_tweets(self, account: Account, tweets: tuple[str, ...]) -> Iterator[dict[str, Any]]:
         """Give the rows of some posts, which are an account's own as far as is known.
@@ -97,12 +91,13 @@ class EngagementStream(AccountStream):
         try:
             answer = self._ask(account, question)
         except ForeignPostsError as error:
+            self._authors.refuse(error.tweets)
             yield from self._without(account, question, error.tweets)
         except OldPostsError as error:
             yield from self._without(account, question, error.tweets)
             yield from self._old(account, question.of(error.tweets))
         else:
-            self._authored.update(question.tweets)
+            self._authors.find(question.tweets)
             yield answer
 
     @property
@@ -146,7 +141,7 @@ class EngagementStream(AccountStream):
         if self.options.tweets is None:
             count = self.options.number_of_tweets
             return self._tap.timelines.recent(self, account, count)
-        return tuple(each for each in self.options.tweets if each not in self._authored)
+        return tuple(each for each in self.options.tweets if not self._authors.knows(each))
 
     def _ask(self, account: Account, question: Question) -> Answer:
         endpoint = self.endpoint(account)
@@ -185,22 +180,6 @@ class EngagementStream(AccountStream):
             raise AccessError(msg)
         if rest.tweets:
             yield from self.answers(account, rest)
-
-    def _check_authors(self, account: Account) -> None:
-        """Name the posts of the settings that are none of any account's."""
-        foreign = [each for each in self.options.tweets or () if each not in self._authored]
-        if foreign:
-            error = AccessError(
-                "X gives the engagement of posts to their authors alone, and these are not of "
-                f"{self._whom}: {', '.join(foreign)}. Take them out of 'engagement.tweets', or add "
-                "their authors to 'accounts', with credentials of their own."
-            )
-            self._tap.failures.add(Failure(self.name, error, account.name))
-
-    @property
-    def _whom(self) -> str:
-        names = [f"'{account.name}'" for account in self.identified.values()]
-        return f"account {names[0]}" if len(names) == 1 else f"the accounts {', '.join(names)}"
 
 
 class SnapshotStream(EngagementStream):

@@ -1,0 +1,97 @@
+"""A sandbox that stands at a fixed moment, and a tap that lives in its time."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Protocol
+
+import pytest
+from harness import Messages, run_tap, tap_config
+
+from sandbox import Sandbox, running
+from sandbox.credentials import OWNER
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+NOW = datetime(2026, 7, 15, 12, 24, tzinfo=UTC)
+
+
+class Read(Protocol):
+    """Runs streams with settings of the group `engagement`."""
+
+    def __call__(
+        self,
+        *streams: str,
+        state: dict[str, Any] | None = None,
+        config: Mapping[str, Any] | None = None,
+        **settings: Any,
+    ) -> Messages: ...
+
+
+class PostIds(Protocol):
+    """Gives the ids of a user's newest posts, newest first, without reposts."""
+
+    def __call__(self, count: int, user_id: str = OWNER.user_id) -> list[str]: ...
+
+
+class SandboxClock:
+    """The sandbox's time; waits pass at once."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._clock = sandbox.clock
+        self.slept: list[float] = []
+
+    def now(self) -> datetime:
+        return self._clock.now()
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self._clock.advance(seconds)
+
+
+@pytest.fixture(scope="package")
+def still() -> Iterator[Sandbox]:
+    with running(clock_start=NOW, clock_ticking=False) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def x(still: Sandbox) -> Sandbox:
+    """A sandbox as good as new."""
+    still.reset()
+    return still
+
+
+@pytest.fixture
+def clock(x: Sandbox) -> SandboxClock:
+    return SandboxClock(x)
+
+
+@pytest.fixture
+def read(x: Sandbox, clock: SandboxClock, tmp_path: Path) -> Read:
+    def run(
+        *streams: str,
+        state: dict[str, Any] | None = None,
+        config: Mapping[str, Any] | None = None,
+        **settings: Any,
+    ) -> Messages:
+        whole = {**tap_config(x, tmp_path), "engagement": settings, **(config or {})}
+        return run_tap(whole, state, clock, streams)
+
+    return run
+
+
+@pytest.fixture
+def post_ids(x: Sandbox) -> PostIds:
+    def newest(count: int, user_id: str = OWNER.user_id) -> list[str]:
+        own = (
+            post["id"]
+            for post in x.world.timeline(user_id)
+            if not any(each["type"] == "retweeted" for each in post.get("referenced_tweets", ()))
+        )
+        return list(islice(own, count))
+
+    return newest

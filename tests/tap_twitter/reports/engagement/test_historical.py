@@ -1,0 +1,407 @@
+"""`historical_engagement`, against the sandbox."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from harness import APP_AUTH, USER_AUTH, Messages, selecting, tap_config
+from singer_sdk.exceptions import ConfigValidationError
+
+from sandbox.credentials import NEWS, OWNER, SECOND_USER
+from sandbox.x.engagement_counts import counted, hours
+from tap_twitter.errors import AccessError, RunError, SettingError
+from tap_twitter.reports.engagement.metrics import METRICS
+from tap_twitter.tap import TapTwitter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from sandbox import Sandbox
+    from sandbox.credentials import UserToken
+    from tap_twitter.clock import Clock
+
+    Read = Callable[..., Messages]
+    PostIds = Callable[..., list[str]]
+
+STREAM = "historical_engagement"
+FOUR = ["tweet", "engagement_type", "date", "hour"]
+JULY = {"start_date_type": "specific", "specific_start_date": "2026-07-01"}
+TODAY = {"days_back_to_end_at": 0}
+ONE_METRIC = {"engagement_metrics": ["impressions"]}
+
+
+def timelines_read(x: Sandbox) -> int:
+    return sum(entry.path.endswith("/tweets") for entry in x.requests)
+
+
+def specific(tweets: Sequence[str]) -> dict[str, Any]:
+    return {"tweet_selection": "specific", "tweets": list(tweets)}
+
+
+def truth(
+    x: Sandbox, tweet: str, metric: str, start: datetime, end: datetime
+) -> dict[datetime, int]:
+    now = x.clock.now()
+    return {hour: counted(tweet, metric, hour, now) for hour in hours(start, end)}
+
+
+def final(*runs: Messages) -> dict[str, dict[str, Any]]:
+    """The rows as an upserting target keeps them."""
+    return {row["row_id"]: row for run in runs for row in run.records}
+
+
+def test_every_hour_of_every_post_is_a_row_with_its_count(
+    x: Sandbox, read: Read, post_ids: PostIds
+) -> None:
+    tweets = post_ids(3)
+    metrics = ["impressions", "replies"]
+    settings = {"group_by": FOUR, "engagement_metrics": metrics, "duration": "date"}
+    rows = read(STREAM, number_of_tweets=3, **settings).records
+    start = datetime(2026, 7, 14, tzinfo=UTC)
+    expected = {
+        (tweet, metric, hour): count
+        for tweet in tweets
+        for metric in metrics
+        for hour, count in truth(x, tweet, metric, start, start + timedelta(days=1)).items()
+    }
+    found = {
+        (row["tweet_id"], row["engagement_type"], datetime.fromisoformat(row["start"])): row
+        for row in rows
+    }
+    assert {key: row["count"] for key, row in found.items()} == expected
+    assert len(rows) == len(expected) == len({row["row_id"] for row in rows})
+    for (_, _, hour), row in found.items():
+        assert (row["date"], row["hour"]) == (hour.date().isoformat(), hour.hour)
+        assert datetime.fromisoformat(row["end"]) - hour == timedelta(hours=1)
+        assert (row["account_id"], row["status"]) == (OWNER.user_id, "available")
+
+
+def test_all_metrics_are_read_unless_some_are_chosen(read: Read) -> None:
+    rows = read(STREAM, number_of_tweets=1).records
+    assert {row["engagement_type"] for row in rows} == set(METRICS)
+
+
+def test_several_groupings_are_one_request_and_agree(x: Sandbox, read: Read) -> None:
+    groupings = [["tweet", "engagement_type", "hour"], ["tweet", "date"], ["engagement_type"]]
+    rows = read(STREAM, number_of_tweets=4, group_by=groupings, **JULY, **TODAY).records
+    assert len(x.engagement.asked) == 1
+    sums: Counter[str] = Counter()
+    for row in rows:
+        sums[row["group_by"]] += row["count"]
+    assert len(set(sums.values())) == 1
+    assert sums.keys() == {"tweet,engagement_type,date,hour", "tweet,date", "engagement_type"}
+
+
+def test_undated_counts_are_those_of_the_whole_range(
+    x: Sandbox, read: Read, post_ids: PostIds
+) -> None:
+    read(STREAM)
+    tweets = post_ids(30)
+    x.engagement.asked.clear()
+    settings = {**specific(tweets), **ONE_METRIC, "days_back_to_start_from": 60}
+    by_tweet = read(STREAM, group_by=["tweet"], **settings).records
+    assert len(x.engagement.asked) == 2 * 3
+    assert {row["tweet_id"] for row in by_tweet} == set(tweets)
+    start, end = datetime(2026, 5, 16, tzinfo=UTC), datetime(2026, 7, 15, tzinfo=UTC)
+    for row in by_tweet:
+        assert row["count"] == sum(truth(x, row["tweet_id"], "impressions", start, end).values())
+        assert (row["start"], row["end"]) == ("2026-05-16T00:00:00Z", "2026-07-15T00:00:00Z")
+    (total,) = read(STREAM, group_by=["engagement_type"], **settings).records
+    assert total["count"] == sum(row["count"] for row in by_tweet)
+    by_day = read(STREAM, group_by=["date"], **settings).records
+    assert len(by_day) == 60
+    assert sum(row["count"] for row in by_day) == total["count"]
+
+
+def test_another_grouping_clashes_with_no_stored_row(read: Read) -> None:
+    groupings = [["tweet"], ["tweet", "date"], ["date"], ["engagement_type"], ["hour"], FOUR]
+    runs = [read(STREAM, number_of_tweets=2, **ONE_METRIC, group_by=each) for each in groupings]
+    rows = [row["row_id"] for run in runs for row in run.records]
+    assert len(rows) == len(set(rows))
+
+
+def test_three_syncs_on_three_days_are_one_on_the_third(
+    x: Sandbox, read: Read, post_ids: PostIds
+) -> None:
+    settings = {**specific(post_ids(5)), **JULY, **TODAY, "group_by": FOUR[:3]}
+    runs: list[Messages] = []
+    for _ in range(3):
+        state = runs[-1].states[-1] if runs else None
+        runs.append(read(STREAM, state=state, **settings))
+        x.clock.advance(86_400)
+    x.clock.advance(-86_400)
+    whole = read(STREAM, **settings)
+    assert final(*runs) == final(whole)
+    assert len(runs[-1].records) < len(whole.records)
+    spans = [asked.body["start"] for asked in x.engagement.asked]
+    assert [span[:10] for span in spans] == [
+        "2026-07-01",
+        "2026-07-13",
+        "2026-07-14",
+        "2026-07-01",
+    ]
+
+
+def test_posts_that_are_new_among_the_recent_are_read_from_the_start(
+    x: Sandbox, read: Read, post_ids: PostIds
+) -> None:
+    settings = {"number_of_tweets": 6, **JULY, **TODAY, **ONE_METRIC, "group_by": FOUR}
+    old = post_ids(6)
+    first = read(STREAM, **settings)
+    x.clock.advance(86_400)
+    new = [each for each in post_ids(6) if each not in old]
+    x.engagement.asked.clear()
+    second = read(STREAM, state=first.states[-1], **settings)
+    starts = {
+        tweet: asked.body["start"]
+        for asked in x.engagement.asked
+        for tweet in asked.body["tweet_ids"]
+    }
+    assert new
+    assert starts == {
+        tweet: f"2026-07-{'01' if tweet in new else '13'}T00:00:00Z" for tweet in post_ids(6)
+    }
+    whole = final(read(STREAM, **settings))
+    assert whole.items() <= final(first, second).items()
+    assert set(final(first, second)) - set(whole) == {
+        key for key, row in final(first).items() if row["tweet_id"] not in post_ids(6)
+    }
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"specific_start_date": "2026-06-25"},
+        {"engagement_metrics": ["impressions", "replies"]},
+        {"group_by": ["tweet", "hour"]},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_other_settings_begin_anew(x: Sandbox, read: Read, change: dict[str, Any]) -> None:
+    settings = {"number_of_tweets": 2, **JULY, **ONE_METRIC}
+    first = read(STREAM, **settings)
+    whole = read(STREAM, **settings | change)
+    again = read(STREAM, state=first.states[-1], **settings | change)
+    assert again.records == whole.records
+
+
+WHOLE = [
+    {"days_back_to_start_from": 10, "days_back_to_end_at": 5},
+    {"duration": "date", "report_date": "specific", "specific_date": "2026-07-10"},
+    {**JULY, "group_by": ["tweet", "engagement_type"]},
+    {**JULY, "group_by": [["tweet", "date"], ["tweet"]]},
+    {**JULY, "group_by": ["date"]},
+]
+
+
+@pytest.mark.parametrize(
+    "settings", WHOLE, ids=["relative", "date", "undated", "one undated", "sums of recent posts"]
+)
+def test_everything_else_is_read_whole_each_time(read: Read, settings: dict[str, Any]) -> None:
+    usual = {"number_of_tweets": 3, **ONE_METRIC}
+    first = read(STREAM, **usual | settings)
+    again = read(STREAM, state=first.states[-1], **usual | settings)
+    assert again.records == first.records
+    (partition,) = first.states[-1]["bookmarks"][STREAM]["partitions"]
+    assert partition["cursor"] is None
+
+
+def test_sums_of_specific_posts_go_on(read: Read, post_ids: PostIds) -> None:
+    settings = {**specific(post_ids(3)), **JULY, **ONE_METRIC, "group_by": ["date"]}
+    first = read(STREAM, **settings)
+    again = read(STREAM, state=first.states[-1], **settings)
+    assert [row["date"] for row in again.records] == ["2026-07-13", "2026-07-14"]
+
+
+def test_a_run_that_ends_early_is_gone_on_with(x: Sandbox, read: Read, post_ids: PostIds) -> None:
+    settings = {**specific(post_ids(60)), **ONE_METRIC, **JULY, "group_by": ["tweet", "date"]}
+    settings |= {"specific_start_date": "2026-05-01"}
+    whole = read(STREAM, **settings)
+    requests = len(x.engagement.asked)
+    assert requests == 3 * 3
+    x.engagement.asked.clear()
+    runs: list[Messages] = []
+    for _ in range(requests):
+        state = runs[-1].states[-1] if runs else None
+        runs.append(read(STREAM, state=state, config={"budget": {"max_requests": 1}}, **settings))
+    assert len(x.engagement.asked) == requests
+    assert final(*runs) == final(whole)
+    assert all(len(json.dumps(state)) < 700 for run in runs for state in run.states)
+
+
+def test_what_fails_in_the_middle_goes_on_there(
+    x: Sandbox, read: Read, post_ids: PostIds, clock: Clock, tmp_path: Path
+) -> None:
+    settings = {**specific(post_ids(60)), **ONE_METRIC, **JULY, "group_by": ["tweet", "date"]}
+    whole = read(STREAM, **settings)
+    assert len(x.engagement.asked) == 3
+    x.engagement.asked.clear()
+    x.faults.add("service_unavailable", path="/insights/engagement/historical", nth=3, count=None)
+    config = {**tap_config(x, tmp_path), "engagement": settings}
+    broken = Messages()
+    tap = TapTwitter(config=config, catalog=selecting(config, [STREAM]), message_writer=broken)
+    tap.clock = clock
+    with pytest.raises(RunError, match="the last of 8 tries"):
+        tap.run()
+    x.faults.clear()
+    rest = read(STREAM, state=broken.states[-1], **settings)
+    assert len(x.engagement.asked) == 3
+    assert final(broken, rest) == final(whole)
+
+
+def test_a_hundred_posts_by_the_hour_of_a_quarter_are_sixteen_requests(
+    x: Sandbox, read: Read, post_ids: PostIds
+) -> None:
+    settings = {**specific(post_ids(100)), **ONE_METRIC, "days_back_to_start_from": 90}
+    rows = read(STREAM, group_by=["tweet", "date"], **settings).records
+    assert len(x.engagement.asked) == 4 * 4
+    assert len(rows) == 100 * 90
+
+
+def test_recent_posts_are_bought_once_whatever_streams_need_them(
+    x: Sandbox, read: Read, post_ids: PostIds
+) -> None:
+    streams = (STREAM, "engagement_28hr", "engagement_totals")
+    rows = read(*streams, number_of_tweets=8, **ONE_METRIC).records
+    assert timelines_read(x) == 1
+    assert x.bill.total.gross_objects == 8
+    assert {row["tweet_id"] for row in rows} == set(post_ids(8))
+
+
+def test_specific_posts_need_no_timeline(x: Sandbox, read: Read, post_ids: PostIds) -> None:
+    read(STREAM, **specific([f"https://x.com/NorthwindTea/status/{post_ids(1)[0]}"]))
+    assert timelines_read(x) == 0
+    assert x.bill.total.gross_objects == 0
+
+
+def test_a_deleted_post_is_a_row_that_says_so(x: Sandbox, read: Read, post_ids: PostIds) -> None:
+    kept, deleted = post_ids(2)
+    x.world.timelines.delete(int(deleted))
+    rows = read(STREAM, **specific([kept, deleted]), **ONE_METRIC, group_by=["date"]).records
+    (gone,) = (row for row in rows if row["status"] != "available")
+    assert (gone["tweet_id"], gone["status"], gone["count"]) == (deleted, "unavailable", None)
+    assert len(rows) == 1 + 28
+
+
+def test_posts_of_others_are_named_and_the_rest_is_read(
+    x: Sandbox, read: Read, post_ids: PostIds
+) -> None:
+    foreign = post_ids(2, NEWS.user_id)
+    with pytest.raises(RunError) as caught:
+        read(STREAM, **specific([*post_ids(1), *foreign]), **ONE_METRIC)
+    assert all(tweet in str(caught.value) for tweet in foreign)
+    assert post_ids(1)[0] not in str(caught.value)
+    assert "'engagement.tweets'" in str(caught.value)
+    assert [asked.body["tweet_ids"] for asked in x.engagement.asked] == [post_ids(1)]
+
+
+def login(token: UserToken, name: str) -> dict[str, Any]:
+    keys = {"access_token": token.access_token, "access_token_secret": token.access_token_secret}
+    return {"name": name, "id": token.user_id, "auth": {**APP_AUTH, **keys}}
+
+
+def test_specific_posts_go_to_their_authors(read: Read, post_ids: PostIds) -> None:
+    mine, theirs = post_ids(2), post_ids(2, NEWS.user_id)
+    accounts = {"accounts": [login(OWNER, "tea"), login(NEWS, "news")]}
+    rows = read(STREAM, config=accounts, **specific([*mine, *theirs]), **ONE_METRIC).records
+    authors = {row["tweet_id"]: row["account_id"] for row in rows}
+    assert authors == {**dict.fromkeys(mine, OWNER.user_id), **dict.fromkeys(theirs, NEWS.user_id)}
+
+
+def test_a_protected_account_leaves_the_others_alone(
+    x: Sandbox, read: Read, post_ids: PostIds
+) -> None:
+    x.world.set_status(NEWS.user_id, "protected")
+    accounts = {
+        "accounts": [login(NEWS, "news"), login(OWNER, "tea")],
+        "on_account_failure": "warn",
+    }
+    rows = read(STREAM, config=accounts, number_of_tweets=2, **ONE_METRIC).records
+    assert {row["account_id"] for row in rows} == {OWNER.user_id}
+    with pytest.raises(RunError, match=r"account 'news': X gives no engagement of protected"):
+        read(STREAM, config={"accounts": [login(NEWS, "news")]}, number_of_tweets=2)
+
+
+def test_an_app_without_a_contract_is_told_once(x: Sandbox, read: Read) -> None:
+    x.engagement.allowed = False
+    accounts = {"accounts": [login(NEWS, "news"), login(OWNER, "tea"), login(SECOND_USER, "book")]}
+    with pytest.raises(RunError) as caught:
+        read(STREAM, "engagement_28hr", "engagement_totals", config=accounts)
+    assert str(caught.value).count("enterprise contract") == 1
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("auth", "accounts"),
+    [
+        ({"bearer_token": "any"}, [{"id": OWNER.user_id}]),
+        (USER_AUTH, [{"id": NEWS.user_id}]),
+    ],
+    ids=["app-only", "somebody else's"],
+)
+def test_credentials_that_x_would_refuse_are_said_before_any_request(
+    x: Sandbox, read: Read, auth: Mapping[str, str], accounts: list[dict[str, str]]
+) -> None:
+    with pytest.raises((RunError, AccessError), match=r"'auth' is|own"):
+        read(STREAM, config={"auth": auth, "accounts": accounts})
+    assert not list(x.requests)
+
+
+def test_the_limit_per_minute_is_waited_for(
+    x: Sandbox, read: Read, post_ids: PostIds, clock: Any
+) -> None:
+    x.engagement.per_minute = 2
+    settings = {**specific(post_ids(60)), **ONE_METRIC, "days_back_to_start_from": 56}
+    read(STREAM, group_by=["tweet"], **settings)
+    assert len(x.engagement.asked) == 6
+    statuses = Counter(entry.status for entry in x.requests)
+    assert statuses == {200: 6}
+    assert sum(clock.slept) < 3 * 62
+
+
+def test_an_empty_day_reads_nothing(x: Sandbox, read: Read, post_ids: PostIds) -> None:
+    x.clock.set(datetime(2026, 7, 15, 0, 20, tzinfo=UTC))
+    assert not read(STREAM, **specific(post_ids(1)), duration="date", days_back=0).records
+    assert not x.engagement.asked
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"group_by": ["hour", "date", "tweet", "engagement_type"]}, "group_by"),
+        (specific(["no post"]), r"tweets\[0\]"),
+        ({"tweet_selection": "specific"}, "names no posts"),
+        ({**JULY, "specific_start_date": "2026-08-01"}, "in the future"),
+        ({"days_back_to_start_from": 1, "days_back_to_end_at": 2}, "wrong order"),
+    ],
+    ids=["group_by", "tweets", "no tweets", "future", "reversed"],
+)
+def test_settings_are_checked_before_any_request(
+    x: Sandbox, read: Read, settings: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(SettingError, match=message):
+        read(STREAM, **settings)
+    assert not list(x.requests)
+
+
+def test_unknown_metrics_are_refused_with_the_list(read: Read) -> None:
+    with pytest.raises(ConfigValidationError) as caught:
+        read(STREAM, engagement_metrics=["replies", "likes"])
+    (problem,) = caught.value.errors
+    assert problem == (
+        f"Setting 'engagement.engagement_metrics[1]' must be one of: {', '.join(METRICS)}."
+    )
+
+
+def test_a_date_is_that_of_utc(x: Sandbox, read: Read) -> None:
+    x.clock.set(datetime(2026, 7, 15, 23, 59, tzinfo=UTC))
+    before = read(STREAM, number_of_tweets=1, duration="date", **ONE_METRIC).records
+    x.clock.advance(120)
+    after = read(STREAM, number_of_tweets=1, duration="date", **ONE_METRIC).records
+    days = [{date.fromisoformat(row["date"]).day for row in rows} for rows in (before, after)]
+    assert days == [{14}, {15}]
