@@ -31,6 +31,7 @@ from tap_twitter.errors import StateError
 from tap_twitter.failures import Failures, OnAccountFailure
 from tap_twitter.output import MessageWriter
 from tap_twitter.plan import Plan, estimate
+from tap_twitter.progress import ProgressReport
 from tap_twitter.reports.account_directory import AccountDirectory
 from tap_twitter.reports.engagement.historical import HistoricalEngagementStream
 from tap_twitter.reports.engagement.last_hours import Engagement28HrStream
@@ -169,6 +170,11 @@ class TapTwitter(CommandLineTap):
         return Ledger(prices(self.config), self.clock, Budget.from_config(self.config))
 
     @cached_property
+    def progress(self) -> ProgressReport:
+        """How far the run has come."""
+        return ProgressReport(self.clock, self.logger)
+
+    @cached_property
     def failures(self) -> Failures:
         """What ended a stream, or the reading of an account, before its end."""
         return Failures(OnAccountFailure(self.config["on_account_failure"]), self.logger)
@@ -187,7 +193,8 @@ class TapTwitter(CommandLineTap):
             )
         self.prepare(self.selected_streams)
         try:
-            self.sync_all()
+            with self.progress.shown():
+                self.sync_all()
         except BaseException:
             self.log_bills()  # of a run that is broken off, too
             raise

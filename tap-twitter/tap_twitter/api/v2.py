@@ -219,7 +219,9 @@ class V2Stream(RecordStream):
 
         def enter_and_read(body: dict[str, Any]) -> T:
             # an answer is charged whatever the reading makes of it
-            self._tap.ledger.enter(self.name, resource, list(object_ids(body)))
+            ids = list(object_ids(body))
+            self._tap.ledger.enter(self.name, resource, ids)
+            self._tap.progress.answered(self.name, len(ids))
             return read(body)
 
         self._tap.message_writer.flush()  # X may let the tap wait

@@ -68,6 +68,8 @@ class UsersLookupStream(V2Stream):
         """Look up what is left of the pass, a hundred references at a time, fewer in a test."""
         subject = self._subject()
         after = self._resume(subject)
+        left = sum(self.lookup_pass.left(after).values())
+        self._tap.progress.begin(self.name, left, "users")
         self.logger.info(
             "%d distinct users to look up%s.",
             len(self.lookup_pass),
@@ -121,6 +123,7 @@ class UsersLookupStream(V2Stream):
                     "looked_up_at": looked_up_at,
                     **answer,
                 }
+        self._tap.progress.done(self.name, len(batch))
 
     def _subject(self) -> str:
         """What a pass is about, as a hash: where any of it changes, a begun pass is given up.
