@@ -151,6 +151,7 @@ class EngagementStream(AccountStream):
             self._tap.ledger.enter(self.name, endpoint.buys, [])
             return answer
 
+        self._tap.message_writer.flush()  # X may let the tap wait
         return self._tap.engagement.ask(
             endpoint,
             choose(endpoint, account),
