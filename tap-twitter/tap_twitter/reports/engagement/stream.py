@@ -149,6 +149,7 @@ class EngagementStream(AccountStream):
         def enter_and_read(body: dict[str, Any]) -> Answer:
             answer = read_answer(question, body)
             self._tap.ledger.enter(self.name, endpoint.buys, [])
+            self._tap.progress.answered(self.name, len(question.tweets))
             return answer
 
         self._tap.message_writer.flush()  # X may let the tap wait
