@@ -156,22 +156,25 @@ class Ledger:
         self._day: date | None = None
         self._read: defaultdict[Resource, set[int]] = defaultdict(set)
 
-    def enter(self, stream: str, resource: Resource, ids: Sequence[str | None]) -> None:
+    def enter(
+        self, stream: str, resource: Resource, ids: Sequence[str | None], requests: int = 1
+    ) -> None:
         """Enter an answer.
 
         Args:
             stream: Who asked.
             resource: What X charges for in the answer.
             ids: Of the objects in it; one without an id is None and never counts as a repeat.
+            requests: How many it took; none for further objects of an answer that was entered.
         """
         new = len(ids) - self._repeats(resource, ids)
         price, tally = self.prices[resource], self.tallies[stream]
-        tally.requests += 1
+        tally.requests += requests
         tally.objects += len(ids)
         tally.repeats += len(ids) - new
         tally.gross_usd += price * len(ids)
         tally.net_usd += price * new
-        self.budget = self.budget.less(1, price * len(ids))
+        self.budget = self.budget.less(requests, price * len(ids))
 
     def _repeats(self, resource: Resource, ids: Sequence[str | None]) -> int:
         """How many of the objects were read before today; all are from now on."""
@@ -191,3 +194,20 @@ def object_ids(body: Mapping[str, Any]) -> Iterator[str | None]:
     for item in data if isinstance(data, list) else [data]:
         found = item.get("id") if isinstance(item, dict) else None
         yield found if isinstance(found, str) else None
+
+
+INCLUDED: Final[Mapping[str, Resource]] = {
+    "users": Resource.USER,
+    "tweets": Resource.POST,
+    "posts": Resource.POST,
+}
+"""What expansions bring along that X may charge for; its pages do not say whether it does."""
+
+
+def included(body: Mapping[str, Any]) -> Iterator[tuple[Resource, list[str | None]]]:
+    """The ids of the objects that came along with an answer, by what they cost."""
+    includes = body.get("includes")
+    for name, resource in INCLUDED.items():
+        objects = includes.get(name) if isinstance(includes, dict) else None
+        if objects:
+            yield resource, list(object_ids({"data": objects}))

@@ -27,6 +27,10 @@ class Span:
         """Whether an id lies within."""
         return self.low <= item <= self.high
 
+    def width(self) -> int:
+        """How far its ends lie apart."""
+        return self.high - self.low
+
     def joined(self, ids: Sequence[int]) -> Span:
         """The span that takes in these ids, too."""
         return Span(min(self.low, *ids), max(self.high, *ids))
@@ -85,7 +89,8 @@ class Cursor:
 
     def restarted(self) -> Cursor:
         """The cursor of a read that begins at the top again, since its token has died."""
-        return Cursor(self.floor, skipped=self.read or self.skipped)
+        spans = [span for span in (self.read, self.skipped) if span is not None]
+        return Cursor(self.floor, skipped=max(spans, key=Span.width, default=None))
 
     def _reaches_floor(self, ids: Sequence[int]) -> bool:
         return self.floor is not None and any(item <= self.floor for item in ids)

@@ -67,7 +67,9 @@ OWN_USER_FIELDS: Final = {
 expansions, which X may bill, so they are not asked for."""
 
 
-NAMING_PARAMETERS: Final = frozenset({"user.fields", "tweet.fields", "post.fields", "expansions"})
+NAMING_PARAMETERS: Final = frozenset(
+    {"user.fields", "tweet.fields", "post.fields", "dm_event.fields", "expansions"}
+)
 """Parameters whose names or values differ between the vocabularies."""
 
 

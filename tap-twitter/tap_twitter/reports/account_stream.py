@@ -50,9 +50,13 @@ class AccountStream(V2Stream):
 
     def save_cursor(self, account: Account, cursor: Any) -> None:
         """Keep how far an account was read, and write a STATE."""
+        self.keep_cursor(account, cursor)
+        self._write_state_message()
+
+    def keep_cursor(self, account: Account, cursor: Any) -> None:
+        """Keep how far an account was read, for the next STATE."""
         self.get_context_state(_context(account))[self.CURSOR] = cursor
         self.state_manager.is_flushed = False
-        self._write_state_message()
 
     @cached_property
     def accounts(self) -> list[Account]:

@@ -1,21 +1,25 @@
 """What the tap can see of the rows that it has sent: whether they are stored, or read at all.
 
 X charges for every answer, and an answer that was on its way when the receiving end died is asked
-for again. So the next users are not bought before the last ones are stored, as far as that can be
-seen: the writeback dataset has a commit that is younger than the rows.
+for again. So nothing more is bought before the last rows are stored, as far as that can be seen:
+their datasets have commits that are younger than they.
 """
 
 from __future__ import annotations
 
+import fcntl
+import os
 import select
+import stat
 import sys
+import termios
 from io import UnsupportedOperation
 from typing import TYPE_CHECKING, Final
 
 from dataset_store import DatasetError, writeback_id
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from datetime import datetime
 
     from dataset_store import DatasetStore
@@ -27,11 +31,70 @@ LONGEST_WAIT_SECONDS: Final = 5.0
 POLL_SECONDS: Final = 0.02
 
 
-class Writeback:
-    """The writeback datasets of a pass.
+class StoredRows:
+    """The datasets that rows go to, should the target share the store.
 
     Nothing is waited for until one of them was seen to take rows during this run: they may as well
     go elsewhere.
+
+    Args:
+        store: Where the datasets would live.
+        clock: Tells the time and sleeps.
+        first_wait_seconds: How long a target that reads from a pipe may take until the datasets are
+            seen to take the first rows of the run.
+    """
+
+    def __init__(self, store: DatasetStore, clock: Clock, first_wait_seconds: float = 0) -> None:
+        self._store = store
+        self._clock = clock
+        self._begun_at = clock.now()
+        self._first_wait_seconds = 0.0 if _pipe() is None else first_wait_seconds
+        self._takes_rows = False
+        self._is_slow = False
+
+    def await_rows(self, dataset_ids: Collection[str]) -> None:
+        """Wait until the rows sent so far for these datasets are stored, or will not be soon.
+
+        Raises:
+            BrokenPipeError: Nobody reads the output any more.
+        """
+        sent_at = self._clock.now()
+        while self._waits_for_first and reader_is_behind():
+            self._pause()
+        read_at = self._clock.now()
+        while not self._is_slow and not self._are_stored(dataset_ids, sent_at):
+            waited = (self._clock.now() - read_at).total_seconds()
+            if not self._takes_rows and waited >= self._first_wait_seconds:
+                self._first_wait_seconds = 0.0
+                return
+            self._is_slow = waited > LONGEST_WAIT_SECONDS
+            self._pause()
+
+    @property
+    def _waits_for_first(self) -> bool:
+        """Whether the target may yet turn out to take rows: it may have to start up first."""
+        return self._first_wait_seconds > 0 and not self._takes_rows
+
+    def _pause(self) -> None:
+        if reader_is_gone():
+            raise BrokenPipeError
+        self._clock.sleep(POLL_SECONDS)
+
+    def _are_stored(self, dataset_ids: Collection[str], sent_at: datetime) -> bool:
+        commits = [commit for each in dataset_ids if (commit := self._last_commit(each))]
+        self._takes_rows = self._takes_rows or any(each > self._begun_at for each in commits)
+        return len(commits) == len(dataset_ids) and all(each > sent_at for each in commits)
+
+    def _last_commit(self, dataset_id: str) -> datetime | None:
+        try:
+            dataset = self._store.find(dataset_id)
+            return dataset.versions(limit=1)[0].committed_at if dataset else None
+        except DatasetError:
+            return None
+
+
+class Writeback:
+    """The writeback datasets of a pass.
 
     Args:
         store: Where the input datasets live, and the writeback datasets if the target shares it.
@@ -43,12 +106,8 @@ class Writeback:
     def __init__(
         self, store: DatasetStore, stream: str, input_ids: Sequence[str], clock: Clock
     ) -> None:
-        self._store = store
+        self._rows = StoredRows(store, clock)
         self._ids = [writeback_id(stream, input_id) for input_id in input_ids]
-        self._clock = clock
-        self._begun_at = clock.now()
-        self._takes_rows = False
-        self._is_slow = False
 
     def await_rows(self, positions: Iterable[int]) -> None:
         """Wait until the rows sent so far for these inputs are stored, or will not be soon.
@@ -59,25 +118,25 @@ class Writeback:
         Raises:
             BrokenPipeError: Nobody reads the output any more.
         """
-        sent_at = self._clock.now()
-        ids = {self._ids[position] for position in positions}
-        while not self._is_slow and not self._are_stored(ids, sent_at):
-            if reader_is_gone():
-                raise BrokenPipeError
-            self._is_slow = (self._clock.now() - sent_at).total_seconds() > LONGEST_WAIT_SECONDS
-            self._clock.sleep(POLL_SECONDS)
+        self._rows.await_rows({self._ids[position] for position in positions})
 
-    def _are_stored(self, ids: set[str], sent_at: datetime) -> bool:
-        commits = [commit for each in ids if (commit := self._last_commit(each))]
-        self._takes_rows = self._takes_rows or any(each > self._begun_at for each in commits)
-        return not self._takes_rows or (len(commits) == len(ids) and min(commits) > sent_at)
 
-    def _last_commit(self, dataset_id: str) -> datetime | None:
-        try:
-            dataset = self._store.find(dataset_id)
-            return dataset.versions(limit=1)[0].committed_at if dataset else None
-        except DatasetError:
-            return None
+def reader_is_behind() -> bool:
+    """Whether the pipe at standard output holds what nobody has read yet."""
+    descriptor = _pipe()
+    if descriptor is None:
+        return False
+    unread = fcntl.ioctl(descriptor, termios.FIONREAD, bytes(4))
+    return int.from_bytes(unread, sys.byteorder) > 0
+
+
+def _pipe() -> int | None:
+    """The descriptor of standard output where that is a pipe."""
+    try:
+        descriptor = sys.stdout.fileno()
+        return descriptor if stat.S_ISFIFO(os.fstat(descriptor).st_mode) else None
+    except (UnsupportedOperation, ValueError):
+        return None
 
 
 def reader_is_gone() -> bool:

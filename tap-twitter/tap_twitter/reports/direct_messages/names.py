@@ -1,0 +1,65 @@
+"""The names of senders and recipients, each bought once in a run."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from tap_twitter.api.endpoints import USERS
+from tap_twitter.reports.user_questions import ask
+from tap_twitter.reports.user_reference import Kind, Reference
+from tap_twitter.reports.user_row import text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from tap_twitter.accounts import Account
+    from tap_twitter.api.v2 import V2Stream
+
+SIDES: Final = ("sender", "recipient")
+PARTS: Final = ("username", "name")
+NO_NAMES: Final = {f"{side}_{part}": None for side in SIDES for part in PARTS}
+"""The columns of names where nobody asks for them."""
+
+
+class Names:
+    """What X has told of users in this run."""
+
+    def __init__(self) -> None:
+        self._users: dict[str, Mapping[str, Any]] = {}
+
+    def learn(self, users: Iterable[Mapping[str, Any]]) -> None:
+        """Take the users that came along with an answer."""
+        for user in users:
+            if user_id := text(user.get("id")):
+                self._users[user_id] = user
+
+    def look_up(
+        self, stream: V2Stream, account: Account, rows: Iterable[Mapping[str, Any]]
+    ) -> None:
+        """Ask X about those whom no answer has named, as far as the budget goes.
+
+        Args:
+            stream: Who asks, and has it on the bill.
+            account: In whose name.
+            rows: Where they are senders or recipients.
+
+        Raises:
+            TapError: X does not answer.
+        """
+        ids = {row[f"{side}_id"]: None for row in rows for side in SIDES}
+        unknown = [each for each in ids if each and each not in self._users]
+        while count := stream.affordable(USERS, min(len(unknown), USERS.per_request), account):
+            batch, unknown = unknown[:count], unknown[count:]
+            references = [Reference(Kind.ID, each) for each in batch]
+            answers = ask(partial(stream.fetch_worded, account=account), Kind.ID, references)
+            for reference, answer in answers.items():
+                self._users[reference.value] = answer.user or {}
+
+    def columns(self, row: Mapping[str, Any]) -> dict[str, str | None]:
+        """The columns with names for a row."""
+        return {
+            f"{side}_{part}": text(self._users.get(row[f"{side}_id"], {}).get(part))
+            for side in SIDES
+            for part in PARTS
+        }

@@ -1,0 +1,82 @@
+"""How many events are asked for at a time, and whether a read gets on."""
+
+from __future__ import annotations
+
+from math import inf
+from typing import Final
+
+from tap_twitter.errors import InvalidRequestError, UnreachableError
+
+MOST_IDLE_PAGES: Final = 20
+"""So many empty pages in a row are no whim of X's any more."""
+
+
+class PageSizes:
+    """The sizes of the pages of one read.
+
+    X charges for each event that it gives, also for those that were read before. How many are new
+    it does not tell, and it allows few requests. So every page asks for as many as all pages before
+    it: what is read in vain is never more than what is new, and one event where nothing is.
+
+    Args:
+        first: The size of the first page; the most where everything is new.
+        most: The most that X gives.
+    """
+
+    def __init__(self, first: int, most: int) -> None:
+        self._first = first
+        self._most = most
+        self._asked = 0
+
+    @property
+    def next(self) -> int:
+        """The size of the next page."""
+        return min(max(self._asked, self._first), self._most)
+
+    def note(self, size: int) -> None:
+        """Count a page that was asked for."""
+        self._asked += size
+
+
+class Descent:
+    """Ends a read that goes in circles, page by page for money."""
+
+    def __init__(self) -> None:
+        self._lowest = inf
+        self._idle = 0
+        self._died_at = inf
+
+    def check(self, lowest: int | None, *, is_done: bool) -> None:
+        """Note a page.
+
+        Args:
+            lowest: The lowest id of the read so far.
+            is_done: Whether the read is at its end.
+
+        Raises:
+            UnreachableError: Many pages in a row have led no further.
+        """
+        reached = inf if lowest is None else lowest
+        self._idle = 0 if reached < self._lowest else self._idle + 1
+        self._lowest = reached
+        if self._idle >= MOST_IDLE_PAGES and not is_done:
+            msg = (
+                f"X gives page after page without anything new, {self._idle} in a row. The next "
+                "run goes on from here."
+            )
+            raise UnreachableError(msg)
+
+    def restart(self, lowest: int | None, error: InvalidRequestError) -> None:
+        """Note that a token has died, so that the read begins anew.
+
+        Args:
+            lowest: The lowest id of the read so far.
+            error: X's refusal.
+
+        Raises:
+            InvalidRequestError: The refusal, where reading anew has come no deeper than before.
+        """
+        reached = float(2**64) if lowest is None else lowest
+        if reached >= self._died_at:
+            raise error
+        self._died_at, self._lowest = reached, inf

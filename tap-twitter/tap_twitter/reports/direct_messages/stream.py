@@ -1,0 +1,177 @@
+"""The streams of direct messages, received and sent, which one read of X serves."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from dataset_store import dataset_id, open_store
+from tap_twitter.api.cursors import Cursor
+from tap_twitter.api.endpoints import DM_EVENTS
+from tap_twitter.api.v2 import SCHEMAS
+from tap_twitter.reports.account_stream import AccountStream
+from tap_twitter.reports.direct_messages.inbox import Inbox
+from tap_twitter.reports.direct_messages.names import Names
+from tap_twitter.reports.writeback import StoredRows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from datetime import datetime
+
+    from tap_twitter.accounts import Account
+    from tap_twitter.api.vocabulary import Vocabulary
+    from tap_twitter.cost import Ledger
+    from tap_twitter.plan import Demand
+
+FIRST_WAIT_SECONDS: Final = 2.0
+"""From a target's reading of the first rows until they are seen to be stored."""
+
+
+class MessageStream(AccountStream):
+    """One of the two streams of an account's direct messages.
+
+    X gives what was sent and received in one list, newest first. The first of the selected streams
+    reads it, writes the rows of both, and moves the cursors of both after each page.
+    """
+
+    primary_keys = ("account_id", "id")
+    ENDPOINTS = (DM_EVENTS,)
+
+    IS_SENT: ClassVar[bool]
+    """Whether its rows are what the account has done itself."""
+
+    _is_declared = False
+    """Whether its SCHEMA was written."""
+
+    @property
+    def own_schema(self) -> dict[str, Any]:
+        """The columns, which are those of both streams."""
+        return {**SCHEMAS.get_schema("direct_messages"), "title": self.name}
+
+    @cached_property
+    def served(self) -> list[MessageStream]:
+        """The streams that are read together; in a test each reads for itself."""
+        selected = [each for each in self._tap.selected_streams if isinstance(each, MessageStream)]
+        return [self] if self._is_test or self not in selected else selected
+
+    @cached_property
+    def failed(self) -> dict[str, Exception]:
+        """By the name of an account: what has ended its reading."""
+        return {}
+
+    @cached_property
+    def names(self) -> Names:
+        """The names of users that this run has bought."""
+        return Names()
+
+    @cached_property
+    def stored_rows(self) -> StoredRows:
+        """What can be seen of the rows that were sent."""
+        settings = self.config["users_lookup"]
+        store = open_store(settings["store"], settings["store_options"])
+        return StoredRows(store, self._tap.clock, FIRST_WAIT_SECONDS)
+
+    @property
+    def now(self) -> datetime:
+        """The present moment."""
+        return self._tap.clock.now()
+
+    @property
+    def ledger(self) -> Ledger:
+        """The bill of the run, and its budget."""
+        return self._tap.ledger
+
+    @property
+    def words(self) -> Vocabulary:
+        """The vocabulary in use with X."""
+        return self._tap.dialect.words
+
+    def read_account(self, account: Account) -> Iterator[dict[str, Any]]:
+        """Give the rows of an account, unless the stream before has written them already."""
+        leader = self.served[0]
+        if leader is not self:
+            if error := leader.failed.get(account.name):
+                raise error
+            return
+        try:
+            yield from Inbox(self.served, account, is_test=self._is_test).rows()
+        except Exception as error:
+            self.failed[account.name] = error
+            raise
+
+    def demands(self) -> Iterator[Demand]:
+        """The first page of each account; X does not tell how many follow."""
+        yield from self.identifying_demands()
+        for account in self.accounts if self.served[0] is self else ():
+            size = Inbox(self.served, self._known(account)).first_size
+            yield self.demand(DM_EVENTS, size, account)
+
+    @property
+    def plan_notes(self) -> Iterator[str]:
+        """What the plan cannot know."""
+        if self.served[0] is self:
+            yield (
+                "X does not tell how many direct messages there are before it gives them: the plan "
+                "counts the first page of each account. 'budget' caps what may follow."
+            )
+
+    def message_cursor(self, account: Account) -> Cursor:
+        """How far this stream has read an account.
+
+        Raises:
+            StateError: What stands in its place is no cursor.
+        """
+        return Cursor.from_bookmark(self.cursor(account), f"bookmarks.{self.name}.{self.CURSOR}")
+
+    def is_about(self, row: Mapping[str, Any]) -> bool:
+        """Whether a row is this stream's; each is one's of the two."""
+        return (row["sender_id"] == row["account_id"]) is self.IS_SENT
+
+    def emit(self, account: Account, rows: Iterable[dict[str, Any]]) -> None:
+        """Write rows of this stream while another one is synced."""
+        context = {"account_id": account.user_id}
+        with self.get_record_counter() as counter:
+            counter.with_context(context)
+            for row in rows:
+                record = self.post_process(row, context)
+                self._process_record(record, partition_context=context)
+                self._write_record_message(record)
+                counter.increment()
+
+    def write_state(self) -> None:
+        """Write a STATE of all streams."""
+        self._write_state_message()
+
+    def await_rows(self, streams: Iterable[str]) -> None:
+        """Wait until the rows of these streams are stored, as far as that can be seen."""
+        self.stored_rows.await_rows({dataset_id(name) for name in streams})
+
+    def _write_schema_message(self) -> None:
+        """Write the SCHEMA of all streams whose rows are to follow, each once."""
+        for stream in self.served:
+            if not stream._is_declared:
+                stream._is_declared = True
+                super(MessageStream, stream)._write_schema_message()
+
+    def _known(self, account: Account) -> Account:
+        """The account with its id, where the state tells it."""
+        return replace(account, user_id=self._remembered_id(account))
+
+    @property
+    def _is_test(self) -> bool:
+        return self.ABORT_AT_RECORD_COUNT is not None
+
+
+class DirectMessagesStream(MessageStream):
+    """What others have sent, joins and leaves included."""
+
+    name = "direct_messages"
+    IS_SENT = False
+
+
+class DirectMessagesSentStream(MessageStream):
+    """What the account has sent itself, to itself included."""
+
+    name = "direct_messages_sent"
+    IS_SENT = True
