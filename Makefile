@@ -66,7 +66,7 @@ test: setup ## Run all tests
 bench: setup ## Measure speed, memory and cost beside peers, into .bench/results.json
 	PYTHONPATH=tests $(BIN)/python -m bench
 
-contract: setup ## Hold the sandbox against X's published specs, in X_OPENAPI_DIR
+contract: setup ## Hold what the tap asks and the sandbox answers against X's published specs, in X_OPENAPI_DIR
 	PYTHONPATH=tests $(BIN)/python -m contract
 
 torture: setup ## Run the long campaigns: kills, crowds, a million users

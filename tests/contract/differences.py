@@ -35,6 +35,37 @@ class Difference:
         return version in self.versions and any(fnmatchcase(text, p) for p in self.patterns)
 
 
+@dataclass(frozen=True)
+class Outside:
+    """Requests that X's specs leave out.
+
+    Attributes:
+        path: Their paths, with `*` for anything.
+        reason: What describes them instead.
+    """
+
+    path: str
+    reason: str
+
+
+OUTSIDE: Final = (
+    Outside(
+        "/oauth2/token",
+        "app-only tokens: X's page on OAuth 2.0 application-only access describes them",
+    ),
+    Outside(
+        "/2/oauth2/*",
+        "logins by OAuth 2.0: X's page on the authorization code flow with PKCE describes them",
+    ),
+    Outside("/oauth/*", "logins by OAuth 1.0a: X's page on the three-legged flow describes them"),
+    Outside("/i/oauth2/*", "the page of x.com on which users agree: no API"),
+    Outside(
+        "/insights/engagement/*",
+        "the Engagement API, on a host of its own: X's enterprise pages describe it",
+    ),
+)
+
+
 KNOWN: Final = (
     Difference(
         "user-fields",
@@ -129,3 +160,23 @@ KNOWN: Final = (
         ("answer undeclared errors: *",),
     ),
 )
+
+
+def table() -> str:
+    """Everything listed here as tables in Markdown, as the documentation shows it."""
+    return "\n".join(
+        [
+            "| Difference | Spec | Why |",
+            "|---|---|---|",
+            *(f"| {each.name} | {', '.join(each.versions)} | {each.reason} |" for each in KNOWN),
+            "",
+            "| Left out of the specs | What describes it |",
+            "|---|---|",
+            *(f"| `{each.path}` | {each.reason} |" for each in OUTSIDE),
+        ]
+    )
+
+
+def reason_outside(path: str) -> str | None:
+    """Why no spec knows a path; None where that is not known."""
+    return next((each.reason for each in OUTSIDE if fnmatchcase(path, each.path)), None)

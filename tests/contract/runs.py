@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any
 
 from contract import findings
+from contract.differences import reason_outside
 from contract.exchanges import Exchange, Request, drive
 from contract.samples import recorded, representative
 from sandbox import running
@@ -48,8 +49,10 @@ def _oauth(spec: Spec, sandbox: Sandbox, report: Report) -> None:
 
 def log(specs: Sequence[Spec], entries: Iterable[Mapping[str, Any]], report: Report) -> None:
     """Check every recorded request; each must fit one spec, and is asked again there once per shape."""
+    kept = list(entries)
+    _left_out(specs, kept, report)
     requests = defaultdict(list)
-    for request in recorded(entries):
+    for request in recorded(kept):
         templates = (spec.template("GET", request.path) for spec in specs)
         if template := next(filter(None, templates), None):
             requests[template].append(request)
@@ -61,6 +64,19 @@ def log(specs: Sequence[Spec], entries: Iterable[Mapping[str, Any]], report: Rep
             if not any(request in fit for fit in fitting.values()):
                 reasons = {str(f) for spec in specs for f in _about(spec, request)}
                 report.fail(f"recorded GET {path} fits no spec: {'; '.join(sorted(reasons))}")
+
+
+def _left_out(specs: Sequence[Spec], entries: Iterable[Mapping[str, Any]], report: Report) -> None:
+    """Say which requests no spec knows; nothing else may be asked that none of them has."""
+    asked = Counter((entry["method"], entry["path"]) for entry in entries)
+    for (method, path), count in sorted(asked.items()):
+        if any(spec.operation(method, path) for spec in specs):
+            continue
+        subject = f"recorded {method} {path}"
+        if reason := reason_outside(path):
+            report.skip(subject, f"{count} requests; {reason}")
+        else:
+            report.fail(f"{subject} is in no spec")
 
 
 def _speaking(spec: Spec) -> AbstractContextManager[Sandbox]:

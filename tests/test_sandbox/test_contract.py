@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from click.testing import CliRunner
 from contract import findings
 from contract.__main__ import main
-from contract.differences import Difference
+from contract.differences import Difference, table
 from contract.exchanges import Exchange, Request
 from contract.findings import Finding
 from contract.report import Report
@@ -22,8 +23,6 @@ from contract.spec import Spec
 from sandbox.application import ENDPOINTS
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from sandbox import Sandbox
 
 ABOUT_BLANK = {"title": "Not Found", "type": "about:blank", "status": 404}
@@ -257,13 +256,33 @@ def test_a_recorded_request_that_fits_no_spec_fails(spec: Spec, change: dict[str
 
 @pytest.mark.parametrize(
     "change",
-    [{"credential": "none"}, {"method": "POST"}, {"path": "/2/oauth2/authorize"}],
-    ids=["without-credential", "post", "not-in-the-spec"],
+    [{"method": "POST"}, {"path": "/2/shoes"}],
+    ids=["method", "path"],
 )
-def test_what_the_specs_do_not_speak_of_is_passed_over(spec: Spec, change: dict[str, Any]) -> None:
+def test_a_recorded_request_that_no_spec_knows_fails(spec: Spec, change: dict[str, Any]) -> None:
     report = Report(known=())
     log([spec], [entry(**change)], report)
+    assert not report.is_clean
+    assert "is in no spec" in "\n".join(report.lines())
+
+
+def test_what_the_specs_leave_out_is_told(spec: Spec) -> None:
+    report = Report(known=())
+    log([spec], [entry(method="POST", path="/2/oauth2/token", credential="none")] * 2, report)
+    (line,) = report.lines()
+    assert "recorded POST /2/oauth2/token not checked: 2 requests; logins by OAuth 2.0" in line
+    assert report.is_clean
+
+
+def test_requests_without_a_credential_are_not_asked_again(spec: Spec) -> None:
+    report = Report(known=())
+    log([spec], [entry(credential="none")], report)
     assert list(report.lines()) == []
+
+
+def test_the_documentation_shows_every_known_difference() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "contract.md").read_text()
+    assert table() in text, "docs/contract.md: put in what `python -m contract --table` prints"
 
 
 KNOWN = Difference("shoes", "everybody has them", ("1.0",), ("answer undeclared *shoe: *",))
@@ -331,8 +350,11 @@ def test_a_spec_that_the_sandbox_leaves_is_a_failure(tmp_path: Path) -> None:
 def test_the_oauth_endpoints_are_left_out_only_while_the_spec_does(tmp_path: Path) -> None:
     grown = json.loads(json.dumps(SPEC))
     grown["paths"]["/2/oauth2/token"] = {}
-    (tmp_path / "grown.json").write_text(json.dumps(grown))
-    done = CliRunner().invoke(main, ["--specs", str(tmp_path)])
+    specs, log_file = tmp_path / "specs", tmp_path / "requests.json"
+    specs.mkdir()
+    (specs / "grown.json").write_text(json.dumps(grown))
+    log_file.write_text("[]")
+    done = CliRunner().invoke(main, ["--specs", str(specs), "--requests", str(log_file)])
     assert "11 OAuth paths" in done.output
     assert "spec 1.0 knows /2/oauth2/token: have it checked" in done.output
 
