@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import logging
 import re
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
-import backoff
 import requests
 from requests_oauthlib import OAuth1
 
 from tap_twitter.api.client import RETRIED, Call, Client
 from tap_twitter.api.endpoints import ME
-from tap_twitter.api.limits import Pool, RateLimits, describe
+from tap_twitter.api.limits import Patience, Pool, RateLimits, describe
 from tap_twitter.api.problems import error_of
 from tap_twitter.auth.credentials import AuthKind
 from tap_twitter.auth.oauth2_client import ClientAuth
@@ -34,7 +32,6 @@ if TYPE_CHECKING:
 LONGEST_WAIT_SECONDS: Final = 60.0
 """For a rate limit: somebody sits and waits."""
 
-TRIES: Final = 3
 USER_AGENT: Final = "tap-twitter-accounts"
 CHECK_APP: Final = "check 'auth.consumer_key' and 'auth.consumer_secret'"
 
@@ -74,8 +71,10 @@ class XServer:
     def __init__(self, config: Mapping[str, Any], oauth_url: str, clock: Clock) -> None:
         self._config = config
         self._oauth_url = oauth_url
-        self._clock = clock
         self._session = requests.Session()
+        self._timeout = config["api"]["timeout_seconds"]
+        self._limits = RateLimits(clock, LONGEST_WAIT_SECONDS, logging.getLogger(__name__))
+        self._client = Client(self._session, self._limits, self._timeout, USER_AGENT)
 
     @property
     def price(self) -> str:
@@ -87,35 +86,27 @@ class XServer:
         """Sends forms of OAuth 2.0."""
         return self._client.post_form
 
-    @cached_property
-    def _client(self) -> Client:
-        limits = RateLimits(self._clock, LONGEST_WAIT_SECONDS, logging.getLogger(__name__))
-        timeout = self._config["api"]["timeout_seconds"]
-        return Client(self._session, limits, timeout_seconds=timeout, user_agent=USER_AGENT)
-
     def post_signed(self, url: str, auth: AuthBase) -> dict[str, str]:
-        """Send a signed request of OAuth 1.0a, whose answer is a form.
+        """Send a signed request of OAuth 1.0a, whose answer is a form; patient as for the others.
 
         Raises:
             TapError: X refuses it, or does not answer in any of the tries.
         """
-        try:
-            return self._signed(url, auth)
-        except (*RETRIED, requests.RequestException) as error:
-            msg = (
-                f"{describe(error)} After {TRIES} tries X has given no token; connect again later, "
-                "and check 'api.oauth_url' if that does not help."
-            )
-            raise UnreachableError(msg) from None
+        pool, patience = Pool(f"POST {urlsplit(url).path}"), Patience()
+        while True:
+            try:
+                return self._signed(url, auth)
+            except RETRIED as error:
+                if not self._limits.wait_after(error, patience, pool):
+                    msg = f"{describe(error)} X has given no token; connect again later."
+                    raise UnreachableError(msg) from None
+            except requests.RequestException as error:
+                msg = f"X cannot be asked ({type(error).__name__}); check 'api.oauth_url'."
+                raise UnreachableError(msg) from None
 
-    @backoff.on_exception(backoff.expo, RETRIED, max_tries=TRIES, logger=None)
     def _signed(self, url: str, auth: AuthBase) -> dict[str, str]:
-        response = self._session.post(
-            url,
-            auth=auth,
-            headers={"User-Agent": USER_AGENT},
-            timeout=self._config["api"]["timeout_seconds"],
-        )
+        headers = {"User-Agent": USER_AGENT}
+        response = self._session.post(url, auth=auth, headers=headers, timeout=self._timeout)
         if not response.ok:
             raise _token_problem(response)
         return dict(parse_qsl(response.text))

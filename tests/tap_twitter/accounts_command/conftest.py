@@ -1,0 +1,61 @@
+"""A sandbox that sends browsers back to a free port, the command, and a real browser."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+from typing import TYPE_CHECKING
+
+import pytest
+from connecting import Accounts
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
+
+from sandbox import Sandbox, running
+from tap_twitter.auth.token_store import TokenStore
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Sandbox]:
+    with running() as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+@pytest.fixture
+def accounts(shared: Sandbox, tmp_path: Path, free_port: int) -> Accounts:
+    shared.reset()
+    path = tmp_path / "private" / "tokens.json"
+    settings = {
+        "HOME": str(tmp_path),
+        "TAP_TWITTER_API_BASE_URL": shared.url,
+        "TAP_TWITTER_AUTH_TOKEN_STORE": str(path),
+    }
+    accounts = Accounts(shared, TokenStore(path), free_port, settings)
+    shared.register_callbacks(accounts.callback)
+    return accounts
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[webdriver.Chrome]:
+    """A headless Chromium; nothing is downloaded where there is none."""
+    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    driver = shutil.which("chromedriver")
+    if program is None or driver is None:
+        pytest.skip("needs chromium and chromedriver")
+    options = webdriver.ChromeOptions()
+    options.binary_location = program
+    for word in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"):
+        options.add_argument(word)
+    with webdriver.Chrome(options, Service(driver)) as chrome:
+        chrome.set_page_load_timeout(30)
+        yield chrome
