@@ -14,6 +14,7 @@ from tap_twitter.account_settings import (
 )
 from tap_twitter.api.vocabulary import Vocabulary
 from tap_twitter.cost import PRICES
+from tap_twitter.reports.direct_messages.settings import DIRECT_MESSAGES
 from tap_twitter.reports.engagement.settings import ENGAGEMENT
 
 ADDRESS: Final[dict[str, Any]] = {
@@ -198,6 +199,12 @@ SETTINGS: Final = th.PropertiesList(
         USERS_LOOKUP,
         title="Users lookup",
         description="What the stream `users_lookup` looks up.",
+    ),
+    th.Property(
+        "direct_messages",
+        DIRECT_MESSAGES,
+        title="Direct messages",
+        description="What the streams `direct_messages` and `direct_messages_sent` read.",
     ),
     th.Property(
         "engagement",

@@ -33,6 +33,10 @@ from tap_twitter.output import MessageWriter
 from tap_twitter.plan import Plan, estimate
 from tap_twitter.progress import ProgressReport
 from tap_twitter.reports.account_directory import AccountDirectory
+from tap_twitter.reports.direct_messages.stream import (
+    DirectMessagesSentStream,
+    DirectMessagesStream,
+)
 from tap_twitter.reports.engagement.historical import HistoricalEngagementStream
 from tap_twitter.reports.engagement.last_hours import Engagement28HrStream
 from tap_twitter.reports.engagement.totals import EngagementTotalsStream
@@ -71,6 +75,8 @@ class TapTwitter(CommandLineTap):
 
     STREAMS: ClassVar[tuple[type[V2Stream], ...]] = (
         UsersLookupStream,
+        DirectMessagesStream,
+        DirectMessagesSentStream,
         HistoricalEngagementStream,
         Engagement28HrStream,
         EngagementTotalsStream,

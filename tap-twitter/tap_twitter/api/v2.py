@@ -18,7 +18,7 @@ from tap_twitter.api.client import Call
 from tap_twitter.api.limits import Pool
 from tap_twitter.api.meter import RequestMeter
 from tap_twitter.auth.credentials import AuthKind
-from tap_twitter.cost import Resource, object_ids
+from tap_twitter.cost import Resource, included, object_ids
 from tap_twitter.errors import (
     ACCOUNT_FAILURES,
     AccessError,
@@ -221,6 +221,8 @@ class V2Stream(RecordStream):
             # an answer is charged whatever the reading makes of it
             ids = list(object_ids(body))
             self._tap.ledger.enter(self.name, resource, ids)
+            for extra, others in included(body):
+                self._tap.ledger.enter(self.name, extra, others, requests=0)
             self._tap.progress.answered(self.name, len(ids))
             return read(body)
 
