@@ -138,9 +138,9 @@ def test_help_and_about_need_no_settings(command: str, arguments: list[str]) -> 
 
 def test_discovery_needs_no_settings() -> None:
     catalog = json.loads(tap("--discover").stdout)
-    (stream,) = catalog["streams"]
-    assert stream["tap_stream_id"] == "users_lookup"
-    assert stream["key_properties"] == ["input_dataset_id", "requested_id"]
+    keys = {each["tap_stream_id"]: each["key_properties"] for each in catalog["streams"]}
+    assert keys["users_lookup"] == ["input_dataset_id", "requested_id"]
+    assert keys["historical_engagement"] == ["row_id"]
 
 
 @pytest.mark.parametrize("auth", [USER_AUTH, APP_AUTH], ids=["oauth1", "app-only"])
