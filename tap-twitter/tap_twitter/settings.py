@@ -16,6 +16,7 @@ from tap_twitter.api.vocabulary import Vocabulary
 from tap_twitter.cost import PRICES
 from tap_twitter.reports.direct_messages.settings import DIRECT_MESSAGES
 from tap_twitter.reports.engagement.settings import ENGAGEMENT
+from tap_twitter.reports.insights.settings import INSIGHTS
 
 ADDRESS: Final[dict[str, Any]] = {
     "type": ["string", "null"],
@@ -29,6 +30,21 @@ USER_AGENT: Final[dict[str, Any]] = {
     "pattern": r"^[!-~]([ -~]*[!-~])?$(?!\n)",
     "errorMessage": "must be plain ASCII text without blanks around it and control characters",
 }
+
+START_DATE: Final = th.Property(
+    "start_date",
+    th.CustomType(
+        {
+            "type": ["string", "null"],
+            "pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}Z)?$(?!\n)",
+            "errorMessage": "must be a date or a time in UTC, such as 2026-07-01 or "
+            "2026-07-01T00:00:00Z",
+        }
+    ),
+    title="Start date",
+    description="Posts from before are not read by `tweet_insights`: a date, or a time in UTC. "
+    "Unset: as far back as X goes.",
+)
 
 USERS_LOOKUP: Final = th.ObjectType(
     th.Property(
@@ -194,6 +210,7 @@ SETTINGS: Final = th.PropertiesList(
     ACCOUNTS,
     ON_ACCOUNT_FAILURE,
     SOURCE_DEFAULT_SCHEMA,
+    START_DATE,
     th.Property(
         "users_lookup",
         USERS_LOOKUP,
@@ -212,6 +229,12 @@ SETTINGS: Final = th.PropertiesList(
         title="Engagement",
         description="What the streams `historical_engagement`, `engagement_28hr` and "
         "`engagement_totals` count.",
+    ),
+    th.Property(
+        "insights",
+        INSIGHTS,
+        title="Insights",
+        description="What the stream `tweet_insights` reads.",
     ),
     th.Property("shard", SHARD, title="Shard", description="The part of the work of this run."),
     th.Property(

@@ -40,6 +40,8 @@ from tap_twitter.reports.direct_messages.stream import (
 from tap_twitter.reports.engagement.historical import HistoricalEngagementStream
 from tap_twitter.reports.engagement.last_hours import Engagement28HrStream
 from tap_twitter.reports.engagement.totals import EngagementTotalsStream
+from tap_twitter.reports.insights.account_insights import AccountInsightsStream
+from tap_twitter.reports.insights.tweet_insights import TweetInsightsStream
 from tap_twitter.reports.timelines import Timelines
 from tap_twitter.reports.users_lookup import UsersLookupStream
 from tap_twitter.settings import SETTINGS
@@ -77,6 +79,8 @@ class TapTwitter(CommandLineTap):
         UsersLookupStream,
         DirectMessagesStream,
         DirectMessagesSentStream,
+        AccountInsightsStream,
+        TweetInsightsStream,
         HistoricalEngagementStream,
         Engagement28HrStream,
         EngagementTotalsStream,

@@ -45,6 +45,10 @@ class AccountDirectory:
         """Whether X was asked about an account in this run."""
         return account.name in self._answers
 
+    def answer_of(self, account: Account) -> Answer:
+        """What X has said of an account that was looked up."""
+        return self._answers[account.name]
+
     def user_of(self, account: Account) -> Mapping[str, Any]:
         """The user object of an account that was looked up, in `tweet` words.
 

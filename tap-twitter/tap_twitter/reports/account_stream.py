@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
+from dataset_store import open_store
 from tap_twitter.api.endpoints import USERS_BY
 from tap_twitter.api.v2 import V2Stream
 from tap_twitter.errors import AccessError, AccountError, Failure, TapError
 from tap_twitter.reports.user_row import text
+from tap_twitter.reports.writeback import StoredRows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -18,6 +20,10 @@ if TYPE_CHECKING:
 
     from tap_twitter.accounts import Account
     from tap_twitter.plan import Demand
+
+
+FIRST_WAIT_SECONDS: Final = 2.0
+"""From a target's reading of the first rows until they are seen to be stored."""
 
 
 class AccountStream(V2Stream):
@@ -57,6 +63,13 @@ class AccountStream(V2Stream):
         """Keep how far an account was read, for the next STATE."""
         self.get_context_state(_context(account))[self.CURSOR] = cursor
         self.state_manager.is_flushed = False
+
+    @cached_property
+    def stored_rows(self) -> StoredRows:
+        """What can be seen of the rows that were sent."""
+        settings = self.config["users_lookup"]
+        store = open_store(settings["store"], settings["store_options"])
+        return StoredRows(store, self._tap.clock, FIRST_WAIT_SECONDS)
 
     @cached_property
     def accounts(self) -> list[Account]:

@@ -27,7 +27,8 @@ class _Newest:
 
     Attributes:
         ids: Newest first.
-        page: X's token of the page that follows; None before the first page.
+        page: X's token of the page that follows; None where other streams have bought the ids, or
+            nobody anything yet.
         is_whole: Whether the account has no others, or as many as X gives.
     """
 
@@ -66,8 +67,6 @@ class Timelines:
             TapError: X does not give them.
         """
         newest = self._newest.setdefault(str(account.user_id), _Newest())
-        if len(newest.ids) < count and newest.page is None and not newest.is_whole:
-            newest.ids.clear()
         while len(newest.ids) < count and not newest.is_whole:
             missing = min(count - len(newest.ids), TIMELINE.per_request)
             wanted = stream.affordable(TIMELINE, max(missing, SMALLEST_PAGE), account)
@@ -82,15 +81,18 @@ class Timelines:
                 )
                 break
             body = stream.fetch_worded(
-                TIMELINE, partial(_parameters, wanted, newest.page), dict, account
+                TIMELINE, partial(_parameters, wanted, newest), dict, account
             )
             _add(newest, body)
         return tuple(newest.ids[:count])
 
 
-def _parameters(count: int, page: str | None, _: Vocabulary) -> dict[str, str]:
+def _parameters(count: int, newest: _Newest, _: Vocabulary) -> dict[str, str]:
+    """Ask for what lies below the posts that are known, whoever has bought them."""
     parameters = {"max_results": str(count), "exclude": "retweets"}
-    return {**parameters, "pagination_token": page} if page else parameters
+    if newest.page:
+        return {**parameters, "pagination_token": newest.page}
+    return {**parameters, "until_id": newest.ids[-1]} if newest.ids else parameters
 
 
 def _add(newest: _Newest, body: dict[str, Any]) -> None:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from dataset_store import dataset_id, open_store
+from dataset_store import dataset_id
 from tap_twitter.api.cursors import Cursor
 from tap_twitter.api.endpoints import DM_EVENTS
 from tap_twitter.api.v2 import SCHEMAS
 from tap_twitter.reports.account_stream import AccountStream
 from tap_twitter.reports.direct_messages.inbox import Inbox
 from tap_twitter.reports.direct_messages.names import Names
-from tap_twitter.reports.writeback import StoredRows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -23,10 +22,6 @@ if TYPE_CHECKING:
     from tap_twitter.api.vocabulary import Vocabulary
     from tap_twitter.cost import Ledger
     from tap_twitter.plan import Demand
-
-FIRST_WAIT_SECONDS: Final = 2.0
-"""From a target's reading of the first rows until they are seen to be stored."""
-
 
 class MessageStream(AccountStream):
     """One of the two streams of an account's direct messages.
@@ -64,13 +59,6 @@ class MessageStream(AccountStream):
     def names(self) -> Names:
         """The names of users that this run has bought."""
         return Names()
-
-    @cached_property
-    def stored_rows(self) -> StoredRows:
-        """What can be seen of the rows that were sent."""
-        settings = self.config["users_lookup"]
-        store = open_store(settings["store"], settings["store_options"])
-        return StoredRows(store, self._tap.clock, FIRST_WAIT_SECONDS)
 
     @property
     def now(self) -> datetime:

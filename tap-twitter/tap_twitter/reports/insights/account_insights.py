@@ -1,0 +1,90 @@
+"""The report with a row a day for each account (ForePaaS: account_insights)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tap_twitter.api.endpoints import USERS, USERS_BY
+from tap_twitter.dates import stamp
+from tap_twitter.errors import AccountError, Failure
+from tap_twitter.reports.account_stream import AccountStream
+from tap_twitter.reports.user_row import user_columns
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from singer_sdk.helpers.types import Context
+
+    from tap_twitter.accounts import Account
+    from tap_twitter.plan import Demand
+
+
+class AccountInsightsStream(AccountStream):
+    """What X shows of each account: profile and counts, as of the day in UTC.
+
+    Source: https://docs.x.com/x-api/users/lookup/introduction, a hundred accounts a request. The
+    answers are those of the directory that all streams share, so that finding out an id and
+    reporting an account cost one read. An account that is suspended or not there has a row that
+    says so, and is a failure of that account all the same.
+    """
+
+    name = "account_insights"
+    primary_keys = ("account_id", "date")
+    ENDPOINTS = (USERS, USERS_BY)
+    selected_by_default = False
+    """What X charges for is read where it is asked for."""
+
+    @property
+    def partitions(self) -> None:
+        """None: accounts are read together, and those without an id have a row, too."""
+        return
+
+    def read(self, context: Context | None) -> Iterator[dict[str, Any]]:  # noqa: ARG002
+        """Give a row for each account that X has said something of."""
+        identified = self.identified
+        self._tap.users.look_up(self, identified.values())
+        by_name = {account.name: account for account in identified.values()}
+        now = self._tap.clock.now()
+        for account in self.accounts:
+            if account.name in by_name:
+                yield from self._rows(by_name[account.name], now)
+            elif self._is_unidentified(account):
+                yield self._row(account, now)
+
+    def demands(self) -> Iterator[Demand]:
+        """The accounts; those whose ids are not known are bought in finding them out."""
+        yield from self.identifying_demands()
+        known = [each for each in self.accounts if self._remembered_id(each) is not None]
+        if known:
+            yield self.demand(USERS, len(known), known[0])
+
+    def _rows(self, account: Account, now: datetime) -> Iterator[dict[str, Any]]:
+        """The row of an account, unless the budget has ended before X was asked about it."""
+        if not self._tap.users.is_known(account):
+            return
+        yield self._row(account, now)
+        try:
+            self._tap.users.user_of(account)
+        except AccountError as error:
+            self._tap.failures.add(Failure(self.name, error, account.name))
+
+    def _is_unidentified(self, account: Account) -> bool:
+        """Whether X was asked about a handle and has told no id; two entries may share one."""
+        users = self._tap.users
+        return users.is_known(account) and users.answer_of(account).user is None
+
+    def _row(self, account: Account, now: datetime) -> dict[str, Any]:
+        answer = self._tap.users.answer_of(account)
+        columns = user_columns(answer.user or {})
+        del columns["id"]
+        columns["username"] = columns["username"] or account.username
+        return {
+            "account_id": account.user_id or f"@{account.key}",
+            "date": now.date().isoformat(),
+            "account_name": account.name,
+            "status": answer.status,
+            "status_detail": answer.detail,
+            "read_at": stamp(now),
+            **columns,
+        }

@@ -1,0 +1,148 @@
+"""The rows of posts that earlier runs have brought, read from their dataset."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from dataset_store import DatasetError, DatasetNotFoundError, open_store
+from dataset_store.rows import records
+from tap_twitter.dates import stamp
+from tap_twitter.errors import InputDatasetError
+from tap_twitter.reports.insights.post_row import PRIVATE
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping
+
+    from dataset_store import Dataset
+
+SETTING: Final = "insights.known_posts"
+
+NEEDED: Final = ("id", "account_id", "deletion_reason", "is_reply", "is_retweet", "read_at")
+"""Columns without which posts cannot be compared with what X gives."""
+
+HIDDEN_WITH_ACCOUNT: Final = ("protected", "suspended", "unavailable")
+"""Reasons that may end, so that X gives the posts again."""
+
+KINDS: Final[Mapping[str, str]] = {"replies": "is_reply", "retweets": "is_retweet"}
+"""What can be left out, and the column that tells it."""
+
+Row = dict[str, Any]
+
+
+def open_known_posts(settings: Mapping[str, Any], reference: str) -> Dataset | None:
+    """Open the dataset of earlier posts.
+
+    Args:
+        settings: The group `users_lookup`, which says where datasets live.
+        reference: The dataset: its GUID, a URL with it, or its name.
+
+    Returns:
+        The dataset; None where there is none yet.
+
+    Raises:
+        InputDatasetError: It cannot be opened, or is not one of `tweet_insights`.
+    """
+    try:
+        store = open_store(settings["store"], settings["store_options"])
+        dataset = store.open(reference)
+        missing = [name for name in NEEDED if name not in dataset.schema.names]
+    except DatasetNotFoundError:
+        return None
+    except DatasetError as error:
+        raise InputDatasetError(str(error)) from error
+    if missing:
+        msg = (
+            f"Setting '{SETTING}' names dataset '{reference}', which lacks the columns "
+            f"{', '.join(missing)} of 'tweet_insights': name the dataset that this stream fills."
+        )
+        raise InputDatasetError(msg)
+    return dataset
+
+
+class KnownPosts:
+    """The newest row of each post of one account, as far as a run may have to compare or mark it.
+
+    Args:
+        rows: By id.
+        since: The posts up to this id are compared no more.
+    """
+
+    def __init__(self, rows: Mapping[int, Row], since: int) -> None:
+        self._rows = rows
+        self._since = since
+
+    @classmethod
+    def read(
+        cls, dataset: Dataset, account_id: str, since: int, without: Collection[str]
+    ) -> KnownPosts:
+        """Read an account's rows: those after an id, and older ones that may come back.
+
+        Args:
+            dataset: With the rows.
+            account_id: Whose posts.
+            since: The id.
+            without: The kinds of posts that this run leaves out.
+
+        Raises:
+            InputDatasetError: The dataset cannot be read.
+        """
+        left_out = [KINDS[kind] for kind in without]
+        rows: dict[int, Row] = {}
+        try:
+            for row in _wanted(dataset.read(), account_id, since):
+                known = rows.get(int(row["id"]))
+                is_newer = known is None or str(known["read_at"]) <= str(row["read_at"])
+                if is_newer and not any(row[column] for column in left_out):
+                    rows[int(row["id"])] = row
+        except DatasetError as error:
+            raise InputDatasetError(str(error)) from error
+        return cls(rows, since)
+
+    def __getitem__(self, post_id: int) -> Row:
+        """The row of a post."""
+        return self._rows[post_id]
+
+    def completed(self, row: Row) -> Row:
+        """A row with the private metrics that X gave of its post when that was younger."""
+        known = self._rows.get(int(row["id"]), {})
+        return row | {name: known.get(name) for name in PRIVATE if row[name] is None}
+
+    def between(self, low: int, high: int | None) -> list[int]:
+        """The posts between two ids, both excluded, that were there when they were last read."""
+        return [
+            post_id
+            for post_id, row in self._rows.items()
+            if row["deletion_reason"] is None
+            and post_id > max(low, self._since)
+            and (high is None or post_id < high)
+        ]
+
+    @property
+    def hidden(self) -> list[int]:
+        """The older posts that went with their account."""
+        return [
+            post_id
+            for post_id, row in self._rows.items()
+            if row["deletion_reason"] in HIDDEN_WITH_ACCOUNT and post_id <= self._since
+        ]
+
+
+NOTHING: Final = KnownPosts({}, 0)
+
+
+def _wanted(batches: Iterable[pa.RecordBatch], account_id: str, since: int) -> Iterator[Row]:
+    for batch in batches:
+        mine = batch.filter(pc.equal(batch["account_id"], account_id))
+        is_young = pc.greater(mine["id"].cast(pa.int64()), since)
+        reasons = mine["deletion_reason"].cast(pa.string())
+        may_return = pc.is_in(reasons, value_set=pa.array(HIDDEN_WITH_ACCOUNT))
+        for row in records(mine.filter(pc.or_(is_young, may_return))):
+            yield {name: _json(value) for name, value in row.items()}
+
+
+def _json(value: Any) -> Any:
+    return stamp(value) if isinstance(value, datetime) else value

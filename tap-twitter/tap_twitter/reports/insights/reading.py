@@ -1,0 +1,230 @@
+"""Reading an account's posts: which, in which parts, and how far the budget goes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from tap_twitter.api.choice import choose
+from tap_twitter.api.endpoints import TIMELINE
+from tap_twitter.api.post_words import post_parameters
+from tap_twitter.api.snowflakes import first_id, moment_of
+from tap_twitter.dates import stamp
+from tap_twitter.errors import UnreachableError
+from tap_twitter.reports.insights.answer import Answer
+from tap_twitter.reports.insights.post_row import is_repost
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from tap_twitter.accounts import Account
+    from tap_twitter.api.vocabulary import Vocabulary
+    from tap_twitter.reports.insights.progress import Progress
+    from tap_twitter.reports.insights.tweet_insights import TweetInsightsStream
+
+DEPTH: Final = 3_200
+DEPTH_WITHOUT_REPLIES: Final = 800
+"""So many posts X goes back (https://docs.x.com/x-api/posts/timelines/introduction)."""
+
+PRIVATE_AGE: Final = timedelta(days=30) - timedelta(hours=1)
+"""X gives private metrics for 30 days, and whoever asks for them gets no older posts; the hour is
+left for the reading to take (https://docs.x.com/x-api/fundamentals/metrics)."""
+
+MOST_EMPTY_PAGES: Final = 20
+"""X gives empty pages in between; after so many in a row it leads nowhere."""
+
+
+LARGEST_ID: Final = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What is read of each account.
+
+    Attributes:
+        without: The kinds of posts that are left out, as X calls them.
+        lookback: Posts that are younger are read again.
+        start: When the oldest post may have been made; None goes back as far as X does.
+        with_originals: Whether the posts that others refer to are bought along.
+    """
+
+    without: tuple[str, ...]
+    lookback: timedelta
+    start: datetime | None
+    with_originals: bool
+
+    @property
+    def depth(self) -> int:
+        """How many posts X goes back."""
+        return DEPTH_WITHOUT_REPLIES if "replies" in self.without else DEPTH
+
+    def since(self, floor: int | None, now: datetime) -> int:
+        """The id after which a run reads, given the newest one that finished reads have given."""
+        start = _before(self.start) if self.start else 0
+        return start if floor is None else max(start, min(floor, self.lookback_id(now)))
+
+    def lookback_id(self, now: datetime) -> int:
+        """The id after which posts are read again."""
+        return _before(now - self.lookback)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """An answer with what it covers.
+
+    Attributes:
+        answer: With posts.
+        low: The posts up to this id are not covered.
+        high: Nor are those from this id on; None is the top.
+    """
+
+    answer: Answer
+    low: int
+    high: int | None
+
+
+class Reading:
+    """One run's reading of one account's posts, newest first.
+
+    What a read that was broken off has left comes first, then what is new since that had begun. The
+    bounds are ids, which X takes, so that it returns nothing that is not wanted, and from page to
+    page the bound moves on: X's tokens may die, and are used where a page is empty alone.
+
+    Args:
+        stream: Who asks, and keeps the cursor.
+        account: Whose posts.
+        progress: How far they have been read.
+
+    Attributes:
+        progress: As the parts so far have left it.
+        is_stopped: Whether the budget has ended the reading.
+        newest: The ids of the posts from the newest on, without reposts, as far as the parts so far
+            reach without a gap.
+    """
+
+    def __init__(self, stream: TweetInsightsStream, account: Account, progress: Progress) -> None:
+        self.progress = progress
+        self.is_stopped = False
+        self.newest: list[int] = []
+        self._is_from_top = progress.read is None
+        self._is_first = progress.read is None and progress.floor is None
+        self._stream = stream
+        self._account = account
+        self._options = stream.options
+        self._covered = progress.low
+
+    def parts(self) -> Iterator[Part]:
+        """Give the answers; the cursor moves when the next one is asked for.
+
+        Raises:
+            TapError: X does not give the posts.
+        """
+        since = self._options.since(self.progress.floor, self._stream.now)
+        yield from self._down_to(since)
+        if not (self._is_from_top or self.is_stopped):
+            self._finish()
+            self._is_from_top, self._covered = True, None
+            yield from self._down_to(self.progress.floor or 0)
+        if not self.is_stopped:
+            self._finish()
+
+    def _down_to(self, since: int) -> Iterator[Part]:
+        """Read young posts with their private metrics, then older ones without."""
+        border = _before(self._stream.now - PRIVATE_AGE)
+        low = self.progress.low
+        if self._is_own and (low is None or low > border):
+            yield from self._window(max(since, border), with_private=True)
+            if since >= border or self.is_stopped:
+                return
+        yield from self._window(since, with_private=False)
+
+    def _window(self, since: int, *, with_private: bool) -> Iterator[Part]:
+        page, empty_pages = None, 0
+        while size := self._stream.page_size(self._account):
+            low = self.progress.low
+            answer = self._ask(since, size, page, with_private=with_private)
+            self._note(answer)
+            yield self._part(answer, since)
+            self.progress = self.progress.after(list(answer.posts))
+            self._stream.save_progress(self._account, self.progress)
+            page = answer.next_page
+            if page is None:
+                return
+            if self.progress.low != low:
+                page, empty_pages = None, 0
+            elif (empty_pages := empty_pages + 1) > MOST_EMPTY_PAGES:
+                msg = "X leads from one empty page to the next; the next run goes on from here."
+                raise UnreachableError(msg)
+        self.is_stopped = True
+
+    def _ask(self, since: int, size: int, page: str | None, *, with_private: bool) -> Answer:
+        """Ask for a page.
+
+        Raises:
+            TapError: X does not give it.
+        """
+        given = {
+            "max_results": str(size),
+            "since_id": str(since) if since else None,
+            "until_id": str(self.progress.low) if self.progress.low else None,
+            "exclude": ",".join(self._options.without) or None,
+            "pagination_token": page,
+        }
+
+        def parameters(words: Vocabulary) -> dict[str, str]:
+            return {
+                **post_parameters(
+                    words,
+                    with_private=with_private,
+                    with_originals=self._options.with_originals,
+                ),
+                **{name: value for name, value in given.items() if value is not None},
+            }
+
+        answer = self._stream.fetch_worded(TIMELINE, parameters, Answer, self._account)
+        answer.check_is_open()
+        return answer
+
+    def _part(self, answer: Answer, since: int) -> Part:
+        """The answer with what it covers; the last page reaches down to the lower bound."""
+        high, is_last = self._covered, answer.next_page is None
+        if not (answer.posts or is_last):
+            return Part(answer, LARGEST_ID, LARGEST_ID)
+        low = since if is_last else min(answer.posts)
+        self._covered = low + is_last
+        return Part(answer, low, high)
+
+    def _note(self, answer: Answer) -> None:
+        if self._is_from_top:
+            posts = answer.posts.items()
+            self.newest += [each for each, post in posts if not is_repost(post)]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether `newest` has all posts that X gives of the account, but for reposts."""
+        return self._is_first and not self.is_stopped and self._options.start is None
+
+    @property
+    def _is_own(self) -> bool:
+        """Whether X is asked in the name of the account itself."""
+        return choose(TIMELINE, self._account).user_id == self._account.user_id
+
+    def _finish(self) -> None:
+        """Move the cursor past a read that has given all that X has, and tell what X has not."""
+        count, low = self.progress.count, self.progress.low
+        if low is not None and count >= self._options.depth:
+            self._stream.logger.warning(
+                "X goes back %s posts: what account '%s' has posted before %s is out of reach.",
+                f"{self._options.depth:,}",
+                self._account.name,
+                stamp(moment_of(low)),
+            )
+        self.progress = self.progress.finished()
+        self._stream.save_progress(self._account, self.progress)
+
+
+def _before(moment: datetime) -> int:
+    """The newest id that was there before a moment, should anything have happened."""
+    return max(0, first_id(moment) - 1)

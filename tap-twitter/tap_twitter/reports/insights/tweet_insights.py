@@ -1,0 +1,174 @@
+"""The report of accounts' posts with their metrics (ForePaaS: tweet_insights)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from dataset_store import dataset_id
+from tap_twitter.api.endpoints import TIMELINE, TWEETS
+from tap_twitter.api.vocabulary import Vocabulary
+from tap_twitter.cost import Resource
+from tap_twitter.dates import moment_of
+from tap_twitter.reports.account_stream import AccountStream
+from tap_twitter.reports.insights.answer import ClosedTimelineError
+from tap_twitter.reports.insights.known_posts import NOTHING, KnownPosts, open_known_posts
+from tap_twitter.reports.insights.post_row import post_row
+from tap_twitter.reports.insights.progress import Progress
+from tap_twitter.reports.insights.reading import Options, Reading
+from tap_twitter.reports.insights.vanished import Vanished
+from tap_twitter.reports.timelines import SMALLEST_PAGE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from dataset_store import Dataset
+    from tap_twitter.accounts import Account
+    from tap_twitter.plan import Demand
+    from tap_twitter.reports.insights.reading import Part
+
+
+class TweetInsightsStream(AccountStream):
+    """A row for each post of the accounts; an edit of a post has an id, and so a row, of its own.
+
+    Source: https://docs.x.com/x-api/posts/timelines/introduction. Each run reads what is new, and
+    again what is younger than the lookback, since metrics move.
+    """
+
+    name = "tweet_insights"
+    primary_keys = ("id",)
+    ENDPOINTS = (TIMELINE, TWEETS)
+    selected_by_default = False
+    """What X charges for is read where it is asked for."""
+
+    @cached_property
+    def now(self) -> datetime:
+        """The moment from which the run counts days back: the same for all accounts."""
+        return self._tap.clock.now()
+
+    @cached_property
+    def options(self) -> Options:
+        """The settings, read once."""
+        settings = self.config["insights"]
+        kinds = {"replies": "include_replies", "retweets": "include_retweets"}
+        return Options(
+            tuple(kind for kind, setting in kinds.items() if not settings[setting]),
+            timedelta(days=settings["lookback_days"]),
+            moment_of(self.config.get("start_date")),
+            settings["expand_originals"],
+        )
+
+    @cached_property
+    def known_posts(self) -> Dataset | None:
+        """The dataset of earlier rows, where the settings name one and there is one.
+
+        Raises:
+            InputDatasetError: It does not serve.
+        """
+        reference = self.config["insights"].get("known_posts")
+        if reference is None:
+            return None
+        dataset = open_known_posts(self.config["users_lookup"], reference)
+        if dataset is None:
+            self.logger.warning(
+                "There is no dataset '%s' ('insights.known_posts') yet: this run marks no posts "
+                "that X no longer gives.",
+                reference,
+            )
+        return dataset
+
+    def prepare(self) -> None:
+        """Check credentials, bookmarks, and the dataset of earlier rows."""
+        super().prepare()
+        for account in self.accounts:
+            _ = self._progress(account)
+        _ = self.known_posts
+
+    def read_account(self, account: Account) -> Iterator[dict[str, Any]]:
+        """Give the rows of an account's posts, page by page."""
+        known = self._known(account)
+        vanished = Vanished(self, account, known, self._tap.clock)
+        reading = Reading(self, account, self._progress(account))
+        try:
+            for part in reading.parts():
+                vanished.note(part.answer)
+                yield from self._rows(account, part, known)
+                given = part.answer.posts
+                missed = known.between(part.low, part.high)
+                yield from vanished.rows([each for each in missed if each not in given])
+        except ClosedTimelineError as error:
+            yield from vanished.rows(known.between(0, None), error.status)
+            raise
+        self._share(account, reading)
+        if not reading.is_stopped:
+            yield from vanished.rows(known.hidden)
+
+    def demands(self) -> Iterator[Demand]:
+        """As many posts of each account as X goes back; it does not tell how many are new."""
+        yield from self.identifying_demands()
+        for account in self.accounts:
+            left = self.options.depth - self._progress(account).count
+            demand = self.demand(TIMELINE, max(left, 0), account)
+            yield demand._replace(price=demand.price + self._price_of_references)
+
+    @property
+    def plan_notes(self) -> Iterator[str]:
+        """What the plan cannot know."""
+        yield (
+            "X does not tell how many posts are new before it gives them: for 'tweet_insights' the "
+            f"plan counts the {self.options.depth:,} posts that X goes back at most."
+        )
+
+    def page_size(self, account: Account) -> int:
+        """How many posts the next page may have; 0 where the budget is used up, which it says."""
+        if self.ABORT_AT_RECORD_COUNT is not None:
+            return SMALLEST_PAGE
+        price = self.demand(TIMELINE, TIMELINE.per_request, account).price
+        budget = self._tap.ledger.budget
+        size = budget.affordable(TIMELINE.per_request, price + self._price_of_references)
+        if size >= SMALLEST_PAGE:
+            return size
+        self.logger.warning(
+            "The budget of the run is used up: posts of account '%s' are left. The next run goes "
+            "on from here.",
+            account.name,
+        )
+        return 0
+
+    def save_progress(self, account: Account, progress: Progress) -> None:
+        """Keep how far an account was read, and let the target store its rows."""
+        self.save_cursor(account, progress.as_bookmark())
+        self.stored_rows.await_rows({dataset_id(self.name)})
+
+    @property
+    def _price_of_references(self) -> Decimal:
+        """What X may charge for what comes along with a post, at most, in USD."""
+        prices, is_post = self._tap.ledger.prices, self._tap.dialect.words is Vocabulary.POST
+        price = prices[Resource.USER] if is_post else Decimal()
+        if is_post or self.options.with_originals:
+            price += prices[Resource.POST]
+        return price
+
+    def _share(self, account: Account, reading: Reading) -> None:
+        """Let other streams have what was bought, unless replies are missing in it."""
+        if "replies" not in self.options.without:
+            ids = list(map(str, reading.newest))
+            self._tap.timelines.note(str(account.user_id), ids, is_whole=reading.is_whole)
+
+    def _progress(self, account: Account) -> Progress:
+        where = f"bookmarks.{self.name}.{self.CURSOR}"
+        return Progress.from_bookmark(self.cursor(account), self.options.without, where)
+
+    def _known(self, account: Account) -> KnownPosts:
+        if self.known_posts is None:
+            return NOTHING
+        since = self.options.lookback_id(self.now)
+        return KnownPosts.read(self.known_posts, str(account.user_id), since, self.options.without)
+
+    def _rows(self, account: Account, part: Part, known: KnownPosts) -> Iterator[dict[str, Any]]:
+        read_at = self._tap.clock.now()
+        for post_id in part.answer.posts:
+            yield known.completed(post_row(account, post_id, part.answer, read_at))

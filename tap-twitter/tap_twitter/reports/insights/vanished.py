@@ -1,0 +1,109 @@
+"""Posts that X no longer gives: what has become of them, and how their rows say so.
+
+X's terms want copies to follow deletions (https://docs.x.com/developer-terms/policy).
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from tap_twitter.api.endpoints import TWEETS
+from tap_twitter.api.post_words import post_parameters
+from tap_twitter.dates import stamp
+from tap_twitter.reports.insights.answer import Answer
+from tap_twitter.reports.insights.post_row import post_row
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from tap_twitter.accounts import Account
+    from tap_twitter.api.vocabulary import Vocabulary
+    from tap_twitter.clock import Clock
+    from tap_twitter.reports.account_stream import AccountStream
+    from tap_twitter.reports.insights.known_posts import KnownPosts
+
+EDITED: Final = "edited"
+DELETED: Final = "deleted"
+
+REASONS: Final[Mapping[str, str]] = {
+    "not_found": DELETED,
+    "protected": "protected",
+    "suspended": "suspended",
+    "unavailable": "unavailable",
+}
+"""By the status that X's error stands for: what a row says of a post."""
+
+
+class Vanished:
+    """The known posts of an account that X has not given in this run.
+
+    Args:
+        stream: Who asks, and has it on the bill.
+        account: Whose posts.
+        known: Their rows.
+        clock: Tells when they were missed.
+    """
+
+    def __init__(
+        self, stream: AccountStream, account: Account, known: KnownPosts, clock: Clock
+    ) -> None:
+        self._stream = stream
+        self._account = account
+        self._known = known
+        self._clock = clock
+        self._replaced: set[int] = set()
+
+    def note(self, answer: Answer) -> None:
+        """Take from posts which earlier versions they replace; an edit comes with a new id."""
+        for post_id, post in answer.posts.items():
+            history = post.get("edit_history_tweet_ids") or ()
+            self._replaced.update(int(each) for each in history if int(each) != post_id)
+
+    def rows(self, post_ids: Sequence[int], closed: str | None = None) -> Iterator[dict[str, Any]]:
+        """Ask X about posts, and give their rows anew: marked, or as X gives them after all.
+
+        Posts that X does not find are free. What the budget does not allow to ask about is left for
+        a later run.
+
+        Args:
+            post_ids: They have known rows.
+            closed: The status of the account where X gives none of its posts.
+
+        Raises:
+            TapError: X does not answer.
+        """
+        yield from (self._marked(each, EDITED) for each in post_ids if each in self._replaced)
+        left = [each for each in post_ids if each not in self._replaced]
+        most = TWEETS.per_request
+        while count := self._stream.affordable(TWEETS, min(len(left), most), self._account):
+            asked, left = left[:count], left[count:]
+            answer = self._stream.fetch_worded(
+                TWEETS, partial(_parameters, asked), Answer, self._account
+            )
+            self.note(answer)
+            for post_id in asked:
+                yield from self._row(post_id, answer, closed)
+
+    def _row(self, post_id: int, answer: Answer, closed: str | None) -> Iterator[dict[str, Any]]:
+        """The row of a post after X was asked about it; none where X has not told enough."""
+        reason = REASONS.get(answer.status(post_id) or "")
+        if post_id in self._replaced:
+            yield self._marked(post_id, EDITED)
+        elif post_id in answer.posts:
+            row = post_row(self._account, post_id, answer, self._clock.now())
+            yield self._known.completed(row)
+        elif reason == DELETED:
+            yield self._marked(post_id, REASONS.get(closed or "", DELETED))
+        elif reason:
+            yield self._marked(post_id, reason)
+
+    def _marked(self, post_id: int, reason: str) -> dict[str, Any]:
+        """The known row of a post, with what has become of the post."""
+        known = self._known[post_id]
+        row = {name: known.get(name) for name in self._stream.own_columns}
+        return row | {"deleted_at": stamp(self._clock.now()), "deletion_reason": reason}
+
+
+def _parameters(post_ids: Sequence[int], words: Vocabulary) -> dict[str, str]:
+    return {"ids": ",".join(map(str, post_ids)), **post_parameters(words)}
