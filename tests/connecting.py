@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import tempfile
 from contextlib import contextmanager
@@ -32,6 +33,12 @@ KEYS = {
     "public": {"TAP_TWITTER_AUTH_CLIENT_ID": PUBLIC_CLIENT.client_id},
 }
 """The keys that are at hand for each way to connect."""
+
+
+def free_port() -> int:
+    """A port on which nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
 
 
 @dataclass

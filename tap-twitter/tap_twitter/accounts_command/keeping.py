@@ -48,15 +48,22 @@ def test_logins(session: Session, name: str | None, *, as_json: bool) -> None:
 def _tested(session: Session, name: str) -> dict[str, Any]:
     """What X says to a login; what it allows is read after a refresh, which may change it."""
     login = session.keyring.logins[name]
-    row = {"name": name, "kind": login.kind.value, "is_accepted": True, "problem": None}
-    told: dict[str, Any] = {"username": login.username, "user_id": login.user_id, "allows": []}
+    row: dict[str, Any] = {
+        "name": name,
+        "kind": login.kind.value,
+        "username": login.username,
+        "user_id": login.user_id,
+        "is_accepted": False,
+        "allows": [],
+        "problem": None,
+    }
     try:
         known = session.server.identity(session.keyring.login(name))
     except TapError as error:
-        return {**row, **told, "is_accepted": False, "problem": str(error)}
+        return {**row, "problem": str(error)}
     scopes = (session.store.get(name) or login).scopes
     allows = known.access_level.split("-") if known.access_level else sorted(scopes)
-    return {**row, "username": known.username, "user_id": known.user_id, "allows": allows}
+    return {**row, "username": known.username, "is_accepted": True, "allows": allows}
 
 
 def remove(session: Session, name: str, *, keeps_grant: bool, yes: bool) -> None:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import shutil
-import socket
 from typing import TYPE_CHECKING
 
 import pytest
-from connecting import Accounts
+from connecting import Accounts, free_port
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 
@@ -26,13 +25,7 @@ def shared() -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
-
-
-@pytest.fixture
-def accounts(shared: Sandbox, tmp_path: Path, free_port: int) -> Accounts:
+def accounts(shared: Sandbox, tmp_path: Path) -> Accounts:
     shared.reset()
     path = tmp_path / "private" / "tokens.json"
     settings = {
@@ -40,7 +33,7 @@ def accounts(shared: Sandbox, tmp_path: Path, free_port: int) -> Accounts:
         "TAP_TWITTER_API_BASE_URL": shared.url,
         "TAP_TWITTER_AUTH_TOKEN_STORE": str(path),
     }
-    accounts = Accounts(shared, TokenStore(path), free_port, settings)
+    accounts = Accounts(shared, TokenStore(path), free_port(), settings)
     shared.register_callbacks(accounts.callback)
     return accounts
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import requests
+from connecting import free_port
 
 from tap_twitter.accounts_command.callback import CallbackServer, Visit
 from tap_twitter.errors import SettingError
@@ -18,8 +19,13 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def server(free_port: int) -> Iterator[CallbackServer]:
-    with CallbackServer(free_port) as server:
+def port() -> int:
+    return free_port()
+
+
+@pytest.fixture
+def server(port: int) -> Iterator[CallbackServer]:
+    with CallbackServer(port) as server:
         yield server
 
 
@@ -59,16 +65,16 @@ def test_other_requests_end_no_wait(
 
 
 def test_a_connection_on_which_nothing_comes_holds_nobody_up(
-    server: CallbackServer, free_port: int
+    server: CallbackServer, port: int
 ) -> None:
-    with socket.create_connection(("127.0.0.1", free_port)):
+    with socket.create_connection(("127.0.0.1", port)):
         visited(server, "a=1")
 
 
 def test_a_visitor_who_hangs_up_is_told_nothing(
-    server: CallbackServer, free_port: int, capfd: pytest.CaptureFixture[str]
+    server: CallbackServer, port: int, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    with socket.create_connection(("127.0.0.1", free_port)) as visitor:
+    with socket.create_connection(("127.0.0.1", port)) as visitor:
         visitor.sendall(b"GET /callback?a=1 HTTP/1.1\r\n\r\n")
         visit = server.next_visit(10)
     assert visit is not None
@@ -77,16 +83,16 @@ def test_a_visitor_who_hangs_up_is_told_nothing(
     assert capfd.readouterr() == ("", "")
 
 
-def test_it_listens_on_this_machine_alone(server: CallbackServer, free_port: int) -> None:
-    assert server.address == f"http://127.0.0.1:{free_port}/callback"
+def test_it_listens_on_this_machine_alone(server: CallbackServer, port: int) -> None:
+    assert server.address == f"http://127.0.0.1:{port}/callback"
     with pytest.raises(ConnectionError):
-        socket.create_connection(("127.0.0.2", free_port), 5)
+        socket.create_connection(("127.0.0.2", port), 5)
 
 
-def test_a_port_that_is_taken_and_one_that_is_free_again(free_port: int) -> None:
-    with CallbackServer(free_port) as first:
+def test_a_port_that_is_taken_and_one_that_is_free_again(port: int) -> None:
+    with CallbackServer(port) as first:
         visited(first, "a=1")
         with pytest.raises(SettingError, match="another program listens there"):
-            CallbackServer(free_port).__enter__()
-    with CallbackServer(free_port) as second:
+            CallbackServer(port).__enter__()
+    with CallbackServer(port) as second:
         visited(second, "a=1")
