@@ -197,6 +197,15 @@ API: Final = th.ObjectType(
         "wait ends the run with its state saved.",
     ),
     th.Property(
+        "concurrency",
+        th.CustomType({"type": ["integer", "null"], "minimum": 1, "maximum": 16}),
+        default=1,
+        title="Concurrency",
+        description="How many requests of a users lookup may be under way at a time. More than 1 "
+        "is worth it where answers are slow and a pass fits into one of X's windows; a run that is "
+        "killed loses up to so many answers that are paid for.",
+    ),
+    th.Property(
         "user_agent",
         th.CustomType(USER_AGENT),
         title="User agent",

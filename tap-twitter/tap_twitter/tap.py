@@ -120,6 +120,7 @@ class TapTwitter(CommandLineTap):
             RateLimits(self.clock, api["max_wait_seconds"], self.logger),
             timeout_seconds=api["timeout_seconds"],
             user_agent=api.get("user_agent") or f"{self.name}/{self.plugin_version}",
+            concurrency=api["concurrency"],
         )
 
     @cached_property

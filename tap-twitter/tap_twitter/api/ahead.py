@@ -9,13 +9,14 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from requests.hooks import default_hooks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from concurrent.futures import Future
+    from datetime import datetime
 
     import requests
 
@@ -23,10 +24,17 @@ if TYPE_CHECKING:
     from tap_twitter.api.limits import Pool
 
 
+class Answer(NamedTuple):
+    """An answer, and when it came: what its headers say may be read later."""
+
+    response: requests.Response
+    at: datetime
+
+
 @dataclass(slots=True)
 class _Begun:
     pool: Pool
-    answer: Future[requests.Response]
+    answer: Future[Answer]
     is_settled: bool = False
 
 
@@ -43,8 +51,8 @@ class Ahead:
     def __init__(
         self,
         most: int,
-        send: Callable[[requests.PreparedRequest], requests.Response],
-        settle: Callable[[Pool, requests.Response | None], None],
+        send: Callable[[requests.PreparedRequest], Answer],
+        settle: Callable[[Pool, Answer | None], None],
     ) -> None:
         self._most = most
         self._send = send
@@ -83,7 +91,7 @@ class Ahead:
         if begun is None:
             return None
         self._tell(begun)
-        return begun.answer.result()
+        return begun.answer.result().response
 
     def forget(self) -> None:
         """Pass over what was begun and is not asked for any more."""

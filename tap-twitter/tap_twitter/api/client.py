@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import requests
 from requests.adapters import HTTPAdapter
 
-from tap_twitter.api.ahead import Ahead
+from tap_twitter.api.ahead import Ahead, Answer
 from tap_twitter.api.limits import MAX_TRIES, Patience, Pool, describe
 from tap_twitter.api.problems import CHECK_AUTH, body_of, error_of
 from tap_twitter.errors import NotSentError, TransientError, UnreachableError
@@ -179,12 +179,12 @@ class Client:
             self._ahead.settle()
         self._limits.pause(call.pool)
         try:
-            response = self._send(self._prepared(call))
+            answer = self._send(self._prepared(call))
         except requests.RequestException:
             self._note(call.pool, None)
             raise
-        self._note(call.pool, response)
-        return response
+        self._note(call.pool, answer)
+        return answer.response
 
     def _prepared(self, call: Call) -> requests.PreparedRequest:
         """The request, signed."""
@@ -199,16 +199,17 @@ class Client:
         )
         return self._session.prepare_request(request)
 
-    def _send(self, request: requests.PreparedRequest) -> requests.Response:
+    def _send(self, request: requests.PreparedRequest) -> Answer:
         settings = self._session.merge_environment_settings(request.url, {}, None, None, None)
-        return self._session.send(request, timeout=self._timeout_seconds, **settings)
+        response = self._session.send(request, timeout=self._timeout_seconds, **settings)
+        return Answer(response, self._limits.clock.now())
 
-    def _note(self, pool: Pool, response: requests.Response | None) -> None:
-        if response is None:
+    def _note(self, pool: Pool, answer: Answer | None) -> None:
+        if answer is None:
             self._limits.note(pool, {})
         else:
-            refused = response.status_code == HTTPStatus.TOO_MANY_REQUESTS
-            self._limits.note(pool, response.headers, refused=refused)
+            refused = answer.response.status_code == HTTPStatus.TOO_MANY_REQUESTS
+            self._limits.note(pool, answer.response.headers, answer.at, refused=refused)
 
 
 def _last(call: Call, error: Exception) -> UnreachableError:

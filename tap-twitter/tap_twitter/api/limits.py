@@ -83,22 +83,30 @@ class RateLimits:
         logger: logging.Logger,
         random: Callable[[], float] = random.random,
     ) -> None:
-        self._clock = clock
+        self.clock = clock
         self._random = random
         self._max_wait_seconds = max_wait_seconds
         self._logger = logger
         self._windows: dict[tuple[Pool, str], Window] = {}
 
-    def note(self, pool: Pool, headers: Mapping[str, str], *, refused: bool = False) -> None:
+    def note(
+        self,
+        pool: Pool,
+        headers: Mapping[str, str],
+        at: datetime | None = None,
+        *,
+        refused: bool = False,
+    ) -> None:
         """Remember what an answer said of its pool's windows.
 
         Args:
             pool: What the request was counted in.
             headers: Of the answer; none where there was no answer.
+            at: When it came; now, unless it was left waiting.
             refused: Whether the answer is a refusal for a limit.
         """
         told = {}
-        for window in windows(headers, self._clock.now(), refused=refused):
+        for window in windows(headers, at or self.clock.now(), refused=refused):
             told[_key(pool, window.limit)] = window
         for key, known in self._known(pool):
             if key not in told:
@@ -111,7 +119,7 @@ class RateLimits:
 
         Of a pool that nothing is known about, one answer has to tell before more are sent.
         """
-        now = self._clock.now().timestamp()
+        now = self.clock.now().timestamp()
         room = min((window.room(now) for _, window in self._known(pool)), default=1)
         return room > under_way
 
@@ -125,7 +133,7 @@ class RateLimits:
             limit = max(closed, key=lambda each: closed[each])
             self._check(f"The {limit.name} of {pool} is used up", closed[limit])
             self._tell(limit, pool, closed[limit])
-            self._clock.sleep(closed[limit])
+            self.clock.sleep(closed[limit])
 
     def wait_after(self, error: Exception, patience: Patience, pool: Pool) -> bool:
         """Wait after a refused or failed try until another is worth it.
@@ -165,7 +173,7 @@ class RateLimits:
         seconds = max(longest * (0.5 + self._random() / 2), asked)
         self._check(f"X wants no requests of {pool}", asked)
         self._logger.warning("%s Try %d follows in %.0f s.", describe(error), tries + 1, seconds)
-        self._clock.sleep(seconds)
+        self.clock.sleep(seconds)
         return True
 
     def _pause_unshown(self, error: RateLimitError, patience: Patience, pool: Pool) -> None:
@@ -182,11 +190,11 @@ class RateLimits:
             )
             raise WaitTooLongError(msg)
         self._tell(UNSHOWN, pool, seconds)
-        self._clock.sleep(seconds)
+        self.clock.sleep(seconds)
 
     def _asked_for(self, error: Exception) -> float:
         response = error.response if isinstance(error, TransientError) else None
-        return 0.0 if response is None else retry_after(response.headers, self._clock.now())
+        return 0.0 if response is None else retry_after(response.headers, self.clock.now())
 
     def _known(self, pool: Pool) -> Iterator[tuple[tuple[Pool, str], Window]]:
         for key, window in list(self._windows.items()):
@@ -195,7 +203,7 @@ class RateLimits:
 
     def _closed(self, pool: Pool) -> dict[Limit, float]:
         """The limits of the pool that take no request now, and for how many seconds."""
-        now = self._clock.now().timestamp()
+        now = self.clock.now().timestamp()
         seconds = {window.limit: window.seconds_closed(now) for _, window in self._known(pool)}
         return {limit: left for limit, left in seconds.items() if left > 0}
 
@@ -213,7 +221,7 @@ class RateLimits:
         self._logger.info("%s of %s: waiting %.0f s, until %s.", name, pool, seconds, until)
 
     def _after(self, seconds: float) -> str:
-        until = datetime.fromtimestamp(self._clock.now().timestamp() + seconds, UTC)
+        until = datetime.fromtimestamp(self.clock.now().timestamp() + seconds, UTC)
         return until.isoformat(timespec="seconds")
 
 

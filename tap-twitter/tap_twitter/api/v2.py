@@ -208,14 +208,6 @@ class V2Stream(RecordStream):
         account = account or self._tap.asker
         credential = choose(endpoint, account)
         resource = self._resource(endpoint, credential, account)
-        call = Call(
-            "GET",
-            f"{str(self.config['api']['base_url']).rstrip('/')}{endpoint.path(account.user_id)}",
-            Pool(f"GET {endpoint.template}", credential.pool),
-            credential.auth,
-            query=urlencode(params, safe=","),
-            mend=credential.mend,
-        )
 
         def enter_and_read(body: dict[str, Any]) -> T:
             # an answer is charged whatever the reading makes of it
@@ -228,7 +220,24 @@ class V2Stream(RecordStream):
 
         self._tap.message_writer.flush()  # X may let the tap wait
         observe = partial(self._meter.measure, endpoint.template)
+        call = self._call(endpoint, params, credential, account)
         return self._tap.client.send(call, enter_and_read, observe)
+
+    def _call(
+        self,
+        endpoint: Endpoint,
+        params: Mapping[str, str],
+        credential: Credential,
+        account: Account,
+    ) -> Call:
+        return Call(
+            "GET",
+            f"{str(self.config['api']['base_url']).rstrip('/')}{endpoint.path(account.user_id)}",
+            Pool(f"GET {endpoint.template}", credential.pool),
+            credential.auth,
+            query=urlencode(params, safe=","),
+            mend=credential.mend,
+        )
 
     def fetch_worded(
         self,
@@ -252,6 +261,19 @@ class V2Stream(RecordStream):
             if not dialect.change(error.refusals):
                 raise
         return self.fetch(endpoint, params(dialect.words), read, account)
+
+    def begin(self, endpoint: Endpoint, params: Callable[[Vocabulary], Mapping[str, str]]) -> None:
+        """Send a request ahead of `fetch_worded`, which will ask for its answer in the same words.
+
+        Nothing happens where limits or `api.concurrency` leave no room for it.
+
+        Args:
+            endpoint: What is asked, in the name of the default credentials' account.
+            params: As for `fetch_worded`.
+        """
+        account = self._tap.asker
+        credential, words = choose(endpoint, account), self._tap.dialect.words
+        self._tap.client.begin(self._call(endpoint, params(words), credential, account))
 
     def _resource(self, endpoint: Endpoint, credential: Credential, account: Account) -> Resource:
         """What X charges for; its lower price holds for the owner of the app alone."""

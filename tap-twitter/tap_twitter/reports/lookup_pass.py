@@ -1,12 +1,12 @@
 """A pass over the users to be looked up: every distinct reference once, in a fixed order.
 
-The order is (kind, id as a number or handle as text). A cursor is the last reference of the
-finished part, never an offset, so that it stays true whatever happens to the rest.
+The order is (kind, id as a number or handle as text).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import accumulate, chain, islice, pairwise
 from typing import TYPE_CHECKING, Final, Protocol
 
 import pyarrow as pa
@@ -14,11 +14,12 @@ import pyarrow.compute as pc
 
 from tap_twitter.api.endpoints import USERS
 from tap_twitter.errors import InputDatasetError
-from tap_twitter.reports.user_reference import ID, Kind, Reference
+from tap_twitter.reports.lookup_progress import NOTHING, Progress
+from tap_twitter.reports.user_reference import Kind, Reference
 from tap_twitter.shard import Shard
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 BATCH_SIZE: Final = USERS.per_request
 
@@ -62,12 +63,15 @@ class Batch:
     kind: Kind
     values: list[str]
     inputs: list[list[int]]
-    """For each value, the positions of the input datasets that hold it."""
+    """For each value, which of the input datasets hold it."""
+
+    positions: list[int]
+    """Where the values stand in the pass; between two of them everything is answered."""
 
     @property
-    def cursor(self) -> dict[str, str]:
-        """What the state holds once this batch is finished."""
-        return {"kind": self.kind.value, "value": self.values[-1]}
+    def span(self) -> tuple[int, int]:
+        """The range of the pass that is answered once this batch is."""
+        return self.positions[0], self.positions[-1] + 1
 
     @property
     def references(self) -> list[Reference]:
@@ -76,7 +80,7 @@ class Batch:
 
     def first(self, count: int) -> Batch:
         """The batch with no more than this many of its references."""
-        return Batch(self.kind, self.values[:count], self.inputs[:count])
+        return Batch(self.kind, self.values[:count], self.inputs[:count], self.positions[:count])
 
     def __len__(self) -> int:
         """How many references there are."""
@@ -105,57 +109,60 @@ class LookupPass:
                 positions = pa.repeat(pa.scalar(position, pa.int32()), len(values))
                 tables[kind].append(pa.table({"value": values, "input": positions}))
         self._tables = {kind: _merge(tables[kind]) for kind in Kind}
+        sizes = (table.num_rows for table in self._tables.values())
+        self._ranges = dict(zip(Kind, pairwise(accumulate(sizes, initial=0)), strict=True))
 
     def __len__(self) -> int:
         """How many distinct references there are."""
         return sum(table.num_rows for table in self._tables.values())
 
-    def batches(
-        self, after: Mapping[str, str] | None = None, most: int | None = None
-    ) -> Iterator[Batch]:
+    def batches(self, done: Progress = NOTHING, most: int | None = None) -> Iterator[Batch]:
         """Give the references in order.
 
         Args:
-            after: The cursor of the last batch that is finished; None begins anew.
+            done: What is answered already.
             most: How many references a batch may hold at most, where that is less than X takes.
         """
         size = min(most or BATCH_SIZE, BATCH_SIZE)
         for kind in Kind:
-            table = self._tables[kind]
-            for offset in range(self._start(kind, after), table.num_rows, size):
-                rows = table.slice(offset, size)
+            table, (start, end) = self._tables[kind], self._ranges[kind]
+            gaps = list(done.gaps(start, end))
+            left = [table.slice(first - start, stop - first) for first, stop in gaps]
+            rest = pa.concat_tables([table.slice(0, 0), *left])
+            positions = chain.from_iterable(range(*gap) for gap in gaps)
+            for offset in range(0, rest.num_rows, size):
+                rows = rest.slice(offset, size)
                 values = [str(value) for value in rows["value"].to_pylist()]
-                yield Batch(kind, values, rows["input_list"].to_pylist())
+                held = list(islice(positions, rows.num_rows))
+                yield Batch(kind, values, rows["input_list"].to_pylist(), held)
 
-    def left(self, after: Mapping[str, str] | None = None) -> dict[Kind, int]:
-        """How many references of each kind follow the cursor."""
-        tables = self._tables.items()
-        return {kind: table.num_rows - self._start(kind, after) for kind, table in tables}
+    def left(self, done: Progress = NOTHING) -> dict[Kind, int]:
+        """How many references of each kind are not answered."""
+        return {
+            kind: sum(stop - start for start, stop in done.gaps(*self._ranges[kind]))
+            for kind in Kind
+        }
 
-    def _start(self, kind: Kind, after: Mapping[str, str] | None) -> int:
-        order = list(Kind)
-        if after is None or order.index(kind) > order.index(Kind(after["kind"])):
-            return 0
-        if kind != after["kind"]:
-            return int(self._tables[kind].num_rows)
-        done = pa.scalar(_stored(kind, after["value"]), TYPES[kind])
-        finished = pc.less_equal(self._tables[kind]["value"], done)
-        return int(pc.sum(finished, min_count=0).as_py() or 0)
+    def reference(self, position: int) -> Reference:
+        """What stands there."""
+        kind = next(each for each in Kind if position < self._ranges[each][1])
+        row = position - self._ranges[kind][0]
+        return Reference(kind, str(self._tables[kind]["value"][row]))
 
+    def preceding(self, reference: Reference) -> int:
+        """How many references stand before one, which need not be there."""
+        return self._count(reference, pc.less)
 
-def check_cursor(cursor: Mapping[str, str]) -> None:
-    """Make sure that `LookupPass.batches` can go on after this.
+    def up_to(self, reference: Reference) -> int:
+        """The same, with the one itself."""
+        return self._count(reference, pc.less_equal)
 
-    Raises:
-        KeyError: A part is missing.
-        TypeError: A part is no text.
-        ValueError: A part is none that a cursor can have.
-    """
-    kind, value = Kind(cursor["kind"]), cursor["value"]
-    if not isinstance(value, str):
-        raise TypeError
-    if kind is Kind.ID and not ID.fullmatch(value):
-        raise ValueError
+    def _count(self, reference: Reference, compare: Callable[..., pa.ChunkedArray]) -> int:
+        kind = reference.kind
+        value = pa.scalar(_stored(kind, reference.value), TYPES[kind])
+        counted = compare(self._tables[kind]["value"], value)
+        start: int = self._ranges[kind][0]
+        return start + int(pc.sum(counted, min_count=0).as_py())
 
 
 def is_text(kind: pa.DataType) -> bool:

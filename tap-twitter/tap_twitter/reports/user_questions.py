@@ -40,6 +40,15 @@ class Fetch(Protocol):
         """Give what `read` makes of the answer."""
 
 
+class Begin(Protocol):
+    """Sends a request to X ahead of its time, as `V2Stream.begin` does."""
+
+    def __call__(
+        self, endpoint: Endpoint, params: Callable[[Vocabulary], Mapping[str, str]]
+    ) -> None:
+        """Send it, where that is safe."""
+
+
 def ask(fetch: Fetch, kind: Kind, references: Sequence[Reference]) -> dict[Reference, Answer]:
     """Ask X about references of one kind; each gets an answer.
 
@@ -52,11 +61,10 @@ def ask(fetch: Fetch, kind: Kind, references: Sequence[Reference]) -> dict[Refer
     if kind is Kind.INVALID:
         return dict.fromkeys(references, Answer(INVALID, INVALID_DETAIL))
     parameter = PARAMETER_OF[kind]
-    asked = ",".join(map(query_value, references))
     try:
         return fetch(
             ENDPOINT_OF[kind],
-            lambda words: {parameter: asked, "user.fields": ",".join(user_fields(words))},
+            _params(kind, references),
             lambda body: _answers(body, references),
         )
     except InvalidRequestError as error:
@@ -66,6 +74,19 @@ def ask(fetch: Fetch, kind: Kind, references: Sequence[Reference]) -> dict[Refer
             return {references[0]: Answer(INVALID, error.refusals[parameter] or str(error))}
     half = len(references) // 2
     return ask(fetch, kind, references[:half]) | ask(fetch, kind, references[half:])
+
+
+def begin(send: Begin, kind: Kind, references: Sequence[Reference]) -> None:
+    """Send the request that `ask` begins with, ahead of it."""
+    if kind is not Kind.INVALID:
+        send(ENDPOINT_OF[kind], _params(kind, references))
+
+
+def _params(
+    kind: Kind, references: Sequence[Reference]
+) -> Callable[[Vocabulary], Mapping[str, str]]:
+    asked = ",".join(map(query_value, references))
+    return lambda words: {PARAMETER_OF[kind]: asked, "user.fields": ",".join(user_fields(words))}
 
 
 def _answers(body: Mapping[str, Any], references: Sequence[Reference]) -> dict[Reference, Answer]:

@@ -3,33 +3,38 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from functools import cached_property
 from hashlib import sha256
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from dataset_store import open_store
 from tap_twitter.api.v2 import V2Stream
 from tap_twitter.cost import Resource, usd
-from tap_twitter.errors import StateError
+from tap_twitter.errors import StateError, TapError
 from tap_twitter.reports.lookup_input import LookupInput, open_inputs
-from tap_twitter.reports.lookup_pass import Batch, LookupPass, check_cursor
-from tap_twitter.reports.user_questions import ENDPOINT_OF, ask
+from tap_twitter.reports.lookup_pass import LookupPass
+from tap_twitter.reports.lookup_progress import NOTHING, Progress
+from tap_twitter.reports.user_questions import ENDPOINT_OF, ask, begin
 from tap_twitter.reports.user_reference import Kind
 from tap_twitter.reports.writeback import Writeback
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from singer_sdk.helpers.types import Context
 
     from tap_twitter.plan import Demand
+    from tap_twitter.reports.lookup_pass import Batch
+    from tap_twitter.reports.user_questions import FoundAnswers
 
 
 class UsersLookupStream(V2Stream):
     """One row for every distinct id or handle in the input datasets, whatever X knows of it.
 
     Source: https://docs.x.com/x-api/users/lookup/introduction. The stream reads its input in a
-    fixed order and keeps the last finished reference in its bookmark, so that a run which stops
+    fixed order and keeps in its bookmark how far it has come, so that a run which stops
     anywhere is followed by one that goes on there. A reference that several inputs hold is asked
     once and answered in a row for each.
     """
@@ -65,37 +70,90 @@ class UsersLookupStream(V2Stream):
         self._resume(self._subject())
 
     def read(self, context: Context | None) -> Iterator[dict[str, Any]]:  # noqa: ARG002
-        """Look up what is left of the pass, a hundred references at a time, fewer in a test."""
+        """Look up what is left of the pass, a hundred references a request, fewer in a test."""
         subject = self._subject()
-        after = self._resume(subject)
-        left = sum(self.lookup_pass.left(after).values())
+        done = self._resume(subject)
+        left = sum(self.lookup_pass.left(done).values())
         self._tap.progress.begin(self.name, left, "users")
         self.logger.info(
             "%d distinct users to look up%s.",
             len(self.lookup_pass),
-            " in a begun pass" if after else "",
+            " in a begun pass" if done.ranges else "",
         )
-        for whole in self.lookup_pass.batches(after, self.ABORT_AT_RECORD_COUNT):
-            batch = self._affordable(whole)
-            if batch.values:
-                yield from self._rows(batch)
-                after = batch.cursor
-                self._save({"subject": subject, "after": after})
-                self.writeback.await_rows({each for inputs in batch.inputs for each in inputs})
-            if len(batch) < len(whole):
-                self._tell_what_is_left(after)
+        for group in self._groups(self.lookup_pass.batches(done, self.ABORT_AT_RECORD_COUNT)):
+            for batch, answers in self._answered(group):
+                yield from self._rows(batch, answers)
+                done = done.joined(*batch.span)
+                self._save({"subject": subject, **done.as_bookmark(self.lookup_pass)})
+            self.writeback.await_rows({each for batch in group for each in chain(*batch.inputs)})
+        if any(self.lookup_pass.left(done).values()):
+            self._tell_what_is_left(done)
+        else:
+            self._save(None)
+
+    @cached_property
+    def concurrency(self) -> int:
+        """How many requests may be under way at a time; a test asks no more than it needs."""
+        return 1 if self.ABORT_AT_RECORD_COUNT else int(self.config["api"]["concurrency"])
+
+    def _groups(self, batches: Iterator[Batch]) -> Iterator[list[Batch]]:
+        """Batches that are asked about together, until all are or the budget is used up.
+
+        What a group costs is known before the next one is put together. A batch that the budget
+        may not allow whole waits for a group of its own, so that rows do not depend on concurrency.
+        """
+        waiting: list[Batch] = []
+        while True:
+            waiting += islice(batches, self.concurrency - len(waiting))
+            group = self._affordable(waiting)
+            if group:
+                yield group
+            if not group or len(group[-1]) < len(waiting[len(group) - 1]):
                 return
-        self._save(None)
+            waiting = waiting[len(group) :]
 
-    def _affordable(self, batch: Batch) -> Batch:
-        """As much of a batch as the budget allows to buy."""
-        if batch.kind is Kind.INVALID:
-            return batch
-        endpoint = ENDPOINT_OF[batch.kind]
-        return batch.first(self.affordable(endpoint, len(batch), self._tap.asker))
+    def _affordable(self, batches: Sequence[Batch]) -> list[Batch]:
+        """The first batches, as far as the budget allows them; of the first alone also a part."""
+        budget, group = self._tap.ledger.budget, []
+        for batch in batches:
+            if batch.kind is Kind.INVALID:
+                group.append(batch)
+                continue
+            price = self.demand(ENDPOINT_OF[batch.kind], len(batch), self._tap.asker).price
+            count = budget.affordable(len(batch), price)
+            if count == len(batch) or (count and not group):
+                group.append(batch.first(count))
+            if count < len(batch):
+                break
+            budget = budget.less(1, count * price)
+        return group
 
-    def _tell_what_is_left(self, after: dict[str, str] | None) -> None:
-        left = self.lookup_pass.left(after)
+    def _answered(self, group: Sequence[Batch]) -> Iterator[tuple[Batch, FoundAnswers]]:
+        """The answers to a group of batches, in their order.
+
+        Where one fails, the answers that X has given to those behind it come before the error.
+        """
+        try:
+            for position, batch in enumerate(group):
+                for later in group[position + 1 :]:
+                    begin(self.begin, later.kind, later.references)
+                try:
+                    answers = ask(self.fetch_worded, batch.kind, batch.references)
+                except TapError:
+                    yield from self._answered_already(group[position + 1 :])
+                    raise
+                yield batch, answers
+        finally:
+            self._tap.client.forget_begun()
+
+    def _answered_already(self, group: Sequence[Batch]) -> Iterator[tuple[Batch, FoundAnswers]]:
+        with self._tap.client.only_begun():
+            for batch in group:
+                with suppress(TapError):
+                    yield batch, ask(self.fetch_worded, batch.kind, batch.references)
+
+    def _tell_what_is_left(self, done: Progress) -> None:
+        left = self.lookup_pass.left(done)
         users = sum(left[kind] for kind in ENDPOINT_OF)
         self.logger.warning(
             "The budget of the run is used up: %d users are left to look up, for %s at most. "
@@ -110,8 +168,7 @@ class UsersLookupStream(V2Stream):
         for kind, endpoint in ENDPOINT_OF.items():
             yield self.demand(endpoint, left[kind], self._tap.asker)
 
-    def _rows(self, batch: Batch) -> Iterator[dict[str, Any]]:
-        answers = ask(self.fetch_worded, batch.kind, batch.references)
+    def _rows(self, batch: Batch, answers: FoundAnswers) -> Iterator[dict[str, Any]]:
         looked_up_at = self._tap.clock.now().isoformat(timespec="seconds")
         for reference, inputs in batch:
             answer = answers[reference].row()
@@ -137,24 +194,22 @@ class UsersLookupStream(V2Stream):
         }
         return sha256(json.dumps(subject, sort_keys=True).encode()).hexdigest()[:16]
 
-    def _resume(self, subject: str) -> dict[str, str] | None:
-        """The cursor of a begun pass about the same, if there is one.
+    def _resume(self, subject: str) -> Progress:
+        """How far a begun pass about the same has come, if there is one.
 
         Raises:
-            StateError: What stands in its place is no cursor.
+            StateError: What stands in its place was not written by the tap.
         """
         # `stream_state` would make a bookmark where none is, and a STATE of it
         bookmarks: dict[str, Any] = dict(self.tap_state.get("bookmarks", {}))
         begun = bookmarks.get(self.name, {}).get(self.PASS) or {}
         try:
             if begun.get("subject") != subject:
-                return None
-            after: dict[str, str] = begun["after"]
-            check_cursor(after)
+                return NOTHING
+            return Progress.from_bookmark(begun, self.lookup_pass)
         except (AttributeError, KeyError, TypeError, ValueError):
             where = f"bookmarks.{self.name}.{self.PASS}"
             raise StateError(where) from None
-        return after
 
     def _save(self, begun: dict[str, Any] | None) -> None:
         """Write the state of the pass; None once it is complete."""

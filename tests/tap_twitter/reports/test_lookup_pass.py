@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tap_twitter.errors import InputDatasetError
 from tap_twitter.reports.lookup_pass import BATCH_SIZE, TYPES, LookupPass
+from tap_twitter.reports.lookup_progress import Progress
 from tap_twitter.reports.user_reference import Kind, Reference
 from tap_twitter.shard import Shard
 
@@ -39,7 +40,8 @@ def ids(*numbers: int) -> list[Reference]:
 
 
 def asked(lookup_pass: LookupPass, after: dict[str, str] | None = None) -> list[Reference]:
-    return [reference for batch in lookup_pass.batches(after) for reference, _ in batch]
+    done = Progress.from_bookmark({"after": after}, lookup_pass)
+    return [reference for batch in lookup_pass.batches(done) for reference, _ in batch]
 
 
 def test_ids_sort_as_numbers_and_kinds_stay_together() -> None:
@@ -113,8 +115,14 @@ def test_a_pass_goes_on_after_any_cursor_without_gap_or_overlap(
     lookup_pass = LookupPass([Input([[*ids(*range(1, id_count + 1)), *names]])])
     batches = list(lookup_pass.batches())
     finished = batches[: min(cut, len(batches))]
-    after = finished[-1].cursor if finished else None
-    rest = [batch.values for batch in lookup_pass.batches(after)]
+    done = Progress()
+    for batch in finished:
+        done = done.joined(*batch.span)
+    bookmark = done.as_bookmark(lookup_pass)
+    assert bookmark.keys() == {"after"}
+    rest = [
+        batch.values for batch in lookup_pass.batches(Progress.from_bookmark(bookmark, lookup_pass))
+    ]
     assert [batch.values for batch in finished] + rest == [batch.values for batch in batches]
 
 
