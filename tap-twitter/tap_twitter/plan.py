@@ -106,6 +106,8 @@ class Plan:
     """The estimates of the selected streams, by name."""
 
     streams: dict[str, Estimate]
+    unknown: tuple[str, ...] = ()
+    """What the estimates cannot know."""
 
     @property
     def total(self) -> Estimate:
@@ -116,7 +118,7 @@ class Plan:
     def notes(self) -> list[str]:
         """What to know when the figures are read."""
         left = self.total.left
-        return [*NOTES, *([CUT_NOTE.format(left=left)] if left else [])]
+        return [*NOTES, *self.unknown, *([CUT_NOTE.format(left=left)] if left else [])]
 
     def as_json(self) -> str:
         """The plan for machines."""

@@ -230,7 +230,8 @@ class TapTwitter(CommandLineTap):
         for stream in self.selected_streams:
             streams[stream.name] = estimate(stream.demands(), budget)
             budget = budget.less(streams[stream.name].requests, streams[stream.name].usd)
-        return Plan(streams)
+        notes = (note for stream in self.selected_streams for note in stream.plan_notes)
+        return Plan(streams, tuple(notes))
 
     def test(self) -> None:
         """Read one record of each selected stream.

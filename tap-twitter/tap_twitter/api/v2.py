@@ -138,6 +138,11 @@ class V2Stream(RecordStream):
         """What the next sync asks X for, as far as settings, state and local data tell."""
         raise NotImplementedError
 
+    @property
+    def plan_notes(self) -> tuple[str, ...]:
+        """What `demands` cannot know."""
+        return ()
+
     def demand(self, endpoint: Endpoint, objects: int, account: Account) -> Demand:
         """So many objects of an endpoint, about an account or in its name."""
         credential = choose(endpoint, account)

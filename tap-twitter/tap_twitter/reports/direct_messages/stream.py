@@ -22,6 +22,11 @@ if TYPE_CHECKING:
     from tap_twitter.api.vocabulary import Vocabulary
     from tap_twitter.cost import Ledger
     from tap_twitter.plan import Demand
+UNKNOWN_COUNT: Final = (
+    "X does not tell how many direct messages there are before it gives them: the plan has the first "
+    "page of each account, and 'budget' caps what may follow."
+)
+
 
 class MessageStream(AccountStream):
     """One of the two streams of an account's direct messages.
@@ -96,13 +101,9 @@ class MessageStream(AccountStream):
             yield self.demand(DM_EVENTS, size, account)
 
     @property
-    def plan_notes(self) -> Iterator[str]:
-        """What the plan cannot know."""
-        if self.served[0] is self:
-            yield (
-                "X does not tell how many direct messages there are before it gives them: the plan "
-                "counts the first page of each account. 'budget' caps what may follow."
-            )
+    def plan_notes(self) -> tuple[str, ...]:
+        """What `demands` cannot know."""
+        return (UNKNOWN_COUNT,) if self.served[0] is self else ()
 
     def message_cursor(self, account: Account) -> Cursor:
         """How far this stream has read an account.
