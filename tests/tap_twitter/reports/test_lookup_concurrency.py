@@ -220,4 +220,5 @@ def test_a_test_of_the_settings_asks_for_one_user_all_the_same(
     settings = config(sandbox, tmp_path, 16)
     tap = TapTwitter(config=settings, message_writer=Messages())
     tap.run_sync_dry_run(1, tap.selected_streams)
-    assert len(sandbox.requests) == 1
+    asked = [entry.params["ids"] for entry in sandbox.requests if entry.path == "/2/users"]
+    assert [len(ids.split(",")) for ids in asked] == [1]
