@@ -8,15 +8,16 @@ Source: https://docs.x.com/x-api/enterprise-gnip-2.0/fundamentals/engagement-api
 from __future__ import annotations
 
 import re
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from tap_twitter.api.client import Call
 from tap_twitter.api.endpoints import Endpoint
 from tap_twitter.api.limits import Pool
-from tap_twitter.api.problems import error_of
+from tap_twitter.api.problems import error_of, marks_of
 from tap_twitter.auth.credentials import AuthKind
 from tap_twitter.cost import Resource
-from tap_twitter.errors import AccessError, AccountError, InvalidRequestError, TapError
+from tap_twitter.errors import AccessError, AccountError, AuthError, InvalidRequestError, TapError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -69,8 +70,18 @@ TOTALS_OF_PUBLIC_POSTS: Final = Endpoint(
 """Limits are a matter of the contract, so none are stated here; the answers' headers tell them."""
 
 FOREIGN: Final = re.compile(r"Forbidden to access tweets?: *([0-9, ]+)", re.IGNORECASE)
+NOT_AUTHENTICATED: Final = re.compile(r"could not be authenticated", re.IGNORECASE)
 HIDDEN: Final = re.compile(r"Tweet ID\(s\) are unavailable", re.IGNORECASE)
 TOO_OLD: Final = "unsupported_for_impressions_engagements_tweet_ids"
+
+NO_CONTRACT: Final = (
+    "X does not let this app use the Engagement API (HTTP 403). It takes an enterprise contract "
+    "with X, whose account manager has to allow the id of the app."
+)
+NOT_THIS_ACCOUNT: Final = (
+    "X does not let this account use the Engagement API (HTTP 403): sign in at x.com and follow "
+    "what it says."
+)
 
 
 class ContractError(TapError):
@@ -116,6 +127,7 @@ class EngagementApi:
         self._client = client
         self._url = url.rstrip("/")
         self.closed: ContractError | None = None
+        self._has_answered = False
 
     def ask(
         self,
@@ -141,7 +153,7 @@ class EngagementApi:
         Raises:
             ForeignPostsError: Posts are not those of the credential's account.
             OldPostsError: Posts are too old for the metrics.
-            ContractError: The app has no access.
+            ContractError: The app has no access; X has answered nobody in this run.
             TapError: As for any request; see `tap_twitter.api.problems`.
         """
         call = Call(
@@ -154,10 +166,14 @@ class EngagementApi:
             judge=judge,
         )
         try:
-            return self._client.send(call, read, observe)
+            answer = self._client.send(call, read, observe)
         except ContractError as error:
+            if self._has_answered:
+                raise AccessError(NOT_THIS_ACCOUNT) from None
             self.closed = error
             raise
+        self._has_answered = True
+        return answer
 
 
 def judge(response: requests.Response, body: Any, mend: str) -> TapError:
@@ -167,6 +183,10 @@ def judge(response: requests.Response, body: Any, mend: str) -> TapError:
     text = "\n".join(each for each in errors or [] if isinstance(each, str))
     if found := FOREIGN.search(text):
         return ForeignPostsError(frozenset(re.findall(r"[0-9]+", found[1])))
+    if NOT_AUTHENTICATED.search(text):
+        return AuthError(
+            f"X does not accept the credentials; {mend} (HTTP {response.status_code})."
+        )
     if isinstance(error, InvalidRequestError) and isinstance(body, dict):
         if old := body.get(TOO_OLD):
             return OldPostsError(frozenset(map(str, old)))
@@ -176,9 +196,6 @@ def judge(response: requests.Response, body: Any, mend: str) -> TapError:
                 "account public, or take it out of 'accounts' (and its posts out of "
                 "'engagement.tweets')."
             )
-    if type(error) is AccessError and response.status_code == 403:  # noqa: PLR2004 - Forbidden
-        return ContractError(
-            "X does not let this app use the Engagement API (HTTP 403). It takes an enterprise "
-            "contract with X, whose account manager has to allow the id of the app."
-        )
+    if response.status_code == HTTPStatus.FORBIDDEN and not marks_of(body):
+        return ContractError(NO_CONTRACT)
     return error
