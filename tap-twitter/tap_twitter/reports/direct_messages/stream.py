@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from dataset_store import dataset_id
 from tap_twitter.api.cursors import Cursor
@@ -22,9 +22,10 @@ if TYPE_CHECKING:
     from tap_twitter.api.vocabulary import Vocabulary
     from tap_twitter.cost import Ledger
     from tap_twitter.plan import Demand
+
 UNKNOWN_COUNT: Final = (
-    "X does not tell how many direct messages there are before it gives them: the plan has the first "
-    "page of each account, and 'budget' caps what may follow."
+    "X does not tell how many direct messages there are before it gives them: the plan has the "
+    "first page of each account, and 'budget' caps what may follow."
 )
 
 

@@ -1,0 +1,119 @@
+"""What tests of direct messages share: runs of the tap, and what the sandbox's world knows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from harness import USER_AUTH, Messages
+
+from sandbox.credentials import FOUNDER
+from tap_twitter.tap import TapTwitter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from datetime import datetime
+    from pathlib import Path
+
+    from sandbox import Sandbox
+    from sandbox.credentials import UserToken
+    from sandbox.request_log import Entry
+
+RECEIVED, SENT = "direct_messages", "direct_messages_sent"
+BOTH = f"{RECEIVED} {SENT}"
+PATH = "/2/dm_events"
+
+
+def auth_of(token: UserToken) -> dict[str, str]:
+    return {
+        **USER_AUTH,
+        "access_token": token.access_token,
+        "access_token_secret": token.access_token_secret,
+    }
+
+
+class WorldClock:
+    """The sandbox's time; whoever waits lets it pass."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._clock = sandbox.clock
+
+    def now(self) -> datetime:
+        return self._clock.now()
+
+    def sleep(self, seconds: float) -> None:
+        self._clock.advance(seconds)
+
+
+class Reader:
+    """Reads messages from a sandbox, run after run, and keeps what a dataset would hold.
+
+    Attributes:
+        state: The last STATE.
+        rows: By stream and key.
+        messages: Of the last run.
+        given: How many rows there were, repeated ones too.
+    """
+
+    def __init__(self, sandbox: Sandbox, folder: Path, token: UserToken = FOUNDER) -> None:
+        self._sandbox = sandbox
+        self.config: dict[str, Any] = {
+            "auth": {**auth_of(token), "token_store": str(folder / "tokens.json")},
+            "api": {"base_url": sandbox.url},
+            "users_lookup": {"store": str(folder / "datasets")},
+        }
+        self.state: dict[str, Any] | None = None
+        self.rows: dict[str, dict[tuple[str, str], dict[str, Any]]] = {RECEIVED: {}, SENT: {}}
+        self.given = 0
+        self.messages = Messages()
+
+    def tap(
+        self, streams: str = BOTH, messages: Messages | None = None, **settings: Any
+    ) -> TapTwitter:
+        self.messages = messages or Messages()
+        config = {**self.config, **settings}
+        tap = TapTwitter(config=config, state=self.state, message_writer=self.messages)
+        tap.clock = WorldClock(self._sandbox)
+        for stream in tap.streams.values():
+            stream.selected = stream.name in streams.split()
+        return tap
+
+    def run(self, streams: str = BOTH, messages: Messages | None = None, **settings: Any) -> Reader:
+        tap = self.tap(streams, messages, **settings)
+        try:
+            tap.run()
+        finally:
+            self._store()
+        return self
+
+    def _store(self) -> None:
+        if self.messages.states:
+            self.state = self.messages.states[-1]
+        for message in self.messages.all:
+            if message["type"] == "RECORD":
+                row = message["record"]
+                self.given += 1
+                self.rows[message["stream"]][row["account_id"], row["id"]] = row
+
+    def ids(self, stream: str) -> set[int]:
+        return {int(event_id) for _, event_id in self.rows[stream]}
+
+    @property
+    def all_ids(self) -> set[int]:
+        return self.ids(RECEIVED) | self.ids(SENT)
+
+
+def truth(
+    sandbox: Sandbox, user_id: str, keep: Callable[[Mapping[str, Any]], bool] = lambda _: True
+) -> set[int]:
+    """The ids of an account's events, as the world knows them."""
+    found = map(sandbox.world.messages.seen, sandbox.world.messages.of(user_id))
+    return {int(event["id"]) for event in found if keep(event)}
+
+
+def asked(sandbox: Sandbox) -> list[Entry]:
+    """The requests for messages that X has answered."""
+    return [each for each in sandbox.requests if each.path == PATH and each.status == 200]
+
+
+def sizes(entries: Iterable[Entry]) -> list[int]:
+    return [int(entry.params["max_results"]) for entry in entries]
