@@ -15,7 +15,7 @@ from singer_plugin import UserError
 from tap_twitter.accounts_command import pages, questions
 from tap_twitter.accounts_command.app_keys import app_of
 from tap_twitter.accounts_command.callback import CallbackServer
-from tap_twitter.accounts_command.x_server import identity
+from tap_twitter.accounts_command.x_server import identity_of
 from tap_twitter.auth.bearer import BearerAuth
 from tap_twitter.auth.credentials import AuthKind, Credential
 from tap_twitter.auth.logins import SEEDED
@@ -89,15 +89,17 @@ class Connector:
             visit = self._awaited(callback, consent)
             try:
                 login = self._named(consent.login(visit.query))
-                is_open = self._asks_about(login)
-                if not is_open:
+                rival = self._rival(login)
+                if rival is None:
                     self._store.put(login)
             except UserError as error:
                 visit.answer(pages.failed(str(error)))
                 raise
-            page = pages.undecided if is_open else pages.connected
+            page = pages.undecided if rival else pages.connected
             visit.answer(page(login.username or login.name))
-        return self._decided(login) if is_open else login
+        if rival is not None:
+            self._replace(rival, login)
+        return login
 
     def by_pin(self) -> Login:
         """Let a user type the PIN that X shows in any browser; OAuth 1.0a only.
@@ -110,9 +112,11 @@ class Connector:
         self._show(consent.address)
         pin = questions.answer("The PIN that X shows")
         login = self._named(consent.login({"oauth_verifier": pin}))
-        if self._asks_about(login):
-            return self._decided(login)
-        self._store.put(login)
+        rival = self._rival(login)
+        if rival is None:
+            self._store.put(login)
+        else:
+            self._replace(rival, login)
         return login
 
     def _check(self) -> None:
@@ -162,7 +166,7 @@ class Connector:
     def _named(self, login: Login) -> Login:
         """The login with a name, and whose it is."""
         if login.kind is AuthKind.OAUTH1:
-            known = identity(login.user_id, login.username)
+            known = identity_of(login.user_id, login.username)
         else:
             auth = BearerAuth(login.access_token)
             known = self._session.server.identity(Credential(login.kind, auth, MEND))
@@ -174,28 +178,26 @@ class Connector:
             connected_at=self._session.clock.now(),
         )
 
-    def _asks_about(self, login: Login) -> bool:
-        """Whether the name is taken by a login of another account or kind."""
+    def _rival(self, login: Login) -> Login | None:
+        """The login of another account or kind that has the name, unless it may be replaced."""
         known = self._store.get(login.name)
         if known is None or self._options.force:
-            return False
-        return (known.kind, known.user_id) != (login.kind, login.user_id)
+            return None
+        is_same = (known.kind, known.user_id) == (login.kind, login.user_id)
+        return None if is_same else known
 
-    def _decided(self, login: Login) -> Login:
+    def _replace(self, rival: Login, login: Login) -> None:
         """Store a login in the place of another one, if the user wants that.
 
         Raises:
             UserError: The user does not, or nobody is there to answer.
         """
-        known = self._store.get(login.name)
-        if known is not None:
-            what = f"Login '{login.name}' is {known.kind} as @{known.username or '?'}"
-            question = f"{what} so far. Replace it by {login.kind} as @{login.username}?"
-            if not questions.confirmed(question, "give --force, or another NAME"):
-                msg = "Nothing was stored; connect again with another NAME."
-                raise UserError(msg)
+        what = f"Login '{rival.name}' is {rival.kind} as @{rival.username or '?'} so far."
+        question = f"{what} Replace it by {login.kind} as @{login.username}?"
+        if not questions.confirmed(question, "give --force, or another NAME"):
+            msg = "Nothing was stored; connect again with another NAME."
+            raise UserError(msg)
         self._store.put(login)
-        return login
 
 
 def connect(session: Session, kind: AuthKind | None, options: Options, *, pin: bool) -> None:

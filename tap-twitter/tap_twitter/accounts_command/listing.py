@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -15,7 +16,6 @@ from tap_twitter.auth.credentials import AuthKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from datetime import datetime
 
     from tap_twitter.auth.token_store import Login
 
@@ -72,7 +72,7 @@ def _cell(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, list):
         return " ".join(value)
-    text = "" if value is None else _time(value) if hasattr(value, "isoformat") else str(value)
+    text = "" if value is None else _time(value) if isinstance(value, datetime) else str(value)
     return "".join(filter(str.isprintable, text))
 
 

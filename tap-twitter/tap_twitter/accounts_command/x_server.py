@@ -47,7 +47,8 @@ CALLBACK_PROBLEMS: Final[Mapping[str, str]] = {
 CODE: Final = re.compile(r'\bcode"?\s*[:=]\s*"?(\d+)')
 """A code in an answer about tokens, which may be JSON or XML."""
 
-USERNAME: Final = re.compile(r"\w{1,15}", re.ASCII)
+USERNAME: Final = re.compile(r"\w{1,50}", re.ASCII)
+"""A handle; old ones may be longer than the 15 characters of today."""
 
 
 class Identity(NamedTuple):
@@ -108,7 +109,7 @@ class XServer:
         headers = {"User-Agent": USER_AGENT}
         response = self._session.post(url, auth=auth, headers=headers, timeout=self._timeout)
         if not response.ok:
-            raise _token_problem(response)
+            raise token_problem(response)
         return dict(parse_qsl(response.text))
 
     def identity(self, credential: Credential) -> Identity:
@@ -126,44 +127,46 @@ class XServer:
             mend=credential.mend,
         )
         body = self._client.send(call, dict, answers.append)
-        user = body.get("data") or {}
-        known = identity(user.get("id"), user.get("username"))
-        return known._replace(access_level=answers[-1].headers.get("x-access-level"))
+        user = body["data"] if isinstance(body.get("data"), dict) else {}
+        level = answers[-1].headers.get("x-access-level")
+        return identity_of(user.get("id"), user.get("username"))._replace(access_level=level)
 
     def revoke(self, login: Login) -> None:
         """End a login at X.
 
         Raises:
-            AuthError: X no longer knows it.
+            AuthError: X no longer knows it, which OAuth 1.0a alone tells.
             TapError: X does not end it, or did not answer.
         """
         if login.kind is AuthKind.OAUTH1:
             keys = (login.consumer_key, login.consumer_secret)
             token = OAuth1(*keys, login.access_token, login.access_token_secret)
-            self._post("/1.1/oauth/invalidate_token.json", {}, token)
+            self.post_form(f"{self._oauth_url}/1.1/oauth/invalidate_token.json", {}, token)
             return
         client = ClientAuth(login.client_id, login.client_secret)
-        for each in filter(None, (login.refresh_token, login.access_token)):
-            self._post("/2/oauth2/revoke", client.completed({"token": each}), client)
+        try:
+            for each in filter(None, (login.refresh_token, login.access_token)):
+                form = client.completed({"token": each})
+                self.post_form(f"{self._oauth_url}/2/oauth2/revoke", form, client)
+        except AuthError:
+            msg = "X does not know the app that the login was granted to."
+            raise AccessError(msg) from None
 
-    def _post(self, path: str, form: Mapping[str, str], auth: Any) -> None:
-        self._client.post_form(f"{self._oauth_url}{path}", form, auth)
 
-
-def identity(user_id: object, username: object) -> Identity:
+def identity_of(user_id: object, username: object) -> Identity:
     """Who somebody is, by X's answer.
 
     Raises:
         AuthError: The answer does not say so.
     """
-    found = Identity(str(user_id), str(username))
+    found = Identity(str(user_id or ""), str(username or ""))
     if found.user_id.isdecimal() and USERNAME.fullmatch(found.username):
         return found
     msg = "X's answer does not say whose login this is; check 'api.base_url', and connect again."
     raise AuthError(msg)
 
 
-def _token_problem(response: requests.Response) -> TapError:
+def token_problem(response: requests.Response) -> TapError:
     """What a refusal to give a token stands for."""
     for code in CODE.findall(response.text):
         if code in CALLBACK_PROBLEMS:

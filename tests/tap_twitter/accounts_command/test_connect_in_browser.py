@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
@@ -109,16 +110,15 @@ def test_visits_of_others_are_refused_and_the_wait_goes_on(
 
 
 def test_an_answer_that_took_too_long(browser: Chrome, accounts: Accounts) -> None:
-    with accounts.connecting(keys="oauth2") as command:
-        browser.get(command.address)
+    with accounts.connecting(keys="oauth2") as command, ThreadPoolExecutor(1) as user:
         command.process.send_signal(signal.SIGSTOP)
-        browser.execute_script("setTimeout(() => document.getElementById('allow').click())")
+        page = user.submit(decide, browser, command.address, "allow")
         while not any(entry.status == 302 for entry in accounts.sandbox.requests):
             time.sleep(0.01)
         accounts.sandbox.clock.advance(31)
         command.process.send_signal(signal.SIGCONT)
         code, told = command.end()
-    assert landing(browser).startswith("Not connected\nX does not accept the answer: it is good")
+    assert page.result().startswith("Not connected\nX does not accept the answer: it is good")
     assert code == 1
     assert "good for 30 seconds" in told.splitlines()[-1]
     assert accounts.stored() == {}

@@ -211,10 +211,14 @@ def test_what_x_no_longer_knows_is_removed(accounts: Accounts) -> None:
     assert accounts.stored() == {}
 
 
-def test_what_x_does_not_end_is_kept(accounts: Accounts) -> None:
-    signed(accounts, "us", OWNER)
-    accounts.sandbox.faults.add("forbidden", path="/1.1/*")
+@pytest.mark.parametrize(
+    ("way", "fault"),
+    [("oauth1", "forbidden"), ("oauth2", "unauthorized")],
+)
+def test_what_x_does_not_end_is_kept(accounts: Accounts, way: str, fault: str) -> None:
+    login = signed(accounts, "us", OWNER) if way == "oauth1" else granted(accounts, "us")
+    accounts.sandbox.faults.add(fault, path="*oauth*")
     done = accounts.run("remove", "us", "--yes")
     assert done.returncode == 1
     assert "Login 'us' is kept; --keep-grant removes it from here alone." in done.stderr
-    assert set(accounts.stored()) == {"us"}
+    assert accounts.stored() == {"us": login}

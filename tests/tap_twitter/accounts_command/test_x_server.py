@@ -1,0 +1,54 @@
+"""How the command reads what X says about tokens and people."""
+
+from __future__ import annotations
+
+import pytest
+import requests
+
+from tap_twitter.accounts_command.x_server import Identity, identity_of, token_problem
+from tap_twitter.errors import AccessError, AuthError, RateLimitError, TapError
+
+XML = '<?xml version="1.0"?><errors><error code="{}">Callback URL not approved</error></errors>'
+JSON = '{{"errors":[{{"code":{},"message":"Callback URL not approved"}}]}}'
+REFUSALS = [
+    (JSON, 415, 403, AccessError, "register it in the app's settings"),
+    (XML, 415, 403, AccessError, "register it in the app's settings"),
+    (XML, 417, 401, AccessError, "connect with --pin"),
+    (JSON, 32, 401, AuthError, "check 'auth.consumer_key' and 'auth.consumer_secret'"),
+    (JSON, 135, 401, AuthError, "set this machine's clock"),
+    ("Failed to validate oauth signature and token", 0, 401, AuthError, "check 'auth.consumer_key'"),
+    (JSON, 88, 429, RateLimitError, "a rate limit is used up"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "code", "status", "error", "words"), REFUSALS)
+def test_refusals_to_give_a_token(
+    text: str, code: int, status: int, error: type[TapError], words: str
+) -> None:
+    response = requests.Response()
+    response.status_code = status
+    response._content = text.format(code).encode()
+    found = token_problem(response)
+    assert type(found) is error
+    assert words in str(found)
+    assert "not approved" not in str(found)
+
+
+def test_who_somebody_is() -> None:
+    assert identity_of("12", "a_handle_of_2007_and") == Identity("12", "a_handle_of_2007_and")
+
+
+@pytest.mark.parametrize(
+    ("user_id", "username"),
+    [
+        (None, "jack"),
+        ("12", None),
+        ("", ""),
+        ("twelve", "jack"),
+        ("12", "<b>jack</b>"),
+        ("12", "né"),
+    ],
+)
+def test_an_answer_that_does_not_say_who(user_id: str | None, username: str | None) -> None:
+    with pytest.raises(AuthError, match="does not say whose login this is"):
+        identity_of(user_id, username)
