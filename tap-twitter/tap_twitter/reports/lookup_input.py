@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -107,6 +108,17 @@ def _as_input_error() -> Iterator[None]:
         raise InputDatasetError(str(error)) from error
 
 
+def _references(wanted: str | Sequence[str] | None) -> list[str]:
+    """The datasets that the setting names; Meltano's environment has a list as its JSON text."""
+    if isinstance(wanted, str):
+        try:
+            listed = json.loads(wanted)
+        except ValueError:
+            listed = None
+        return list(map(str, listed)) if isinstance(listed, list) else [wanted]
+    return list(wanted or ())
+
+
 def open_inputs(settings: Mapping[str, Any], stream: str, now: datetime) -> list[LookupInput]:
     """Open the input datasets that the settings of `users_lookup` name.
 
@@ -120,7 +132,7 @@ def open_inputs(settings: Mapping[str, Any], stream: str, now: datetime) -> list
         InputDatasetError: A dataset is not there, is empty, or has no column of ids or handles.
     """
     wanted = settings.get("input_dataset_id")
-    references = [wanted] if isinstance(wanted, str) else list(wanted or ())
+    references = _references(wanted)
     if not references:
         msg = (
             "Setting 'users_lookup.input_dataset_id' is missing: name the dataset whose users are "
