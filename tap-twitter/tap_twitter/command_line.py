@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import sys
 from abc import abstractmethod
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,7 +13,7 @@ from singer_sdk.singerlib import Catalog
 from singer_sdk.tap_base import CliTestOptionValue
 
 from singer_plugin import PluginMixin
-from singer_plugin.command import json_object, read_option
+from singer_plugin.command import EXIT_FAILURE, json_object, read_option
 from tap_twitter.errors import SettingError
 from tap_twitter.plan import Plan
 
@@ -21,6 +22,12 @@ if TYPE_CHECKING:
 
     from singer_sdk.plugin_base import _ConfigInput
 
+    from tap_twitter.connection_test import ConnectionTest
+
+TEST_HELP: Final = (
+    "Check settings, inputs, credentials and permissions of the selected streams at the smallest "
+    "price, and say what is missing; --test=schema writes the schemas and asks X nothing."
+)
 PLAN_FORMATS: Final = {"table": Plan.as_table, "json": Plan.as_json}
 """The values of `--plan`, and how each is written."""
 
@@ -37,8 +44,8 @@ class CommandLineTap(PluginMixin, Tap):
         """What `run` would request and cost."""
 
     @abstractmethod
-    def test(self) -> None:
-        """Read one record of each stream."""
+    def test(self) -> ConnectionTest:
+        """What tells whether X gives the selected streams what they need."""
 
     @classmethod
     def invoke(  # type: ignore[override]  # noqa: PLR0913 - the SDK gives each option a name
@@ -50,8 +57,9 @@ class CommandLineTap(PluginMixin, Tap):
         state: IO[str] | None = None,
         catalog: IO[str] | None = None,
         plan: str | None = None,
+        test: str = CliTestOptionValue.Disabled.value,
     ) -> None:
-        """Run from the command line, or say what a run would cost."""
+        """Run from the command line, say what a run would cost, or test what it needs."""
         if about:
             cls.print_about(about_format)
             return
@@ -62,7 +70,11 @@ class CommandLineTap(PluginMixin, Tap):
             state=_state_option(state),
             catalog=_catalog_option(catalog),
         )
-        if plan is None:
+        if test == CliTestOptionValue.Schema.value:
+            tap.write_schemas()
+        elif test != CliTestOptionValue.Disabled.value:
+            _report_test(tap.test())
+        elif plan is None:
             gc.freeze()  # what is loaded by now stays: collections need not go through it each time
             tap.run()
         else:
@@ -72,6 +84,11 @@ class CommandLineTap(PluginMixin, Tap):
     def get_singer_command(cls) -> click.Command:
         """The SDK's command with the option `--plan`."""
         command = super().get_singer_command()
+        (test,) = (each for each in command.params if each.name == "test")
+        # the SDK's callback comes before --catalog is read
+        test.callback, test.expose_value = None, True
+        test.type = click.Choice([each.value for each in CliTestOptionValue])
+        test.help = TEST_HELP
         option = click.Option(
             ["--plan"],
             is_flag=False,
@@ -83,18 +100,14 @@ class CommandLineTap(PluginMixin, Tap):
         command.params.append(option)
         return command
 
-    @classmethod
-    def cb_test(cls, ctx: click.Context, param: click.Option, value: str) -> None:
-        """Run `--test` from the command line."""
-        if value != CliTestOptionValue.All.value:
-            super().cb_test(ctx, param, value)
-            return
-        config: _ConfigInput | None = ctx.params.get("config")
-        cls(
-            config=config.config if config else None,
-            parse_env_config=bool(config and config.parse_env),
-        ).test()
-        ctx.exit()
+
+def _report_test(test: ConnectionTest) -> None:
+    """Run a test that is prepared, and tell what came out."""
+    click.echo(test.announcement())
+    test.run()
+    click.echo(test.report())
+    if not test.is_passed:
+        sys.exit(EXIT_FAILURE)
 
 
 def _state_option(file: IO[str] | None) -> dict[str, Any] | None:

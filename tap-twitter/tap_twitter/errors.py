@@ -27,6 +27,10 @@ class SettingError(TapError):
     """A setting is missing, contradicts another one, or names what is not there."""
 
 
+class MissingSettingError(SettingError):
+    """A stream cannot do without a setting that is not there."""
+
+
 class InputDatasetError(TapError):
     """The input dataset cannot serve a lookup."""
 

@@ -37,6 +37,11 @@ class Demand(NamedTuple):
     requests_per_window: int
     price: Decimal
 
+    @property
+    def usd(self) -> Decimal:
+        """The price of all of them."""
+        return self.objects * self.price
+
 
 @dataclass(frozen=True, slots=True)
 class Estimate:

@@ -25,6 +25,7 @@ from tap_twitter.auth.token_store import TokenStore
 from tap_twitter.catalog import fitted
 from tap_twitter.clock import Clock, SystemClock
 from tap_twitter.command_line import CommandLineTap
+from tap_twitter.connection_test import ConnectionTest
 from tap_twitter.constant_columns import ConstantColumns
 from tap_twitter.cost import Budget, Ledger, prices
 from tap_twitter.errors import StateError
@@ -233,17 +234,19 @@ class TapTwitter(CommandLineTap):
         notes = (note for stream in self.selected_streams for note in stream.plan_notes)
         return Plan(streams, tuple(notes))
 
-    def test(self) -> None:
-        """Read one record of each selected stream.
+    def test(self) -> ConnectionTest:
+        """Find out, for next to nothing, whether X gives the selected streams what they need.
 
         Raises:
-            TapError: As for `run`.
+            SettingError: The settings of accounts or columns contradict each other.
         """
         self.leave_out_removed_streams()
-        self.prepare(self.selected_streams)
-        self.run_sync_dry_run(dry_run_record_limit=1, streams=self.selected_streams)
-        self.log_bills()
-        self.failures.check()
+        self.check_settings(self.selected_streams)
+        test = ConnectionTest(
+            self.selected_streams, is_asked_for=self.input_catalog is not None, ledger=self.ledger
+        )
+        test.prepare()
+        return test
 
     @property
     def v2_streams(self) -> list[V2Stream]:
@@ -280,12 +283,17 @@ class TapTwitter(CommandLineTap):
                 raise StateError(where)
         super().load_state(state)
 
-    def prepare(self, streams: Sequence[V2Stream]) -> None:
-        """Check accounts, credentials and what each stream needs, before the first request."""
+    def check_settings(self, streams: Sequence[V2Stream]) -> None:
+        """Check what is no single stream's matter."""
         if self.config.get("accounts"):
             _ = self.accounts.listed
         for stream in streams:
             self.constants.check(stream.name, stream.own_columns)
+
+    def prepare(self, streams: Sequence[V2Stream]) -> None:
+        """Check accounts, credentials and what each stream needs, before the first request."""
+        self.check_settings(streams)
+        for stream in streams:
             stream.prepare()
         if self.shard.count > 1 and any(stream.asks_by_oauth2 for stream in streams):
             self.logger.warning(

@@ -99,7 +99,7 @@ def test_a_stream_that_maps_remove_is_not_asked_for(
     with caplog.at_level("INFO"):
         tap.run()
     assert "The setting 'stream_maps' removes 'users_lookup': X is not asked." in caplog.messages
-    TapTwitter(config=config | {"stream_maps": maps}, message_writer=Messages()).test()
+    TapTwitter(config=config | {"stream_maps": maps}, message_writer=Messages()).test().run()
     assert len(sandbox.requests) == 0
 
 

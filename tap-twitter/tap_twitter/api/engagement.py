@@ -12,7 +12,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from tap_twitter.api.client import Call
-from tap_twitter.api.endpoints import Endpoint
+from tap_twitter.api.endpoints import NOBODY, Endpoint, Probe
 from tap_twitter.api.limits import Pool
 from tap_twitter.api.problems import error_of, marks_of
 from tap_twitter.auth.credentials import AuthKind
@@ -32,6 +32,15 @@ T = TypeVar("T")
 OWNERS: Final = frozenset({AuthKind.OAUTH1})
 NO_SCOPES: Final = frozenset[str]()
 
+PROBE: Final = Probe(
+    {
+        "tweet_ids": [NOBODY],
+        "engagement_types": ["favorites"],
+        "groupings": {"all": {"group_by": ["tweet.id", "engagement.type"]}},
+    }
+)
+"""X lists posts that do not exist as unavailable."""
+
 HISTORICAL: Final = Endpoint(
     "/insights/engagement/historical",
     Resource.POST,
@@ -39,6 +48,7 @@ HISTORICAL: Final = Endpoint(
     user_limit=0,
     kinds=OWNERS,
     scopes=NO_SCOPES,
+    probe=PROBE,
     is_private=True,
 )
 LAST_28_HOURS: Final = Endpoint(
@@ -48,6 +58,7 @@ LAST_28_HOURS: Final = Endpoint(
     user_limit=0,
     kinds=OWNERS,
     scopes=NO_SCOPES,
+    probe=PROBE,
     is_private=True,
 )
 TOTALS_OF_OWN_POSTS: Final = Endpoint(
@@ -57,6 +68,7 @@ TOTALS_OF_OWN_POSTS: Final = Endpoint(
     user_limit=0,
     kinds=OWNERS,
     scopes=NO_SCOPES,
+    probe=PROBE,
     is_private=True,
 )
 TOTALS_OF_PUBLIC_POSTS: Final = Endpoint(
@@ -66,6 +78,7 @@ TOTALS_OF_PUBLIC_POSTS: Final = Endpoint(
     user_limit=0,
     kinds=frozenset({AuthKind.APP_ONLY}),
     scopes=NO_SCOPES,
+    probe=PROBE,
 )
 """Limits are a matter of the contract, so none are stated here; the answers' headers tell them."""
 

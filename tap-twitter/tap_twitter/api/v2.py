@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import traceback
+from dataclasses import replace
 from functools import cached_property, partial
 from itertools import islice
 from pathlib import Path
@@ -15,6 +16,7 @@ from singer_sdk.schema.source import SchemaDirectory
 from tap_twitter import schemas
 from tap_twitter.api.choice import choose
 from tap_twitter.api.client import Call
+from tap_twitter.api.endpoints import NOBODY
 from tap_twitter.api.limits import Pool
 from tap_twitter.api.meter import RequestMeter
 from tap_twitter.auth.credentials import AuthKind
@@ -243,6 +245,20 @@ class V2Stream(RecordStream):
             query=urlencode(params, safe=","),
             mend=credential.mend,
         )
+
+    def endpoints_for(self, account: Account) -> Iterable[Endpoint]:  # noqa: ARG002
+        """What is asked about an account, or in its name."""
+        return self.ENDPOINTS
+
+    def probe(self, endpoint: Endpoint, account: Account) -> None:
+        """Send the request by which X shows whether it lets an account ask.
+
+        Raises:
+            TapError: It does not.
+        """
+        assert endpoint.probe is not None
+        user_id = account.user_id or choose(endpoint, account).user_id or NOBODY
+        self.fetch(endpoint, endpoint.probe.params, dict, replace(account, user_id=user_id))
 
     def fetch_worded(
         self,

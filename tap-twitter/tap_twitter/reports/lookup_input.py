@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dataset_store import DatasetError, open_store, writeback_id
-from tap_twitter.errors import InputDatasetError, SettingError
+from tap_twitter.errors import InputDatasetError, MissingSettingError
 from tap_twitter.reports.freshness import fresh_values
 from tap_twitter.reports.lookup_pass import is_text
 from tap_twitter.reports.user_reference import (
@@ -128,7 +128,7 @@ def open_inputs(settings: Mapping[str, Any], stream: str, now: datetime) -> list
         now: From when `refresh_after_days` counts back.
 
     Raises:
-        SettingError: No dataset is named.
+        MissingSettingError: No dataset is named.
         InputDatasetError: A dataset is not there, is empty, or has no column of ids or handles.
     """
     wanted = settings.get("input_dataset_id")
@@ -138,7 +138,7 @@ def open_inputs(settings: Mapping[str, Any], stream: str, now: datetime) -> list
             "Setting 'users_lookup.input_dataset_id' is missing: name the dataset whose users are "
             "to be looked up (`dataset list` shows what is there)."
         )
-        raise SettingError(msg)
+        raise MissingSettingError(msg)
     days = settings["refresh_after_days"]
     with _as_input_error():
         store = open_store(settings["store"], settings["store_options"])

@@ -409,7 +409,7 @@ def test_a_test_reads_one_account(sandbox: Sandbox, runner: Runner) -> None:
     tap = runner.tap(
         "profiles more_profiles mine", accounts=[{"id": each} for each in [OWNER.user_id, *ids]]
     )
-    tap.test()
+    tap.run_sync_dry_run(1, tap.selected_streams)
     assert set(runner.ids) == {OWNER.user_id}
     assert sandbox.bill.total.gross_objects == 2
 

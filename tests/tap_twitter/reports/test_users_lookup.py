@@ -423,7 +423,8 @@ def test_a_test_buys_one_user_and_reports_no_error(
 ) -> None:
     make_dataset(tmp_path, "people", {"user_id": sandbox.world.sample_ids(250, "found")})
     messages = Messages()
-    TapTwitter(config=tap_config(sandbox, tmp_path), message_writer=messages).test()
+    tap = TapTwitter(config=tap_config(sandbox, tmp_path), message_writer=messages)
+    tap.run_sync_dry_run(1, [tap.streams["users_lookup"]])
     assert len(messages.records) == 1
     assert sandbox.bill.total.gross_objects == 1
     assert [record for record in caplog.records if record.levelname == "ERROR"] == []

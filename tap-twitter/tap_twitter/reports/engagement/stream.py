@@ -82,6 +82,25 @@ class EngagementStream(AccountStream):
         """What is asked about an account's posts."""
         return self.ENDPOINT
 
+    def endpoints_for(self, account: Account) -> tuple[Endpoint, ...]:
+        """What is asked about an account's posts."""
+        return (self.endpoint(account),)
+
+    def probe(self, endpoint: Endpoint, account: Account) -> None:
+        """Ask for a post that does not exist, as whom X would have to give others.
+
+        Raises:
+            TapError: X does not let the app or the account ask.
+        """
+        assert endpoint.probe is not None
+        self._tap.engagement.ask(
+            endpoint,
+            choose(endpoint, account),
+            endpoint.probe.params,
+            lambda _: self._tap.ledger.enter(self.name, endpoint.buys, []),
+            partial(self._meter.measure, endpoint.template),
+        )
+
     def answers(self, account: Account, question: Question) -> Iterator[Answer]:
         """Ask a question, in parts where X wants parts of it only.
 

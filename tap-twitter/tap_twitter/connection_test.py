@@ -1,0 +1,188 @@
+"""`--test`: whether X gives the selected streams what they need, found out for next to nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+
+from rich.console import Console
+from rich.table import Table
+
+from tap_twitter.api.choice import choose
+from tap_twitter.cost import usd
+from tap_twitter.errors import AccessError, MissingSettingError, RunError, TapError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tap_twitter.accounts import Account
+    from tap_twitter.api.endpoints import Endpoint
+    from tap_twitter.api.v2 import V2Stream
+    from tap_twitter.auth.credentials import Credential
+    from tap_twitter.cost import Ledger
+
+HEADINGS: Final = ("account", "credentials", "endpoint", "streams", "result", "what it needs")
+WIDTH: Final = 200
+"""Of the table where it is not written to a terminal."""
+
+OK: Final = "ok"
+FAILED: Final = "failed"
+NOT_CONFIGURED: Final = "not configured"
+NOT_ASKED: Final = "not asked"
+
+
+@dataclass
+class Check:
+    """One thing that streams need.
+
+    Attributes:
+        streams: Who needs it.
+        account: About whom X is asked, or in whose name; None for what needs no request.
+        endpoint: What is asked.
+        credential: What it is asked with.
+        result: `ok`, `failed`, `not configured` or `not asked`.
+        need: What is to be done where it is not in order.
+    """
+
+    streams: list[V2Stream]
+    account: Account | None = None
+    endpoint: Endpoint | None = None
+    credential: Credential | None = None
+    result: str = OK
+    need: str = ""
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """The check as a row of the table."""
+        return (
+            self.account.name if self.account else "",
+            f"'{self.credential.name}', {self.credential.kind}" if self.credential else "",
+            self.endpoint.template if self.endpoint else "settings and inputs",
+            ", ".join(stream.name for stream in self.streams),
+            self.result,
+            self.need,
+        )
+
+    @property
+    def most_usd(self) -> Decimal:
+        """What X charges for its request at most."""
+        if not (self.account and self.endpoint and self.endpoint.probe and self.credential):
+            return Decimal()
+        return self.streams[0].demand(self.endpoint, self.endpoint.probe.most, self.account).usd
+
+    def finds_the_same_as(self, other: Check) -> bool:
+        """Whether another check would find out nothing more.
+
+        X judges who asks; whom it is asked about matters where it gives only what is private.
+        """
+        is_anybody = bool(self.endpoint and not self.endpoint.is_private and self.credential)
+        return (
+            self.endpoint is not None
+            and (self.endpoint, self.credential) == (other.endpoint, other.credential)
+            and (is_anybody or self.account == other.account)
+        )
+
+    def fail(self, error: Exception) -> None:
+        """Keep why it is not in order."""
+        self.result, self.need = FAILED, str(error)
+
+
+@dataclass
+class ConnectionTest:
+    """Checks all that streams need, each thing once.
+
+    Attributes:
+        streams: Those that are tested.
+        is_asked_for: Whether a catalog selects them; what only stands there because nothing
+            deselects it may lack its settings.
+        ledger: The bill of the test.
+        checks: What is checked, and what came out.
+    """
+
+    streams: Sequence[V2Stream]
+    is_asked_for: bool
+    ledger: Ledger
+    checks: list[Check] = field(default_factory=list)
+
+    def prepare(self) -> None:
+        """Check all that can be checked without a request, and find the requests to make."""
+        for stream in self.streams:
+            check = Check([stream])
+            self.checks.append(check)
+            try:
+                stream.prepare()
+            except MissingSettingError as error:
+                check.fail(error)
+                if not self.is_asked_for:
+                    check.result = NOT_CONFIGURED
+            except RunError:
+                self._find_requests(stream)  # which tell it account by account
+                self.checks.remove(check)
+            except TapError as error:
+                check.fail(error)
+            else:
+                self._find_requests(stream)
+
+    def run(self) -> None:
+        """Make the requests."""
+        for check in self.checks:
+            if check.account and check.endpoint and check.result == OK:
+                self._ask(check, check.account, check.endpoint)
+
+    @property
+    def most_usd(self) -> Decimal:
+        """What the test may cost."""
+        return sum((check.most_usd for check in self.checks), Decimal())
+
+    @property
+    def is_passed(self) -> bool:
+        """Whether everything is in order."""
+        return all(check.result != FAILED for check in self.checks)
+
+    def announcement(self) -> str:
+        """What the test is about to do."""
+        requests = sum(1 for each in self.checks if each.endpoint and each.result == OK)
+        return f"This test makes {requests} requests and costs {usd(self.most_usd)} at most."
+
+    def report(self) -> str:
+        """What came out, as a table, and what it has cost."""
+        table = Table(*HEADINGS, box=None, pad_edge=False)
+        for check in self.checks:
+            table.add_row(*check.cells)
+        console = Console()
+        if not console.is_terminal:
+            console = Console(width=WIDTH)
+        with console.capture() as written:
+            console.print(table, highlight=False, markup=False)
+        cost = sum((tally.gross_usd for tally in self.ledger.tallies.values()), Decimal())
+        verdict = "Everything is in order." if self.is_passed else "Not everything is in order."
+        lines = [line.rstrip() for line in written.get().splitlines()]
+        return "\n".join([*lines, "", f"{verdict} The test has cost {usd(cost)}."])
+
+    def _find_requests(self, stream: V2Stream) -> None:
+        for account in stream.accounts:
+            for endpoint in stream.endpoints_for(account):
+                self._add(stream, account, endpoint)
+
+    def _add(self, stream: V2Stream, account: Account, endpoint: Endpoint) -> None:
+        check = Check([stream], account, endpoint)
+        try:
+            check.credential = choose(endpoint, account)
+        except AccessError as error:
+            check.fail(error)
+        same = next((each for each in self.checks if each.finds_the_same_as(check)), None)
+        if same:
+            same.streams.append(stream)
+        else:
+            self.checks.append(check)
+
+    def _ask(self, check: Check, account: Account, endpoint: Endpoint) -> None:
+        stream, probe = check.streams[0], endpoint.probe
+        if probe is None or stream.affordable(endpoint, probe.most, account) < probe.most:
+            check.result, check.need = NOT_ASKED, "the budget of a run does not allow the request"
+            return
+        try:
+            stream.probe(endpoint, account)
+        except TapError as error:
+            check.fail(error)
