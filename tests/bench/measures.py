@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from bench import lookups, tap_pace, targets
+from bench import lookups, streams, tap_pace, targets
 from bench.measure import Measure, Must
 
 MEASURES: Final = (
@@ -42,6 +42,13 @@ MEASURES: Final = (
         "bytes",
         Must("<", 10_000),
         lookups.state_bytes,
+    ),
+    Measure(
+        "streams_gross_excess",
+        "objects that X gives the streams of accounts over four days, beyond the least by its rules",
+        "objects",
+        Must("=", 0),
+        streams.gross_excess,
     ),
     Measure(
         "tap_vs_default_sdk",

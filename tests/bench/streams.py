@@ -1,0 +1,115 @@
+"""What the streams of accounts are given by X, over the least that X's rules let it be."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from commands import Pipe
+from harness import tap_config
+
+from bench.measure import Figure, single
+from bench.processes import CommandError
+from sandbox import running
+from sandbox.credentials import OWNER
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from bench.workshop import Workshop
+    from sandbox import Sandbox
+
+WITHOUT_LIMITS: Final = 100_000.0
+"""A factor on X's allowances."""
+
+DAYS: Final = 3
+SECONDS_A_DAY: Final = 86_400
+EVENTS_A_PAGE: Final = 100
+
+
+@dataclass(frozen=True)
+class Objects:
+    """What a stream was given in all of its runs.
+
+    Attributes:
+        given: Objects, repeated ones too.
+        least: As many as X's rules make X give at least.
+        in_vain: Those among the least that the reader had been given before.
+    """
+
+    given: int
+    least: int
+    in_vain: int
+
+
+class SelectingPipe(Pipe):
+    """A pipe whose tap reads some streams alone."""
+
+    streams: tuple[str, ...] = ()
+
+    def _options(self, *names: str) -> list[str]:
+        catalog = {
+            "streams": [
+                {
+                    "tap_stream_id": name,
+                    "stream": name,
+                    "schema": {"type": "object", "properties": {}},
+                    "metadata": [{"breadcrumb": [], "metadata": {"selected": True}}],
+                }
+                for name in self.streams
+            ]
+        }
+        path = self.folder / "catalog.json"
+        path.write_text(json.dumps(catalog))
+        return [*super()._options(*names), "--catalog", str(path)]
+
+
+def gross_excess(shop: Workshop) -> Figure:
+    """Objects over the least, in a first run and one on each of the days after it."""
+    with shop.scratch() as folder:
+        parts = {"direct_messages": messages(folder)}
+    excess = sum(part.given - part.least for part in parts.values())
+    details: dict[str, Any] = {name: asdict(part) for name, part in parts.items()}
+    return single(excess, **details)
+
+
+def messages(folder: Path) -> Objects:
+    """Both streams of direct messages of an account with thousands of them.
+
+    X knows no *since* for them: how much is new, a reader learns only by being given an event that
+    it knows, and X allows few requests. The least is that of a reader who bounds what it is given in
+    vain by what is new: pages of one event, and then of as many as all pages before, up to X's most.
+    """
+    given = least = in_vain = 0
+    with running(limit_scale=WITHOUT_LIMITS, clock_ticking=False) as sandbox:
+        pipe = SelectingPipe(
+            folder, tap_config(sandbox, folder / "datasets"), {"store": str(folder / "datasets")}
+        )
+        pipe.streams = ("direct_messages", "direct_messages_sent")
+        known: set[int] = set()
+        for day in range(1 + DAYS):
+            sandbox.bill.reset()
+            if pipe.run() != (0, 0):
+                msg = "tap-twitter or target-dataset has failed; see its log"
+                raise CommandError(msg)
+            new = len(_events(sandbox) - known)
+            needed = _until_known(new) if day else new
+            given += sandbox.bill.total.gross_objects
+            least += needed
+            in_vain += needed - new
+            known |= _events(sandbox)
+            sandbox.clock.advance(SECONDS_A_DAY)
+    return Objects(given, least, in_vain)
+
+
+def _events(sandbox: Sandbox) -> set[int]:
+    return {event.id for event in sandbox.world.messages.of(OWNER.user_id)}
+
+
+def _until_known(new: int) -> int:
+    """Events on pages that double what was read, until one of them is not new."""
+    read = 0
+    while read <= new:
+        read += min(max(read, 1), EVENTS_A_PAGE)
+    return read
