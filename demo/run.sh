@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The whole way offline: a CSV of ids becomes an input dataset, the lookup its writeback dataset.
+# The whole way offline: lookups from a CSV of ids, and from messages; their writeback datasets.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 bin=$PWD/${VENV:-.venv}/bin
@@ -26,6 +26,17 @@ say "dataset import demo/people.csv --name 'Demo people'"
 say "meltano run lookup"
 TAP_TWITTER_API_BASE_URL=$url "$bin/meltano" --environment=sandbox run lookup
 
+say "meltano run messages lookup: the newest messages, and who wrote them"
+TAP_TWITTER_API_BASE_URL=$url \
+  TAP_TWITTER_USERS_LOOKUP_INPUT_DATASET_ID='["direct_messages", "direct_messages_sent"]' \
+  "$bin/meltano" --environment=sandbox run messages lookup
+
+say "dataset sql: messages with their senders' names"
+"$bin/dataset" sql 'select m.created_at, u.username as sender, m.text
+  from direct_messages m
+  left join "Users lookup of direct_messages" u on u.requested_id = m.sender_id
+  order by m.created_at desc limit 8'
+
 say "dataset list"
 "$bin/dataset" list
 
@@ -37,12 +48,12 @@ say "dataset sql: what became of the 250 lines"
 "$bin/dataset" sql 'select lookup_status, count(*) as users, min(lookup_detail) as example
   from "Users lookup of Demo people" group by lookup_status order by users desc'
 
-say "The bill: X charges for users that are found, and nothing else"
+say "The bill: X charges for users that are found and for messages, and nothing else"
 "$bin/python" - "$url" <<'PY'
 import json, sys, urllib.request
 
 bill = json.load(urllib.request.urlopen(f"{sys.argv[1]}/sandbox/bill"))
 for endpoint, line in bill["endpoints"].items():
-    print(f"{endpoint}: {line['requests']} requests, {line['gross_objects']} users")
-print(f"Total: {bill['total']['net_objects']} users, {bill['total']['net_usd']:.2f} USD")
+    print(f"{endpoint}: {line['requests']} requests, {line['gross_objects']} objects")
+print(f"Total: {bill['total']['net_objects']} objects, {bill['total']['net_usd']:.2f} USD")
 PY
