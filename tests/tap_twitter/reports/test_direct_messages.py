@@ -6,9 +6,12 @@ import json
 import random
 import re
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import yaml
 from harness import APP_AUTH, Messages
 from inboxes import BOTH, PATH, RECEIVED, SENT, Reader, asked, auth_of, sizes, truth
 
@@ -18,7 +21,6 @@ from tap_twitter.errors import AccessError, RunError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from pathlib import Path
 
     from sandbox import Sandbox
 
@@ -378,16 +380,19 @@ def test_messages_that_x_has_dropped_meanwhile_are_told(
     assert truth(sandbox, ME) <= reader.all_ids
 
 
-def test_a_stream_map_hashes_or_drops_texts_of_both_streams(
-    sandbox: Sandbox, reader: Reader
-) -> None:
-    event = sandbox.world.messages.send(ME, [OWNER.user_id], "the secret is out")
-    maps = {RECEIVED: {"text": "__NULL__"}, SENT: {"text": "sha256(text) if text else None"}}
-    reader.run(stream_maps=maps)
+def test_the_stream_maps_of_the_docs_let_no_text_out(sandbox: Sandbox, reader: Reader) -> None:
+    docs = (Path(__file__).parents[3] / "docs/direct-messages.md").read_text()
+    block = re.search(r"```yaml\n(stream_maps:.*?)```", docs, re.DOTALL)
+    assert block
+    event = sandbox.world.messages.send(OWNER.user_id, [ME], "the secret is out")
+    sandbox.world.messages.send(ME, [OWNER.user_id], "so is the answer")
+    reader.run(**yaml.safe_load(block[1]))
     written = json.dumps(reader.messages.all, default=str)
     assert "the secret is out" not in written
-    assert len(reader.rows[SENT][ME, str(event)]["text"]) == 64
-    assert not any("text" in row for row in reader.rows[RECEIVED].values())
+    assert "so is the answer" not in written
+    hashed = sha256(b"the secret is out").hexdigest()
+    assert reader.rows[RECEIVED][ME, str(event)]["text"] == hashed
+    assert not any("text" in row for row in reader.rows[SENT].values())
     assert reader.all_ids == truth(sandbox, ME)
 
 

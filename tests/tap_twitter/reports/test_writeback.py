@@ -97,3 +97,33 @@ def test_a_closed_output_is_noticed_without_writing(closed: bool, code: int) -> 
     if not closed:
         os.close(reading)
     assert done.returncode == code
+
+
+WAITING = """
+import sys
+from dataset_store import open_store
+from tap_twitter.clock import SystemClock
+from tap_twitter.reports.writeback import StoredRows
+rows = StoredRows(open_store(sys.argv[1]), SystemClock(), first_wait_seconds=0.2)
+print("a row", flush=True)
+rows.await_rows(["1"])
+print("done", file=sys.stderr, flush=True)
+rows.await_rows(["1"])
+"""
+
+
+def test_a_target_that_starts_late_is_waited_for_and_one_that_stores_elsewhere_once(
+    tmp_path: Path,
+) -> None:
+    reading, writing = os.pipe()
+    program = [sys.executable, "-c", WAITING, str(tmp_path)]
+    tap = subprocess.Popen(program, stdout=writing, stderr=subprocess.PIPE, text=True)
+    os.close(writing)
+    assert tap.stderr is not None
+    with pytest.raises(subprocess.TimeoutExpired):
+        tap.wait(2)  # nothing has read the row
+    assert os.read(reading, 100) == b"a row\n"
+    assert tap.stderr.read() == "done\n"
+    assert tap.wait() == 0
+    tap.stderr.close()
+    os.close(reading)

@@ -1,0 +1,144 @@
+"""Pages of messages as X may answer, and the docs about them."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tap_twitter import schemas
+from tap_twitter.api.vocabulary import Vocabulary
+from tap_twitter.errors import InvalidRequestError, TransientError, UnreachableError
+from tap_twitter.reports.direct_messages.events import Question, page_of, recipient_of, row_of
+from tap_twitter.reports.direct_messages.names import NO_NAMES
+from tap_twitter.reports.direct_messages.pages import MOST_IDLE_PAGES, Descent, PageSizes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ROOT = Path(__file__).parents[3]
+DOCS = (ROOT / "docs/direct-messages.md").read_text()
+COLUMNS = json.loads((Path(schemas.__file__).parent / "direct_messages.json").read_text())[
+    "properties"
+]
+MESSAGE = {"id": "7", "event_type": "MessageCreate", "sender_id": "1"}
+
+
+def answer(*events: Mapping[str, Any], **meta: Any) -> dict[str, Any]:
+    return {"data": list(events), "meta": {"result_count": len(events), **meta}}
+
+
+@pytest.mark.parametrize(
+    ("sender", "conversation", "recipient"),
+    [
+        ("1", "1-22", "22"),
+        ("22", "1-22", "1"),
+        ("1", "1-1", "1"),
+        ("1", "1500000000000000000", None),
+        ("3", "1-22", None),
+        (None, "1-22", None),
+        ("1", None, None),
+        ("1", "e-22", None),
+    ],
+)
+def test_the_recipient_follows_from_the_conversation(
+    sender: str | None, conversation: str | None, recipient: str | None
+) -> None:
+    assert recipient_of(sender, conversation) == recipient
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param({}, id="nothing"),
+        pytest.param({"data": [MESSAGE]}, id="no meta"),
+        pytest.param({"meta": {}, "errors": [{"title": "x"}]}, id="errors alone"),
+    ],
+)
+def test_an_answer_that_may_hide_messages_is_tried_again(body: dict[str, Any]) -> None:
+    with pytest.raises(TransientError):
+        page_of(body)
+
+
+def test_messages_without_any_sender_are_told() -> None:
+    nameless = {**MESSAGE, "sender_id": None}
+    with pytest.raises(InvalidRequestError) as raised:
+        page_of(answer(nameless))
+    assert set(raised.value.refusals) == {"dm_event.fields"}
+    assert list(page_of(answer(nameless, {**MESSAGE, "id": "6"})).events) == [7, 6]
+
+
+def test_what_cannot_be_told_apart_is_left_out() -> None:
+    page = page_of({**answer(MESSAGE, {"text": "no id"}, next_token="t"), "includes": None})
+    assert (list(page.events), page.users, page.next_token) == ([7], [], "t")
+
+
+def test_entities_beside_the_text_become_entities() -> None:
+    links = [{"start": 0, "end": 3, "url": "https://t.co/1"}]
+    assert row_of("1", {**MESSAGE, "urls": links})["entities"] == {"urls": links}
+
+
+def test_odd_values_become_null() -> None:
+    odd = {
+        "attachments": [], "entities": "x", "participant_ids": "1", "referenced_tweets": {},
+        "text": 5.5, "created_at": None,
+    }  # fmt: skip
+    row = row_of("1", {**MESSAGE, **odd})
+    assert {name: row[name] for name in odd} == dict.fromkeys(odd)
+
+
+def test_rows_have_the_columns_of_the_schema_and_the_docs_all_of_them() -> None:
+    assert {**row_of("1", MESSAGE), **NO_NAMES}.keys() == COLUMNS.keys()
+    table = DOCS.partition("\n## Columns\n")[2].partition("\n## ")[0]
+    first_cells = re.findall(r"^\| (`[^|]*`) \|", table, re.MULTILINE)
+    assert [name for cell in first_cells for name in re.findall(r"`(\w+)`", cell)] == list(COLUMNS)
+
+
+def test_the_stream_maps_of_the_docs_are_about_columns() -> None:
+    text = re.search(r"```yaml\n(stream_maps:.*?)```", DOCS, re.DOTALL)
+    assert text
+    for maps in yaml.safe_load(text[1])["stream_maps"].values():
+        assert maps.keys() <= COLUMNS.keys()
+
+
+def test_a_question_asks_nothing_that_may_be_charged_unless_it_must() -> None:
+    question = Question(["MessageCreate"], 5, None, with_users=False)
+    assert "expansions" not in question.parameters(Vocabulary.TWEET)
+    post = question.parameters(Vocabulary.POST)
+    assert post["expansions"] == "participant_ids,referenced_posts,sender_id"
+    assert "sender_id" not in post["dm_event.fields"]
+
+
+@given(st.integers(0, 3_000))
+def test_pages_read_in_vain_no_more_than_what_is_new(new: int) -> None:
+    sizes, read, pages = PageSizes(1, 100), 0, 0
+    while read <= new:
+        read += sizes.next
+        sizes.note(sizes.next)
+        pages += 1
+    assert read - new <= max(new, 1)
+    assert read - new <= 100
+    assert pages <= 8 + new // 100
+
+
+def test_pages_that_bring_nothing_end_a_read() -> None:
+    descent = Descent()
+    descent.check(10, is_done=False)
+    for _ in range(MOST_IDLE_PAGES - 1):
+        descent.check(10, is_done=False)
+    with pytest.raises(UnreachableError, match="page after page"):
+        descent.check(10, is_done=False)
+
+
+def test_a_read_may_begin_anew_as_long_as_it_comes_deeper() -> None:
+    descent, error = Descent(), InvalidRequestError("refused")
+    for lowest in (None, 50, 40):
+        descent.restart(lowest, error)
+    with pytest.raises(InvalidRequestError):
+        descent.restart(40, error)
