@@ -62,13 +62,22 @@ class StoredRows:
         while self._waits_for_first and reader_is_behind():
             self._pause()
         read_at = self._clock.now()
-        while not self._is_slow and not self._are_stored(dataset_ids, sent_at):
+        while not self._is_slow:
+            commits = self._commits(dataset_ids)
+            if len(commits) == len(dataset_ids) and all(each > sent_at for each in commits):
+                return
             waited = (self._clock.now() - read_at).total_seconds()
-            if not self._takes_rows and waited >= self._first_wait_seconds:
+            if not self._takes_rows and waited >= self._patience(commits):
                 self._first_wait_seconds = 0.0
                 return
             self._is_slow = waited > LONGEST_WAIT_SECONDS
             self._pause()
+
+    def _patience(self, commits: Sequence[datetime]) -> float:
+        """How long to wait for the first rows: datasets of earlier runs promise more."""
+        return (
+            LONGEST_WAIT_SECONDS if self._waits_for_first and commits else self._first_wait_seconds
+        )
 
     @property
     def _waits_for_first(self) -> bool:
@@ -80,10 +89,11 @@ class StoredRows:
             raise BrokenPipeError
         self._clock.sleep(POLL_SECONDS)
 
-    def _are_stored(self, dataset_ids: Collection[str], sent_at: datetime) -> bool:
+    def _commits(self, dataset_ids: Collection[str]) -> list[datetime]:
+        """When the datasets that are there were last written."""
         commits = [commit for each in dataset_ids if (commit := self._last_commit(each))]
         self._takes_rows = self._takes_rows or any(each > self._begun_at for each in commits)
-        return len(commits) == len(dataset_ids) and all(each > sent_at for each in commits)
+        return commits
 
     def _last_commit(self, dataset_id: str) -> datetime | None:
         try:
