@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     import requests
 
 
+BEGIN_ANEW: Final = (
+    "Begin anew without it: `meltano state clear` with the id of the state, or no --state."
+)
+
+
 class TapError(UserError):
     """Base of all errors of the tap: the stream ends here, other streams go on."""
 
@@ -38,11 +43,8 @@ class InputDatasetError(TapError):
 class StateError(TapError):
     """The state is not one that the tap has written."""
 
-    def __init__(self, where: str) -> None:
-        super().__init__(
-            f"The state is damaged at '{where}'. Begin anew without it: `meltano state clear` with "
-            "the id of the state, or no --state."
-        )
+    def __init__(self, where: str, mend: str = BEGIN_ANEW) -> None:
+        super().__init__(f"The state is damaged at '{where}'. {mend}")
 
 
 class StreamMapError(TapError):

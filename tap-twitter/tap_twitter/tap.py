@@ -14,6 +14,7 @@ from singer_sdk.helpers.capabilities import (
     TapCapabilities,
 )
 
+from tap_twitter import saved_state
 from tap_twitter.accounts import Account, Accounts
 from tap_twitter.api.client import Client
 from tap_twitter.api.engagement import EngagementApi
@@ -28,7 +29,6 @@ from tap_twitter.command_line import CommandLineTap
 from tap_twitter.connection_test import ConnectionTest
 from tap_twitter.constant_columns import ConstantColumns
 from tap_twitter.cost import Budget, Ledger, prices
-from tap_twitter.errors import StateError
 from tap_twitter.failures import Failures, OnAccountFailure
 from tap_twitter.output import MessageWriter
 from tap_twitter.plan import Plan, estimate
@@ -271,16 +271,9 @@ class TapTwitter(CommandLineTap):
         """Take the bookmarks of an earlier run.
 
         Raises:
-            StateError: They are none.
+            StateError: They are none of the tap's.
         """
-        bookmarks = state.get("bookmarks", {})
-        if not isinstance(bookmarks, dict):
-            where = "bookmarks"
-            raise StateError(where)
-        for name, bookmark in bookmarks.items():
-            if not isinstance(bookmark, dict) or not _are_partitions(bookmark.get("partitions")):
-                where = f"bookmarks.{name}"
-                raise StateError(where)
+        saved_state.check(state)
         super().load_state(state)
 
     def check_settings(self, streams: Sequence[V2Stream]) -> None:
@@ -300,11 +293,3 @@ class TapTwitter(CommandLineTap):
                 "Logins by OAuth 2.0 are refreshed in the token store of one machine: shards on "
                 "several machines need OAuth 1.0a or app-only credentials."
             )
-
-
-def _are_partitions(value: Any) -> bool:
-    """Whether this may be the partitions of a bookmark; many a stream has none."""
-    items = [] if value is None else value
-    return isinstance(items, list) and all(
-        isinstance(item, dict) and isinstance(item.get("context"), dict) for item in items
-    )

@@ -32,6 +32,7 @@ def config(sandbox: Sandbox, tmp_path: Path) -> dict[str, Any]:
         ([], "bookmarks"),
         ({"users_lookup": 3}, r"bookmarks\.users_lookup"),
         ({"users_lookup": {"partitions": 3}}, r"bookmarks\.users_lookup"),
+        ({"users_lookup": {"partitions": None}}, r"bookmarks\.users_lookup"),
         ({"users_lookup": {"partitions": [3]}}, r"bookmarks\.users_lookup"),
         ({"users_lookup": {"partitions": [{"context": 3}]}}, r"bookmarks\.users_lookup"),
         ({"users_lookup": {"pass": 3}}, r"bookmarks\.users_lookup\.pass"),
@@ -71,6 +72,29 @@ def test_a_damaged_state_is_one_line_with_the_mend(
     with pytest.raises(StateError, match=rf"damaged at '{where}'.* Begin anew"):
         run_tap(config, {"bookmarks": bookmarks})
     assert len(sandbox.requests) == 0
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"type": "STATE", "value": {"bookmarks": {}}},
+        {"completed": {"singer_state": {"bookmarks": {}}}},
+        {"singer_state": {"bookmarks": {}}},
+        {"users_lookup": {"pass": None}},
+    ],
+    ids=["message", "meltano", "meltano-inner", "bookmark"],
+)
+def test_a_state_without_bookmarks_buys_nothing_again(
+    sandbox: Sandbox, config: dict[str, Any], given: dict[str, Any]
+) -> None:
+    with pytest.raises(StateError, match=r"at 'bookmarks'.* the tap's last STATE"):
+        run_tap(config, given)
+    assert len(sandbox.requests) == 0
+
+
+@pytest.mark.parametrize("given", [{}, {"bookmarks": {}}], ids=str)
+def test_an_empty_state_is_a_beginning(config: dict[str, Any], given: dict[str, Any]) -> None:
+    assert len(run_tap(config, given).records) == 150
 
 
 def test_bookmarks_of_other_streams_are_kept(config: dict[str, Any]) -> None:

@@ -179,11 +179,13 @@ class AccountStream(V2Stream):
         return max(times, key=lambda each: times[each], default=None)
 
     def _remembered(self, *streams: str) -> Iterator[dict[str, Any]]:
-        """The partitions in the state, of some streams or of all."""
+        """The accounts' partitions in the state, of some streams or of all."""
         # `stream_state` would make a bookmark where none is
         bookmarks: dict[str, Any] = dict(self.tap_state.get("bookmarks", {}))
         for name in streams or bookmarks:
-            yield from bookmarks.get(name, {}).get("partitions", [])
+            for partition in bookmarks.get(name, {}).get("partitions", []):
+                if isinstance(partition["context"].get("account_id"), str):
+                    yield partition
 
     def _add(self, found: dict[str, Account], account: Account) -> None:
         """Take an account, unless another entry of the settings means the same."""

@@ -191,6 +191,19 @@ def test_handles_become_ids_once_for_all_streams_and_runs(sandbox: Sandbox, runn
     assert paths(sandbox)[2:] == ["/2/users"]
 
 
+@pytest.mark.parametrize(
+    "context", [{}, {"account_id": 12}, {"account_id": None}], ids=["no-id", "number", "null"]
+)
+def test_a_partition_of_no_account_is_passed_over(
+    sandbox: Sandbox, runner: Runner, context: dict[str, Any]
+) -> None:
+    handle = sandbox.world.handle(OWNER.user_id)
+    partition = {"context": context, "identified_by": handle.lower()}
+    state = {"bookmarks": {"mine": {"partitions": [partition]}}}
+    assert runner.run("mine", state, accounts=[{"username": handle}]) == [OWNER.user_id]
+    assert paths(sandbox) == ["/2/users/by", "/2/users/me"]
+
+
 def test_ids_need_no_asking(sandbox: Sandbox, runner: Runner) -> None:
     tap = runner.tap("mine", accounts=[{"id": OWNER.user_id}])
     tap.run()
