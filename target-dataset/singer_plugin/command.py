@@ -41,7 +41,8 @@ class PluginCommand(SingerCommand):
             for line in error.errors:
                 self.logger.error("%s", line)
         except self.known_errors as error:
-            self.logger.error("%s", error)
+            for line in str(error).splitlines():
+                self.logger.error("%s", line)
         sys.exit(EXIT_FAILURE)
 
     def invoke(self, ctx: click.Context) -> Any:
