@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from commands import BIN
-from harness import make_dataset, tap_config
+from harness import make_dataset, selecting, tap_config
 from rich.console import Console
 
 from sandbox import running
@@ -149,12 +149,14 @@ def test_a_bar_shares_no_terminal_with_messages(is_piped: bool, is_shown: bool) 
 def test_a_bar_on_a_terminal_is_gone_in_the_end(tmp_path: Path) -> None:
     with running(latency_ms=300) as sandbox:
         make_dataset(tmp_path, "people", {"user_id": sandbox.world.sample_ids(500, "found")})
-        config = tmp_path / "config.json"
-        config.write_text(json.dumps(tap_config(sandbox, tmp_path)))
+        config, catalog = tmp_path / "config.json", tmp_path / "catalog.json"
+        settings = tap_config(sandbox, tmp_path)
+        config.write_text(json.dumps(settings))
+        catalog.write_text(json.dumps(selecting(settings, ["users_lookup"])))
         ours, theirs = pty.openpty()
         with (tmp_path / "out.jsonl").open("w") as out:
             tap = subprocess.Popen(
-                [BIN / "tap-twitter", "--config", config],
+                [BIN / "tap-twitter", "--config", config, "--catalog", catalog],
                 stdout=out,
                 stderr=theirs,
                 env={**os.environ, "TERM": "xterm", "COLUMNS": "120"},
