@@ -96,6 +96,7 @@ ACCOUNT: Final[dict[str, Any]] = {
             "pattern": r"^[1-9][0-9]{0,18}$(?!\n)",
             "errorMessage": "must be a user id of X: 1 to 19 digits",
             "minimum": 1,
+            "maximum": 9_999_999_999_999_999_999,
         },
         "username": {
             "type": ["string", "null"],

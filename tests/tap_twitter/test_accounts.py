@@ -145,6 +145,7 @@ def test_what_serves_nobody_is_said(
     ("value", "line"),
     [
         ([{"id": "12x"}], "Setting 'accounts[0].id' must be a user id of X: 1 to 19 digits."),
+        ([{"id": 10**19}], "Setting 'accounts[0].id' must be at most 9999999999999999999."),
         ([{"id": "1"}, {"username": "a b"}], "Setting 'accounts[1].username' must be a handle of X:"),
         ([{"id": "1", "color": "private words"}], "Setting 'accounts[0]' knows only: name, id, username, auth"),
         ([{"id": "1", "auth": {"pin": "private words"}}], "Setting 'accounts[0].auth' knows only: consumer_key,"),
