@@ -151,7 +151,7 @@ def test_what_serves_nobody_is_said(
         ([{"id": "1", "auth": {"pin": "private words"}}], "Setting 'accounts[0].auth' knows only: consumer_key,"),
         ("private words", "Setting 'accounts' must be of type array."),
     ],
-    ids=["id", "handle", "unknown-key", "unknown-credential", "no-list"],
+    ids=["id", "long-id", "handle", "unknown-key", "unknown-credential", "no-list"],
 )  # fmt: skip
 def test_wrong_entries_are_named_and_not_shown(value: Any, line: str) -> None:
     with pytest.raises(ConfigValidationError) as raised:
