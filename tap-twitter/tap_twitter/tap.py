@@ -40,6 +40,7 @@ from tap_twitter.reports.direct_messages.stream import (
 )
 from tap_twitter.reports.engagement.historical import HistoricalEngagementStream
 from tap_twitter.reports.engagement.last_hours import Engagement28HrStream
+from tap_twitter.reports.engagement.stream import EngagementStream
 from tap_twitter.reports.engagement.totals import EngagementTotalsStream
 from tap_twitter.reports.insights.account_insights import AccountInsightsStream
 from tap_twitter.reports.insights.tweet_insights import TweetInsightsStream
@@ -51,6 +52,7 @@ from tap_twitter.shard import Shard
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from singer_sdk import Stream
     from singer_sdk.singerlib import Catalog
 
 
@@ -247,6 +249,16 @@ class TapTwitter(CommandLineTap):
         )
         test.prepare()
         return test
+
+    @property
+    def streams(self) -> dict[str, Stream]:
+        """The streams in the order in which they are read: who takes what others buy comes last."""
+        if self._streams is None:
+            found = super().streams.items()
+            self._streams = dict(
+                sorted(found, key=lambda item: isinstance(item[1], EngagementStream))
+            )
+        return self._streams
 
     @property
     def v2_streams(self) -> list[V2Stream]:

@@ -35,18 +35,20 @@ class Answer:
 
     Args:
         body: The JSON object, in either vocabulary; it is changed.
+        with_originals: Whether the posts that others refer to were asked for. In `post` words they
+            come along unasked, as X tells of references in no other way.
 
     Attributes:
         posts: By id, in X's order.
         next_page: X's token of the page that follows.
     """
 
-    def __init__(self, body: dict[str, Any]) -> None:
+    def __init__(self, body: dict[str, Any], *, with_originals: bool = False) -> None:
         includes = body.get("includes")
         self._includes = includes if isinstance(includes, dict) else {}
         use_tweet_words(self._includes)
         self.posts = dict(_by_id(body.get("data")))
-        self._originals = dict(_by_id(self._includes.get("tweets")))
+        self._originals = dict(_by_id(self._includes.get("tweets"))) if with_originals else {}
         meta = body.get("meta")
         self.next_page = text(meta.get("next_token")) if isinstance(meta, dict) else None
         self._statuses: dict[int, str] = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from tap_twitter.api.choice import choose
@@ -183,7 +184,8 @@ class Reading:
                 **{name: value for name, value in given.items() if value is not None},
             }
 
-        answer = self._stream.fetch_worded(TIMELINE, parameters, Answer, self._account)
+        read = partial(Answer, with_originals=self._options.with_originals)
+        answer = self._stream.fetch_worded(TIMELINE, parameters, read, self._account)
         answer.check_is_open()
         return answer
 

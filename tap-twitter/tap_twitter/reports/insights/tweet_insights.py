@@ -115,11 +115,11 @@ class TweetInsightsStream(AccountStream):
             yield demand._replace(price=demand.price + self._price_of_references)
 
     @property
-    def plan_notes(self) -> Iterator[str]:
+    def plan_notes(self) -> tuple[str, ...]:
         """What the plan cannot know."""
-        yield (
+        return (
             "X does not tell how many posts are new before it gives them: for 'tweet_insights' the "
-            f"plan counts the {self.options.depth:,} posts that X goes back at most."
+            f"plan counts the {self.options.depth:,} posts that X goes back at most.",
         )
 
     def page_size(self, account: Account) -> int:

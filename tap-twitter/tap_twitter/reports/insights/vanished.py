@@ -13,6 +13,7 @@ from tap_twitter.api.post_words import post_parameters
 from tap_twitter.dates import stamp
 from tap_twitter.reports.insights.answer import Answer
 from tap_twitter.reports.insights.post_row import post_row
+from tap_twitter.reports.user_row import TEXTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -56,9 +57,9 @@ class Vanished:
 
     def note(self, answer: Answer) -> None:
         """Take from posts which earlier versions they replace; an edit comes with a new id."""
-        for post_id, post in answer.posts.items():
-            history = post.get("edit_history_tweet_ids") or ()
-            self._replaced.update(int(each) for each in history if int(each) != post_id)
+        for post in answer.posts.values():
+            history = TEXTS.read(post.get("edit_history_tweet_ids")) or []
+            self._replaced.update(map(int, filter(str.isdecimal, history[:-1])))
 
     def rows(self, post_ids: Sequence[int], closed: str | None = None) -> Iterator[dict[str, Any]]:
         """Ask X about posts, and give their rows anew: marked, or as X gives them after all.
