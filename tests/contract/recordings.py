@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final, get_args
 
-from harness import APP_AUTH, USER_AUTH, make_dataset, run_tap, tap_config
+from harness import APP_AUTH, USER_AUTH, make_dataset, run_tap, selecting, tap_config
 
 from sandbox import running
 from sandbox.credentials import CLIENT, NEWS, OWNER
@@ -53,7 +53,7 @@ LOGINS: Final = (
 
 
 def record(folder: Path) -> Iterator[dict[str, Any]]:
-    """Run every stream, and give the sandboxes' log of what was asked.
+    """Test and run every stream, and give the sandboxes' log of what was asked.
 
     Args:
         folder: For datasets and token stores.
@@ -91,4 +91,5 @@ def _run(sandbox: Sandbox, login: Login, stream: str, folder: Path) -> None:
     config = tap_config(sandbox, folder, auth=auth)
     if login.user_id:
         config["accounts"] = [{"username": sandbox.world.handle(login.user_id)}]
+    TapTwitter(config=config, catalog=selecting(config, [stream])).test().run()
     run_tap(config, streams=[stream])
