@@ -38,6 +38,8 @@ class MessageStream(AccountStream):
 
     primary_keys = ("account_id", "id")
     ENDPOINTS = (DM_EVENTS,)
+    selected_by_default = False
+    """Private and charged for: messages are read where they are asked for."""
 
     IS_SENT: ClassVar[bool]
     """Whether its rows are what the account has done itself."""
