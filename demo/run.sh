@@ -37,6 +37,18 @@ say "dataset sql: messages with their senders' names"
   left join "Users lookup of direct_messages" u on u.requested_id = m.sender_id
   order by m.created_at desc limit 8'
 
+say "meltano run insights: two accounts of the last 30 days, one's own and a competitor's"
+TAP_TWITTER_API_BASE_URL=$url \
+  TAP_TWITTER_ACCOUNTS='[{"username": "NorthwindTea"}, {"username": "PlatformNews"}]' \
+  TAP_TWITTER_START_DATE=$("$bin/python" -c 'import datetime as d; print(d.date.today() - d.timedelta(30))') \
+  "$bin/meltano" --environment=sandbox run insights
+
+say "dataset sql: what the accounts have reached, with posts, likes and reposts of the 30 days"
+"$bin/dataset" sql 'select a.username, a.followers_count, count(*) as posts,
+    sum(t.like_count) as likes, sum(t.own_retweet_count) as reposts
+  from account_insights a join tweet_insights t on t.account_id = a.account_id
+  group by a.username, a.followers_count order by likes desc'
+
 say "dataset list"
 "$bin/dataset" list
 
@@ -48,7 +60,7 @@ say "dataset sql: what became of the 250 lines"
 "$bin/dataset" sql 'select lookup_status, count(*) as users, min(lookup_detail) as example
   from "Users lookup of Demo people" group by lookup_status order by users desc'
 
-say "The bill: X charges for users that are found and for messages, and nothing else"
+say "The bill: X charges for users that are found, for messages and for posts, and nothing else"
 "$bin/python" - "$url" <<'PY'
 import json, sys, urllib.request
 
