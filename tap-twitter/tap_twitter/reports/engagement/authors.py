@@ -8,20 +8,19 @@ from tap_twitter.errors import AccessError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from collections.abc import Set as AbstractSet
 
 
 class Authors:
     """What one run finds out.
 
     Args:
-        accounts: Names of the accounts that are to be read.
+        accounts: Names of all accounts that may have written the posts.
     """
 
     def __init__(self, accounts: Iterable[str]) -> None:
-        self._unread = list(accounts)
-        self._read: list[str] = []
         self._found: set[str] = set()
-        self._refused: dict[str, None] = {}
+        self._refused: dict[str, set[str]] = {account: set() for account in accounts}
 
     def knows(self, tweet: str) -> bool:
         """Whether the author of a post was found."""
@@ -31,24 +30,22 @@ class Authors:
         """Take posts for those of the account that is read."""
         self._found.update(tweets)
 
-    def refuse(self, tweets: Iterable[str]) -> None:
-        """Take posts for those of another account than the one that is read."""
-        self._refused.update(dict.fromkeys(sorted(tweets, key=int)))
+    def refuse(self, account: str, tweets: Iterable[str]) -> None:
+        """Take posts for those of another account than this one."""
+        self._refused[account].update(tweets)
 
-    def missing_after(self, account: str) -> AccessError | None:
-        """What to say of posts that no account has written, once all accounts were read.
+    def refused(self, account: str) -> AbstractSet[str]:
+        """The posts that are of another account than this one."""
+        return self._refused[account]
 
-        Args:
-            account: Who was read.
-        """
-        self._unread.remove(account)
-        self._read.append(account)
-        foreign = [tweet for tweet in self._refused if tweet not in self._found]
-        if self._unread or not foreign:
+    def missing(self) -> AccessError | None:
+        """What to say of posts that X has refused every account; nothing while some may be left."""
+        foreign = set[str].intersection(*self._refused.values())
+        if not foreign:
             return None
         return AccessError(
             "X gives the engagement of posts to their authors alone, and these are not of "
-            f"{' or '.join(self._read)}: {', '.join(foreign)}. Take them out of "
-            "'engagement.tweets', or add their authors to 'accounts', with credentials of their "
+            f"{' or '.join(self._refused)}: {', '.join(sorted(foreign, key=int))}. Take them out "
+            "of 'engagement.tweets', or add their authors to 'accounts', with credentials of their "
             "own."
         )

@@ -63,7 +63,6 @@ class HistoricalEngagementStream(EngagementStream):
         rows = Rows(str(account.user_id), self.report.window)
         for number, step in enumerate(self._steps(sweeps), start=1):
             if number <= progress.step:
-                self._authors.find(step.question.tweets)
                 continue
             if not self.can_ask:
                 return

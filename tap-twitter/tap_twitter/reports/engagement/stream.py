@@ -54,7 +54,10 @@ class EngagementStream(AccountStream):
 
     @cached_property
     def _authors(self) -> Authors:
-        return Authors(account.name for account in self.identified.values())
+        """What is found out of authors; those of other shards' accounts are found there."""
+        listed, shard = self._tap.accounts.listed, self._tap.shard
+        elsewhere = [each.name for each in listed if not shard.takes(each.key)]
+        return Authors([*(each.name for each in self.identified.values()), *elsewhere])
 
     def prepare(self) -> None:
         """Check credentials and settings."""
@@ -67,7 +70,7 @@ class EngagementStream(AccountStream):
             return
         if tweets := self._tweets(account):
             yield from self.read_tweets(account, tweets)
-        if error := self._authors.missing_after(account.name):
+        if error := self._authors.missing():
             self._tap.failures.add(Failure(self.name, error, account.name))
 
     def read_tweets(self, account: Account, tweets: tuple[str, ...]) -> Iterator[dict[str, Any]]:
@@ -107,10 +110,13 @@ class EngagementStream(AccountStream):
         Raises:
             TapError: X does not answer.
         """
+        question = question.without(self._authors.refused(account.name))
+        if not question.tweets:
+            return
         try:
             answer = self._ask(account, question)
         except ForeignPostsError as error:
-            self._authors.refuse(error.tweets)
+            self._authors.refuse(account.name, error.tweets.intersection(question.tweets))
             yield from self._without(account, question, error.tweets)
         except OldPostsError as error:
             yield from self._without(account, question, error.tweets)
@@ -199,8 +205,7 @@ class EngagementStream(AccountStream):
         if len(rest.tweets) == len(question.tweets):
             msg = "X refuses posts that it was not asked about; please report it."
             raise AccessError(msg)
-        if rest.tweets:
-            yield from self.answers(account, rest)
+        yield from self.answers(account, rest)
 
 
 class SnapshotStream(EngagementStream):

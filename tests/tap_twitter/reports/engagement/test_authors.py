@@ -1,0 +1,100 @@
+"""Specific posts of several accounts: each is read in its author's name, and nobody's is named."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from harness import APP_AUTH, Messages
+
+from sandbox.credentials import NEWS, OWNER, SECOND_USER
+from tap_twitter.errors import RunError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sandbox import Sandbox
+    from sandbox.credentials import UserToken
+
+    Read = Callable[..., Messages]
+    PostIds = Callable[..., list[str]]
+
+STREAM = "historical_engagement"
+REPORT: dict[str, Any] = {
+    "tweet_selection": "specific",
+    "engagement_metrics": ["impressions"],
+    "start_date_type": "specific",
+    "specific_start_date": "2026-05-01",
+}
+"""Three windows."""
+
+
+def login(token: UserToken, name: str) -> dict[str, Any]:
+    keys = {"access_token": token.access_token, "access_token_secret": token.access_token_secret}
+    return {"name": name, "id": token.user_id, "auth": {**APP_AUTH, **keys}}
+
+
+TEA, NEWSROOM = login(OWNER, "tea"), login(NEWS, "news")
+BOTH = {"accounts": [TEA, NEWSROOM]}
+
+
+def authors(*runs: Messages) -> dict[str, str]:
+    return {row["tweet_id"]: row["account_id"] for run in runs for row in run.records}
+
+
+@pytest.mark.parametrize("most", [2, 3, 4], ids=lambda most: f"{most} requests a run")
+def test_a_read_that_goes_on_leaves_out_no_account_s_posts(
+    x: Sandbox, read: Read, post_ids: PostIds, most: int
+) -> None:
+    tweets = [*post_ids(2), *post_ids(2, NEWS.user_id)]
+    whole = read(STREAM, config=BOTH, tweets=tweets, **REPORT)
+    runs: list[Messages] = []
+    for _ in range(8):
+        config = {**BOTH, "budget": {"max_requests": most}}
+        state = runs[-1].states[-1] if runs else None
+        runs.append(read(STREAM, state=state, config=config, tweets=tweets, **REPORT))
+    found = {row["row_id"]: row for run in runs for row in run.records}
+    assert found == {row["row_id"]: row for row in whole.records}
+    assert set(authors(*runs).values()) == {OWNER.user_id, NEWS.user_id}
+
+
+def test_posts_that_x_refuses_an_account_are_asked_for_once_in_its_name(
+    x: Sandbox, read: Read, post_ids: PostIds
+) -> None:
+    read(STREAM, config=BOTH, tweets=[*post_ids(2), *post_ids(2, NEWS.user_id)], **REPORT)
+    assert Counter(entry.status for entry in x.requests) == {403: 1, 200: 3 + 3}
+
+
+def test_the_end_of_the_budget_calls_no_post_nobody_s(read: Read, post_ids: PostIds) -> None:
+    tweets = [*post_ids(1), *post_ids(1, NEWS.user_id)]
+    config = {**BOTH, "budget": {"max_requests": 1}}
+    report = {**REPORT, "specific_start_date": "2026-07-01"}
+    assert authors(read(STREAM, config=config, tweets=tweets, **report)) == {
+        tweets[0]: OWNER.user_id
+    }
+
+
+def test_a_shard_calls_no_other_shard_s_posts_nobody_s(read: Read, post_ids: PostIds) -> None:
+    tweets = [*post_ids(1), *post_ids(1, NEWS.user_id), *post_ids(1, SECOND_USER.user_id)]
+    accounts = {"accounts": [TEA, NEWSROOM, login(SECOND_USER, "books")]}
+    runs = [
+        read(
+            STREAM,
+            config={**accounts, "shard": {"index": index, "count": 2}},
+            tweets=tweets,
+            **REPORT,
+        )
+        for index in range(2)
+    ]
+    assert authors(*runs) == dict(
+        zip(tweets, (OWNER.user_id, NEWS.user_id, SECOND_USER.user_id), strict=True)
+    )
+
+
+def test_a_post_of_none_of_several_accounts_is_named(read: Read, post_ids: PostIds) -> None:
+    foreign = post_ids(1, SECOND_USER.user_id)
+    with pytest.raises(RunError) as caught:
+        read(STREAM, config=BOTH, tweets=[*post_ids(1), *foreign], **REPORT)
+    assert f"not of tea or news: {foreign[0]}." in str(caught.value)
+    assert post_ids(1)[0] not in str(caught.value)
