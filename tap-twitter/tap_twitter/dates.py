@@ -84,8 +84,8 @@ class Period:
 
     @classmethod
     def of_days(cls, first: date, last: date) -> Period:
-        """Whole days, the last one included."""
-        return cls(midnight(first), midnight(last) + ONE_DAY)
+        """Whole days, the last one included; the calendar's last day has no end."""
+        return cls(midnight(first), midnight(min(last, date.max - ONE_DAY)) + ONE_DAY)
 
     @property
     def is_empty(self) -> bool:

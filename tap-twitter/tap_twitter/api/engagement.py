@@ -82,7 +82,7 @@ TOTALS_OF_PUBLIC_POSTS: Final = Endpoint(
 )
 """Limits are a matter of the contract, so none are stated here; the answers' headers tell them."""
 
-FOREIGN: Final = re.compile(r"Forbidden to access tweets?: *([0-9, ]+)", re.IGNORECASE)
+FOREIGN: Final = re.compile(r"Forbidden to access tweets?\b(.*)", re.IGNORECASE)
 NOT_AUTHENTICATED: Final = re.compile(r"could not be authenticated", re.IGNORECASE)
 HIDDEN: Final = re.compile(r"Tweet ID\(s\) are unavailable", re.IGNORECASE)
 TOO_OLD: Final = "unsupported_for_impressions_engagements_tweet_ids"

@@ -68,6 +68,7 @@ def test_each_refusal_has_its_error(
     [
         "Forbidden to access tweets: 1,22",
         "Forbidden to access tweets: 1, 22",
+        "Forbidden to access tweets: [1, 22]",
         "forbidden to access tweet: 22 1",
     ],
 )

@@ -101,7 +101,12 @@ ENGAGEMENT: Final = th.ObjectType(
     ),
     th.Property(
         "group_by",
-        th.CustomType({"type": ["array", "null"], "items": {"type": ["string", "array"]}}),
+        th.CustomType(
+            {
+                "type": ["array", "null"],
+                "items": {"type": ["string", "array"], "items": {"type": "string"}},
+            }
+        ),
         default=["tweet", "engagement_type", "date"],
         title="Group by",
         description=f"A list of one or more of {', '.join(WORDS)}: there is a row for each "

@@ -378,6 +378,18 @@ def test_settings_are_checked_before_any_request(
     assert not list(x.requests)
 
 
+def test_groupings_of_groupings_are_refused_by_their_place(read: Read) -> None:
+    with pytest.raises(ConfigValidationError) as caught:
+        read(STREAM, group_by=[["tweet"], [["date"]]])
+    assert caught.value.errors == ["Setting 'engagement.group_by[1][0]' must be of type string."]
+
+
+def test_a_range_may_end_with_the_calendar(x: Sandbox, read: Read, post_ids: PostIds) -> None:
+    settings = {"end_date_type": "specific", "specific_end_date": "9999-12-31", **ONE_METRIC}
+    read(STREAM, **specific(post_ids(1)), **settings)
+    assert x.engagement.asked[-1].body["end"] == "2026-07-15T12:00:00Z"
+
+
 def test_unknown_metrics_are_refused_with_the_list(read: Read) -> None:
     with pytest.raises(ConfigValidationError) as caught:
         read(STREAM, engagement_metrics=["replies", "likes"])
