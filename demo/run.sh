@@ -49,6 +49,17 @@ say "dataset sql: what the accounts have reached, with posts, likes and reposts 
   from account_insights a join tweet_insights t on t.account_id = a.account_id
   group by a.username, a.followers_count order by likes desc'
 
+say "meltano run engagement: how posts did from ten days ago up until five days ago"
+TAP_TWITTER_API_BASE_URL=$url TAP_TWITTER_API_ENGAGEMENT_URL=$url \
+  TAP_TWITTER_ENGAGEMENT_DAYS_BACK_TO_START_FROM=10 TAP_TWITTER_ENGAGEMENT_DAYS_BACK_TO_END_AT=5 \
+  "$bin/meltano" --environment=sandbox run engagement
+
+say "dataset sql: impressions, clicks and replies of each of these days"
+"$bin/dataset" sql "select date, sum(count) filter (where engagement_type = 'impressions') as impressions,
+    sum(count) filter (where engagement_type = 'url_clicks') as clicks,
+    sum(count) filter (where engagement_type = 'replies') as replies
+  from historical_engagement where status = 'available' group by date order by date desc limit 6"
+
 say "dataset list"
 "$bin/dataset" list
 
