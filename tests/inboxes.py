@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from harness import USER_AUTH, Messages
+from harness import USER_AUTH, Messages, selecting
 
 from sandbox.credentials import FOUNDER
 from tap_twitter.tap import TapTwitter
@@ -71,10 +71,11 @@ class Reader:
     ) -> TapTwitter:
         self.messages = messages or Messages()
         config = {**self.config, **settings}
-        tap = TapTwitter(config=config, state=self.state, message_writer=self.messages)
+        catalog = selecting(self.config, streams.split())
+        tap = TapTwitter(
+            config=config, state=self.state, catalog=catalog, message_writer=self.messages
+        )
         tap.clock = WorldClock(self._sandbox)
-        for stream in tap.streams.values():
-            stream.selected = stream.name in streams.split()
         return tap
 
     def run(self, streams: str = BOTH, messages: Messages | None = None, **settings: Any) -> Reader:

@@ -29,10 +29,11 @@ class TestTapTwitter(Suite):  # type: ignore[misc]
     @classmethod
     def _sandbox(cls, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         store = tmp_path_factory.mktemp("datasets")
-        with running() as sandbox:
+        with running(limit_scale=100) as sandbox:
             ids = [*sandbox.world.sample_ids(250), *sandbox.world.sample_ids(3, "suspended")]
             make_dataset(store, "people", {"who": [*ids, "@nobody_at_all", "bad one"]})
             CONFIG.update(tap_config(sandbox, store))
             every_word = ["tweet", "engagement_type", "date", "hour"]
+            CONFIG["direct_messages"] = {"limit": 20}
             CONFIG["engagement"] = {"number_of_tweets": 5, "group_by": every_word}
             yield
