@@ -20,6 +20,7 @@ from tap_twitter.reports.direct_messages.pages import Descent, PageSizes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import datetime
 
     from tap_twitter.accounts import Account
     from tap_twitter.reports.direct_messages.stream import MessageStream
@@ -58,9 +59,8 @@ class Inbox:
         self._read = SharedRead(cursors, self._settings.get("limit"))
         self._descent = Descent()
 
-    @property
     def first_size(self) -> int:
-        """The size of the first page of the next read."""
+        """Begin the next read, and tell the size of its first page."""
         self._read.begin()
         return self._sizes().next
 
@@ -101,7 +101,7 @@ class Inbox:
         return PageSizes(min(self._settings.get("limit") or most, most), most)
 
     @cached_property
-    def _oldest(self) -> Any:
+    def _oldest(self) -> datetime:
         """What X still gives is younger than this moment."""
         return self._leader.now - KEPT
 

@@ -100,7 +100,7 @@ class MessageStream(AccountStream):
         """The first page of each account; X does not tell how many follow."""
         yield from self.identifying_demands()
         for account in self.accounts if self.served[0] is self else ():
-            size = Inbox(self.served, self._known(account)).first_size
+            size = Inbox(self.served, self._known(account)).first_size()
             yield self.demand(DM_EVENTS, size, account)
 
     @property
