@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dataset_store import DatasetError, DatasetNotFoundError, open_store
+from dataset_store import DatasetError, DatasetNotFoundError, StoreError, open_store
 from dataset_store.rows import records
 from tap_twitter.dates import stamp
 from tap_twitter.errors import InputDatasetError
@@ -17,7 +17,7 @@ from tap_twitter.reports.insights.post_row import PRIVATE
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
-    from dataset_store import Dataset
+    from dataset_store import Dataset, DatasetStore
 
 SETTING: Final = "insights.known_posts"
 
@@ -47,11 +47,10 @@ def open_known_posts(settings: Mapping[str, Any], reference: str) -> Dataset | N
         InputDatasetError: It cannot be opened, or is not one of `tweet_insights`.
     """
     try:
-        store = open_store(settings["store"], settings["store_options"])
-        dataset = store.open(reference)
+        dataset = _found(open_store(settings["store"], settings["store_options"]), reference)
+        if dataset is None:
+            return None
         missing = [name for name in NEEDED if name not in dataset.schema.names]
-    except DatasetNotFoundError:
-        return None
     except DatasetError as error:
         raise InputDatasetError(str(error)) from error
     if missing:
@@ -61,6 +60,15 @@ def open_known_posts(settings: Mapping[str, Any], reference: str) -> Dataset | N
         )
         raise InputDatasetError(msg)
     return dataset
+
+
+def _found(store: DatasetStore, reference: str) -> Dataset | None:
+    try:
+        return store.open(reference)
+    except (DatasetNotFoundError, StoreError):
+        if store.named(reference):
+            raise
+        return None  # nor is there a store before the first dataset
 
 
 class KnownPosts:

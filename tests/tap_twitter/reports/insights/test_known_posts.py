@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 from harness import make_dataset
 
+from dataset_store import DatasetSpec, open_store
 from sandbox import moments, running
 from sandbox.credentials import SECOND_USER
 from tap_twitter.errors import InputDatasetError, RunError
@@ -185,12 +186,23 @@ def test_private_metrics_of_younger_days_are_kept(sandbox: Sandbox, runs: Runs) 
         assert runs.rows[key]["read_at"] > before[key]["read_at"]
 
 
+@pytest.mark.parametrize("folder", [".", "not-made-yet"])
 def test_a_dataset_that_is_not_there_yet_is_told(
-    sandbox: Sandbox, runs: Runs, caplog: pytest.LogCaptureFixture
+    sandbox: Sandbox, runs: Runs, caplog: pytest.LogCaptureFixture, folder: str
 ) -> None:
+    runs.store /= folder
     runs.run(BOOKS, insights=KNOWN, start_date="2026-03-01")
     assert "There is no dataset 'tweet_insights' ('insights.known_posts') yet" in caplog.text
     assert runs.rows
+
+
+def test_a_name_that_two_datasets_have_is_refused(sandbox: Sandbox, runs: Runs) -> None:
+    store, schema = open_store(str(runs.store)), pa.schema([("id", pa.string())])
+    for number in (1, 2):
+        store.create(DatasetSpec("twice", schema, id=f"{number:08d}-0000-4000-8000-000000000000"))
+    with pytest.raises(InputDatasetError, match="2 datasets are called 'twice'"):
+        runs.run(BOOKS, insights={"known_posts": "twice"})
+    assert not sandbox.requests
 
 
 def test_another_dataset_is_refused(sandbox: Sandbox, runs: Runs) -> None:
