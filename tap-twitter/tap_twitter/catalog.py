@@ -66,3 +66,16 @@ def _metadata(given: CatalogEntry, own: CatalogEntry) -> MetadataMapping:
         selected_by_default=root.selected_by_default,
     )
     return said
+
+
+def with_all_columns(catalog: Catalog) -> Catalog:
+    """The catalog for the SDK's stream maps: streams that are not selected keep their columns.
+
+    The SDK would take all of them away, and then call a map of such a stream wrong.
+    """
+    return Catalog((entry.tap_stream_id, _with_all_columns(entry)) for entry in catalog.streams)
+
+
+def _with_all_columns(entry: CatalogEntry) -> CatalogEntry:
+    is_selected = entry.metadata.resolve_selection()[()]
+    return entry if is_selected else replace(entry, metadata=MetadataMapping())

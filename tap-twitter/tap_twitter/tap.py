@@ -23,7 +23,7 @@ from tap_twitter.api.v2 import V2Stream
 from tap_twitter.api.vocabulary import Dialect, Vocabulary
 from tap_twitter.auth.keyring import Keyring
 from tap_twitter.auth.token_store import TokenStore
-from tap_twitter.catalog import fitted
+from tap_twitter.catalog import fitted, with_all_columns
 from tap_twitter.clock import Clock, SystemClock
 from tap_twitter.command_line import CommandLineTap
 from tap_twitter.connection_test import ConnectionTest
@@ -109,6 +109,11 @@ class TapTwitter(CommandLineTap):
             own = [stream._singer_catalog_entry for stream in self.discover_streams()]
             self._fitted_catalog = fitted(given, own, self.constants.values)
         return self._fitted_catalog
+
+    def setup_mapper(self) -> None:
+        """Make the stream maps."""
+        super(Tap, self).setup_mapper()
+        self.mapper.register_raw_streams_from_catalog(with_all_columns(self.catalog))
 
     def discover_streams(self) -> list[V2Stream]:
         """All streams; they are known without asking X."""

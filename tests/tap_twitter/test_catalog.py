@@ -134,3 +134,10 @@ def test_a_stream_that_the_catalog_lacks_is_not_read(
 ) -> None:
     assert schema_and_records(sandbox, tmp_path, catalog) == ([], [])
     assert len(sandbox.requests) == 0
+
+
+def test_maps_of_a_stream_that_is_not_selected_do_no_harm(sandbox: Sandbox, tmp_path: Path) -> None:
+    maps = {"direct_messages": {"text": "md5(text)"}, "tweet_insights": "__NULL__"}
+    catalog = discovered()
+    _, records = schema_and_records(sandbox, tmp_path, catalog, stream_maps=maps)
+    assert len(records) == 2
