@@ -13,6 +13,7 @@ from singer_sdk.helpers.capabilities import (
     PluginCapabilities,
     TapCapabilities,
 )
+from singer_sdk.plugin_base import PluginBase
 
 from tap_twitter import saved_state
 from tap_twitter.accounts import Account, Accounts
@@ -112,7 +113,7 @@ class TapTwitter(CommandLineTap):
 
     def setup_mapper(self) -> None:
         """Make the stream maps."""
-        super(Tap, self).setup_mapper()
+        PluginBase.setup_mapper(self)  # the SDK's tap would register the catalog as it is
         self.mapper.register_raw_streams_from_catalog(with_all_columns(self.catalog))
 
     def discover_streams(self) -> list[V2Stream]:
