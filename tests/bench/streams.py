@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from commands import Pipe
@@ -11,8 +13,8 @@ from harness import tap_config
 
 from bench.measure import Figure, single
 from bench.processes import CommandError
-from sandbox import running
-from sandbox.credentials import OWNER
+from sandbox import moments, running
+from sandbox.credentials import OWNER, SECOND_USER
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,6 +28,11 @@ WITHOUT_LIMITS: Final = 100_000.0
 DAYS: Final = 3
 SECONDS_A_DAY: Final = 86_400
 EVENTS_A_PAGE: Final = 100
+
+WEEK: Final = timedelta(days=7)
+"""The tap's lookback unless set; it counts it from the machine's time."""
+
+DEPTH: Final = 3200
 
 
 @dataclass(frozen=True)
@@ -68,7 +75,10 @@ class SelectingPipe(Pipe):
 def gross_excess(shop: Workshop) -> Figure:
     """Objects over the least, in a first run and one on each of the days after it."""
     with shop.scratch() as folder:
-        parts = {"direct_messages": messages(folder)}
+        parts = {
+            "direct_messages": messages(folder / "messages"),
+            "insights": insights(folder / "insights"),
+        }
     excess = sum(part.given - part.least for part in parts.values())
     details: dict[str, Any] = {name: asdict(part) for name, part in parts.items()}
     return single(excess, **details)
@@ -83,16 +93,11 @@ def messages(folder: Path) -> Objects:
     """
     given = least = in_vain = 0
     with running(limit_scale=WITHOUT_LIMITS, clock_ticking=False) as sandbox:
-        pipe = SelectingPipe(
-            folder, tap_config(sandbox, folder / "datasets"), {"store": str(folder / "datasets")}
-        )
-        pipe.streams = ("direct_messages", "direct_messages_sent")
+        pipe = _pipe(folder, sandbox, "direct_messages", "direct_messages_sent")
         known: set[int] = set()
         for day in range(1 + DAYS):
             sandbox.bill.reset()
-            if pipe.run() != (0, 0):
-                msg = "tap-twitter or target-dataset has failed; see its log"
-                raise CommandError(msg)
+            _run(pipe)
             new = len(_events(sandbox) - known)
             needed = _until_known(new) if day else new
             given += sandbox.bill.total.gross_objects
@@ -101,6 +106,46 @@ def messages(folder: Path) -> Objects:
             known |= _events(sandbox)
             sandbox.clock.advance(SECONDS_A_DAY)
     return Objects(given, least, in_vain)
+
+
+def insights(folder: Path) -> Objects:
+    """Two accounts with all their posts, whose last week is read again every day.
+
+    X takes an id to read down to, and gives 3,200 posts at most: the least is what lies above the
+    older of the newest post of the day before and the week, and a user a day for each account.
+    """
+    given = least = 0
+    accounts = (OWNER.user_id, SECOND_USER.user_id)
+    floors = dict.fromkeys(accounts, 0)
+    with running(limit_scale=WITHOUT_LIMITS, clock_ticking=False) as sandbox:
+        pipe = _pipe(folder, sandbox, "account_insights", "tweet_insights")
+        pipe.tap = {**pipe.tap, "accounts": [{"id": each} for each in accounts]}
+        for _ in range(1 + DAYS):
+            sandbox.bill.reset()
+            week_ago = moments.snowflake(datetime.now(UTC) - WEEK, 0)
+            _run(pipe)
+            given += sandbox.bill.total.gross_objects
+            for account, floor in floors.items():
+                posts = islice(sandbox.world.timelines.of(account), DEPTH)
+                ids = [sandbox.world.timelines.newest(post) for post in posts]
+                least += 1 + sum(each > min(floor, week_ago) for each in ids)
+                floors[account] = ids[0]
+            sandbox.clock.advance(SECONDS_A_DAY)
+    return Objects(given, least, in_vain=0)
+
+
+def _pipe(folder: Path, sandbox: Sandbox, *streams: str) -> SelectingPipe:
+    store = folder / "datasets"
+    store.mkdir(parents=True)
+    pipe = SelectingPipe(folder, tap_config(sandbox, store), {"store": str(store)})
+    pipe.streams = streams
+    return pipe
+
+
+def _run(pipe: Pipe) -> None:
+    if pipe.run() != (0, 0):
+        msg = "tap-twitter or target-dataset has failed; see its log"
+        raise CommandError(msg)
 
 
 def _events(sandbox: Sandbox) -> set[int]:
