@@ -59,7 +59,7 @@ class HistoricalEngagementStream(EngagementStream):
     def read_tweets(self, account: Account, tweets: tuple[str, ...]) -> Iterator[dict[str, Any]]:
         """Give the counts of some posts, request by request."""
         sweeps = self._sweeps(account, tweets)
-        progress = self._progress(account).begun(sweeps)
+        progress = self._begun(account, sweeps)
         rows = Rows(str(account.user_id), self.report.window)
         for number, step in enumerate(self._steps(sweeps), start=1):
             if number <= progress.step:
@@ -84,6 +84,10 @@ class HistoricalEngagementStream(EngagementStream):
 
     def _progress(self, account: Account) -> Progress:
         return Progress.from_cursor(self.cursor(account), self.report.subject)
+
+    def _begun(self, account: Account, sweeps: list[Sweep]) -> Progress:
+        end, steps = self.report.days.period(self.now).end, self._steps(sweeps)
+        return self._progress(account).begun(sweeps, steps, end, self.report.lookback_days)
 
     def _sweeps(self, account: Account, tweets: tuple[str, ...]) -> list[Sweep]:
         period = self.report.days.period(self.now)

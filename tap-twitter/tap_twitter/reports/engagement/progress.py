@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from hashlib import sha256
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
-from tap_twitter.dates import ONE_DAY, midnight
+from tap_twitter.dates import ONE_DAY, midnight, stamp
 from tap_twitter.errors import StateError
 from tap_twitter.reports.engagement.questions import Sweep
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from tap_twitter.dates import Period
+    from tap_twitter.reports.engagement.questions import Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,7 @@ class Progress:
         oldest: The smallest id of the posts that were read until then.
         newest: The largest one. All of the recent posts between the two were read.
         plan: A read that was broken off, as a hash of what it was to read.
+        until: When the time ends in which that read counts.
         step: How many of its requests have given all their rows.
     """
 
@@ -36,6 +39,7 @@ class Progress:
     oldest: str | None = None
     newest: str | None = None
     plan: str | None = None
+    until: str | None = None
     step: int = 0
 
     @classmethod
@@ -50,6 +54,7 @@ class Progress:
         try:
             found = cls(**cursor)
             _ = found.through and date.fromisoformat(found.through)
+            _ = found.until and datetime.fromisoformat(found.until)
             _ = found.step + sum(int(each) for each in (found.oldest, found.newest) if each)
         except (TypeError, ValueError):
             where = "historical_engagement.partitions"
@@ -83,17 +88,30 @@ class Progress:
             sweeps.insert(0, Sweep(known, recent))
         return [each for each in sweeps if each.tweets and not each.period.is_empty]
 
-    def begun(self, sweeps: Sequence[Sweep]) -> Progress:
+    def begun(
+        self, sweeps: Sequence[Sweep], steps: Iterable[Step], end: datetime, lookback_days: int
+    ) -> Progress:
         """The progress of a read of these sweeps, with the steps that an earlier run has finished.
 
-        The hour at which they end is no part of the plan: what was read stays read.
+        The hour at which the read ends does not matter: what was read stays read. On a later day
+        only those first windows stay so that had ended, with the lookback, before that run.
+
+        Args:
+            sweeps: What is to be read.
+            steps: Its requests.
+            end: When the time ends in which it counts.
+            lookback_days: How many finished days are read again.
         """
-        parts = [
-            (tweets, period.start.isoformat(), period.end.date().isoformat())
-            for tweets, period in sweeps
-        ]
+        parts = [(tweets, period.start.isoformat()) for tweets, period in sweeps]
         plan = sha256(json.dumps(parts).encode()).hexdigest()[:16]
-        return self if plan == self.plan else replace(self, plan=plan, step=0)
+        if plan != self.plan or self.until is None:
+            return replace(self, plan=plan, until=stamp(end), step=0)
+        until = datetime.fromisoformat(self.until)
+        if until.date() == end.date():
+            return self
+        settled = until - timedelta(days=lookback_days)
+        kept = sum(1 for _ in takewhile(lambda step: step.ends_before(settled), steps))
+        return replace(self, until=stamp(end), step=min(self.step, kept))
 
     def stepped(self, step: int) -> Progress:
         """The progress when so many requests have given all their rows."""

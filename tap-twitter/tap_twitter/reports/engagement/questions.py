@@ -10,6 +10,7 @@ from tap_twitter.reports.engagement.grouping import Grouping, packs
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
+    from datetime import datetime
 
 DAYS_PER_REQUEST: Final = 28
 """X answers four weeks at a time."""
@@ -77,6 +78,11 @@ class Step(NamedTuple):
 
     question: Question
     ends_window: bool
+
+    def ends_before(self, moment: datetime) -> bool:
+        """Whether all that the request counts lies before a moment."""
+        period = self.question.period
+        return period is not None and period.end <= moment
 
 
 @dataclass(frozen=True, slots=True)

@@ -232,6 +232,24 @@ def test_a_run_that_ends_early_is_gone_on_with(x: Sandbox, read: Read, post_ids:
     assert all(len(json.dumps(state)) < 700 for run in runs for state in run.states)
 
 
+@pytest.mark.parametrize("group_by", [["tweet", "date"], ["date"]], ids=",".join)
+def test_a_long_read_goes_on_from_day_to_day(
+    x: Sandbox, read: Read, post_ids: PostIds, group_by: list[str]
+) -> None:
+    settings = {**specific(post_ids(26)), **ONE_METRIC, **JULY, **TODAY, "group_by": group_by}
+    settings |= {"specific_start_date": "2026-02-15"}
+    runs: list[Messages] = []
+    for _ in range(6):
+        state = runs[-1].states[-1] if runs else None
+        runs.append(read(STREAM, state=state, config={"budget": {"max_requests": 4}}, **settings))
+        x.clock.advance(86_400)
+    x.clock.advance(-86_400)
+    starts = Counter(asked.body["start"][:10] for asked in x.engagement.asked)
+    assert starts["2026-02-15"] == 2
+    assert len(x.engagement.asked) < 6 * 4
+    assert final(*runs) == final(read(STREAM, **settings))
+
+
 def test_what_fails_in_the_middle_goes_on_there(
     x: Sandbox, read: Read, post_ids: PostIds, clock: Clock, tmp_path: Path
 ) -> None:

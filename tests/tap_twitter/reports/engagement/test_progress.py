@@ -10,10 +10,13 @@ from hypothesis import strategies as st
 
 from tap_twitter.dates import Period
 from tap_twitter.errors import StateError
+from tap_twitter.reports.engagement.grouping import groupings
 from tap_twitter.reports.engagement.progress import Progress
+from tap_twitter.reports.engagement.questions import Wanted
 
 JULY = Period.of_days(date(2026, 7, 1), date(2026, 7, 31))
 FIRST = Progress("a subject")
+WANTED = Wanted(("impressions",), groupings(["tweet", "date"]))
 
 
 def starts(progress: Progress, tweets: tuple[str, ...], lookback: int = 2) -> dict[str, str]:
@@ -54,16 +57,28 @@ def test_before_the_first_day_is_over_everything_is_read_again() -> None:
     assert starts(progress, ("20",)) == {"20": "2026-07-01"}
 
 
+def begun(progress: Progress, tweets: tuple[str, ...], until: datetime) -> Progress:
+    """A read of 31 days at most, in windows of four weeks, with a lookback of two days."""
+    sweeps = progress.sweeps(tweets, JULY.until(until), 2)
+    steps = [step for sweep in sweeps for step in WANTED.steps(sweep, 25)]
+    return progress.begun(sweeps, steps, until, 2)
+
+
 def test_a_read_that_was_broken_off_goes_on_at_its_step() -> None:
-    sweeps = FIRST.sweeps(("20", "21"), JULY, 2)
-    begun = FIRST.begun(sweeps).stepped(3)
-    assert begun.begun(sweeps).step == 3
-    later_today = [each._replace(period=each.period.until(JULY.end)) for each in sweeps]
-    assert begun.begun(later_today).step == 3
-    assert begun.begun(FIRST.sweeps(("20", "22"), JULY, 2)).step == 0
-    shorter = JULY.until(datetime(2026, 7, 20, tzinfo=UTC))
-    assert begun.begun(FIRST.sweeps(("20", "21"), shorter, 2)).step == 0
-    assert begun.finished(("20", "21"), date(2026, 7, 31)).step == 0
+    stopped = begun(FIRST, ("20", "21"), JULY.end).stepped(2)
+    assert begun(stopped, ("20", "21"), JULY.end + timedelta(hours=5)).step == 2
+    assert begun(stopped, ("20", "22"), JULY.end).step == 0
+    assert stopped.finished(("20", "21"), date(2026, 7, 31)).step == 0
+
+
+@pytest.mark.parametrize(
+    ("day", "step"),
+    [(20, 0), (29, 0), (30, 0), (31, 1)],
+    ids=["in the window", "at its end", "in the lookback", "settled"],
+)
+def test_on_a_later_day_only_windows_that_were_settled_are_kept(day: int, step: int) -> None:
+    stopped = begun(FIRST, ("20", "21"), datetime(2026, 7, day, tzinfo=UTC)).stepped(2)
+    assert begun(stopped, ("20", "21"), JULY.end + timedelta(days=1)).step == step
 
 
 def test_another_subject_begins_anew() -> None:
