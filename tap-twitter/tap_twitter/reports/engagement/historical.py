@@ -60,7 +60,8 @@ class HistoricalEngagementStream(EngagementStream):
         """Give the counts of some posts, request by request."""
         sweeps = self._sweeps(account, tweets)
         progress = self._begun(account, sweeps)
-        rows = Rows(str(account.user_id), self.report.window)
+        period = self.report.days.period(self.now)
+        rows = Rows(str(account.user_id), self.report.window, period)
         for number, step in enumerate(self._steps(sweeps), start=1):
             if number <= progress.step:
                 continue

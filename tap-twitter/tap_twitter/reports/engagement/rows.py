@@ -30,11 +30,13 @@ class Rows:
         account_id: Whose posts are counted.
         window: What tells counts without a date from those of other times; None where another
             column does.
+        whole: The time of the report; None where each answer tells its own.
         extra: Columns that all rows have.
     """
 
     account_id: str
     window: str | None = None
+    whole: Period | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -52,7 +54,7 @@ class Rows:
         for notice in answer.notices:
             if notice not in self._noticed:
                 self._noticed.add(notice)
-                yield self._notice_row(notice, answer.period)
+                yield self._notice_row(notice, self.whole or answer.period)
         for grouping, leaves in answer.counts.items():
             if grouping.by_tweet and (grouping.is_dated or self.window is None):
                 for key, count in leaves:
