@@ -32,6 +32,11 @@ def choose(endpoint: Endpoint, account: Account) -> Credential:
     return min(allowed, key=lambda each: _rank(endpoint, each, account))
 
 
+def may_ask(endpoint: Endpoint, account: Account) -> bool:
+    """Whether X would not refuse all of an account's credentials for an endpoint."""
+    return any(_refusal(endpoint, each, account) is None for each in account.credentials)
+
+
 def _rank(endpoint: Endpoint, credential: Credential, account: Account) -> tuple[bool, int]:
     is_own = credential.user_id is not None and credential.user_id == account.user_id
     return not (endpoint.is_owned and is_own), -endpoint.limit(credential)

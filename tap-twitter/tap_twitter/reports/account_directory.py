@@ -6,6 +6,7 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+from tap_twitter.api.choice import may_ask
 from tap_twitter.api.endpoints import ME
 from tap_twitter.api.vocabulary import user_fields
 from tap_twitter.errors import AccessError, AccountError, AuthError, SettingError
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from tap_twitter.accounts import Account, Accounts
+    from tap_twitter.api.endpoints import Endpoint
     from tap_twitter.api.v2 import V2Stream
 
 PROTECTED: Final = "protected"
@@ -89,23 +91,14 @@ class AccountDirectory:
             )
 
     def _ask(self, stream: V2Stream, kind: Kind, wanted: Mapping[Reference, Account]) -> None:
-        endpoint, asker, left = ENDPOINT_OF[kind], self._askers()[0], list(wanted)
-        while count := stream.affordable(endpoint, min(len(left), endpoint.per_request), asker):
+        endpoint, left = ENDPOINT_OF[kind], list(wanted)
+        askers = self.askers(endpoint)
+        while count := stream.affordable(endpoint, min(len(left), endpoint.per_request), askers[0]):
             batch, left = left[:count], left[count:]
-            for reference, answer in self._answers_to(stream, kind, batch).items():
+            for reference, answer in _first_answers(stream, askers, kind, batch).items():
                 self._answers[wanted[reference].name] = answer
             for reference in batch:
                 self._ask_itself(stream, reference, wanted[reference])
-
-    def _answers_to(
-        self, stream: V2Stream, kind: Kind, references: Sequence[Reference]
-    ) -> dict[Reference, Answer]:
-        """X's answers, to the first that it lets ask: a revoked login keeps nobody from reading."""
-        *others, last = self._askers()
-        for asker in others:
-            with suppress(AuthError, AccessError):
-                return ask(partial(stream.fetch_worded, account=asker), kind, references)
-        return ask(partial(stream.fetch_worded, account=last), kind, references)
 
     def _ask_itself(self, stream: V2Stream, reference: Reference, account: Account) -> None:
         """Ask again in a protected account's own name: others are not shown it, and pay nothing."""
@@ -114,13 +107,28 @@ class AccountDirectory:
             with suppress(AuthError, AccessError):  # then protected is what there is to say
                 self._answers |= {account.name: ask(fetch, reference.kind, [reference])[reference]}
 
-    def _askers(self) -> list[Account]:
-        """Who may ask about all of them: the default credentials, then those of the accounts."""
+    def askers(self, endpoint: Endpoint) -> Sequence[Account]:
+        """Who may ask about all accounts: the default credentials, then those of the accounts.
+
+        Where nobody may, the first of them is given, so that asking tells why.
+        """
         own = [account for account in self._accounts.listed if account.has_own]
         try:
-            return [self._accounts.default, *own]
+            known = [self._accounts.default, *own]
         except SettingError:
-            return own
+            known = own
+        return [account for account in known if may_ask(endpoint, account)] or known[:1]
+
+
+def _first_answers(
+    stream: V2Stream, askers: Sequence[Account], kind: Kind, references: Sequence[Reference]
+) -> dict[Reference, Answer]:
+    """X's answers, to the first that it lets ask: a revoked login keeps nobody from reading."""
+    *others, last = askers
+    for asker in others:
+        with suppress(AuthError, AccessError):
+            return ask(partial(stream.fetch_worded, account=asker), kind, references)
+    return ask(partial(stream.fetch_worded, account=last), kind, references)
 
 
 def reference_of(account: Account) -> Reference | None:

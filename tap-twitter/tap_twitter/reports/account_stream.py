@@ -10,6 +10,7 @@ from dataset_store import open_store
 from tap_twitter.api.endpoints import USERS_BY
 from tap_twitter.api.v2 import V2Stream
 from tap_twitter.errors import AccessError, AccountError, Failure, TapError
+from tap_twitter.reports.dataset_errors import as_input_error
 from tap_twitter.reports.user_row import text
 from tap_twitter.reports.writeback import StoredRows
 
@@ -68,7 +69,8 @@ class AccountStream(V2Stream):
     def stored_rows(self) -> StoredRows:
         """What can be seen of the rows that were sent."""
         settings = self.config["users_lookup"]
-        store = open_store(settings["store"], settings["store_options"])
+        with as_input_error():
+            store = open_store(settings["store"], settings["store_options"])
         return StoredRows(store, self._tap.clock, FIRST_WAIT_SECONDS)
 
     @cached_property
@@ -124,7 +126,7 @@ class AccountStream(V2Stream):
         )
         unknown = [each for each in self.accounts if self._remembered_id(each) is None]
         if self is first and unknown:
-            yield self.demand(USERS_BY, len(unknown), unknown[0])
+            yield self.demand(USERS_BY, len(unknown), self._tap.users.askers(USERS_BY)[0])
 
     def _increment_stream_state(self, *_: Any, **__: Any) -> None:
         """Leave the bookmarks alone; see the class."""

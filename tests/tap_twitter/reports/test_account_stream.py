@@ -288,6 +288,33 @@ def test_what_is_no_accounts_fault_fails_the_run_in_any_case(
         runner.run("mine", on_account_failure="warn")
 
 
+def test_what_the_app_may_not_do_is_never_spared(sandbox: Sandbox, runner: Runner) -> None:
+    accounts = [{"id": each.user_id} for each in (OWNER, SECOND_USER)]
+    sandbox.faults.add("client_not_enrolled")
+    with pytest.raises(RunError, match="attach it to a project"):
+        runner.run("newest", accounts=accounts, on_account_failure="warn")
+    assert runner.ids == [SECOND_USER.user_id]
+
+
+def test_who_may_ask_finds_out_the_ids_where_the_default_login_may_not(
+    sandbox: Sandbox, runner: Runner, store: TokenStore
+) -> None:
+    store.put(oauth2_login(sandbox, "default", OWNER.user_id, "tweet.read"))
+    rival = sandbox.world.sample_ids(1, "found")[0]
+    accounts = [
+        {"username": sandbox.world.handle(rival)},
+        {"username": sandbox.world.handle(SECOND_USER.user_id), "auth": SECOND_AUTH},
+    ]
+    tap = runner.tap("profiles", accounts=accounts, auth=no_keys())
+    stream = tap.streams["profiles"]
+    assert isinstance(stream, Profiles)
+    assert [each.objects for each in stream.identifying_demands()] == [2]
+    with pytest.raises(RunError, match=r"lacks the scope users\.read"):  # of the rival's
+        tap.run()
+    assert runner.ids == [SECOND_USER.user_id]
+    assert {entry.user_id for entry in sandbox.requests} == {SECOND_USER.user_id}
+
+
 def test_private_streams_pass_over_accounts_of_others(
     sandbox: Sandbox, runner: Runner, caplog: pytest.LogCaptureFixture
 ) -> None:
