@@ -86,18 +86,21 @@ KEY_GROUP: Final[dict[str, Any]] = {
     "type": ["object", "null"],
 }
 
+USER_ID: Final[dict[str, Any]] = {
+    "type": ["string", "integer", "null"],
+    "pattern": r"^[1-9][0-9]{0,18}$(?!\n)",
+    "errorMessage": "must be a user id of X: 1 to 19 digits, as text where it comes from a "
+    "spreadsheet (a float such as 1.23E+18 has lost the last ones)",
+    "minimum": 1,
+    "maximum": 9_999_999_999_999_999_999,
+}
+
 ACCOUNT: Final[dict[str, Any]] = {
     "type": "object",
     "additionalProperties": False,
     "properties": {
         "name": {"type": ["string", "null"], "minLength": 1},
-        "id": {
-            "type": ["string", "integer", "null"],
-            "pattern": r"^[1-9][0-9]{0,18}$(?!\n)",
-            "errorMessage": "must be a user id of X: 1 to 19 digits",
-            "minimum": 1,
-            "maximum": 9_999_999_999_999_999_999,
-        },
+        "id": USER_ID,
         "username": {
             "type": ["string", "null"],
             "pattern": r"^@?[A-Za-z0-9_]{1,15}$(?!\n)",
@@ -126,8 +129,9 @@ ON_ACCOUNT_FAILURE: Final = th.Property(
     title="On account failure",
     description="What becomes of the run where X refuses single accounts: revoked or insufficient "
     "credentials, accounts that are suspended, protected or not there. All others are read either "
-    "way. `fail` ends the run with exit code 1, `warn` with warnings and exit code 0. Whatever "
-    "else fails, such as used-up credits or a missing setting, fails the run.",
+    "way. `fail` ends the run with exit code 1, `warn` with warnings and exit code 0 as long as "
+    "each stream could read another of its accounts. Whatever else fails, such as the access of "
+    "the X app, used-up credits or a missing setting, fails the run.",
 )
 
 SOURCE_DEFAULT_SCHEMA: Final = th.Property(
@@ -135,7 +139,10 @@ SOURCE_DEFAULT_SCHEMA: Final = th.Property(
     th.CustomType(
         {
             "type": ["object", "null"],
-            "propertyNames": {"minLength": 1},
+            "propertyNames": {
+                "minLength": 1,
+                "errorMessage": "has a column whose name is empty: give it a name",
+            },
             "additionalProperties": {"type": ["string", "integer", "number", "boolean"]},
         }
     ),

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
 NO_CREDENTIALS: Final = (
     "No credentials for X: set 'auth.consumer_key', 'auth.consumer_secret', 'auth.access_token' "
-    "and 'auth.access_token_secret' (OAuth 1.0a), or 'auth.bearer_token' (app-only), or connect an "
-    "account with `tap-twitter-accounts connect`."
+    "and 'auth.access_token_secret' (OAuth 1.0a), or 'auth.client_id' and 'auth.refresh_token' "
+    "(OAuth 2.0), or 'auth.bearer_token' (app-only), or connect an account with "
+    "`tap-twitter-accounts connect`."
 )
 NO_ACCOUNT: Final = (
     "No account to read: app-only credentials have none of their own. Name accounts in "
@@ -167,7 +168,8 @@ def _check_distinct(accounts: Sequence[Account]) -> None:
     """Make sure that no account is listed twice, as far as the settings tell."""
     seen: dict[tuple[str, str], int] = {}
     for position, account in enumerate(accounts):
-        traits = {"name": account.name, "id": account.user_id, "username": account.username}
+        # a name may come from one of the others, which then is what the user has written
+        traits = {"id": account.user_id, "username": account.username, "name": account.name}
         for trait, value in traits.items():
             if value is None:
                 continue

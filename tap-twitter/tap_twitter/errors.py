@@ -59,6 +59,10 @@ class AccessError(TapError):
     """The credentials are good, but X does not allow this with them."""
 
 
+class AppAccessError(AccessError):
+    """X refuses the app, or this kind of credentials: no account's login mends it."""
+
+
 class CapError(TapError):
     """Money or a quota is used up: waiting does not help."""
 
@@ -121,19 +125,45 @@ class Failure:
     account: str | None = None
     """The account that was read, or in whose name X was asked."""
 
+    is_of_stream: bool = False
+    """Whether it ended the stream as a whole."""
+
     @property
     def is_of_account(self) -> bool:
-        """Whether it is the account's own, so that `on_account_failure` decides about it."""
-        return self.account is not None and isinstance(self.error, ACCOUNT_FAILURES)
+        """Whether it is a single account's own, so that others are not touched by it."""
+        is_own = isinstance(self.error, ACCOUNT_FAILURES)
+        is_app = isinstance(self.error, AppAccessError)
+        return self.account is not None and is_own and not (is_app or self.is_of_stream)
 
     def __str__(self) -> str:
         """One line: where, what happened, and the mend."""
-        whose = f" for account '{self.account}'" if self.account else ""
-        return f"Stream '{self.stream}' failed{whose}: {self.error}"
+        return _line([self])
 
 
 class RunError(UserError):
-    """Streams or accounts failed while others went on to their end."""
+    """Streams or accounts failed while others went on to their end.
+
+    Args:
+        failures: Those with one text become one line, since they have one cause.
+    """
 
     def __init__(self, failures: Sequence[Failure]) -> None:
-        super().__init__("\n".join(map(str, failures)))
+        causes: dict[str, list[Failure]] = {}
+        for failure in failures:
+            causes.setdefault(str(failure.error), []).append(failure)
+        super().__init__("\n".join(map(_line, causes.values())))
+
+
+def _line(failures: Sequence[Failure]) -> str:
+    """Failures of one cause as one line."""
+    streams = _listed("Stream", [each.stream for each in failures])
+    accounts = _listed("account", [each.account for each in failures if each.account])
+    whose = f" for {accounts}" if accounts else ""
+    return f"{streams} failed{whose}: {failures[0].error}"
+
+
+def _listed(noun: str, names: Sequence[str]) -> str:
+    """Distinct names behind what they are names of: `streams 'a', 'b'`; nothing where none is."""
+    distinct = dict.fromkeys(names)
+    quoted = ", ".join(f"'{name}'" for name in distinct)
+    return f"{noun}{'s' if len(distinct) > 1 else ''} {quoted}" if quoted else ""

@@ -9,6 +9,7 @@ from tap_twitter.errors import Failure, RunError
 
 if TYPE_CHECKING:
     import logging
+    from collections.abc import Collection, Mapping
 
 
 class OnAccountFailure(enum.StrEnum):
@@ -35,14 +36,25 @@ class Failures:
         """Keep a failure for the summary at the end of the run."""
         self._all.append(failure)
 
-    def check(self) -> None:
-        """Tell what failed, a line each.
+    def check(self, accounts: Mapping[str, Collection[str]]) -> None:
+        """Tell what failed.
+
+        Args:
+            accounts: By stream, the names of all that it was to read. Where none of them could be
+                read nothing is spared, so that no run succeeds for ever without a row.
 
         Raises:
-            RunError: Something did that is more than a warning.
+            RunError: Something failed that is more than a warning.
         """
-        spared = [each for each in self._all if self._warn and each.is_of_account]
-        for failure in spared:
-            self._logger.warning("%s", failure)
-        if fatal := [each for each in self._all if each not in spared]:
+        failed: dict[str, set[str]] = {}
+        for each in self._all:
+            failed.setdefault(each.stream, set()).add(each.account or "")
+        blind = {name for name, known in accounts.items() if failed.get(name, set()) >= set(known)}
+        fatal: list[Failure] = []
+        for each in self._all:
+            if self._warn and each.is_of_account and each.stream not in blind:
+                self._logger.warning("%s", each)
+            else:
+                fatal.append(each)
+        if fatal:
             raise RunError(fatal)

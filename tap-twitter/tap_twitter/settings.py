@@ -11,6 +11,7 @@ from tap_twitter.account_settings import (
     AUTH,
     ON_ACCOUNT_FAILURE,
     SOURCE_DEFAULT_SCHEMA,
+    USER_ID,
 )
 from tap_twitter.api.vocabulary import Vocabulary
 from tap_twitter.cost import PRICES
@@ -126,7 +127,7 @@ BUDGET: Final = th.ObjectType(
     ),
     th.Property(
         "app_owner_id",
-        th.CustomType({"type": ["string", "integer", "null"], "pattern": "^[1-9][0-9]{0,18}$"}),
+        th.CustomType(USER_ID),
         title="Owner of the app",
         description="The user id of the account that owns the X app: what X gives of it in its own "
         "name costs a fifth. Unset: the bill and the budget count it at the full price.",

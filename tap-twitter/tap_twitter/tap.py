@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import requests
+from singer_sdk.exceptions import MappingError
 from singer_sdk.helpers.capabilities import (
     CapabilitiesEnum,
     PluginCapabilities,
@@ -30,6 +31,7 @@ from tap_twitter.command_line import CommandLineTap
 from tap_twitter.connection_test import ConnectionTest
 from tap_twitter.constant_columns import ConstantColumns
 from tap_twitter.cost import Budget, Ledger, prices
+from tap_twitter.errors import StreamMapError
 from tap_twitter.failures import Failures, OnAccountFailure
 from tap_twitter.output import MessageWriter
 from tap_twitter.plan import Plan, estimate
@@ -112,9 +114,17 @@ class TapTwitter(CommandLineTap):
         return self._fitted_catalog
 
     def setup_mapper(self) -> None:
-        """Make the stream maps."""
+        """Make the stream maps.
+
+        Raises:
+            StreamMapError: They do not fit the streams.
+        """
         PluginBase.setup_mapper(self)  # the SDK's tap would register the catalog as it is
-        self.mapper.register_raw_streams_from_catalog(with_all_columns(self.catalog))
+        try:
+            self.mapper.register_raw_streams_from_catalog(with_all_columns(self.catalog))
+        except MappingError as error:
+            msg = f"Setting 'stream_maps': {error}"
+            raise StreamMapError(msg) from None
 
     def discover_streams(self) -> list[V2Stream]:
         """All streams; they are known without asking X."""
@@ -220,7 +230,9 @@ class TapTwitter(CommandLineTap):
             raise
         finally:
             self.message_writer.flush()
-        self.failures.check()
+        self.failures.check(
+            {each.name: [one.name for one in each.accounts] for each in self.selected_streams}
+        )
 
     def log_bills(self) -> None:
         """Tell what each stream has bought; the SDK does so itself at the end of a whole run."""

@@ -37,8 +37,8 @@ class PluginMixin(PluginBase):
         if problems and raise_errors:
             msg = "The settings are not valid"
             raise ConfigValidationError(msg, errors=problems, schema=schema)
-        for name in sorted(self._config.keys() - schema["properties"].keys()):
-            self.logger.warning("Setting '%s' is not known and has no effect.", name)
+        for line in settings.unknown(schema, self._config):
+            self.logger.warning("%s", line)
         return problems
 
     @classmethod

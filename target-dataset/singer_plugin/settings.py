@@ -22,6 +22,10 @@ TRUE_WORDS: Final = frozenset({"true", "1", "yes", "on"})
 FALSE_WORDS: Final = frozenset({"false", "0", "no", "off"})
 
 
+MOST_EXACT: Final = 2**53
+"""Up to here floats hold every integer."""
+
+
 def with_defaults(schema: Schema, config: Mapping[str, Any]) -> Config:
     """Copy `config`, with every group there and holding its defaults; null counts as not set.
 
@@ -54,8 +58,9 @@ def plain(value: Any) -> Any:
     if not isinstance(value, Decimal | float):
         return value
     number = float(value)
-    if not isfinite(number):
-        # not a number of JSON: as text it is named by the validation
+    if not isfinite(number) or abs(number) > MOST_EXACT:
+        # no number of JSON, or one that has lost its last digits: as text it is named by the
+        # validation where digits count, and read again where they do not
         return str(value)
     return int(number) if number.is_integer() else number
 
@@ -100,6 +105,21 @@ def problems(schema: Schema, config: Config) -> list[str]:
     """Say what is wrong, a line each, naming the setting and the mend but never a value."""
     errors = Draft7Validator(schema).iter_errors(config)
     return sorted({_describe(error) for error in errors})
+
+
+def unknown(schema: Schema, config: Config) -> list[str]:
+    """Say which settings have no effect, a line each, and where those of a group belong."""
+    known: Schema = schema["properties"]
+    lines = []
+    for name in sorted(config.keys() - known.keys()):
+        homes = [f"'{group}.{name}'" for group, prop in known.items() if _holds(prop, name)]
+        mend = f": set {' or '.join(homes)}" if homes else ""
+        lines.append(f"Setting '{name}' is not known and has no effect{mend}.")
+    return lines
+
+
+def _holds(prop: Schema, name: str) -> bool:
+    return is_group(prop) and name in prop.get("properties", {})
 
 
 class _Problem(NamedTuple):
@@ -161,7 +181,7 @@ _REASONS: Final[dict[str, Callable[[_Problem], str]]] = {
     "minimum": lambda problem: f"must be at least {problem.expected}",
     "exclusiveMinimum": lambda problem: f"must be more than {problem.expected}",
     "maximum": lambda problem: f"must be at most {problem.expected}",
-    "minLength": lambda _: "must not be empty",
+    "minLength": lambda problem: problem.schema.get("errorMessage", "must not be empty"),
     "minItems": lambda problem: f"needs at least {problem.expected} item(s)",
     "maxItems": lambda problem: f"takes at most {problem.expected} items",
 }

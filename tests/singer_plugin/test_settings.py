@@ -110,6 +110,18 @@ def test_problems_name_the_setting_and_the_mend_but_no_value(
     assert settings.problems(SCHEMA, config) == [line]
 
 
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("timeout", "Setting 'timeout' is not known and has no effect: set 'api.timeout'."),
+        ("a", "Setting 'a' is not known and has no effect."),
+    ],
+    ids=["of-a-group", "of-none"],
+)
+def test_what_has_no_effect_is_told_where_it_belongs(name: str, line: str) -> None:
+    assert settings.unknown(SCHEMA, {"store": "x", name: 5}) == [line]
+
+
 def test_good_settings_have_no_problems() -> None:
     assert settings.problems(SCHEMA, settings.with_defaults(SCHEMA, {})) == []
 
@@ -123,6 +135,8 @@ def test_good_settings_have_no_problems() -> None:
         (3.0, 3),
         (2.5, 2.5),
         (float("nan"), "nan"),
+        (float(2**53), 2**53),
+        (1.5e18, "1.5e+18"),
         (Decimal("Infinity"), "Infinity"),
         (True, True),
         ("1.0", "1.0"),

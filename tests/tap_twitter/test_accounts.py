@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -126,11 +127,13 @@ def test_an_entry_of_accounts(store: TokenStore, entry: dict[str, Any], expected
         ([{"id": "1"}], {}, "No credentials for X"),
         ([{"id": "1"}, {"id": 1, "name": "x"}], FOUR, r"'accounts\[0\]' and 'accounts\[1\]' have the same id"),
         ([{"username": "a"}, {"username": "@A", "name": "x"}], FOUR, "have the same username"),
+        ([{"username": "a"}, {"username": "A"}], FOUR, "have the same username"),
+        ([{"id": "1"}, {"id": 1}], FOUR, "have the same id"),
         ([{"id": "1", "name": "a"}, {"id": "2", "name": "A"}], FOUR, "have the same name"),
         ([{"id": "1", "auth": {"access_token": "x"}}], FOUR, r"'accounts\[0\]\.auth\.access_token' need"),
     ],
     ids=["no-credentials", "app-only", "empty", "unknown-name", "nobody-asks", "same-id",
-         "same-handle", "same-name", "half-credentials"],
+         "same-handle", "same-handle-twice", "same-id-twice", "same-name", "half-credentials"],
 )  # fmt: skip
 def test_what_serves_nobody_is_said(
     store: TokenStore, entries: Any, auth: dict[str, str], message: str
@@ -144,14 +147,16 @@ def test_what_serves_nobody_is_said(
 @pytest.mark.parametrize(
     ("value", "line"),
     [
-        ([{"id": "12x"}], "Setting 'accounts[0].id' must be a user id of X: 1 to 19 digits."),
+        ([{"id": "12x"}], "Setting 'accounts[0].id' must be a user id of X: 1 to 19 digits"),
+        ([{"id": 1.5e18}], "Setting 'accounts[0].id' must be a user id of X: 1 to 19 digits, as text"),
+        ([{"id": Decimal("1234567890123456789.0")}], "Setting 'accounts[0].id' must be a user id of X"),
         ([{"id": 10**19}], "Setting 'accounts[0].id' must be at most 9999999999999999999."),
         ([{"id": "1"}, {"username": "a b"}], "Setting 'accounts[1].username' must be a handle of X:"),
         ([{"id": "1", "color": "private words"}], "Setting 'accounts[0]' knows only: name, id, username, auth"),
         ([{"id": "1", "auth": {"pin": "private words"}}], "Setting 'accounts[0].auth' knows only: consumer_key,"),
         ("private words", "Setting 'accounts' must be of type array."),
     ],
-    ids=["id", "long-id", "handle", "unknown-key", "unknown-credential", "no-list"],
+    ids=["id", "float", "decimal", "long-id", "handle", "unknown-key", "unknown-credential", "no-list"],
 )  # fmt: skip
 def test_wrong_entries_are_named_and_not_shown(value: Any, line: str) -> None:
     with pytest.raises(ConfigValidationError) as raised:

@@ -16,6 +16,7 @@ from tap_twitter.api.limit_kinds import CAPS
 from tap_twitter.errors import (
     AccessError,
     AccountError,
+    AppAccessError,
     AuthError,
     CapError,
     InvalidRequestError,
@@ -72,28 +73,28 @@ RULES: Final = (
     _rule(
         CLIENT_ERRORS,
         "client-not-enrolled",
-        AccessError,
+        AppAccessError,
         "the X app may not use this endpoint; attach it to a project with access to API v2 in the "
         "developer console{enrollment}",
     ),
     _rule(
         CLIENT_ERRORS,
         "453",
-        AccessError,
+        AppAccessError,
         "the access level of the X app does not include this endpoint; ask X for a higher one in "
         "the developer console",
     ),
     _rule(
         CLIENT_ERRORS,
         "unsupported-authentication",
-        AccessError,
+        AppAccessError,
         "X does not allow this endpoint with these credentials; set the four OAuth 1.0a settings "
         "of 'auth', or connect the account (`tap-twitter-accounts connect`)",
     ),
     _rule(
         CLIENT_ERRORS,
         "93",
-        AccessError,
+        AppAccessError,
         f"the X app may not read Direct Messages; {APP_PERMISSION}",
     ),
     _rule(
@@ -111,13 +112,13 @@ RULES: Final = (
     _rule(
         CLIENT_ERRORS,
         "416",
-        AccessError,
+        AppAccessError,
         "X has suspended the app; see the developer console",
     ),
     _rule(
         CLIENT_ERRORS,
         "415 417",
-        AccessError,
+        AppAccessError,
         "X does not know the callback address; register it with the app in the developer console",
     ),
     _rule(

@@ -175,7 +175,7 @@ class V2Stream(RecordStream):
     def _record_failure(self, error: TapError, context: Context | None) -> None:
         is_about_one = context is not None or isinstance(error, ACCOUNT_FAILURES)
         account = self.account_of(context).name if is_about_one else None
-        self._tap.failures.add(Failure(self.name, error, account))
+        self._tap.failures.add(Failure(self.name, error, account, is_of_stream=context is None))
 
     def account_of(self, context: Context | None) -> Account:  # noqa: ARG002
         """Whom a part of the stream is about, or in whose name X is asked."""

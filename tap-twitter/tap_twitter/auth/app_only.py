@@ -9,7 +9,7 @@ from requests.auth import HTTPBasicAuth
 
 from tap_twitter.auth.bearer import BearerAuth, RenewableBearerAuth
 from tap_twitter.auth.credentials import AuthKind, Credential
-from tap_twitter.errors import AccessError, AuthError
+from tap_twitter.errors import AccessError, AppAccessError, AuthError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -89,8 +89,10 @@ def fetch_bearer_token(pair: HTTPBasicAuth, oauth_url: str, post_form: PostForm,
     url = f"{oauth_url.rstrip('/')}/oauth2/token"
     try:
         body = post_form(url, {"grant_type": "client_credentials"}, pair)
-    except (AuthError, AccessError) as error:
-        msg = f"X gave no bearer token: {mend}. X's reason: {error}"
+    except AppAccessError:
+        raise  # no other pair of this app would be let in
+    except (AuthError, AccessError):
+        msg = f"X gave no bearer token: {mend}."
         raise AuthError(msg) from None
     token = body.get("access_token")
     if not isinstance(token, str) or not token:

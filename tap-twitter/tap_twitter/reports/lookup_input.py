@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -12,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dataset_store import DatasetError, open_store, writeback_id
+from dataset_store import open_store, writeback_id
 from tap_twitter.errors import InputDatasetError, MissingSettingError
+from tap_twitter.reports.dataset_errors import as_input_error
 from tap_twitter.reports.freshness import fresh_values
 from tap_twitter.reports.lookup_pass import is_text
 from tap_twitter.reports.user_reference import (
@@ -74,7 +74,7 @@ class LookupInput:
             InputDatasetError: A column has lost its ids to a conversion into floats, or the dataset
             cannot be read.
         """
-        with _as_input_error():
+        with as_input_error():
             for batch in self.dataset.read(self.columns):
                 for name in self.columns:
                     yield list(self._references(name, batch.column(name)))
@@ -95,17 +95,8 @@ class LookupInput:
         """
         if self.writeback is None or self.fresh_since is None:
             return {}
-        with _as_input_error():
+        with as_input_error():
             return fresh_values(self.writeback, self.fresh_since)
-
-
-@contextmanager
-def _as_input_error() -> Iterator[None]:
-    """What a store cannot read ends the stream as an input that does not serve."""
-    try:
-        yield
-    except DatasetError as error:
-        raise InputDatasetError(str(error)) from error
 
 
 def _references(wanted: str | Sequence[str] | None) -> list[str]:
@@ -140,7 +131,7 @@ def open_inputs(settings: Mapping[str, Any], stream: str, now: datetime) -> list
         )
         raise MissingSettingError(msg)
     days = settings["refresh_after_days"]
-    with _as_input_error():
+    with as_input_error():
         store = open_store(settings["store"], settings["store_options"])
         datasets = {dataset.id: dataset for dataset in map(store.open, references)}
         return [

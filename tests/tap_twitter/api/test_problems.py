@@ -12,6 +12,7 @@ from tap_twitter.api.problems import body_of
 from tap_twitter.errors import (
     AccessError,
     AccountError,
+    AppAccessError,
     AuthError,
     CapError,
     InvalidRequestError,
@@ -73,8 +74,8 @@ ROWS: list[tuple[int, Any, type[TapError], str]] = [
     (402, problem("credits", "CreditsDepleted", account_id=1), CapError, "buy credits"),
     (402, problem("credits-depleted", "Payment Required", status=402), CapError, "buy credits"),
     (402, "", CapError, "buy credits"),
-    (403, problem("unsupported-authentication", "Unsupported Authentication", status=403), AccessError, "OAuth 1.0a settings"),
-    (403, UNENROLLED, AccessError, "X asks for: Appropriate Level of API Access"),
+    (403, problem("unsupported-authentication", "Unsupported Authentication", status=403), AppAccessError, "OAuth 1.0a settings"),
+    (403, UNENROLLED, AppAccessError, "X asks for: Appropriate Level of API Access"),
     (403, blank(403, "Forbidden"), AccessError, "permission or scope"),
     (403, problem("credits", "SpendCapReached", account_id=1), CapError, "spending limit"),
     (403, {"title": "SpendCapReached"}, CapError, "spending limit"),
@@ -101,7 +102,7 @@ ROWS: list[tuple[int, Any, type[TapError], str]] = [
     (429, code(88), RateLimitError, "rate limit"),
     (401, code(89), AuthError, "ask Ann, or connect the account again (`tap-twitter-accounts connect`)"),
     (403, code(89), AuthError, "`tap-twitter-accounts connect`"),
-    (403, code(93), AccessError, "'Read and write and Direct message'"),
+    (403, code(93), AppAccessError, "'Read and write and Direct message'"),
     (403, code(99), AuthError, "ask Ann"),
     (503, code(130), TransientError, "fault"),
     (500, code(131), TransientError, "fault"),
@@ -113,10 +114,10 @@ ROWS: list[tuple[int, Any, type[TapError], str]] = [
     (410, code(251), TapError, "retired"),
     (403, code(261), AccessError, "permission"),
     (403, code(326), AccessError, "locked or suspended the account"),
-    (403, code(415), AccessError, "callback address"),
-    (401, code(416), AccessError, "suspended the app"),
-    (401, code(417), AccessError, "callback address"),
-    (403, code(453), AccessError, "access level"),
+    (403, code(415), AppAccessError, "callback address"),
+    (401, code(416), AppAccessError, "suspended the app"),
+    (401, code(417), AppAccessError, "callback address"),
+    (403, code(453), AppAccessError, "access level"),
 ]  # fmt: skip
 """By status and body, as X sends them: the error, and what its text tells."""
 

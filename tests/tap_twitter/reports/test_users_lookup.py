@@ -277,7 +277,10 @@ def test_an_id_that_x_leaves_out_is_unanswered(sandbox: Sandbox, tmp_path: Path)
     [
         ({**USER_AUTH, "access_token_secret": "wrong"}, "does not accept the credentials"),
         ({"bearer_token": "wrong"}, "does not accept the credentials"),
-        ({**APP_AUTH, "consumer_secret": "wrong"}, "gave no bearer token: .* .HTTP 403."),
+        (
+            {**APP_AUTH, "consumer_secret": "wrong"},
+            r"gave no bearer token: [^;]*'auth\.consumer_secret'\.$",
+        ),
     ],
     ids=["oauth1", "bearer", "consumer-pair"],
 )
