@@ -135,6 +135,8 @@ class Reading:
         """Read young posts with their private metrics, then older ones without."""
         border = _before(self._stream.now - PRIVATE_AGE)
         low = self.progress.low
+        if low is not None and low <= since + 1:
+            return  # what was left has grown older than the lookback meanwhile
         if self._is_own and (low is None or low > border):
             yield from self._window(max(since, border), with_private=True)
             if since >= border or self.is_stopped:

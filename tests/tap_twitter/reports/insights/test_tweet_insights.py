@@ -224,6 +224,21 @@ def test_what_comes_in_between_is_not_missed(sandbox: Sandbox, runs: Runs) -> No
     assert runs.state["bookmarks"]["tweet_insights"]["partitions"][0]["cursor"].keys() == {"floor"}
 
 
+def test_a_read_that_is_broken_off_in_the_lookback_goes_on_much_later(
+    sandbox: Sandbox, runs: Runs
+) -> None:
+    news = {"id": NEWS.user_id}
+    insights = {"lookback_days": 20}
+    runs.run(news, start_date=START, insights=insights)
+    sandbox.clock.advance(86_400)
+    runs.run(news, start_date=START, insights=insights, budget={"max_cost_usd": 0.15})
+    cursor = runs.state["bookmarks"]["tweet_insights"]["partitions"][0]["cursor"]
+    assert int(cursor["read"][0]) < int(cursor["floor"])
+    sandbox.clock.advance(86_400 * 40)
+    runs.run(news, start_date=START, insights=insights)
+    assert posted_after(sandbox, NEWS.user_id, 0) <= runs.rows.keys()
+
+
 def test_the_cursor_stays_small(sandbox: Sandbox, runs: Runs) -> None:
     messages = runs.run(US)
     assert max(len(str(state)) for state in messages.states) < 400
