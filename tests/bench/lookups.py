@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 IDS_PER_REQUEST: Final = 100
 LATENCY_MS: Final = 200.0
+MANY_AT_A_TIME: Final = 8
 WITHOUT_LIMITS: Final = 100_000.0
 """A factor on X's allowances."""
 
@@ -109,20 +110,51 @@ def wall_vs_bound(shop: Workshop) -> Figure:
     with shop.scratch() as folder, running(**options) as sandbox:
         ids = sandbox.world.sample_ids(scale.timed_users)
         taken = run(_tap(folder, sandbox, pa.table({"user_id": ids}), APP_AUTH))
-        statuses = Counter(entry.status for entry in sandbox.requests)
-    if statuses[TOO_MANY_REQUESTS]:
-        msg = f"{statuses[TOO_MANY_REQUESTS]} requests were refused by a rate limit"
-        raise CommandError(msg)
+        _check_none_refused(sandbox)
+        requests = len(sandbox.requests)
     return single(
         taken.seconds / bound,
         seconds=taken.seconds,
         bound_seconds=bound,
-        requests=statuses.total(),
+        requests=requests,
         window_requests=scale.window_requests,
         window_seconds=scale.window_seconds,
         latency_ms=LATENCY_MS,
         concurrency=1,
     )
+
+
+def overlap(shop: Workshop) -> Figure:
+    """How many times faster a pass within one window is where requests overlap.
+
+    Raises:
+        CommandError: A request was refused by a rate limit.
+    """
+    seconds = {concurrency: _timed(shop, concurrency) for concurrency in (1, MANY_AT_A_TIME)}
+    return single(
+        seconds[1] / seconds[MANY_AT_A_TIME],
+        seconds=seconds[1],
+        overlapping_seconds=seconds[MANY_AT_A_TIME],
+        latency_ms=LATENCY_MS,
+        concurrency=MANY_AT_A_TIME,
+    )
+
+
+def _timed(shop: Workshop, concurrency: int) -> float:
+    """The seconds of a pass that X's own limits do not stop."""
+    with shop.scratch() as folder, running(latency_ms=LATENCY_MS) as sandbox:
+        people = pa.table({"user_id": sandbox.world.sample_ids(shop.scale.users)})
+        command = _tap(folder, sandbox, people, concurrency=concurrency)
+        taken = run(command)
+        _check_none_refused(sandbox)
+    return taken.seconds
+
+
+def _check_none_refused(sandbox: Sandbox) -> None:
+    refused = sum(entry.status == TOO_MANY_REQUESTS for entry in sandbox.requests)
+    if refused:
+        msg = f"{refused} requests were refused by a rate limit"
+        raise CommandError(msg)
 
 
 def state_bytes(shop: Workshop) -> Figure:
@@ -149,13 +181,19 @@ def state_bytes(shop: Workshop) -> Figure:
 
 
 def _tap(
-    folder: Path, sandbox: Sandbox, people: pa.Table, auth: Mapping[str, str] = USER_AUTH
+    folder: Path,
+    sandbox: Sandbox,
+    people: pa.Table,
+    auth: Mapping[str, str] = USER_AUTH,
+    concurrency: int = 1,
 ) -> list[str | Path]:
     """The tap alone, over an input dataset."""
     store = folder / "datasets"
     make_dataset(store, "people", people)
     config = folder / "tap.json"
-    config.write_text(json.dumps(tap_config(sandbox, store, auth=auth)))
+    settings = tap_config(sandbox, store, auth=auth)
+    settings["api"]["concurrency"] = concurrency
+    config.write_text(json.dumps(settings))
     return [BIN / "tap-twitter", "--config", config]
 
 
