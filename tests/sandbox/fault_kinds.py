@@ -53,6 +53,7 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
     {
         "rate_limited": _canned(blank(429), exhausts_window=True),
         "rate_limited_code_88": _canned(coded(429, 88), exhausts_window=True),
+        "refused_with_room": _canned(blank(429)),
         "usage_capped": _canned(problems.usage_capped(_TWITTER)),
         "credits_depleted": _canned(problems.credits_depleted(_TWITTER)),
         "payment_required": _canned(

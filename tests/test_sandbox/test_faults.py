@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 REFUSALS: dict[str, tuple[int, dict[str, Any]]] = {
     "rate_limited": (429, {"title": "Too Many Requests", "type": "about:blank"}),
+    "refused_with_room": (429, {"title": "Too Many Requests", "type": "about:blank"}),
     "rate_limited_code_88": (429, {"errors": [{"code": 88, "message": "Rate limit exceeded"}]}),
     "usage_capped": (429, {"title": "UsageCapExceeded", "period": "Monthly"}),
     "credits_depleted": (402, {"title": "CreditsDepleted"}),
