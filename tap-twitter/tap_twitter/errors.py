@@ -67,6 +67,10 @@ class CapError(TapError):
     """Money or a quota is used up: waiting does not help."""
 
 
+class CreditsError(CapError):
+    """The money is used up, without which X gives nothing at all."""
+
+
 class WaitTooLongError(TapError):
     """A limit holds on longer than the settings allow to wait, or longer than is sensible."""
 

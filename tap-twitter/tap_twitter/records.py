@@ -15,7 +15,7 @@ from singer_sdk.singerlib import RecordMessage
 from tap_twitter.errors import StreamMapError
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping
+    from collections.abc import Generator, Iterable, Iterator, Mapping
 
     from singer_sdk.helpers.types import Context
 
@@ -29,6 +29,11 @@ class RecordStream(Stream):
     """
 
     TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.NONE
+
+    map_error: StreamMapError | None = None
+    """Why stream maps have failed on a row of the stream, once they have."""
+
+    _is_row_out = False
 
     @property
     def emit_activate_version_messages(self) -> bool:
@@ -62,6 +67,30 @@ class RecordStream(Stream):
             return
         for name, value in (partition_context or {}).items():
             record.setdefault(name, value)
+
+    def _mapped(self, rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+        """Hand rows to the SDK, until stream maps fail on one.
+
+        The SDK maps a row after it was handed over, where an error would end the run. So it is
+        kept, and raised before anything takes the row for given.
+
+        Raises:
+            StreamMapError: The maps have failed on the last row.
+        """
+        for row in rows:
+            self._is_row_out = True
+            yield row
+            self._is_row_out = False
+            if self.map_error:
+                raise self.map_error
+
+    def _write_record_message(self, record: dict[str, Any]) -> None:
+        try:
+            super()._write_record_message(record)
+        except StreamMapError as error:
+            self.map_error = error
+            if not self._is_row_out:
+                raise
 
     def _generate_record_messages(
         self, record: dict[str, Any]

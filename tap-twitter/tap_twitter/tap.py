@@ -21,6 +21,7 @@ from tap_twitter.accounts import Account, Accounts
 from tap_twitter.api.client import Client
 from tap_twitter.api.engagement import EngagementApi
 from tap_twitter.api.limits import RateLimits
+from tap_twitter.api.used_up import UsedUp
 from tap_twitter.api.v2 import V2Stream
 from tap_twitter.api.vocabulary import Dialect, Vocabulary
 from tap_twitter.auth.keyring import Keyring
@@ -198,6 +199,11 @@ class TapTwitter(CommandLineTap):
     def ledger(self) -> Ledger:
         """The bill of this run, and what is left of its budget."""
         return Ledger(prices(self.config), self.clock, Budget.from_config(self.config))
+
+    @cached_property
+    def used_up(self) -> UsedUp:
+        """What X has said is used up."""
+        return UsedUp()
 
     @cached_property
     def progress(self) -> ProgressReport:

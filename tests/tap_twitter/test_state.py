@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from harness import Messages, make_dataset, run_tap, tap_config
+from harness import Messages, make_dataset, run_tap, selecting, tap_config
 
-from tap_twitter.errors import RunError, StateError, StreamMapError
+from tap_twitter.errors import RunError, StateError
 from tap_twitter.tap import TapTwitter
 
 if TYPE_CHECKING:
@@ -140,6 +140,22 @@ def test_a_map_that_fails_on_a_row_is_said_without_the_row(
     config: dict[str, Any], expression: str, reason: str
 ) -> None:
     maps = {"stream_maps": {"users_lookup": {"name": expression}}}
-    with pytest.raises((StreamMapError, RunError), match=reason) as raised:
+    with pytest.raises(RunError, match=reason) as raised:
         run_tap(config | maps)
     assert "'stream_maps' fails on a row" in str(raised.value)
+
+
+def test_a_map_that_fails_ends_its_stream_before_the_cursor_moves_and_no_other(
+    sandbox: Sandbox, config: dict[str, Any]
+) -> None:
+    mapped = config | {"stream_maps": {"users_lookup": {"name": "1/0"}}}
+    streams = ["users_lookup", "account_insights"]
+    messages = Messages()
+    tap = TapTwitter(config=mapped, catalog=selecting(config, streams), message_writer=messages)
+    with pytest.raises(RunError) as raised:
+        tap.run()
+    assert str(raised.value).startswith("Stream 'users_lookup' failed: The setting 'stream_maps'")
+    rows = [each["stream"] for each in messages.all if each["type"] == "RECORD"]
+    assert rows == ["account_insights"]
+    assert "pass" not in str(messages.states[-1])
+    assert [each.path for each in sandbox.requests].count("/2/users") == 2  # one for each stream

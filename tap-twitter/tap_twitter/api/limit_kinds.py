@@ -42,6 +42,7 @@ class Limit:
         has_reset: Whether they tell the latter.
         span_seconds: The longest that its window lasts; a reset further off is not one.
         is_shared: Whether it counts the requests of the whole app, whoever they are made for.
+        is_money: Whether X gives nothing at all without it, rather than one kind of objects.
         replaces: `headers` of a limit that does not hold where this one does.
         marks: What identifies it in a body, where headers do not; see `problems.marks_of`.
         text: What a refusal means, and the mend.
@@ -53,6 +54,7 @@ class Limit:
     has_reset: bool = True
     span_seconds: float = DAY_SECONDS
     is_shared: bool = False
+    is_money: bool = False
     replaces: str = ""
     marks: str = ""
     text: str = ""
@@ -84,6 +86,7 @@ LIMITS: Final = (
     Limit(
         "spending limit",
         Action.END,
+        is_money=True,
         marks="spendcapreached",
         text="the spending limit of this X account is reached; raise it in the developer console, "
         "or wait for the billing cycle to turn",
@@ -91,6 +94,7 @@ LIMITS: Final = (
     Limit(
         "credits",
         Action.END,
+        is_money=True,
         marks="credits credits-depleted creditsdepleted",
         text="the credits of this X account are used up; buy credits in the developer console",
     ),

@@ -19,6 +19,7 @@ from tap_twitter.errors import (
     AppAccessError,
     AuthError,
     CapError,
+    CreditsError,
     InvalidRequestError,
     RateLimitError,
     TapError,
@@ -54,8 +55,11 @@ APP_PERMISSION: Final = (
 )
 
 RULES: Final = (
-    *(_rule(CLIENT_ERRORS, limit.marks, CapError, limit.text) for limit in CAPS),
-    _rule(402, "", CapError, "X asks for payment; buy credits in the developer console"),
+    *(
+        _rule(CLIENT_ERRORS, cap.marks, CreditsError if cap.is_money else CapError, cap.text)
+        for cap in CAPS
+    ),
+    _rule(402, "", CreditsError, "X asks for payment; buy credits in the developer console"),
     _rule(CLIENT_ERRORS, "88 rate-limit-exceeded", RateLimitError, "a rate limit is used up"),
     _rule(429, "", RateLimitError, "a rate limit is used up"),
     _rule(

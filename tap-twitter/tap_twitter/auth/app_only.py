@@ -67,7 +67,8 @@ def consumer_credential(
         pair = HTTPBasicAuth(quote(consumer_key, safe=""), quote(consumer_secret, safe=""))
         return fetch_bearer_token(pair, oauth_url, post_form, mend)
 
-    return Credential(AuthKind.APP_ONLY, FetchedBearerAuth(fetch), mend, name=where)
+    auth = FetchedBearerAuth(fetch)
+    return Credential(AuthKind.APP_ONLY, auth, mend, name=where, app=consumer_key)
 
 
 def fetch_bearer_token(pair: HTTPBasicAuth, oauth_url: str, post_form: PostForm, mend: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -39,6 +39,9 @@ class Credential:
 
     name: str = "auth"
     """Where it comes from: a group of settings, or a login of the token store."""
+
+    app: str | None = field(default=None, repr=False)
+    """The app's key, where the credential tells it."""
 
     @property
     def is_app_only(self) -> bool:

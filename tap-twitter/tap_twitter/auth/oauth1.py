@@ -34,4 +34,5 @@ def oauth1_credential(
         mend=NEW_TOKEN.format(where=where),
         user_id=user_id if dash and user_id.isdecimal() else None,
         name=where,
+        app=consumer_key,
     )

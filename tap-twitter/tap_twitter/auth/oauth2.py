@@ -51,6 +51,7 @@ def oauth2_credential(  # noqa: PLR0913 - the settings', but for the login and t
         mend=source.reconnect,
         user_id=login.user_id,
         scopes=login.scopes or None,
+        app=login.client_id,
     )
 
 

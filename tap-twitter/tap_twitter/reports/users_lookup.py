@@ -147,7 +147,7 @@ class UsersLookupStream(V2Stream):
             self._tap.client.forget_begun()
 
     def _answered_already(self, group: Sequence[Batch]) -> Iterator[tuple[Batch, FoundAnswers]]:
-        with self._tap.client.only_begun():
+        with self.only_begun():
             for batch in group:
                 with suppress(TapError):
                     yield batch, ask(self.fetch_worded, batch.kind, batch.references)

@@ -288,6 +288,29 @@ def test_what_is_no_accounts_fault_fails_the_run_in_any_case(
         runner.run("mine", on_account_failure="warn")
 
 
+def test_without_credits_x_is_asked_once_and_the_cause_told_once(
+    sandbox: Sandbox, runner: Runner
+) -> None:
+    accounts = [{"name": "us", "auth": USER_AUTH}, {"name": "them", "auth": SECOND_AUTH}]
+    sandbox.faults.add("credits_depleted", count=None)
+    with pytest.raises(RunError, match="credits of this X account are used up") as raised:
+        runner.run("mine newest", accounts=accounts)
+    (line,) = str(raised.value).splitlines()
+    assert line.startswith("Streams 'mine', 'newest' failed for accounts 'us', 'them': ")
+    assert len(sandbox.requests) == 1
+
+
+def test_maps_that_fail_end_the_stream_for_all_accounts(sandbox: Sandbox, runner: Runner) -> None:
+    accounts = [{"name": "us", "auth": USER_AUTH}, {"name": "them", "auth": SECOND_AUTH}]
+    maps = {"mine": {"username": "1/0"}}
+    with pytest.raises(RunError, match="ZeroDivisionError") as raised:
+        runner.run("mine newest", accounts=accounts, stream_maps=maps)
+    assert str(raised.value).startswith("Stream 'mine' failed: The setting 'stream_maps'")
+    assert runner.ids == [OWNER.user_id, SECOND_USER.user_id]
+    assert paths(sandbox).count("/2/users/me") == 1
+    assert "cursor" not in str(runner.state)
+
+
 def test_what_the_app_may_not_do_is_never_spared(sandbox: Sandbox, runner: Runner) -> None:
     accounts = [{"id": each.user_id} for each in (OWNER, SECOND_USER)]
     sandbox.faults.add("client_not_enrolled")

@@ -1,0 +1,187 @@
+"""How streams ask X's API v2: credentials, limits, faults, the bill and the budget."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlencode
+
+from singer_sdk import metrics
+
+from tap_twitter.api.choice import choose
+from tap_twitter.api.client import Call
+from tap_twitter.api.endpoints import NOBODY
+from tap_twitter.api.limits import Pool
+from tap_twitter.api.meter import RequestMeter
+from tap_twitter.cost import Resource, included, object_ids
+from tap_twitter.errors import InvalidRequestError
+from tap_twitter.plan import Demand
+from tap_twitter.records import RecordStream
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from tap_twitter.accounts import Account
+    from tap_twitter.api.endpoints import Endpoint
+    from tap_twitter.api.vocabulary import Vocabulary
+    from tap_twitter.auth.credentials import Credential
+    from tap_twitter.tap import TapTwitter
+
+T = TypeVar("T")
+
+
+class AskingStream(RecordStream):
+    """A stream that asks X's API v2, and knows what that costs.
+
+    Requests go through the tap's client rather than the SDK's REST stream: what waits and tries
+    again there knows nothing of X's pools, and the request for a token needs the same patience.
+    """
+
+    _tap: TapTwitter
+
+    def __init__(self, tap: TapTwitter) -> None:
+        super().__init__(tap)
+        self._meter = RequestMeter(self.name, self._log_metric)
+
+    def demand(self, endpoint: Endpoint, objects: int, account: Account) -> Demand:
+        """So many objects of an endpoint, about an account or in its name."""
+        credential = choose(endpoint, account)
+        price = self._tap.ledger.prices[self._resource(endpoint, credential, account)]
+        return Demand(objects, endpoint.per_request, endpoint.limit(credential), price)
+
+    def affordable(self, endpoint: Endpoint, wanted: int, account: Account) -> int:
+        """How many of the wanted objects the budget lets the next request ask for."""
+        price = self.demand(endpoint, wanted, account).price
+        return self._tap.ledger.budget.affordable(wanted, price)
+
+    def fetch(
+        self,
+        endpoint: Endpoint,
+        params: Mapping[str, str],
+        read: Callable[[dict[str, Any]], T],
+        account: Account | None = None,
+    ) -> T:
+        """GET an endpoint: wait for rate limits, retry faults, judge the answer.
+
+        Args:
+            endpoint: What is asked.
+            params: Query parameters; lists are joined with commas already.
+            read: Takes the answer's JSON object, in X's own words. A `TransientError` of it makes
+                the request be tried again.
+            account: Whom it is about, or in whose name it is asked; by default the account of the
+                default credentials.
+
+        Returns:
+            What `read` makes of the answer.
+
+        Raises:
+            TapError: By what a run does about it; see `tap_twitter.api.problems`.
+        """
+        account = account or self._tap.asker
+        credential = choose(endpoint, account)
+        resource = self._resource(endpoint, credential, account)
+
+        def enter_and_read(body: dict[str, Any]) -> T:
+            # an answer is charged whatever the reading makes of it
+            ids = list(object_ids(body))
+            self._tap.ledger.enter(self.name, resource, ids)
+            for extra, others in included(body):
+                self._tap.ledger.enter(self.name, extra, others, requests=0)
+            self._tap.progress.answered(self.name, len(ids))
+            return read(body)
+
+        self._tap.message_writer.flush()  # X may let the tap wait
+        observe = partial(self._meter.measure, endpoint.template)
+        call = self._call(endpoint, params, credential, account)
+        with self._tap.used_up.heeded(credential, resource):
+            return self._tap.client.send(call, enter_and_read, observe)
+
+    def fetch_worded(
+        self,
+        endpoint: Endpoint,
+        params: Callable[[Vocabulary], Mapping[str, str]],
+        read: Callable[[dict[str, Any]], T],
+        account: Account | None = None,
+    ) -> T:
+        """GET an endpoint whose parameters depend on the vocabulary; again where X wants the other.
+
+        Args:
+            endpoint: What is asked.
+            params: Gives the parameters in a vocabulary's words.
+            read: As for `fetch`.
+            account: As for `fetch`.
+        """
+        dialect = self._tap.dialect
+        try:
+            return self.fetch(endpoint, params(dialect.words), read, account)
+        except InvalidRequestError as error:
+            if not dialect.change(error.refusals):
+                raise
+        return self.fetch(endpoint, params(dialect.words), read, account)
+
+    def begin(self, endpoint: Endpoint, params: Callable[[Vocabulary], Mapping[str, str]]) -> None:
+        """Send a request ahead of `fetch_worded`, which will ask for its answer in the same words.
+
+        Nothing happens where limits or `api.concurrency` leave no room for it.
+
+        Args:
+            endpoint: What is asked, in the name of the default credentials' account.
+            params: As for `fetch_worded`.
+        """
+        account = self._tap.asker
+        credential, words = choose(endpoint, account), self._tap.dialect.words
+        self._tap.client.begin(self._call(endpoint, params(words), credential, account))
+
+    @contextmanager
+    def only_begun(self) -> Iterator[None]:
+        """Inside, `fetch_worded` gives answers to what was begun, and sends nothing.
+
+        Raises:
+            NotSentError: By `fetch_worded`, for whatever would have to be sent.
+        """
+        with self._tap.client.only_begun(), self._tap.used_up.passed_over():
+            yield
+
+    def probe(self, endpoint: Endpoint, account: Account) -> None:
+        """Send the request by which X shows whether it lets an account ask.
+
+        Raises:
+            TapError: It does not.
+        """
+        assert endpoint.probe is not None
+        user_id = account.user_id or choose(endpoint, account).user_id or NOBODY
+        self.fetch(endpoint, endpoint.probe.params, dict, replace(account, user_id=user_id))
+
+    def log_sync_costs(self) -> None:
+        """Tell the stream's bill, in the log and as points of the SDK's metrics."""
+        if not self.selected:
+            return
+        tally = self._tap.ledger.tallies[self.name]
+        self.logger.info("Bill of '%s': %s.", self.name, tally)
+        for metric, value in tally.measures():
+            tags = {metrics.Tag.STREAM: self.name}
+            self._log_metric(metrics.Point("counter", metric, value, tags))  # type: ignore[arg-type]  # the SDK has no metric of cost
+
+    def _call(
+        self,
+        endpoint: Endpoint,
+        params: Mapping[str, str],
+        credential: Credential,
+        account: Account,
+    ) -> Call:
+        return Call(
+            "GET",
+            f"{str(self.config['api']['base_url']).rstrip('/')}{endpoint.path(account.user_id)}",
+            Pool(f"GET {endpoint.template}", credential.pool),
+            credential.auth,
+            query=urlencode(params, safe=","),
+            mend=credential.mend,
+        )
+
+    def _resource(self, endpoint: Endpoint, credential: Credential, account: Account) -> Resource:
+        """What X charges for; its lower price holds for the owner of the app alone."""
+        owner = self.config["budget"].get("app_owner_id")
+        is_owner = owner is not None and str(owner) == account.user_id == credential.user_id
+        return Resource.OWNED_READ if endpoint.is_owned and is_owner else endpoint.buys
