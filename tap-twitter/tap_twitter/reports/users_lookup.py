@@ -135,12 +135,13 @@ class UsersLookupStream(V2Stream):
         """
         try:
             for position, batch in enumerate(group):
-                for later in group[position + 1 :]:
-                    begin(self.begin, later.kind, later.references)
+                behind = group[position + 1 :]
                 try:
+                    for later in behind:
+                        begin(self.begin, later.kind, later.references)
                     answers = ask(self.fetch_worded, batch.kind, batch.references)
                 except TapError:
-                    yield from self._answered_already(group[position + 1 :])
+                    yield from self._answered_already(behind)
                     raise
                 yield batch, answers
         finally:
