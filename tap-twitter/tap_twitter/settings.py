@@ -18,6 +18,7 @@ from tap_twitter.cost import PRICES
 from tap_twitter.reports.direct_messages.settings import DIRECT_MESSAGES
 from tap_twitter.reports.engagement.settings import ENGAGEMENT
 from tap_twitter.reports.insights.settings import INSIGHTS
+from tap_twitter.reports.lookup_settings import USERS_LOOKUP
 
 ADDRESS: Final[dict[str, Any]] = {
     "type": ["string", "null"],
@@ -45,48 +46,6 @@ START_DATE: Final = th.Property(
     title="Start date",
     description="Posts from before are not read by `tweet_insights`: a date, or a time in UTC. "
     "Unset: as far back as X goes.",
-)
-
-USERS_LOOKUP: Final = th.ObjectType(
-    th.Property(
-        "store",
-        th.StringType,
-        default="./datasets",
-        title="Dataset store",
-        description="Where the input datasets live: the same `store` as target-dataset's.",
-    ),
-    th.Property(
-        "store_options",
-        th.ObjectType(additional_properties=True),
-        default={},
-        secret=True,
-        title="Dataset store options",
-        description="What the store needs to be opened, as in target-dataset.",
-    ),
-    th.Property(
-        "input_dataset_id",
-        th.CustomType({"type": ["string", "array", "null"], "items": {"type": "string"}}),
-        title="Input dataset ID",
-        description="The dataset whose users are looked up: its GUID, a URL that holds the GUID, "
-        "or its name; one, or a list of them.",
-    ),
-    th.Property(
-        "id_columns",
-        th.ArrayType(th.StringType),
-        title="ID columns",
-        description="Columns of the input dataset that hold user ids or handles. Unset: all of "
-        "user_id, twitter_id, sender_id, recipient_id, author_id that are there; else id; else "
-        "username, screen_name, handle; else the only column.",
-    ),
-    th.Property(
-        "refresh_after_days",
-        th.CustomType({"type": ["number", "null"], "minimum": 0, "maximum": 36_500}),
-        default=0,
-        title="Refresh after (days)",
-        description="Users whose row in the writeback dataset is younger are not looked up again; "
-        "0 looks up all again.",
-    ),
-    additional_properties=False,
 )
 
 SHARD: Final = th.ObjectType(

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import logging
-from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-import requests
 from singer_sdk.exceptions import MappingError
 from singer_sdk.helpers.capabilities import (
     CapabilitiesEnum,
@@ -17,27 +14,12 @@ from singer_sdk.helpers.capabilities import (
 from singer_sdk.plugin_base import PluginBase
 
 from tap_twitter import saved_state
-from tap_twitter.accounts import Account, Accounts
-from tap_twitter.api.client import Client
-from tap_twitter.api.engagement import EngagementApi
-from tap_twitter.api.limits import RateLimits
-from tap_twitter.api.used_up import UsedUp
 from tap_twitter.api.v2 import V2Stream
-from tap_twitter.api.vocabulary import Dialect, Vocabulary
-from tap_twitter.auth.keyring import Keyring
-from tap_twitter.auth.token_store import TokenStore
 from tap_twitter.catalog import fitted, with_all_columns
-from tap_twitter.clock import Clock, SystemClock
-from tap_twitter.command_line import CommandLineTap
 from tap_twitter.connection_test import ConnectionTest
-from tap_twitter.constant_columns import ConstantColumns
-from tap_twitter.cost import Budget, Ledger, prices
 from tap_twitter.errors import StreamMapError
-from tap_twitter.failures import Failures, OnAccountFailure
 from tap_twitter.output import MessageWriter
 from tap_twitter.plan import Plan, estimate
-from tap_twitter.progress import ProgressReport
-from tap_twitter.reports.account_directory import AccountDirectory
 from tap_twitter.reports.direct_messages.stream import (
     DirectMessagesSentStream,
     DirectMessagesStream,
@@ -48,10 +30,9 @@ from tap_twitter.reports.engagement.stream import EngagementStream
 from tap_twitter.reports.engagement.totals import EngagementTotalsStream
 from tap_twitter.reports.insights.account_insights import AccountInsightsStream
 from tap_twitter.reports.insights.tweet_insights import TweetInsightsStream
-from tap_twitter.reports.timelines import Timelines
 from tap_twitter.reports.users_lookup import UsersLookupStream
 from tap_twitter.settings import SETTINGS
-from tap_twitter.shard import Shard
+from tap_twitter.shared_parts import SharedParts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,7 +45,7 @@ CHATTY_LOGGERS: Final = ("oauthlib", "requests_oauthlib", "urllib3")
 """Libraries that write keys, tokens and whole addresses at the level DEBUG."""
 
 
-class TapTwitter(CommandLineTap):
+class TapTwitter(SharedParts):
     """Singer tap for X (Twitter): one stream for each report."""
 
     name = "tap-twitter"
@@ -93,8 +74,6 @@ class TapTwitter(CommandLineTap):
         EngagementTotalsStream,
     )
 
-    message_writer: MessageWriter
-    clock: Clock = SystemClock()
     _fitted_catalog: Catalog | None = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -130,90 +109,6 @@ class TapTwitter(CommandLineTap):
     def discover_streams(self) -> list[V2Stream]:
         """All streams; they are known without asking X."""
         return [stream(tap=self) for stream in self.STREAMS]
-
-    @cached_property
-    def client(self) -> Client:
-        """What all requests go through; X's limits hold for all streams together."""
-        api = self.config["api"]
-        return Client(
-            requests.Session(),
-            RateLimits(self.clock, api["max_wait_seconds"], self.logger),
-            timeout_seconds=api["timeout_seconds"],
-            user_agent=api.get("user_agent") or f"{self.name}/{self.plugin_version}",
-            concurrency=api["concurrency"],
-        )
-
-    @cached_property
-    def keyring(self) -> Keyring:
-        """Makes credentials of settings and connected logins."""
-        api = self.config["api"]
-        store = TokenStore(Path(self.config["auth"]["token_store"]).expanduser())
-        oauth_url = api.get("oauth_url") or api["base_url"]
-        return Keyring(store, oauth_url, self.client.post_form, self.clock)
-
-    @cached_property
-    def accounts(self) -> Accounts:
-        """Whose data is read, and with which credentials."""
-        return Accounts(self.config, self.keyring)
-
-    @property
-    def asker(self) -> Account:
-        """The account of the default credentials.
-
-        Raises:
-            SettingError: There are no such credentials.
-        """
-        return self.accounts.default
-
-    @cached_property
-    def users(self) -> AccountDirectory:
-        """What X says of the accounts, asked once in a run."""
-        return AccountDirectory(self.accounts)
-
-    @cached_property
-    def timelines(self) -> Timelines:
-        """The newest posts of the accounts, bought once in a run."""
-        return Timelines()
-
-    @cached_property
-    def engagement(self) -> EngagementApi:
-        """X's Engagement API."""
-        return EngagementApi(self.client, self.config["api"]["engagement_url"])
-
-    @cached_property
-    def constants(self) -> ConstantColumns:
-        """The columns that every row of every stream gets."""
-        return ConstantColumns.from_config(self.config)
-
-    @cached_property
-    def dialect(self) -> Dialect:
-        """The words that X is spoken to in."""
-        return Dialect(Vocabulary(self.config["api"]["vocabulary"]))
-
-    @cached_property
-    def shard(self) -> Shard:
-        """The part of the work that this run takes."""
-        return Shard.from_config(self.config)
-
-    @cached_property
-    def ledger(self) -> Ledger:
-        """The bill of this run, and what is left of its budget."""
-        return Ledger(prices(self.config), self.clock, Budget.from_config(self.config))
-
-    @cached_property
-    def used_up(self) -> UsedUp:
-        """What X has said is used up."""
-        return UsedUp()
-
-    @cached_property
-    def progress(self) -> ProgressReport:
-        """How far the run has come."""
-        return ProgressReport(self.clock, self.logger)
-
-    @cached_property
-    def failures(self) -> Failures:
-        """What ended a stream, or the reading of an account, before its end."""
-        return Failures(OnAccountFailure(self.config["on_account_failure"]), self.logger)
 
     def run(self) -> None:
         """Sync the selected streams.

@@ -17,6 +17,7 @@ import filelock
 import msgspec
 
 from tap_twitter.auth.credentials import AuthKind  # noqa: TC001 - msgspec, too
+from tap_twitter.auth.durable_file import replace_durably
 from tap_twitter.errors import SettingError
 
 if TYPE_CHECKING:
@@ -193,15 +194,8 @@ class TokenStore:
 
     def _write(self, logins: dict[str, Login]) -> None:
         content = msgspec.json.encode(_Content(VERSION, list(logins.values())))
-        new = self._beside(".new")
         with self._telling("written"):
-            try:
-                new.unlink(missing_ok=True)  # what a process left that died here
-                _write_durably(new, msgspec.json.format(content))
-                new.replace(self._file)
-                _sync_folder(self._file.parent)
-            finally:
-                new.unlink(missing_ok=True)
+            replace_durably(self._file, self._beside(".new"), msgspec.json.format(content))
 
     @cached_property
     def _file(self) -> Path:
@@ -240,20 +234,3 @@ class _Format:
 class _Content:
     version: int
     logins: list[Login]
-
-
-def _write_durably(path: Path, content: bytes) -> None:
-    """Write a new file that is the owner's alone before it holds anything."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(descriptor)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

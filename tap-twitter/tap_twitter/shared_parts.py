@@ -1,0 +1,121 @@
+"""What all streams of a run share: made of the settings when it is first needed."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import requests
+
+from tap_twitter.accounts import Account, Accounts
+from tap_twitter.api.client import Client
+from tap_twitter.api.engagement import EngagementApi
+from tap_twitter.api.limits import RateLimits
+from tap_twitter.api.used_up import UsedUp
+from tap_twitter.api.vocabulary import Dialect, Vocabulary
+from tap_twitter.auth.keyring import Keyring
+from tap_twitter.auth.token_store import TokenStore
+from tap_twitter.clock import Clock, SystemClock
+from tap_twitter.command_line import CommandLineTap
+from tap_twitter.constant_columns import ConstantColumns
+from tap_twitter.cost import Budget, Ledger, prices
+from tap_twitter.failures import Failures, OnAccountFailure
+from tap_twitter.progress import ProgressReport
+from tap_twitter.reports.account_directory import AccountDirectory
+from tap_twitter.reports.timelines import Timelines
+from tap_twitter.shard import Shard
+
+if TYPE_CHECKING:
+    from tap_twitter.output import MessageWriter
+
+
+class SharedParts(CommandLineTap):
+    """The parts of a tap that its streams share, such as X's limits and the bill."""
+
+    message_writer: MessageWriter
+    clock: Clock = SystemClock()
+
+    @cached_property
+    def client(self) -> Client:
+        """What all requests go through; X's limits hold for all streams together."""
+        api = self.config["api"]
+        return Client(
+            requests.Session(),
+            RateLimits(self.clock, api["max_wait_seconds"], self.logger),
+            timeout_seconds=api["timeout_seconds"],
+            user_agent=api.get("user_agent") or f"{self.name}/{self.plugin_version}",
+            concurrency=api["concurrency"],
+        )
+
+    @cached_property
+    def keyring(self) -> Keyring:
+        """Makes credentials of settings and connected logins."""
+        api = self.config["api"]
+        store = TokenStore(Path(self.config["auth"]["token_store"]).expanduser())
+        oauth_url = api.get("oauth_url") or api["base_url"]
+        return Keyring(store, oauth_url, self.client.post_form, self.clock)
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        """Whose data is read, and with which credentials."""
+        return Accounts(self.config, self.keyring)
+
+    @property
+    def asker(self) -> Account:
+        """The account of the default credentials.
+
+        Raises:
+            SettingError: There are no such credentials.
+        """
+        return self.accounts.default
+
+    @cached_property
+    def users(self) -> AccountDirectory:
+        """What X says of the accounts, asked once in a run."""
+        return AccountDirectory(self.accounts)
+
+    @cached_property
+    def timelines(self) -> Timelines:
+        """The newest posts of the accounts, bought once in a run."""
+        return Timelines()
+
+    @cached_property
+    def engagement(self) -> EngagementApi:
+        """X's Engagement API."""
+        return EngagementApi(self.client, self.config["api"]["engagement_url"])
+
+    @cached_property
+    def constants(self) -> ConstantColumns:
+        """The columns that every row of every stream gets."""
+        return ConstantColumns.from_config(self.config)
+
+    @cached_property
+    def dialect(self) -> Dialect:
+        """The words that X is spoken to in."""
+        return Dialect(Vocabulary(self.config["api"]["vocabulary"]))
+
+    @cached_property
+    def shard(self) -> Shard:
+        """The part of the work that this run takes."""
+        return Shard.from_config(self.config)
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """The bill of this run, and what is left of its budget."""
+        return Ledger(prices(self.config), self.clock, Budget.from_config(self.config))
+
+    @cached_property
+    def used_up(self) -> UsedUp:
+        """What X has said is used up."""
+        return UsedUp()
+
+    @cached_property
+    def progress(self) -> ProgressReport:
+        """How far the run has come."""
+        return ProgressReport(self.clock, self.logger)
+
+    @cached_property
+    def failures(self) -> Failures:
+        """What ended a stream, or the reading of an account, before its end."""
+        return Failures(OnAccountFailure(self.config["on_account_failure"]), self.logger)
