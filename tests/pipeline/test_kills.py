@@ -29,7 +29,8 @@ SECONDS_TO_LIVE = (0.5, 4.0)
 VICTIMS = (("tap",), ("target",), ("tap", "target"))
 EVENING = datetime(2026, 3, 1, 23, 59, tzinfo=UTC)
 MOVING = ("looked_up_at", "followers_count", "following_count", "tweet_count", "listed_count",
-          "like_count", "media_count", "verified_followers_count", "most_recent_tweet_id")  # fmt: skip
+          "like_count", "media_count", "verified_followers_count", "most_recent_tweet_id",
+          "pinned_tweet_id")  # fmt: skip
 """Columns that another day of the world changes."""
 
 
