@@ -148,13 +148,15 @@ class RunError(UserError):
     """Streams or accounts failed while others went on to their end.
 
     Args:
-        failures: Those with one text become one line, since they have one cause.
+        failures: A line for each; those that are no single account's and have one text have one
+            cause, and become one line.
     """
 
     def __init__(self, failures: Sequence[Failure]) -> None:
-        causes: dict[str, list[Failure]] = {}
+        causes: dict[str | Failure, list[Failure]] = {}
         for failure in failures:
-            causes.setdefault(str(failure.error), []).append(failure)
+            cause = failure if failure.is_of_account else str(failure.error)
+            causes.setdefault(cause, []).append(failure)
         super().__init__("\n".join(map(_line, causes.values())))
 
 

@@ -106,15 +106,15 @@ def test_the_summary_has_a_line_for_each_cause() -> None:
     failures = Failures(OnAccountFailure.FAIL, LOGGER)
     failures.check(ACCOUNTS)
     for stream in ("messages", "insights"):
-        failures.add(Failure(stream, AuthError(f"revoked for {stream}"), "ann"))
+        failures.add(Failure(stream, AuthError("revoked; connect again"), "ann"))
     for stream, account in product(("messages", "insights"), ("ann", "ben")):
         failures.add(Failure(stream, CapError("credits used up; buy some"), account))
     failures.add(Failure("lookup", CapError("no credits left; buy some")))
     with pytest.raises(RunError) as raised:
         failures.check(ACCOUNTS)
     assert str(raised.value).splitlines() == [
-        "Stream 'messages' failed for account 'ann': revoked for messages",
-        "Stream 'insights' failed for account 'ann': revoked for insights",
+        "Stream 'messages' failed for account 'ann': revoked; connect again",
+        "Stream 'insights' failed for account 'ann': revoked; connect again",
         "Streams 'messages', 'insights' failed for accounts 'ann', 'ben': "
         "credits used up; buy some",
         "Stream 'lookup' failed: no credits left; buy some",

@@ -98,7 +98,7 @@ RULES: Final = (
     _rule(
         CLIENT_ERRORS,
         "93",
-        AppAccessError,
+        AccessError,
         f"the X app may not read Direct Messages; {APP_PERMISSION}",
     ),
     _rule(

@@ -103,7 +103,7 @@ ROWS: list[tuple[int, Any, type[TapError], str]] = [
     (429, code(88), RateLimitError, "rate limit"),
     (401, code(89), AuthError, "ask Ann, or connect the account again (`tap-twitter-accounts connect`)"),
     (403, code(89), AuthError, "`tap-twitter-accounts connect`"),
-    (403, code(93), AppAccessError, "'Read and write and Direct message'"),
+    (403, code(93), AccessError, "'Read and write and Direct message'"),
     (403, code(99), AuthError, "ask Ann"),
     (503, code(130), TransientError, "fault"),
     (500, code(131), TransientError, "fault"),
