@@ -203,15 +203,15 @@ def test_a_token_that_is_revoked_on_the_way_is_fetched_once_more(
 
 def test_latencies_overlap(tmp_path: Path) -> None:
     taken = {}
-    with running(latency_ms=150) as sandbox:
+    with running(latency_ms=300) as sandbox:
         make_dataset(tmp_path, "people", {"user_id": sandbox.world.sample_ids(1_000, "found")})
         for concurrency in (1, 8):
             begun = time.monotonic()
             messages = run(sandbox, config(sandbox, tmp_path, concurrency))
             taken[concurrency] = time.monotonic() - begun
             assert len(messages.records) == 1_000
-    assert taken[1] > 1.5
-    assert taken[8] < 0.6 * taken[1]
+    assert taken[1] > 10 * 0.3
+    assert taken[1] - taken[8] > 1  # of 2.1 s, on a machine that is busy
 
 
 def test_a_test_of_the_settings_asks_for_one_user_all_the_same(
