@@ -131,15 +131,19 @@ def test_meltano_reports_a_failure_and_keeps_the_state(
     assert sandbox.bill.total.gross_objects == STATUSES["found"]
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
-def test_a_tap_that_is_killed_goes_on_where_it_stood(tmp_path: Path, seed: int) -> None:
+@pytest.mark.parametrize(("seed", "concurrency"), [(1, 1), (2, 1), (3, 1), (4, 5)])
+def test_a_tap_that_is_killed_goes_on_where_it_stood(
+    tmp_path: Path, seed: int, concurrency: int
+) -> None:
     users = 2_000
     with running(latency_ms=20, clock_ticking=False) as sandbox:
         pipes = {}
         for name in ("undisturbed", "killed"):
             store = tmp_path / name
             dataset = make_dataset(store, "people", {"user_id": sandbox.world.sample_ids(users)})
-            pipes[name] = Pipe(tmp_path, tap_config(sandbox, store), {"store": str(store)})
+            config = tap_config(sandbox, store)
+            config["api"]["concurrency"] = concurrency
+            pipes[name] = Pipe(tmp_path, config, {"store": str(store)})
         assert pipes["undisturbed"].run() == (0, 0)
         sandbox.bill.reset()
         sandbox.requests.clear()
@@ -153,4 +157,4 @@ def test_a_tap_that_is_killed_goes_on_where_it_stood(tmp_path: Path, seed: int) 
     assert killed == undisturbed
     assert len(killed) == users
     found = sum(row["lookup_status"] == "found" for row in undisturbed)
-    assert found <= bought <= found + 100
+    assert found <= bought <= found + 100 * concurrency
