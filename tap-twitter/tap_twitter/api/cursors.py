@@ -45,12 +45,14 @@ class Cursor:
         read: What the read under way has given; None between reads.
         page: X's token of the page on which the read goes on; None begins at the top.
         skipped: What a read before it had given, which lost its way because its token died.
+        given: How many items the read under way has given, where somebody counts them.
     """
 
     floor: int | None = None
     read: Span | None = None
     page: str | None = None
     skipped: Span | None = None
+    given: int = 0
 
     @property
     def is_begun(self) -> bool:
@@ -78,7 +80,7 @@ class Cursor:
         skipped = self.skipped
         if read is not None and skipped is not None and read.low <= skipped.low:
             skipped = None
-        return Cursor(self.floor, read, next_page, skipped)
+        return Cursor(self.floor, read, next_page, skipped, self.given)
 
     def finished(self) -> Cursor:
         """The cursor once a read has given all that it was to give."""
@@ -90,7 +92,8 @@ class Cursor:
     def restarted(self) -> Cursor:
         """The cursor of a read that begins at the top again, since its token has died."""
         spans = [span for span in (self.read, self.skipped) if span is not None]
-        return Cursor(self.floor, skipped=max(spans, key=Span.width, default=None))
+        skipped = max(spans, key=Span.width, default=None)
+        return Cursor(self.floor, skipped=skipped, given=self.given)
 
     def _reaches_floor(self, ids: Sequence[int]) -> bool:
         return self.floor is not None and any(item <= self.floor for item in ids)
@@ -107,6 +110,7 @@ class Cursor:
             "read": _as_json(self.read),
             "page": self.page,
             "skipped": _as_json(self.skipped),
+            "given": self.given or None,
         }
         return {name: value for name, value in named.items() if value is not None}
 
@@ -132,6 +136,7 @@ class Cursor:
                 _span(known.get("read")),
                 page,
                 _span(known.get("skipped")),
+                int(known.get("given", 0)),
             )
         except (TypeError, ValueError):
             raise StateError(where) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -65,14 +66,14 @@ class SharedRead:
             self.restart()
             return False
         self.page = next(iter(begun.values())).page
-        self._given = dict.fromkeys(begun, 0)
+        self._given = {name: each.given for name, each in begun.items()}
         return True
 
     def restart(self) -> None:
         """Read from the top, for all streams; what was given is not given again."""
         self.page = None
         self.cursors = {name: each.restarted() for name, each in self.cursors.items()}
-        self._given = {name: self._given.get(name, 0) for name in self.cursors}
+        self._given = {name: each.given for name, each in self.cursors.items()}
 
     def take(self, name: str, item: int) -> bool:
         """Whether a stream is to be given an item of the page; it counts as given."""
@@ -90,7 +91,8 @@ class SharedRead:
         """
         self.page = next_page
         for name in list(self._given):
-            cursor = self.cursors[name].after(ids, next_page)
+            counted = replace(self.cursors[name], given=self._given[name])
+            cursor = counted.after(ids, next_page)
             self.cursors[name] = cursor.finished() if self._is_full(name) else cursor
             if not self.cursors[name].is_begun:
                 del self._given[name]

@@ -103,10 +103,11 @@ def test_ids_are_compared_as_numbers() -> None:
         pytest.param(lambda known: known | {"page": 7}, id="page"),
         pytest.param(lambda known: known | {"read": ["1"]}, id="half a span"),
         pytest.param(lambda known: known | {"skipped": 12}, id="a number for a span"),
+        pytest.param(lambda known: known | {"given": "some"}, id="a count"),
         pytest.param(lambda _: ["floor"], id="a list"),
     ],
 )
 def test_what_is_no_cursor_is_told(damage: Callable[[dict[str, Any]], Any]) -> None:
-    known = Cursor(1, Span(2, 3), "token", Span(4, 5)).as_bookmark()
+    known = Cursor(1, Span(2, 3), "token", Span(4, 5), 6).as_bookmark()
     with pytest.raises(StateError, match=r"bookmarks\.here"):
         Cursor.from_bookmark(damage(known), "bookmarks.here")

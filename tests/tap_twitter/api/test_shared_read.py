@@ -110,6 +110,20 @@ def test_a_stream_that_lacks_what_was_given_makes_the_read_begin_at_the_top(
     assert [name for name in ("late", "begun") if read.take(name, 70)] == ["late"]
 
 
+def test_a_limit_holds_for_a_read_that_was_broken_off() -> None:
+    read = SharedRead({"a": Cursor()}, limit=3)
+    read.begin()
+    assert [read.take("a", each) for each in (9, 8)] == [True, True]
+    read.after([9, 8], "more")
+    bookmark = json.loads(json.dumps(read.cursors["a"].as_bookmark()))
+    again = SharedRead({"a": Cursor.from_bookmark(bookmark, "a")}, limit=3)
+    assert again.begin()
+    assert [again.take("a", each) for each in (7, 6)] == [True, False]
+    again.after([7, 6], "more")
+    assert again.is_done
+    assert again.cursors["a"] == Cursor(9)
+
+
 def test_a_limit_ends_a_read_with_its_newest_items() -> None:
     read = SharedRead({"a": Cursor(5)}, limit=2)
     read.begin()
