@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The whole way offline: lookups from a CSV of ids, and from messages; their writeback datasets.
+# Every job offline: lookups from a CSV and from messages, insights, engagement, and the bill.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 bin=$PWD/${VENV:-.venv}/bin
