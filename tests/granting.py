@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from sandbox_clock import SandboxClock
+
 from sandbox.credentials import CLIENT, OWNER
 from sandbox.grants import ACCESS_SECONDS, Grant
 from tap_twitter.api.client import Client
@@ -18,7 +20,6 @@ from tap_twitter.auth.token_store import Login
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime
 
     import requests
 
@@ -27,19 +28,6 @@ if TYPE_CHECKING:
     from tap_twitter.auth.token_store import TokenStore
 
 SCOPES = ("tweet.read", "users.read", "offline.access")
-
-
-@dataclass
-class SandboxClock:
-    """The sandbox's time; waiting moves it."""
-
-    sandbox: Sandbox
-
-    def now(self) -> datetime:
-        return self.sandbox.clock.now()
-
-    def sleep(self, seconds: float) -> None:
-        self.sandbox.clock.advance(seconds)
 
 
 @dataclass

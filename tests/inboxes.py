@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from harness import USER_AUTH, Messages, selecting
+from sandbox_clock import SandboxClock
 
 from sandbox.credentials import FOUNDER
 from tap_twitter.tap import TapTwitter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
-    from datetime import datetime
     from pathlib import Path
 
     from sandbox import Sandbox
@@ -29,19 +29,6 @@ def auth_of(token: UserToken) -> dict[str, str]:
         "access_token": token.access_token,
         "access_token_secret": token.access_token_secret,
     }
-
-
-class WorldClock:
-    """The sandbox's time; whoever waits lets it pass."""
-
-    def __init__(self, sandbox: Sandbox) -> None:
-        self._clock = sandbox.clock
-
-    def now(self) -> datetime:
-        return self._clock.now()
-
-    def sleep(self, seconds: float) -> None:
-        self._clock.advance(seconds)
 
 
 class Reader:
@@ -75,7 +62,7 @@ class Reader:
         tap = TapTwitter(
             config=config, state=self.state, catalog=catalog, message_writer=self.messages
         )
-        tap.clock = WorldClock(self._sandbox)
+        tap.clock = SandboxClock(self._sandbox)
         return tap
 
     def run(self, streams: str = BOTH, messages: Messages | None = None, **settings: Any) -> Reader:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 from harness import Messages, run_tap, tap_config
+from sandbox_clock import SandboxClock
 
 from sandbox import Sandbox, running
 from sandbox.credentials import OWNER
@@ -35,21 +36,6 @@ class PostIds(Protocol):
     """Gives the ids of a user's newest posts, newest first, without reposts."""
 
     def __call__(self, count: int, user_id: str = OWNER.user_id) -> list[str]: ...
-
-
-class SandboxClock:
-    """The sandbox's time; waits pass at once."""
-
-    def __init__(self, sandbox: Sandbox) -> None:
-        self._clock = sandbox.clock
-        self.slept: list[float] = []
-
-    def now(self) -> datetime:
-        return self._clock.now()
-
-    def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self._clock.advance(seconds)
 
 
 @pytest.fixture(scope="package")
