@@ -73,7 +73,7 @@ class SharedParts(CommandLineTap):
     @cached_property
     def users(self) -> AccountDirectory:
         """What X says of the accounts, asked once in a run."""
-        return AccountDirectory(self.accounts)
+        return AccountDirectory(self.accounts, self.clock)
 
     @cached_property
     def timelines(self) -> Timelines:

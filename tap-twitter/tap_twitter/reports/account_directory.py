@@ -17,10 +17,12 @@ from tap_twitter.reports.user_row import text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
 
     from tap_twitter.accounts import Account, Accounts
     from tap_twitter.api.endpoints import Endpoint
     from tap_twitter.api.v2 import V2Stream
+    from tap_twitter.clock import Clock
 
 PROTECTED: Final = "protected"
 
@@ -37,11 +39,14 @@ class AccountDirectory:
 
     Args:
         accounts: Who is read, and with which credentials.
+        clock: Tells when X has answered.
     """
 
-    def __init__(self, accounts: Accounts) -> None:
+    def __init__(self, accounts: Accounts, clock: Clock) -> None:
         self._accounts = accounts
+        self._clock = clock
         self._answers: dict[str, Answer] = {}
+        self._answered_at: dict[str, datetime] = {}
 
     def is_known(self, account: Account) -> bool:
         """Whether X was asked about an account in this run."""
@@ -50,6 +55,10 @@ class AccountDirectory:
     def answer_of(self, account: Account) -> Answer:
         """What X has said of an account that was looked up."""
         return self._answers[account.name]
+
+    def answered_at(self, account: Account) -> datetime:
+        """When X has said it."""
+        return self._answered_at[account.name]
 
     def user_of(self, account: Account) -> Mapping[str, Any]:
         """The user object of an account that was looked up, in `tweet` words.
@@ -79,7 +88,7 @@ class AccountDirectory:
             if reference := reference_of(account):
                 wanted[reference.kind][reference] = account
             elif stream.affordable(ME, 1, account):
-                self._answers[account.name] = _own_answer(stream, account)
+                self._keep(account, _own_answer(stream, account))
         for kind, by_reference in wanted.items():
             if by_reference:
                 self._ask(stream, kind, by_reference)
@@ -96,7 +105,7 @@ class AccountDirectory:
         while count := stream.affordable(endpoint, min(len(left), endpoint.per_request), askers[0]):
             batch, left = left[:count], left[count:]
             for reference, answer in _first_answers(stream, askers, kind, batch).items():
-                self._answers[wanted[reference].name] = answer
+                self._keep(wanted[reference], answer)
             for reference in batch:
                 self._ask_itself(stream, reference, wanted[reference])
 
@@ -105,7 +114,11 @@ class AccountDirectory:
         if self._answers[account.name].status == PROTECTED and account.has_own:
             fetch = partial(stream.fetch_worded, account=account)
             with suppress(AuthError, AccessError):  # then protected is what there is to say
-                self._answers |= {account.name: ask(fetch, reference.kind, [reference])[reference]}
+                self._keep(account, ask(fetch, reference.kind, [reference])[reference])
+
+    def _keep(self, account: Account, answer: Answer) -> None:
+        self._answers[account.name] = answer
+        self._answered_at[account.name] = self._clock.now()
 
     def askers(self, endpoint: Endpoint) -> Sequence[Account]:
         """Who may ask about all accounts: the default credentials, then those of the accounts.

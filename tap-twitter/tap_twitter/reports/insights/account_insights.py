@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from tap_twitter.api.endpoints import USERS, USERS_BY
+from tap_twitter.api.choice import choose, may_ask
+from tap_twitter.api.endpoints import ME, USERS, USERS_BY
 from tap_twitter.dates import stamp
-from tap_twitter.errors import AccountError, Failure
+from tap_twitter.errors import AccessError, AccountError, Failure
+from tap_twitter.reports.account_directory import reference_of
 from tap_twitter.reports.account_stream import AccountStream
+from tap_twitter.reports.user_questions import ENDPOINT_OF
 from tap_twitter.reports.user_row import user_columns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from datetime import datetime
+    from collections.abc import Iterable, Iterator
 
     from singer_sdk.helpers.types import Context
 
     from tap_twitter.accounts import Account
+    from tap_twitter.api.endpoints import Endpoint
     from tap_twitter.plan import Demand
 
 
@@ -40,30 +44,53 @@ class AccountInsightsStream(AccountStream):
         """None: accounts are read together, and those without an id have a row, too."""
         return
 
+    @cached_property
+    def refused(self) -> dict[str, AccessError]:
+        """By account: why nobody may ask X about it; whoever may does so for all accounts."""
+        found = {}
+        for account in self.accounts:
+            try:
+                choose(*self._question(account))
+            except AccessError as error:
+                found[account.name] = error
+        return found
+
+    def endpoints_for(self, account: Account) -> Iterable[Endpoint]:
+        """What the account's credentials may ask, unless nobody may ask about it."""
+        is_refused = account.name in self.refused
+        return [each for each in self.ENDPOINTS if is_refused or may_ask(each, account)]
+
     def read(self, context: Context | None) -> Iterator[dict[str, Any]]:  # noqa: ARG002
         """Give a row for each account that X has said something of."""
         identified = self.identified
         self._tap.users.look_up(self, identified.values())
         by_name = {account.name: account for account in identified.values()}
-        now = self._tap.clock.now()
         for account in self.accounts:
             if account.name in by_name:
-                yield from self._rows(by_name[account.name], now)
+                yield from self._rows(by_name[account.name])
             elif self._is_unidentified(account):
-                yield self._row(account, now)
+                yield self._row(account)
 
     def demands(self) -> Iterator[Demand]:
         """The accounts; those whose ids are not known are bought in finding them out."""
         yield from self.identifying_demands()
         known = [each for each in self.accounts if self._remembered_id(each) is not None]
         if known:
-            yield self.demand(USERS, len(known), known[0])
+            yield self.demand(USERS, len(known), self._tap.users.askers(USERS)[0])
 
-    def _rows(self, account: Account, now: datetime) -> Iterator[dict[str, Any]]:
+    def _question(self, account: Account) -> tuple[Endpoint, Account]:
+        """Where X is asked about an account, and in whose name."""
+        reference = reference_of(account)
+        if reference is None:
+            return ME, account
+        endpoint = ENDPOINT_OF[reference.kind]
+        return endpoint, self._tap.users.askers(endpoint)[0]
+
+    def _rows(self, account: Account) -> Iterator[dict[str, Any]]:
         """The row of an account, unless the budget has ended before X was asked about it."""
         if not self._tap.users.is_known(account):
             return
-        yield self._row(account, now)
+        yield self._row(account)
         try:
             self._tap.users.user_of(account)
         except AccountError as error:
@@ -74,17 +101,18 @@ class AccountInsightsStream(AccountStream):
         users = self._tap.users
         return users.is_known(account) and users.answer_of(account).user is None
 
-    def _row(self, account: Account, now: datetime) -> dict[str, Any]:
-        answer = self._tap.users.answer_of(account)
+    def _row(self, account: Account) -> dict[str, Any]:
+        users = self._tap.users
+        answer, read_at = users.answer_of(account), users.answered_at(account)
         columns = user_columns(answer.user or {})
         del columns["id"]
         columns["username"] = columns["username"] or account.username
         return {
             "account_id": account.user_id or f"@{account.key}",
-            "date": now.date().isoformat(),
+            "date": read_at.date().isoformat(),
             "account_name": account.name,
             "status": answer.status,
             "status_detail": answer.detail,
-            "read_at": stamp(now),
+            "read_at": stamp(read_at),
             **columns,
         }

@@ -5,8 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from harness import USER_AUTH
 
-from sandbox.credentials import OWNER
+from sandbox.credentials import CLIENT, OWNER, SECOND_USER
+from sandbox.grants import Grant
+from tap_twitter.auth.credentials import AuthKind
+from tap_twitter.auth.token_store import Login, TokenStore
 from tap_twitter.errors import RunError
 
 if TYPE_CHECKING:
@@ -104,3 +108,61 @@ def test_the_budget_holds_and_the_plan_says_so(sandbox: Sandbox, runs: Runs) -> 
     assert (plan.requests, plan.objects, plan.left) == (1, 3, 2)
     runs.run(*accounts, streams=STREAMS, budget=budget)
     assert len(runs.rows) == sandbox.bill.total.gross_objects == 3
+
+
+def connect(sandbox: Sandbox, runs: Runs, name: str, scopes: str) -> None:
+    """Keep a login of the second user under a name, as the command for accounts would."""
+    pair = sandbox.grants.issue(Grant(CLIENT.client_id, SECOND_USER.user_id, tuple(scopes.split())))
+    login = Login(
+        name=name,
+        kind=AuthKind.OAUTH2,
+        user_id=SECOND_USER.user_id,
+        access_token=pair.access_token,
+        client_id=CLIENT.client_id,
+        client_secret=CLIENT.client_secret,
+        scopes=frozenset(scopes.split()),
+    )
+    TokenStore(runs.store / "tokens.json").put(login)
+
+
+def test_a_login_that_may_not_ask_is_reported_by_those_who_may(
+    sandbox: Sandbox, runs: Runs
+) -> None:
+    connect(sandbox, runs, "poor", "dm.read tweet.read")
+    plan = runs.tap({"name": "poor"}, {"id": OWNER.user_id}, streams=STREAMS).plan().total
+    assert (plan.requests, plan.objects) == (1, 2)
+    runs.run({"name": "poor"}, {"id": OWNER.user_id}, streams=STREAMS)
+    assert {row["status"] for row in runs.rows.values()} == {"found"}
+    assert runs.rows.keys() == {SECOND_USER.user_id, OWNER.user_id}
+    assert {entry.user_id for entry in sandbox.requests} == {OWNER.user_id}
+
+
+def test_where_nobody_may_ask_nothing_is_asked(sandbox: Sandbox, runs: Runs) -> None:
+    connect(sandbox, runs, "poor", "dm.read tweet.read")
+    nobody = dict.fromkeys(USER_AUTH)
+    with pytest.raises(
+        RunError, match=r"/2/users for account 'poor': .*lacks the scope users\.read"
+    ):
+        runs.run({"name": "poor"}, streams=STREAMS, auth=nobody)
+    assert not sandbox.requests
+
+
+def test_the_connection_test_asks_in_the_names_that_the_stream_asks_in(
+    sandbox: Sandbox, runs: Runs
+) -> None:
+    connect(sandbox, runs, "poor", "dm.read tweet.read")
+    test = runs.tap({"name": "poor"}, {"id": OWNER.user_id}, streams=STREAMS).test()
+    test.run()
+    assert test.is_passed
+    assert [entry.path for entry in sandbox.requests] == ["/2/users", "/2/users/by"]
+
+
+def test_a_row_is_of_the_day_of_its_answer_though_the_run_goes_on_past_midnight(
+    sandbox: Sandbox, runs: Runs
+) -> None:
+    sandbox.clock.set(sandbox.clock.now().replace(hour=23, minute=59))
+    sandbox.faults.add("rate_limited", path="/2/users")
+    runs.run({"username": "harbour_books"}, {"id": OWNER.user_id}, streams=STREAMS)
+    told = {key: (row["date"], row["read_at"]) for key, row in runs.rows.items()}
+    assert told[SECOND_USER.user_id] == ("2026-03-10", "2026-03-10T23:59:00Z")
+    assert told[OWNER.user_id][0] == "2026-03-11"
