@@ -8,6 +8,7 @@ Source: https://docs.x.com/x-api/enterprise-gnip-2.0/fundamentals/engagement-api
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 OWNERS: Final = frozenset({AuthKind.OAUTH1})
+APPS: Final = frozenset({AuthKind.APP_ONLY})
 NO_SCOPES: Final = frozenset[str]()
 
 PROBE: Final = Probe(
@@ -45,42 +47,18 @@ HISTORICAL: Final = Endpoint(
     "/insights/engagement/historical",
     Resource.POST,
     25,
+    # a matter of the contract; the headers of the answers tell it
     user_limit=0,
     kinds=OWNERS,
     scopes=NO_SCOPES,
     probe=PROBE,
     is_private=True,
 )
-LAST_28_HOURS: Final = Endpoint(
-    "/insights/engagement/28hr",
-    Resource.POST,
-    25,
-    user_limit=0,
-    kinds=OWNERS,
-    scopes=NO_SCOPES,
-    probe=PROBE,
-    is_private=True,
+LAST_28_HOURS: Final = replace(HISTORICAL, template="/insights/engagement/28hr")
+TOTALS_OF_OWN_POSTS: Final = replace(
+    HISTORICAL, template="/insights/engagement/totals", per_request=250
 )
-TOTALS_OF_OWN_POSTS: Final = Endpoint(
-    "/insights/engagement/totals",
-    Resource.POST,
-    250,
-    user_limit=0,
-    kinds=OWNERS,
-    scopes=NO_SCOPES,
-    probe=PROBE,
-    is_private=True,
-)
-TOTALS_OF_PUBLIC_POSTS: Final = Endpoint(
-    "/insights/engagement/totals",
-    Resource.POST,
-    250,
-    user_limit=0,
-    kinds=frozenset({AuthKind.APP_ONLY}),
-    scopes=NO_SCOPES,
-    probe=PROBE,
-)
-"""Limits are a matter of the contract, so none are stated here; the answers' headers tell them."""
+TOTALS_OF_PUBLIC_POSTS: Final = replace(TOTALS_OF_OWN_POSTS, kinds=APPS, is_private=False)
 
 FOREIGN: Final = re.compile(r"Forbidden to access tweets?\b(.*)", re.IGNORECASE)
 NOT_AUTHENTICATED: Final = re.compile(r"could not be authenticated", re.IGNORECASE)
