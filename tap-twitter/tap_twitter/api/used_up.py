@@ -11,35 +11,34 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tap_twitter.auth.credentials import Credential
-    from tap_twitter.cost import Resource
 
 
 class UsedUp:
-    """Remembers by app what is used up: credits for everything, a cap for one kind of objects."""
+    """Remembers by app what is used up: credits for everything, a cap for what it counts."""
 
     def __init__(self) -> None:
-        self._told: dict[tuple[str, Resource | None], CapError] = {}
+        self._told: dict[tuple[str, str | None], CapError] = {}
         self._is_passed_over = False
 
     @contextmanager
-    def heeded(self, credential: Credential, resource: Resource) -> Iterator[None]:
+    def heeded(self, credential: Credential, what: str) -> Iterator[None]:
         """Around a request: it is not sent where X has refused the like of it.
 
         Args:
             credential: Who asks, and so which app.
-            resource: What is asked for.
+            what: What a cap would count: a kind of objects, or an API with a contract of its own.
 
         Raises:
             CapError: X says so, or has said so before.
         """
         app = credential.app or credential.pool
-        told = self._told.get((app, None)) or self._told.get((app, resource))
+        told = self._told.get((app, None)) or self._told.get((app, what))
         if told and not self._is_passed_over:
             raise told
         try:
             yield
         except CapError as error:
-            self._told[app, None if isinstance(error, CreditsError) else resource] = error
+            self._told[app, None if isinstance(error, CreditsError) else what] = error
             raise
 
     @contextmanager

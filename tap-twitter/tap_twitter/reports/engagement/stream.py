@@ -18,6 +18,7 @@ from tap_twitter.reports.engagement.authors import Authors
 from tap_twitter.reports.engagement.metrics import OWNER_TOTALS
 from tap_twitter.reports.engagement.options import Options
 from tap_twitter.reports.engagement.rows import Rows
+from tap_twitter.reports.timelines import SMALLEST_PAGE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from tap_twitter.accounts import Account
     from tap_twitter.api.endpoints import Endpoint
     from tap_twitter.reports.engagement.questions import Question
+
+CONTRACT: Final = "engagement"
+"""What a cap on these requests would be about: the contract, rather than posts or users."""
 
 UNKNOWN_LIMIT: Final = 1_000_000
 """Stands for the limit of a contract, which the plan cannot know: no waits are foreseen."""
@@ -146,7 +150,8 @@ class EngagementStream(AccountStream):
         first = next(each for each in streams if isinstance(each, EngagementStream))
         for account in self.accounts:
             if self.options.tweets is None and self is first:
-                yield self.demand(TIMELINE, self.options.number_of_tweets, account)
+                recent = max(self.options.number_of_tweets, SMALLEST_PAGE)
+                yield self.demand(TIMELINE, recent, account)
             per_request = self.endpoint(account).per_request
             for question in self.questions(account, self._foreseen):
                 yield Demand(len(question.tweets), per_request, UNKNOWN_LIMIT, Decimal())
@@ -170,6 +175,7 @@ class EngagementStream(AccountStream):
 
     def _ask(self, account: Account, question: Question) -> Answer:
         endpoint = self.endpoint(account)
+        credential = choose(endpoint, account)
 
         def enter_and_read(body: dict[str, Any]) -> Answer:
             answer = read_answer(question, body)
@@ -178,13 +184,11 @@ class EngagementStream(AccountStream):
             return answer
 
         self._tap.message_writer.flush()  # X may let the tap wait
-        return self._tap.engagement.ask(
-            endpoint,
-            choose(endpoint, account),
-            question.body(),
-            enter_and_read,
-            partial(self._meter.measure, endpoint.template),
-        )
+        observe = partial(self._meter.measure, endpoint.template)
+        with self._tap.used_up.heeded(credential, CONTRACT):
+            return self._tap.engagement.ask(
+                endpoint, credential, question.body(), enter_and_read, observe
+            )
 
     def _old(self, account: Account, question: Question) -> Iterator[Answer]:
         """Ask about posts without the metrics that X does not have of old ones."""
