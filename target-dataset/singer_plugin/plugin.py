@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk.exceptions import ConfigurationError, ConfigValidationError, MappingError
@@ -56,8 +57,16 @@ class PluginMixin(PluginBase):
     def cb_config(
         cls, ctx: click.Context, param: click.Option, value: tuple[str, ...]
     ) -> _ConfigInput:
-        """Read the `--config` files."""
-        return read_option("--config", lambda: PluginBase.cb_config(ctx, param, value))
+        """Read the `--config` files, each over those before it, and `ENV` over all of them.
+
+        The SDK would replace whole groups: a file of secrets took the rest of their groups away.
+        """
+        read = partial(PluginBase.cb_config, ctx, param)
+        given = [read_option("--config", partial(read, (each,))) for each in value]
+        sources = [each.config for each in given]
+        if any(each.parse_env for each in given):
+            sources.append(cls._env_var_config)
+        return _ConfigInput(config=settings.merged(cls._full_settings_schema(), sources))
 
     @classmethod
     def get_singer_command(cls) -> click.Command:

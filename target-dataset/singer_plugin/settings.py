@@ -45,6 +45,30 @@ def with_defaults(schema: Schema, config: Mapping[str, Any]) -> Config:
     return result
 
 
+def merged(schema: Schema, sources: Iterable[Mapping[str, Any]]) -> Config:
+    """The settings of several sources: later ones win, inside groups for each setting by itself.
+
+    Null counts as not set. A group may stand as JSON text; text that is none wins over groups, so
+    that the validation names it.
+    """
+    properties: Mapping[str, Schema] = schema.get("properties", {})
+    result: Config = {}
+    for source in sources:
+        for name, value in source.items():
+            if value is None:
+                continue
+            prop = properties.get(name, {})
+            has_both = is_group(prop) and name in result
+            result[name] = _merged_group(prop, result[name], value) if has_both else value
+    return result
+
+
+def _merged_group(prop: Schema, *values: Any) -> Any:
+    groups = [_parse(each, prop) if isinstance(each, str) else each for each in values]
+    odd = [each for each in groups if not isinstance(each, dict)]
+    return odd[0] if odd else merged(prop, groups)
+
+
 def plain(value: Any) -> Any:
     """A copy of a setting's value in which numbers are those of Python.
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import copy
 from decimal import Decimal
 from typing import Any
 
@@ -148,6 +149,29 @@ def test_numbers_become_those_of_python(given: Any, expected: Any) -> None:
     found = settings.plain(given)
     assert found == expected
     assert type(found) is type(expected)
+
+
+@pytest.mark.parametrize(
+    ("sources", "expected"),
+    [
+        ([{"store": "a"}, {"store": "b"}], {"store": "b"}),
+        ([{"api": {"timeout": 5}}, {"api": {"token": "x"}}], {"api": {"timeout": 5, "token": "x"}}),
+        ([{"api": '{"timeout": 5}'}, {"api": {"token": "x"}}], {"api": {"timeout": 5, "token": "x"}}),
+        ([{"api": {"token": "x"}}, {"api": {"token": None}}], {"api": {"token": "x"}}),
+        ([{"api": "damaged"}, {"api": {"token": "x"}}], {"api": "damaged"}),
+        ([{"api": {"token": "x"}}, {"api": "damaged"}], {"api": "damaged"}),
+        ([{"api": {"token": None}}, {"api": {}}], {"api": {}}),
+        ([{"free": {"a": 1}}, {"free": {"b": 2}}], {"free": {"b": 2}}),
+        ([{"store": "a"}, {"store": None, "odd": 1}], {"store": "a", "odd": 1}),
+    ],
+    ids=["later", "group", "group-as-text", "null", "damaged", "damaged-later", "null-alone", "no-group", "unknown"],
+)  # fmt: skip
+def test_sources_complete_each_other(
+    sources: list[dict[str, Any]], expected: dict[str, Any]
+) -> None:
+    before = copy.deepcopy(sources)
+    assert settings.merged(SCHEMA, sources) == expected
+    assert sources == before
 
 
 def test_defaults_are_copies() -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 import pytest
-from commands import BIN
+from commands import BIN, run
 from harness import make_dataset, tap_config
 
 from sandbox import running
@@ -132,3 +132,22 @@ def test_settings_from_the_environment(sandbox: Sandbox, tmp_path: Path) -> None
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.count('"RECORD"') == 12
+
+
+def test_files_and_environment_complete_each_other_inside_groups(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    make_dataset(tmp_path, "people", {"user_id": sandbox.world.sample_ids(3, "found")})
+    config = tap_config(sandbox, tmp_path)
+    secrets = {name: config["auth"].pop(name) for name in ("consumer_key", "access_token")}
+    token_secret = config["auth"].pop("access_token_secret")
+    for name, content in (("plain", config), ("secret", {"auth": secrets})):
+        (tmp_path / f"{name}.json").write_text(json.dumps(content))
+    done = run(
+        BIN / "tap-twitter",
+        *(word for name in ("plain.json", "ENV", "secret.json") for word in ("--config", name)),
+        cwd=tmp_path,
+        TAP_TWITTER_AUTH_ACCESS_TOKEN_SECRET=token_secret,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count('"RECORD"') == 3

@@ -34,21 +34,10 @@ def configuration(file: Path | None, options: Mapping[str, Mapping[str, Any]]) -
     schema = SETTINGS.to_dict()
     schema = {**schema, "properties": {name: schema["properties"][name] for name in GROUPS}}
     given = read_option("--config", lambda: json_object(file.read_text("utf-8"))) if file else {}
-    config: dict[str, Any] = {}
-    for source in (groups.from_environment(schema, PREFIX, os.environ), given, options):
-        config = _over(config, {name: source[name] for name in GROUPS if name in source})
+    sources = (groups.from_environment(schema, PREFIX, os.environ), given, options)
+    chosen = [{name: each[name] for name in GROUPS if name in each} for each in sources]
+    config = groups.merged(schema, chosen)
     config = groups.with_defaults(schema, groups.plain(config))
     if problems := groups.problems(schema, config):
         raise UserError("\n".join(problems))
     return config
-
-
-def _over(config: Mapping[str, Any], source: Mapping[str, Any]) -> dict[str, Any]:
-    """Settings with those of another source over them, one by one."""
-    merged = dict(config)
-    for name, value in source.items():
-        if isinstance(value, dict) and isinstance(merged.get(name), dict):
-            merged[name] = _over(merged[name], value)
-        elif value is not None:
-            merged[name] = value
-    return merged
