@@ -18,15 +18,27 @@ if TYPE_CHECKING:
 
     from dataset_store import Dataset
     from sandbox import Sandbox
+    from sandbox.credentials import UserToken
     from tap_twitter.clock import Clock
 
-USER_AUTH = {
-    "consumer_key": APP.consumer_key,
-    "consumer_secret": APP.consumer_secret,
-    "access_token": OWNER.access_token,
-    "access_token_secret": OWNER.access_token_secret,
-}
-APP_AUTH = {name: USER_AUTH[name] for name in ("consumer_key", "consumer_secret")}
+APP_AUTH = {"consumer_key": APP.consumer_key, "consumer_secret": APP.consumer_secret}
+
+
+def auth_of(token: UserToken) -> dict[str, str]:
+    """The settings by which the tap asks in the name of a user of a sandbox."""
+    return {
+        **APP_AUTH,
+        "access_token": token.access_token,
+        "access_token_secret": token.access_token_secret,
+    }
+
+
+USER_AUTH = auth_of(OWNER)
+
+
+def account_of(token: UserToken, **settings: Any) -> dict[str, Any]:
+    """An entry of `accounts`: a user of a sandbox, in whose own name the tap asks about it."""
+    return {"id": token.user_id, "auth": auth_of(token), **settings}
 
 
 def make_dataset(

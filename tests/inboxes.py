@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from harness import USER_AUTH, Messages, selecting
+from harness import Messages, auth_of, selecting
 from sandbox_clock import SandboxClock
 
 from sandbox.credentials import FOUNDER
@@ -21,14 +21,6 @@ if TYPE_CHECKING:
 RECEIVED, SENT = "direct_messages", "direct_messages_sent"
 BOTH = f"{RECEIVED} {SENT}"
 PATH = "/2/dm_events"
-
-
-def auth_of(token: UserToken) -> dict[str, str]:
-    return {
-        **USER_AUTH,
-        "access_token": token.access_token,
-        "access_token_secret": token.access_token_secret,
-    }
 
 
 class Reader:

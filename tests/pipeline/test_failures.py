@@ -6,8 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from harness import make_dataset, rows
-from inboxes import auth_of
+from harness import auth_of, make_dataset, rows
 
 from dataset_store import dataset_id
 from sandbox.credentials import FOUNDER, OWNER, SECOND_USER

@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from campaign import START, Job, Outcome, disturbed, mend, undisturbed
 from commands import Pipe
-from harness import APP_AUTH, make_dataset, rows, tap_config
-from inboxes import auth_of
+from harness import APP_AUTH, auth_of, make_dataset, rows, tap_config
 
 from dataset_store import writeback_id
 from sandbox import running

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from commands import MeltanoProject, Pipe
-from harness import rows, tap_config
-from inboxes import RECEIVED, SENT, asked, auth_of, truth
+from harness import auth_of, rows, tap_config
+from inboxes import RECEIVED, SENT, asked, truth
 
 from dataset_store import dataset_id, writeback_id
 from sandbox import running

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from commands import BIN, run
-from harness import APP_AUTH, USER_AUTH, Messages, make_dataset, selecting, tap_config
+from harness import APP_AUTH, USER_AUTH, Messages, account_of, make_dataset, selecting, tap_config
 
 from sandbox.credentials import NEWS, OWNER, SECOND_USER
 from tap_twitter.connection_test import FAILED, NOT_ASKED, NOT_CONFIGURED, OK, ConnectionTest
@@ -144,13 +144,9 @@ def test_credentials_that_x_refuses_fail_with_the_mend(
 
 def test_permissions_are_told_account_by_account(sandbox: Sandbox, config: dict[str, Any]) -> None:
     """The second user has granted no access to messages; the third is asked for with the app."""
-    second = {
-        "access_token": SECOND_USER.access_token,
-        "access_token_secret": SECOND_USER.access_token_secret,
-    }
     config["accounts"] = [
         {"name": "us", "id": OWNER.user_id},
-        {"name": "second", "id": SECOND_USER.user_id, "auth": {**APP_AUTH, **second}},
+        account_of(SECOND_USER, name="second"),
     ]
     test = checked(config, MESSAGES)
     found = results(test)

@@ -6,7 +6,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from harness import APP_AUTH, USER_AUTH, Messages, SkippingClock
+from harness import APP_AUTH, USER_AUTH, Messages, SkippingClock, auth_of
 
 from sandbox import running
 from sandbox.credentials import APP, CLIENT, OWNER, SECOND_USER
@@ -26,13 +26,7 @@ if TYPE_CHECKING:
     from sandbox import Sandbox
     from tap_twitter.accounts import Account
 
-SECOND_AUTH = {
-    **APP_AUTH,
-    "access_token": SECOND_USER.access_token,
-    "access_token_secret": SECOND_USER.access_token_secret,
-}
-
-
+SECOND_AUTH = auth_of(SECOND_USER)
 SCHEMA = {
     "type": "object",
     "properties": {"account_id": {"type": "string"}, "username": {"type": "string"}},

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
-from harness import APP_AUTH, Messages
-from inboxes import BOTH, PATH, RECEIVED, SENT, Reader, asked, auth_of, sizes, truth
+from harness import APP_AUTH, Messages, auth_of
+from inboxes import BOTH, PATH, RECEIVED, SENT, Reader, asked, sizes, truth
 
 from sandbox import running
 from sandbox.credentials import CITY, FOUNDER, NEWS, OWNER, SECOND_USER

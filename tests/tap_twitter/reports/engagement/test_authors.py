@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from harness import APP_AUTH, Messages
+from harness import Messages, account_of
 
 from sandbox.credentials import NEWS, OWNER, SECOND_USER
 from tap_twitter.errors import RunError
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sandbox import Sandbox
-    from sandbox.credentials import UserToken
 
     Read = Callable[..., Messages]
     PostIds = Callable[..., list[str]]
@@ -30,12 +29,7 @@ REPORT: dict[str, Any] = {
 """Three windows."""
 
 
-def login(token: UserToken, name: str) -> dict[str, Any]:
-    keys = {"access_token": token.access_token, "access_token_secret": token.access_token_secret}
-    return {"name": name, "id": token.user_id, "auth": {**APP_AUTH, **keys}}
-
-
-TEA, NEWSROOM = login(OWNER, "tea"), login(NEWS, "news")
+TEA, NEWSROOM = account_of(OWNER, name="tea"), account_of(NEWS, name="news")
 BOTH = {"accounts": [TEA, NEWSROOM]}
 
 
@@ -77,7 +71,7 @@ def test_the_end_of_the_budget_calls_no_post_nobody_s(read: Read, post_ids: Post
 
 def test_a_shard_calls_no_other_shard_s_posts_nobody_s(read: Read, post_ids: PostIds) -> None:
     tweets = [*post_ids(1), *post_ids(1, NEWS.user_id), *post_ids(1, SECOND_USER.user_id)]
-    accounts = {"accounts": [TEA, NEWSROOM, login(SECOND_USER, "books")]}
+    accounts = {"accounts": [TEA, NEWSROOM, account_of(SECOND_USER, name="books")]}
     runs = [
         read(
             STREAM,

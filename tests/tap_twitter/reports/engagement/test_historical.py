@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from harness import APP_AUTH, USER_AUTH, Messages, selecting, tap_config
+from harness import USER_AUTH, Messages, account_of, selecting, tap_config
 from singer_sdk.exceptions import ConfigValidationError
 
 from sandbox.credentials import NEWS, OWNER, SECOND_USER
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sandbox import Sandbox
-    from sandbox.credentials import UserToken
     from tap_twitter.clock import Clock
 
     Read = Callable[..., Messages]
@@ -308,14 +307,9 @@ def test_posts_of_others_are_named_and_the_rest_is_read(
     assert [asked.body["tweet_ids"] for asked in x.engagement.asked] == [post_ids(1)]
 
 
-def login(token: UserToken, name: str) -> dict[str, Any]:
-    keys = {"access_token": token.access_token, "access_token_secret": token.access_token_secret}
-    return {"name": name, "id": token.user_id, "auth": {**APP_AUTH, **keys}}
-
-
 def test_specific_posts_go_to_their_authors(read: Read, post_ids: PostIds) -> None:
     mine, theirs = post_ids(2), post_ids(2, NEWS.user_id)
-    accounts = {"accounts": [login(OWNER, "tea"), login(NEWS, "news")]}
+    accounts = {"accounts": [account_of(OWNER, name="tea"), account_of(NEWS, name="news")]}
     rows = read(STREAM, config=accounts, **specific([*mine, *theirs]), **ONE_METRIC).records
     authors = {row["tweet_id"]: row["account_id"] for row in rows}
     assert authors == {**dict.fromkeys(mine, OWNER.user_id), **dict.fromkeys(theirs, NEWS.user_id)}
@@ -326,18 +320,24 @@ def test_a_protected_account_leaves_the_others_alone(
 ) -> None:
     x.world.set_status(NEWS.user_id, "protected")
     accounts = {
-        "accounts": [login(NEWS, "news"), login(OWNER, "tea")],
+        "accounts": [account_of(NEWS, name="news"), account_of(OWNER, name="tea")],
         "on_account_failure": "warn",
     }
     rows = read(STREAM, config=accounts, number_of_tweets=2, **ONE_METRIC).records
     assert {row["account_id"] for row in rows} == {OWNER.user_id}
     with pytest.raises(RunError, match=r"account 'news': X gives no engagement of protected"):
-        read(STREAM, config={"accounts": [login(NEWS, "news")]}, number_of_tweets=2)
+        read(STREAM, config={"accounts": [account_of(NEWS, name="news")]}, number_of_tweets=2)
 
 
 def test_an_app_without_a_contract_is_told_once(x: Sandbox, read: Read) -> None:
     x.engagement.allowed = False
-    accounts = {"accounts": [login(NEWS, "news"), login(OWNER, "tea"), login(SECOND_USER, "book")]}
+    accounts = {
+        "accounts": [
+            account_of(NEWS, name="news"),
+            account_of(OWNER, name="tea"),
+            account_of(SECOND_USER, name="book"),
+        ]
+    }
     with pytest.raises(RunError) as caught:
         read(STREAM, "engagement_28hr", "engagement_totals", config=accounts)
     assert str(caught.value).count("enterprise contract") == 1

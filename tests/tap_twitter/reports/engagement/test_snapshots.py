@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from harness import APP_AUTH, Messages
+from harness import APP_AUTH, Messages, account_of
 
 from sandbox.credentials import NEWS, OWNER
 from sandbox.x.engagement_counts import counted, hours, total
@@ -124,9 +124,7 @@ def test_totals_of_others_are_those_that_the_public_sees(
 
 
 def test_authors_are_asked_before_the_public(x: Sandbox, read: Read, post_ids: PostIds) -> None:
-    keys = {"access_token": OWNER.access_token, "access_token_secret": OWNER.access_token_secret}
-    own = {"id": OWNER.user_id, "auth": {**APP_AUTH, **keys}}
-    config = with_bearer(x, accounts=[{"id": NEWS.user_id}, own])
+    config = with_bearer(x, accounts=[{"id": NEWS.user_id}, account_of(OWNER)])
     mine, theirs = post_ids(1), post_ids(1, NEWS.user_id)
     rows = read(TOTALS, config=config, tweet_selection="specific", tweets=[*mine, *theirs]).records
     authors = {row["tweet_id"]: row["account_id"] for row in rows}

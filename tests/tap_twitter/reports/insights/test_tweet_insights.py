@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
-from harness import APP_AUTH, USER_AUTH
+from harness import APP_AUTH, USER_AUTH, account_of
 from sandbox_clock import SandboxClock
 
 from sandbox import moments, running
@@ -271,15 +271,10 @@ def test_pages_that_never_end_end_the_reading(sandbox: Sandbox, runs: Runs) -> N
     assert sorted(runs.given) == sorted(ids(truth(sandbox, BOOKS["id"])))
 
 
-def own(token: Any) -> dict[str, Any]:
-    secrets = {"access_token": token.access_token, "access_token_secret": token.access_token_secret}
-    return {"id": token.user_id, "auth": {**APP_AUTH, **secrets}}
-
-
 def test_accounts_that_fail_stop_no_other(sandbox: Sandbox, runs: Runs) -> None:
     sandbox.world.set_status(FOUNDER.user_id, "suspended")
     sandbox.revoke(NEWS.access_token)
-    accounts = [own(each) for each in (NEWS, CITY, SECOND_USER, OWNER)]
+    accounts = [account_of(each) for each in (NEWS, CITY, SECOND_USER, OWNER)]
     accounts.insert(1, {"id": FOUNDER.user_id})
     streams = ("account_insights", "tweet_insights")
     with pytest.raises(RunError) as failure:
