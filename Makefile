@@ -43,13 +43,18 @@ demo: plugins ## Look up a CSV of ids in the sandbox, from the import to the bil
 sandbox: setup ## Run the local X server that the environment `sandbox` asks
 	PYTHONPATH=tests $(BIN)/python -m sandbox --port 8480
 
-LOOKUP_STATE := $(or $(MELTANO_ENVIRONMENT),sandbox):twitter-lookup-to-target-dataset
+JOB ?= lookup
+PLANNED := twitter-$(JOB)
+STATE_SUFFIX := $(addprefix :,$(MELTANO_RUN_STATE_ID_SUFFIX))
+STATE_ID := $(or $(MELTANO_ENVIRONMENT),sandbox):$(PLANNED)-to-target-dataset$(STATE_SUFFIX)
+SINGER_STATE := import json, sys; print(json.dumps(json.load(sys.stdin).get("singer_state") or {}))
 
-plan: plugins ## Say what the next lookup would request and cost, asking X nothing
-	$(BIN)/meltano --log-level=warning state get $(LOOKUP_STATE) \
-	  | $(BIN)/python -c 'import json, sys; print(json.dumps(json.load(sys.stdin).get("singer_state") or {}))' \
-	  > .meltano/plan-state.json
-	$(BIN)/meltano invoke twitter-lookup --plan --state="$(CURDIR)/.meltano/plan-state.json"
+plan: plugins ## Say what the next run of JOB (lookup) would request and cost, asking X nothing
+	$(BIN)/meltano --log-level=warning invoke --dump=catalog $(PLANNED) > .meltano/plan-catalog.json
+	$(BIN)/meltano --log-level=warning state get $(STATE_ID) \
+	  | $(BIN)/python -c '$(SINGER_STATE)' > .meltano/plan-state.json
+	$(BIN)/meltano invoke $(PLANNED) --plan \
+	  --catalog="$(CURDIR)/.meltano/plan-catalog.json" --state="$(CURDIR)/.meltano/plan-state.json"
 
 lint: setup ## Check style and types
 	$(BIN)/ruff check .

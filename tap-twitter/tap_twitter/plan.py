@@ -26,16 +26,29 @@ CUT_NOTE: Final = (
     "The budget leaves {left} objects for later runs. What X does not find costs nothing, so that "
     "the run may get further, with more requests for the same money."
 )
+OPEN_NOTE: Final = (
+    "Figures with a '+' are no bounds but the least: X does not tell beforehand how much follows. "
+    "The settings of 'budget' cap it."
+)
 HEADINGS: Final = ("stream", "requests", "objects", "USD", "wait")
 
 
 class Demand(NamedTuple):
-    """Objects that a sync asks one endpoint for, and the price of one of them in USD."""
+    """Objects that a sync asks one endpoint for.
+
+    Attributes:
+        objects: How many at most.
+        per_request: How many of them one request gives.
+        requests_per_window: How many requests X allows in 15 minutes.
+        price: Of one object, in USD.
+        open_ended: Whether more may follow, of which X does not tell beforehand.
+    """
 
     objects: int
     per_request: int
     requests_per_window: int
     price: Decimal
+    open_ended: bool = False
 
     @property
     def usd(self) -> Decimal:
@@ -53,6 +66,7 @@ class Estimate:
         usd: The price of all of them.
         wait_seconds: The least that X's limits force.
         left: Objects that the budget leaves for later runs.
+        open_ended: Whether the figures are the least rather than the most: more may follow.
     """
 
     requests: int = 0
@@ -60,6 +74,7 @@ class Estimate:
     usd: Decimal = Decimal()
     wait_seconds: int = 0
     left: int = 0
+    open_ended: bool = False
 
     def __add__(self, other: Estimate) -> Estimate:
         """Both, one after the other."""
@@ -69,6 +84,7 @@ class Estimate:
             self.usd + other.usd,
             self.wait_seconds + other.wait_seconds,
             self.left + other.left,
+            self.open_ended or other.open_ended,
         )
 
     def as_json(self) -> dict[str, Any]:
@@ -79,6 +95,7 @@ class Estimate:
             "usd": float(self.usd),
             "wait_seconds": self.wait_seconds,
             "left": self.left,
+            "open_ended": self.open_ended,
         }
 
 
@@ -103,7 +120,8 @@ def _within(demand: Demand, budget: Budget) -> Estimate:
             break
     windows = max(requests - 1, 0) // demand.requests_per_window
     left = demand.objects - objects
-    return Estimate(requests, objects, objects * price, windows * WINDOW_SECONDS, left)
+    goes_on = demand.open_ended and not left
+    return Estimate(requests, objects, objects * price, windows * WINDOW_SECONDS, left, goes_on)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +140,9 @@ class Plan:
     @property
     def notes(self) -> list[str]:
         """What to know when the figures are read."""
-        left = self.total.left
-        return [*NOTES, *self.unknown, *([CUT_NOTE.format(left=left)] if left else [])]
+        total = self.total
+        notes = [*NOTES, *([OPEN_NOTE] if total.open_ended else []), *self.unknown]
+        return [*notes, CUT_NOTE.format(left=total.left)] if total.left else notes
 
     def as_json(self) -> str:
         """The plan for machines."""
@@ -139,8 +158,10 @@ class Plan:
 
 
 def _cells(name: str, each: Estimate) -> tuple[str, ...]:
+    mark = "+" if each.open_ended else ""
+    figures = (str(each.requests), str(each.objects), f"{each.usd:.3f}")
     wait = timedelta(seconds=each.wait_seconds)
-    return (name, str(each.requests), str(each.objects), f"{each.usd:.3f}", str(wait))
+    return (name, *(f"{figure}{mark}" for figure in figures), str(wait))
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:

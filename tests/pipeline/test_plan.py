@@ -1,13 +1,11 @@
-"""`make plan`: what Meltano's next lookup would cost, from Meltano's own state."""
+"""`make plan`: what Meltano's next run of a job would cost, from Meltano's own state."""
 
 from __future__ import annotations
 
-import os
-import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
-from commands import BIN, ROOT
+from commands import BIN, ROOT, run
 from harness import make_dataset
 
 if TYPE_CHECKING:
@@ -33,27 +31,27 @@ def test_make_plan_goes_on_from_meltano_s_state(
         "TARGET_DATASET_STORE": str(store),
         "MELTANO_DATABASE_URI": f"sqlite:///{tmp_path}/meltano.db",
     }
-    assert planned(meltano.folder, variables) == "users_lookup 2 150 1.500 0:00:00"
-    assert not sandbox.requests
-    done = meltano.run("run", "lookup", TAP_TWITTER_BUDGET_MAX_REQUESTS="1", **variables)
+    assert planned(meltano.folder, variables, job="messages") == [
+        "direct_messages 1+ 20+ 0.200+ 0:00:00",
+        "direct_messages_sent 0 0 0.000 0:00:00",
+    ]
+    nightly = {**variables, "MELTANO_RUN_STATE_ID_SUFFIX": "nightly"}
+    done = meltano.run("run", "lookup", TAP_TWITTER_BUDGET_MAX_REQUESTS="1", **nightly)
     assert done.returncode == 0, done.stderr
     assert "50 users are left to look up, for 0.500 USD at most" in done.stderr
-    assert planned(meltano.folder, variables) == "users_lookup 1 50 0.500 0:00:00"
+    assert planned(meltano.folder, nightly) == ["users_lookup 1 50 0.500 0:00:00"]
+    assert planned(meltano.folder, variables) == ["users_lookup 2 150 1.500 0:00:00"]
+    assert len(sandbox.requests) == 1
 
 
-def planned(project: Path, variables: dict[str, str]) -> str:
-    """The line of the plan about the lookup, with single blanks."""
+def planned(project: Path, variables: dict[str, str], job: str | None = None) -> list[str]:
+    """The lines of the plan about streams, with single blanks."""
     environment = project / ".venv"
     if not environment.exists():
         environment.symlink_to(BIN.parent)
-    done = subprocess.run(
-        ["make", "-f", ROOT / "Makefile", "-o", "plugins", "plan"],
-        cwd=project,
-        env={**os.environ, **variables},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    which = [f"JOB={job}"] if job else []
+    make = ("make", "-f", ROOT / "Makefile", "-o", "plugins")
+    done = run(*make, "plan", *which, cwd=project, **variables)
     assert done.returncode == 0, done.stderr
-    (line,) = [line for line in done.stdout.splitlines() if line.startswith("users_lookup ")]
-    return " ".join(line.split())
+    lines = done.stdout[done.stdout.index("stream ") :].splitlines()
+    return [" ".join(line.split()) for line in lines[1 : lines.index("") - 1]]

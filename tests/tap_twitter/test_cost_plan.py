@@ -11,14 +11,17 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pytest
 from commands import BIN
-from harness import APP_AUTH, USER_AUTH, Messages, make_dataset, run_tap, tap_config
+from harness import APP_AUTH, USER_AUTH, Messages, make_dataset, run_tap, selecting, tap_config
 from hypothesis import given
 from hypothesis import strategies as st
+from sandbox_clock import SandboxClock
 
 from dataset_store import DatasetSpec, open_store, writeback_id
 from sandbox import running
+from sandbox.credentials import OWNER
 from tap_twitter.cost import Budget
-from tap_twitter.plan import CUT_NOTE, NOTES, Demand, Estimate, Plan, estimate
+from tap_twitter.plan import CUT_NOTE, NOTES, OPEN_NOTE, Demand, Estimate, Plan, estimate
+from tap_twitter.reports.insights.tweet_insights import WORDS_NOTE
 from tap_twitter.tap import TapTwitter
 
 if TYPE_CHECKING:
@@ -152,7 +155,14 @@ def test_a_command_prints_the_plan(sandbox: Sandbox, tmp_path: Path) -> None:
         ).stdout
         for option in ("--plan", "--plan=json")
     ]
-    figures = {"requests": 2, "objects": 200, "usd": 2.0, "wait_seconds": 0, "left": 50}
+    figures = {
+        "requests": 2,
+        "objects": 200,
+        "usd": 2.0,
+        "wait_seconds": 0,
+        "left": 50,
+        "open_ended": False,
+    }
     assert outputs[0].splitlines()[:3] == [
         "stream        requests  objects    USD     wait",
         "users_lookup         2      200  2.000  0:00:00",
@@ -165,6 +175,77 @@ def test_a_command_prints_the_plan(sandbox: Sandbox, tmp_path: Path) -> None:
     }
     assert not sandbox.requests
     assert sorted(path for path in store.rglob("*")) == before
+
+
+OTHERS = {"accounts": [{"id": OWNER.user_id}, {"username": "harbour_books"}, {"id": "12"}]}
+INSIGHTS = ("account_insights", "tweet_insights")
+ENGAGEMENT = ("historical_engagement", "engagement_28hr", "engagement_totals")
+
+
+@pytest.mark.parametrize(
+    ("vocabulary", "streams", "settings"),
+    [
+        ("tweet", ("account_insights",), OTHERS),
+        ("tweet", INSIGHTS, {}),
+        ("tweet", INSIGHTS, OTHERS | {"insights": {"expand_originals": True}}),
+        ("post", INSIGHTS, OTHERS | {"insights": {"include_replies": False}}),
+        ("tweet", ENGAGEMENT, {"engagement": {"number_of_tweets": 2}}),
+        ("tweet", (*INSIGHTS, *ENGAGEMENT), {}),
+    ],
+    ids=["accounts", "own", "others", "post-words", "few-posts", "together"],
+)
+def test_no_bill_is_larger_than_its_plan(
+    tmp_path: Path, vocabulary: Any, streams: tuple[str, ...], settings: dict[str, Any]
+) -> None:
+    with running(vocabulary=vocabulary, clock_ticking=False) as sandbox:
+        config = {**tap_config(sandbox, tmp_path), **settings}
+        config["api"]["vocabulary"] = vocabulary
+        config["budget"] = {"app_owner_id": OWNER.user_id}
+        catalog = selecting(config, streams)
+        state: dict[str, Any] | None = None
+        for _ in ("the first run", "the next one"):
+            sandbox.bill.reset()
+            messages = Messages()
+            given: Any = {"config": config, "catalog": catalog, "message_writer": messages}
+            planned = TapTwitter(**given, state=state).plan()
+            assert not sandbox.bill.total.requests
+            tap = TapTwitter(**given, state=state)
+            tap.clock = SandboxClock(sandbox)
+            tap.run()
+            state = messages.states[-1]
+            assert not planned.total.open_ended
+            bill = sum((each.gross_usd for each in tap.ledger.tallies.values()), Decimal())
+            assert bill == sandbox.bill.total.gross_usd
+            assert 0 < bill <= planned.total.usd
+
+
+def test_what_x_does_not_tell_is_marked(sandbox: Sandbox, tmp_path: Path) -> None:
+    config = tap_config(sandbox, tmp_path)
+    catalog = selecting(config, ["direct_messages"])
+    planned = TapTwitter(config=config, catalog=catalog).plan()
+    assert planned.as_table().splitlines()[1:3] == [
+        "direct_messages        1+     100+  1.000+  0:00:00",
+        "total                  1+     100+  1.000+  0:00:00",
+    ]
+    assert OPEN_NOTE in planned.notes
+    assert json.loads(planned.as_json())["total"]["open_ended"] is True
+
+
+def test_what_the_budget_cuts_is_not_open(sandbox: Sandbox, tmp_path: Path) -> None:
+    config = {**tap_config(sandbox, tmp_path), "budget": {"max_cost_usd": 0.3}}
+    catalog = selecting(config, ["direct_messages"])
+    found = TapTwitter(config=config, catalog=catalog).plan().total
+    assert (found.objects, found.left, found.open_ended) == (30, 70, False)
+
+
+def test_words_that_may_change_are_told(sandbox: Sandbox, tmp_path: Path) -> None:
+    config = tap_config(sandbox, tmp_path)
+    catalog = selecting(config, ["tweet_insights"])
+    notes = {}
+    for words in ("auto", "post"):
+        config["api"]["vocabulary"] = words
+        notes[words] = TapTwitter(config=config, catalog=catalog).plan().notes
+    assert set(notes["auto"]) - set(notes["post"]) == {WORDS_NOTE}
 
 
 def test_a_plan_of_nothing_is_a_plan() -> None:

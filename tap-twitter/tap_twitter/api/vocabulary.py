@@ -84,14 +84,15 @@ class Dialect:
     """
 
     def __init__(self, setting: Vocabulary) -> None:
-        self._may_change = setting is Vocabulary.AUTO
+        self.may_change = setting is Vocabulary.AUTO
+        """Whether X's next refusal may bring other words."""
         self.words = Vocabulary.TWEET if setting is Vocabulary.AUTO else setting
 
     def change(self, refused: Iterable[str]) -> bool:
         """Whether other words may help where X refused these parameters; if so, change to them."""
-        if not (self._may_change and NAMING_PARAMETERS.intersection(refused)):
+        if not (self.may_change and NAMING_PARAMETERS.intersection(refused)):
             return False
-        self._may_change = False
+        self.may_change = False
         self.words = Vocabulary.POST
         return True
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tap_twitter.accounts import Account
+    from tap_twitter.plan import Demand
     from tap_twitter.reports.direct_messages.stream import MessageStream
 
 KEPT: Final = timedelta(days=30)
@@ -59,10 +60,10 @@ class Inbox:
         self._read = SharedRead(cursors, self._settings.get("limit"))
         self._descent = Descent()
 
-    def first_size(self) -> int:
-        """Begin the next read, and tell the size of its first page."""
+    def first_demand(self) -> Demand:
+        """Begin the next read, and tell what its first page asks for."""
         self._read.begin()
-        return self._sizes().next
+        return self._demand(self._sizes().next)._replace(open_ended=True)
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Give the first stream's rows, write those of the others, and move the cursors.
@@ -106,12 +107,16 @@ class Inbox:
         return self._leader.now - KEPT
 
     def _affordable(self, wanted: int) -> int:
-        """How many events the budget lets the next page hold, with the users they bring along."""
-        ledger = self._leader.ledger
-        price = self._leader.demand(DM_EVENTS, wanted, self._account).price
+        """How many events the budget lets the next page hold."""
+        return self._leader.ledger.budget.affordable(wanted, self._demand(wanted).price)
+
+    def _demand(self, events: int) -> Demand:
+        """So many events, with the users that they may bring along."""
+        demand = self._leader.demand(DM_EVENTS, events, self._account)
         if self._settings["expand_users"] or self._leader.words is Vocabulary.POST:
-            price += USERS_PER_EVENT * ledger.prices[Resource.USER]
-        return ledger.budget.affordable(wanted, price)
+            price_of_users = USERS_PER_EVENT * self._leader.ledger.prices[Resource.USER]
+            return demand._replace(price=demand.price + price_of_users)
+        return demand
 
     def _page(self, size: int) -> Page | None:
         """Ask for the next page; None where its token has died, so that the first one is next."""

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 UNKNOWN_COUNT: Final = (
     "X does not tell how many direct messages there are before it gives them: the plan has the "
-    "first page of each account, and 'budget' caps what may follow."
+    "first page of each account."
 )
 
 
@@ -83,6 +83,13 @@ class MessageStream(AccountStream):
         """The vocabulary in use with X."""
         return self._tap.dialect.words
 
+    def prepare(self) -> None:
+        """Check credentials, bookmarks, and where datasets are."""
+        super().prepare()
+        _ = self.stored_rows
+        for account in self.accounts:
+            _ = self.message_cursor(self._known(account))
+
     def read_account(self, account: Account) -> Iterator[dict[str, Any]]:
         """Give the rows of an account, unless the stream before has written them already."""
         leader = self.served[0]
@@ -100,8 +107,7 @@ class MessageStream(AccountStream):
         """The first page of each account; X does not tell how many follow."""
         yield from self.identifying_demands()
         for account in self.accounts if self.served[0] is self else ():
-            size = Inbox(self.served, self._known(account)).first_size()
-            yield self.demand(DM_EVENTS, size, account)
+            yield Inbox(self.served, self._known(account)).first_demand()
 
     @property
     def plan_notes(self) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from decimal import Decimal
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from dataset_store import dataset_id
 from tap_twitter.api.endpoints import TIMELINE, TWEETS
@@ -29,6 +29,11 @@ if TYPE_CHECKING:
     from tap_twitter.accounts import Account
     from tap_twitter.plan import Demand
     from tap_twitter.reports.insights.reading import Part
+
+WORDS_NOTE: Final = (
+    "The plan supposes that X takes `tweet` words. In `post` words posts bring others and their "
+    "authors along, which X may charge for: plan with the setting 'api.vocabulary: post' to see it."
+)
 
 
 class TweetInsightsStream(AccountStream):
@@ -81,8 +86,9 @@ class TweetInsightsStream(AccountStream):
         return dataset
 
     def prepare(self) -> None:
-        """Check credentials, bookmarks, and the dataset of earlier rows."""
+        """Check credentials, bookmarks, and where datasets are."""
         super().prepare()
+        _ = self.stored_rows
         for account in self.accounts:
             _ = self._progress(account)
         _ = self.known_posts
@@ -117,10 +123,11 @@ class TweetInsightsStream(AccountStream):
     @property
     def plan_notes(self) -> tuple[str, ...]:
         """What the plan cannot know."""
-        return (
+        how_many = (
             "X does not tell how many posts are new before it gives them: for 'tweet_insights' the "
-            f"plan counts the {self.options.depth:,} posts that X goes back at most.",
+            f"plan counts the {self.options.depth:,} posts that X goes back at most."
         )
+        return (how_many, WORDS_NOTE) if self._tap.dialect.may_change else (how_many,)
 
     def page_size(self, account: Account) -> int:
         """How many posts the next page may have; 0 where the budget is used up, which it says."""
@@ -139,8 +146,11 @@ class TweetInsightsStream(AccountStream):
         return 0
 
     def save_progress(self, account: Account, progress: Progress) -> None:
-        """Keep how far an account was read, and let the target store its rows."""
+        """Keep how far an account was read."""
         self.save_cursor(account, progress.as_bookmark())
+
+    def await_rows(self) -> None:
+        """Wait until the rows of the last page are stored, as far as that can be seen."""
         self.stored_rows.await_rows({dataset_id(self.name)})
 
     @property
