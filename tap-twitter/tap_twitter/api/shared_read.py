@@ -75,6 +75,11 @@ class SharedRead:
         self.cursors = {name: each.restarted() for name, each in self.cursors.items()}
         self._given = {name: each.given for name, each in self.cursors.items()}
 
+    def drop(self, name: str) -> None:
+        """Read no more for a stream, and leave its cursor as it is."""
+        del self.cursors[name]
+        self._given.pop(name, None)
+
     def take(self, name: str, item: int) -> bool:
         """Whether a stream is to be given an item of the page; it counts as given."""
         if not self.is_for(name) or self._is_full(name) or not self.cursors[name].takes(item):

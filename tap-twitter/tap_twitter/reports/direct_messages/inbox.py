@@ -51,7 +51,7 @@ class Inbox:
     def __init__(
         self, streams: Sequence[MessageStream], account: Account, *, is_test: bool = False
     ) -> None:
-        self._streams = streams
+        self._streams = list(streams)
         self._leader = streams[0]
         self._account = account
         self._is_test = is_test
@@ -145,12 +145,19 @@ class Inbox:
         yield from rows[self._leader.name]
         for stream in self._streams[1:]:
             stream.emit(self._account, rows[stream.name])
+            if stream.map_error:
+                self._drop(stream)
         reading = [each for each in self._streams if self._read.is_for(each.name)]
         self._read.after(list(page.events), page.next_token)
         for stream in reading:
             self._keep_cursor(stream)
         self._leader.write_state()
-        self._leader.await_rows([name for name, given in rows.items() if given])
+        self._leader.await_rows([each.name for each in self._streams if rows[each.name]])
+
+    def _drop(self, stream: MessageStream) -> None:
+        """Read no more for a stream that has failed; its cursor stays before this page."""
+        self._streams.remove(stream)
+        self._read.drop(stream.name)
 
     def _new(self, stream: MessageStream, page: Page) -> Iterator[dict[str, Any]]:
         """The rows of a page that a stream does not have yet."""

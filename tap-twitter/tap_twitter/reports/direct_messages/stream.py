@@ -10,6 +10,7 @@ from dataset_store import dataset_id
 from tap_twitter.api.cursors import Cursor
 from tap_twitter.api.endpoints import DM_EVENTS
 from tap_twitter.api.v2 import SCHEMAS
+from tap_twitter.errors import StreamMapError
 from tap_twitter.reports.account_stream import AccountStream
 from tap_twitter.reports.direct_messages.inbox import Inbox
 from tap_twitter.reports.direct_messages.names import Names
@@ -59,8 +60,8 @@ class MessageStream(AccountStream):
         return [self] if self._is_test or self not in selected else selected
 
     @cached_property
-    def failed(self) -> dict[str, Exception]:
-        """By the name of an account: what has ended its reading."""
+    def ended(self) -> dict[str, Exception | None]:
+        """The accounts that this stream has read for all, by name, with what went wrong."""
         return {}
 
     @cached_property
@@ -92,16 +93,21 @@ class MessageStream(AccountStream):
 
     def read_account(self, account: Account) -> Iterator[dict[str, Any]]:
         """Give the rows of an account, unless the stream before has written them already."""
-        leader = self.served[0]
-        if leader is not self:
-            if error := leader.failed.get(account.name):
-                raise error
-            return
+        leader = next((each for each in self.served if account.name in each.ended), None)
+        if leader is None:
+            yield from self._read_for_all(account)
+        elif error := leader.ended[account.name]:
+            raise error
+
+    def _read_for_all(self, account: Account) -> Iterator[dict[str, Any]]:
+        """Read an account for this stream, and for those whose stream maps have not failed."""
+        others = (each for each in self.served if each is not self and not each.map_error)
         try:
-            yield from Inbox(self.served, account, is_test=self._is_test).rows()
+            yield from Inbox([self, *others], account, is_test=self._is_test).rows()
         except Exception as error:
-            self.failed[account.name] = error
+            self.ended[account.name] = error
             raise
+        self.ended[account.name] = None
 
     def demands(self) -> Iterator[Demand]:
         """The first page of each account; X does not tell how many follow."""
@@ -127,15 +133,21 @@ class MessageStream(AccountStream):
         return (row["sender_id"] == row["account_id"]) is self.IS_SENT
 
     def emit(self, account: Account, rows: Iterable[dict[str, Any]]) -> None:
-        """Write rows of this stream while another one is synced."""
+        """Write rows of this stream while another one is synced.
+
+        Where stream maps fail on one, this stream ends; the one that is synced goes on.
+        """
         context = {"account_id": account.user_id}
         with self.get_record_counter() as counter:
             counter.with_context(context)
-            for row in rows:
-                record = self.post_process(row, context)
-                self._process_record(record, partition_context=context)
-                self._write_record_message(record)
-                counter.increment()
+            try:
+                for row in rows:
+                    record = self.post_process(row, context)
+                    self._process_record(record, partition_context=context)
+                    self._write_record_message(record)
+                    counter.increment()
+            except StreamMapError as error:
+                self._record_failure(error, context)
 
     def write_state(self) -> None:
         """Write a STATE of all streams."""
