@@ -17,7 +17,7 @@ from inboxes import BOTH, PATH, RECEIVED, SENT, Reader, asked, sizes, truth
 
 from sandbox import running
 from sandbox.credentials import CITY, FOUNDER, NEWS, OWNER, SECOND_USER
-from tap_twitter.errors import AccessError, RunError
+from tap_twitter.errors import AccessError, InputDatasetError, RunError, StateError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -434,6 +434,32 @@ def test_an_account_that_fails_in_the_middle_keeps_its_cursor(
     reader.run()
     assert reader.all_ids == truth(sandbox, ME)
     assert sandbox.bill.total.gross_objects == len(reader.all_ids) + 1
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"store": "ftp://x"}, "'ftp://x' names no store .*'users_lookup.store'"),
+        ({"store_options": {"colour": "red"}}, "colour"),
+    ],
+    ids=["store", "store_options"],
+)
+def test_a_store_that_there_is_none_of_is_told_before_anything_is_asked(
+    sandbox: Sandbox, reader: Reader, settings: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(InputDatasetError, match=words):
+        reader.run(users_lookup={**reader.config["users_lookup"], **settings})
+    assert not sandbox.requests
+
+
+def test_a_damaged_cursor_is_told_before_anything_is_asked(
+    sandbox: Sandbox, reader: Reader
+) -> None:
+    partition = {"context": {"account_id": ME}, "cursor": {"floor": "x"}}
+    reader.state = {"bookmarks": {SENT: {"partitions": [partition]}}}
+    with pytest.raises(StateError, match=r"bookmarks\.direct_messages_sent\.cursor"):
+        reader.run()
+    assert not sandbox.requests
 
 
 def test_app_only_credentials_are_refused_before_anything_is_asked(

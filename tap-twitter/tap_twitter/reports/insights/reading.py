@@ -152,6 +152,8 @@ class Reading:
             yield self._part(answer, since)
             self.progress = self.progress.after(list(answer.posts))
             self._stream.save_progress(self._account, self.progress)
+            if answer.posts:
+                self._stream.await_rows()
             page = answer.next_page
             if page is None:
                 return

@@ -11,7 +11,7 @@ from sandbox_clock import SandboxClock
 
 from sandbox import moments, running
 from sandbox.credentials import CITY, FOUNDER, NEWS, OWNER, SECOND_USER
-from tap_twitter.errors import RunError, StateError
+from tap_twitter.errors import InputDatasetError, RunError, StateError
 
 from .conftest import NOON, KilledError, Runs
 
@@ -431,6 +431,22 @@ def test_a_damaged_cursor_is_told(sandbox: Sandbox, runs: Runs) -> None:
     runs.state = {"bookmarks": {"tweet_insights": {"partitions": [partition]}}}
     with pytest.raises(StateError, match=r"bookmarks\.tweet_insights\.cursor"):
         runs.run(BOOKS)
+    assert not sandbox.requests
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"store": "ftp://x"}, "'ftp://x' names no store .*'users_lookup.store'"),
+        ({"store_options": {"colour": "red"}}, "colour"),
+    ],
+    ids=["store", "store_options"],
+)
+def test_a_store_that_there_is_none_of_is_told_before_anything_is_asked(
+    sandbox: Sandbox, runs: Runs, settings: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(InputDatasetError, match=words):
+        runs.run(BOOKS, users_lookup={"store": str(runs.store), **settings})
     assert not sandbox.requests
 
 
