@@ -110,6 +110,7 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
         "drop_ids": Kind("inside", {"ids": []}),
         "empty_page": Kind("inside"),
         "short_page": Kind("inside"),
+        "refuse_metrics": Kind("inside", {"ids": []}),
         "delay": Kind("before", {"seconds": 1.0}),
         "time_passes": Kind("before", {"seconds": 3600.0}),
         "kill_page_tokens": Kind("before"),

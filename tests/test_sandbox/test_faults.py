@@ -195,6 +195,7 @@ def test_every_kind_is_tested_here() -> None:
         "revoke_token",
         "empty_page",
         "short_page",
+        "refuse_metrics",
         "time_passes",
         "kill_page_tokens",
     }

@@ -110,7 +110,8 @@ def _hidden_metrics(call: Call, kind: str, found: Object) -> set[str]:
     source = int(found["media_key"].partition("_")[2] if kind == "media" else found["id"])
     author = call.sandbox.world.authors.of(source)
     age = call.sandbox.clock.now() - moments.snowflake_time(source)
-    may_see = call.credential.user_id == author and age <= PRIVATE_DAYS
+    refused = any(str(source) in fault["ids"] for fault in call.struck("refuse_metrics"))
+    may_see = call.credential.user_id == author and age <= PRIVATE_DAYS and not refused
     return set() if may_see else set(PRIVATE[kind])
 
 

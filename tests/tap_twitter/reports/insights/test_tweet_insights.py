@@ -331,6 +331,42 @@ def test_what_x_does_not_show(sandbox: Sandbox, runs: Runs, status: Any, words: 
     assert runs.rows == {}
 
 
+def private_metrics(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: row[name] for name in row if name.startswith(("organic_", "non_public_"))}
+
+
+def test_a_refusal_about_one_post_leaves_every_other_value_in_place(
+    sandbox: Sandbox, runs: Runs
+) -> None:
+    """X names each number that it refuses in `errors`, beside posts that it gives."""
+    runs.run(US, start_date="2026-03-01")
+    whole = dict(runs.rows)
+    refused = next(key for key, row in whole.items() if row["organic_like_count"] is not None)
+    runs.state = {}
+    sandbox.faults.add("refuse_metrics", ids=[refused], count=None)
+    runs.run(US, start_date="2026-03-01")
+    row = runs.rows.pop(refused)
+    known = whole.pop(refused)
+    assert runs.rows == whole
+    assert row["detail"].startswith("X could not give: non_public_metrics.engagements, ")
+    assert row["detail"].count("_metrics.") == 10
+    lacking = {**known, **dict.fromkeys(private_metrics(known)), "detail": row["detail"]}
+    assert row == lacking
+
+
+def test_refusals_about_posts_of_others_that_come_along_touch_no_own_post(
+    sandbox: Sandbox, runs: Runs
+) -> None:
+    """Who asks for private metrics and expansions is refused those of others' posts."""
+    runs.run(US, start_date="2026-03-01")
+    own = {key: private_metrics(row) for key, row in runs.rows.items()}
+    runs.state = {}
+    runs.run(US, start_date="2026-03-01", insights={"expand_originals": True})
+    assert any(row["retweeted_tweet_id"] or row["quoted_tweet_id"] for row in runs.rows.values())
+    assert {key: private_metrics(row) for key, row in runs.rows.items()} == own
+    assert {row["detail"] for row in runs.rows.values()} == {None}
+
+
 class SlowClock(SandboxClock):
     """A clock two hours behind X's."""
 
