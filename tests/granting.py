@@ -30,6 +30,20 @@ if TYPE_CHECKING:
 SCOPES = ("tweet.read", "users.read", "offline.access")
 
 
+def oauth2_login(sandbox: Sandbox, name: str, user_id: str, scopes: str) -> Login:
+    """A login as a connection leaves it, but for what refreshes it."""
+    pair = sandbox.grants.issue(Grant(CLIENT.client_id, user_id, tuple(scopes.split())))
+    return Login(
+        name=name,
+        kind=AuthKind.OAUTH2,
+        user_id=user_id,
+        access_token=pair.access_token,
+        client_id=CLIENT.client_id,
+        client_secret=CLIENT.client_secret,
+        scopes=frozenset(scopes.split()),
+    )
+
+
 @dataclass
 class Grants:
     """Logins that users of a sandbox granted, and requests in their names.

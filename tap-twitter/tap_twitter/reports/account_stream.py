@@ -91,10 +91,15 @@ class AccountStream(V2Stream):
             raise AccessError(msg)
         return [account for account in serving if self._tap.shard.takes(account.key)]
 
+    @property
+    def allowed(self) -> list[Account]:
+        """Those of the accounts that X would not refuse."""
+        return [each for each in self.accounts if each.name not in self.refused]
+
     @cached_property
     def identified(self) -> dict[str, Account]:
         """The accounts by their ids; X is asked for ids that neither settings nor state tell."""
-        accounts = [each for each in self.accounts if each.name not in self.refused]
+        accounts = self.allowed
         if self.ABORT_AT_RECORD_COUNT is not None:
             accounts = accounts[:1]  # the SDK ends a test after one row
         known = {each.name: self._remembered_id(each) for each in accounts}
@@ -124,7 +129,7 @@ class AccountStream(V2Stream):
         first = next(
             stream for stream in self._tap.selected_streams if isinstance(stream, AccountStream)
         )
-        unknown = [each for each in self.accounts if self._remembered_id(each) is None]
+        unknown = [each for each in self.allowed if self._remembered_id(each) is None]
         if self is first and unknown:
             yield self.demand(USERS_BY, len(unknown), self._tap.users.askers(USERS_BY)[0])
 

@@ -6,14 +6,14 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from granting import oauth2_login
 from harness import APP_AUTH, USER_AUTH, Messages, SkippingClock, auth_of
 
 from sandbox import running
 from sandbox.credentials import APP, CLIENT, OWNER, SECOND_USER
 from sandbox.grants import Grant
 from tap_twitter.api.endpoints import ME, TIMELINE, USERS
-from tap_twitter.auth.credentials import AuthKind
-from tap_twitter.auth.token_store import Login, TokenStore
+from tap_twitter.auth.token_store import TokenStore
 from tap_twitter.clock import SystemClock
 from tap_twitter.errors import AccessError, RunError, SettingError
 from tap_twitter.reports.account_stream import AccountStream
@@ -152,19 +152,6 @@ def paths(sandbox: Sandbox) -> list[str]:
 
 def no_keys() -> dict[str, str | None]:
     return dict.fromkeys(USER_AUTH)
-
-
-def oauth2_login(sandbox: Sandbox, name: str, user_id: str, scopes: str) -> Login:
-    pair = sandbox.grants.issue(Grant(CLIENT.client_id, user_id, tuple(scopes.split())))
-    return Login(
-        name=name,
-        kind=AuthKind.OAUTH2,
-        user_id=user_id,
-        access_token=pair.access_token,
-        client_id=CLIENT.client_id,
-        client_secret=CLIENT.client_secret,
-        scopes=frozenset(scopes.split()),
-    )
 
 
 def test_without_accounts_the_authenticated_one_is_read(sandbox: Sandbox, runner: Runner) -> None:
@@ -325,7 +312,7 @@ def test_who_may_ask_finds_out_the_ids_where_the_default_login_may_not(
     tap = runner.tap("profiles", accounts=accounts, auth=no_keys())
     stream = tap.streams["profiles"]
     assert isinstance(stream, Profiles)
-    assert [each.objects for each in stream.identifying_demands()] == [2]
+    assert [each.objects for each in stream.identifying_demands()] == [1]
     with pytest.raises(RunError, match=r"lacks the scope users\.read"):  # of the rival's
         tap.run()
     assert runner.ids == [SECOND_USER.user_id]

@@ -112,7 +112,7 @@ class MessageStream(AccountStream):
     def demands(self) -> Iterator[Demand]:
         """The first page of each account; X does not tell how many follow."""
         yield from self.identifying_demands()
-        for account in self.accounts if self.served[0] is self else ():
+        for account in self.allowed if self.served[0] is self else ():
             yield Inbox(self.served, self._known(account)).first_demand()
 
     @property

@@ -148,7 +148,7 @@ class EngagementStream(AccountStream):
         yield from self.identifying_demands()
         streams = self._tap.selected_streams
         first = next(each for each in streams if isinstance(each, EngagementStream))
-        for account in self.accounts:
+        for account in self.allowed:
             if self.options.tweets is None and self is first:
                 recent = max(self.options.number_of_tweets, SMALLEST_PAGE)
                 yield self.demand(TIMELINE, recent, account)

@@ -74,7 +74,7 @@ class AccountInsightsStream(AccountStream):
     def demands(self) -> Iterator[Demand]:
         """The accounts; those whose ids are not known are bought in finding them out."""
         yield from self.identifying_demands()
-        known = [each for each in self.accounts if self._remembered_id(each) is not None]
+        known = [each for each in self.allowed if self._remembered_id(each) is not None]
         if known:
             yield self.demand(USERS, len(known), self._tap.users.askers(USERS)[0])
 

@@ -115,7 +115,7 @@ class TweetInsightsStream(AccountStream):
     def demands(self) -> Iterator[Demand]:
         """As many posts of each account as X goes back; it does not tell how many are new."""
         yield from self.identifying_demands()
-        for account in self.accounts:
+        for account in self.allowed:
             left = self.options.depth - self._progress(account).count
             demand = self.demand(TIMELINE, max(left, 0), account)
             yield demand._replace(price=demand.price + self._price_of_references)

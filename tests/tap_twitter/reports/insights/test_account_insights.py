@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from granting import oauth2_login
 from harness import USER_AUTH
 
-from sandbox.credentials import CLIENT, OWNER, SECOND_USER
-from sandbox.grants import Grant
-from tap_twitter.auth.credentials import AuthKind
-from tap_twitter.auth.token_store import Login, TokenStore
+from sandbox.credentials import OWNER, SECOND_USER
+from tap_twitter.auth.token_store import TokenStore
 from tap_twitter.errors import RunError
 
 if TYPE_CHECKING:
@@ -110,25 +109,16 @@ def test_the_budget_holds_and_the_plan_says_so(sandbox: Sandbox, runs: Runs) -> 
     assert len(runs.rows) == sandbox.bill.total.gross_objects == 3
 
 
-def connect(sandbox: Sandbox, runs: Runs, name: str, scopes: str) -> None:
-    """Keep a login of the second user under a name, as the command for accounts would."""
-    pair = sandbox.grants.issue(Grant(CLIENT.client_id, SECOND_USER.user_id, tuple(scopes.split())))
-    login = Login(
-        name=name,
-        kind=AuthKind.OAUTH2,
-        user_id=SECOND_USER.user_id,
-        access_token=pair.access_token,
-        client_id=CLIENT.client_id,
-        client_secret=CLIENT.client_secret,
-        scopes=frozenset(scopes.split()),
-    )
+def connect_poor(sandbox: Sandbox, runs: Runs) -> None:
+    """Keep a login of the second user that may not ask about users."""
+    login = oauth2_login(sandbox, "poor", SECOND_USER.user_id, "dm.read tweet.read")
     TokenStore(runs.store / "tokens.json").put(login)
 
 
 def test_a_login_that_may_not_ask_is_reported_by_those_who_may(
     sandbox: Sandbox, runs: Runs
 ) -> None:
-    connect(sandbox, runs, "poor", "dm.read tweet.read")
+    connect_poor(sandbox, runs)
     plan = runs.tap({"name": "poor"}, {"id": OWNER.user_id}, streams=STREAMS).plan().total
     assert (plan.requests, plan.objects) == (1, 2)
     runs.run({"name": "poor"}, {"id": OWNER.user_id}, streams=STREAMS)
@@ -138,7 +128,7 @@ def test_a_login_that_may_not_ask_is_reported_by_those_who_may(
 
 
 def test_where_nobody_may_ask_nothing_is_asked(sandbox: Sandbox, runs: Runs) -> None:
-    connect(sandbox, runs, "poor", "dm.read tweet.read")
+    connect_poor(sandbox, runs)
     nobody = dict.fromkeys(USER_AUTH)
     with pytest.raises(
         RunError, match=r"/2/users for account 'poor': .*lacks the scope users\.read"
@@ -150,7 +140,7 @@ def test_where_nobody_may_ask_nothing_is_asked(sandbox: Sandbox, runs: Runs) -> 
 def test_the_connection_test_asks_in_the_names_that_the_stream_asks_in(
     sandbox: Sandbox, runs: Runs
 ) -> None:
-    connect(sandbox, runs, "poor", "dm.read tweet.read")
+    connect_poor(sandbox, runs)
     test = runs.tap({"name": "poor"}, {"id": OWNER.user_id}, streams=STREAMS).test()
     test.run()
     assert test.is_passed
