@@ -11,17 +11,18 @@ from tap_twitter.api.endpoints import USERS_BY
 from tap_twitter.api.v2 import V2Stream
 from tap_twitter.errors import AccessError, AccountError, Failure, TapError
 from tap_twitter.reports.dataset_errors import as_input_error
+from tap_twitter.reports.turns import LeftOut, in_turn
 from tap_twitter.reports.user_row import text
 from tap_twitter.reports.writeback import StoredRows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Generator, Iterable, Iterator
 
     from singer_sdk.helpers.types import Context
 
     from tap_twitter.accounts import Account
     from tap_twitter.plan import Demand
-
+    from tap_twitter.tap import TapTwitter
 
 FIRST_WAIT_SECONDS: Final = 2.0
 """From a target's reading of the first rows until they are seen to be stored."""
@@ -39,6 +40,11 @@ class AccountStream(V2Stream):
 
     CURSOR: ClassVar = "cursor"
     """Where a partition's bookmark holds how far an account was read."""
+
+    def __init__(self, tap: TapTwitter) -> None:
+        super().__init__(tap)
+        self.left_out = LeftOut()
+        self._requests_before = 0
 
     def read_account(self, account: Account) -> Iterator[dict[str, Any]]:
         """Give the rows of an account, whose id is known.
@@ -108,7 +114,8 @@ class AccountStream(V2Stream):
         for account in accounts:
             if user_id := known[account.name] or self._found_id(account):
                 self._add(found, replace(account, user_id=user_id))
-        return found
+        # `stream_state` would make a bookmark where none is
+        return in_turn(found, self.tap_state.get("bookmarks", {}).get(self.name, {}))
 
     @property
     def partitions(self) -> list[dict[str, Any]] | None:
@@ -122,7 +129,29 @@ class AccountStream(V2Stream):
     def read(self, context: Context | None) -> Iterator[dict[str, Any]]:
         """Give the rows of a partition; without accounts the SDK asks for those of none."""
         if context:
+            self._requests_before = self._tap.ledger.tallies[self.name].requests
             yield from self.read_account(self.account_of(context))
+
+    def _sync_records(
+        self, context: Context | None = None, *, write_messages: bool = True
+    ) -> Generator[dict[str, Any], Any, Any]:
+        """Read the accounts; then keep whom the next run begins with."""
+        yield from super()._sync_records(context, write_messages=write_messages)
+        self.left_out.tell(self.name, self.logger)
+        if self.left_out.keep(self.stream_state) and write_messages:
+            self.state_manager.is_flushed = False
+            self._write_state_message()
+
+    def leave_out(self, account: Account) -> bool:
+        """Note an account that the budget, which is used up, keeps from being read.
+
+        Returns:
+            Whether nothing of it was bought in this run; such accounts are told together.
+        """
+        if self._tap.ledger.tallies[self.name].requests > self._requests_before:
+            return False
+        self.left_out.add(account)
+        return True
 
     def identifying_demands(self) -> Iterator[Demand]:
         """What finding out the accounts' ids asks X for; the first account stream pays for all."""

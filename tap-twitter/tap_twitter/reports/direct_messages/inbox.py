@@ -84,7 +84,8 @@ class Inbox:
         while not self._read.is_done:
             size = self._affordable(sizes.next)
             if not size:
-                self._tell_budget()
+                if not self._leader.leave_out(self._account):
+                    self._tell_budget()
                 return
             page = self._page(size)
             if page is None:

@@ -64,6 +64,9 @@ class AccountInsightsStream(AccountStream):
         """Give a row for each account that X has said something of."""
         identified = self.identified
         self._tap.users.look_up(self, identified.values())
+        for account in identified.values():
+            if not self._tap.users.is_known(account):
+                self.left_out.add(account)
         by_name = {account.name: account for account in identified.values()}
         for account in self.accounts:
             if account.name in by_name:

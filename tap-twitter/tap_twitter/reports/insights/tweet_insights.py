@@ -138,11 +138,12 @@ class TweetInsightsStream(AccountStream):
         size = budget.affordable(TIMELINE.per_request, price + self._price_of_references)
         if size >= SMALLEST_PAGE:
             return size
-        self.logger.warning(
-            "The budget of the run is used up: posts of account '%s' are left. The next run goes "
-            "on from here.",
-            account.name,
-        )
+        if not self.leave_out(account):
+            self.logger.warning(
+                "The budget of the run is used up: posts of account '%s' are left. The next run "
+                "goes on from here.",
+                account.name,
+            )
         return 0
 
     def save_progress(self, account: Account, progress: Progress) -> None:

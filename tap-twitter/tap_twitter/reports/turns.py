@@ -1,0 +1,55 @@
+"""Whose turn it is where a budget does not reach all accounts.
+
+A run begins with the first account that the run before has left out, and goes round. So a budget
+that is too small for all of them keeps nobody waiting for ever.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, MutableMapping
+    from logging import Logger
+
+    from tap_twitter.accounts import Account
+
+FIRST: Final = "first"
+"""Where a stream's bookmark holds the id of the account that the next run begins with."""
+
+
+def in_turn(accounts: Mapping[str, Account], bookmark: Mapping[str, Any]) -> dict[str, Account]:
+    """The accounts by id, from the one in the bookmark on; in their order where it names none."""
+    ids = list(accounts)
+    start = ids.index(first) if (first := bookmark.get(FIRST)) in ids else 0
+    return {each: accounts[each] for each in [*ids[start:], *ids[:start]]}
+
+
+class LeftOut:
+    """The accounts of which a run's budget has bought nothing."""
+
+    def __init__(self) -> None:
+        self._accounts: list[Account] = []
+
+    def add(self, account: Account) -> None:
+        """Note one; they come in the order in which they are read."""
+        self._accounts.append(account)
+
+    def keep(self, bookmark: MutableMapping[str, Any]) -> bool:
+        """Let the bookmark tell with whom the next run begins; tell whether that changes it."""
+        before = bookmark.get(FIRST)
+        bookmark.pop(FIRST, None)
+        if self._accounts:
+            bookmark[FIRST] = self._accounts[0].user_id
+        return bookmark.get(FIRST) != before
+
+    def tell(self, stream: str, logger: Logger) -> None:
+        """Warn of them, in one line however many there are."""
+        if self._accounts:
+            logger.warning(
+                "The budget of the run is used up: '%s' has left out %d of its accounts. The next "
+                "run begins with '%s'.",
+                stream,
+                len(self._accounts),
+                self._accounts[0].name,
+            )
