@@ -148,7 +148,8 @@ class Accounts:
 
     def _own(self, entry: Mapping[str, Any], name: str, where: str) -> tuple[Credential, ...]:
         """The credentials of an entry, or of the login of its name."""
-        if credentials := self._keyring.given(entry.get("auth") or {}, f"{where}.auth"):
+        auth = entry.get("auth") or {}
+        if credentials := self._keyring.given(auth, f"{where}.auth", self._auth):
             return credentials
         return (self._keyring.login(name),) if name in self._keyring.logins else ()
 

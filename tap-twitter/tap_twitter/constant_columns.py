@@ -29,8 +29,16 @@ class ConstantColumns:
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> ConstantColumns:
-        """Read the setting."""
-        return cls(config.get(SETTING) or {})
+        """Read the setting.
+
+        Raises:
+            SettingError: It holds no columns; discovery has settings that were not validated.
+        """
+        values = config.get(SETTING) or {}
+        if not isinstance(values, dict) or any(type(each) not in TYPES for each in values.values()):
+            msg = f"Setting '{SETTING}' must hold columns, each with a text, number or boolean."
+            raise SettingError(msg)
+        return cls(values)
 
     def added_to(self, schema: Mapping[str, Any]) -> dict[str, Any]:
         """A stream's JSON schema with these columns behind its own.
@@ -42,12 +50,13 @@ class ConstantColumns:
         return {**schema, "properties": {**schema["properties"], **added}}
 
     def check(self, stream: str, own: Mapping[str, Any]) -> None:
-        """Make sure that a stream has no column of these names itself.
+        """Make sure that a stream has no column of these names itself, in whichever letters.
 
         Raises:
             SettingError: It has.
         """
-        if clashes := sorted(self.values.keys() & own.keys()):
+        taken = {name.casefold() for name in own}
+        if clashes := sorted(name for name in self.values if name.casefold() in taken):
             names = ", ".join(f"'{name}'" for name in clashes)
             msg = (
                 f"Setting '{SETTING}' names {names}, but the stream '{stream}' has such a column "

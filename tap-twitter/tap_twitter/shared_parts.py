@@ -52,7 +52,7 @@ class SharedParts(CommandLineTap):
     def keyring(self) -> Keyring:
         """Makes credentials of settings and connected logins."""
         api = self.config["api"]
-        store = TokenStore(Path(self.config["auth"]["token_store"]).expanduser())
+        store = TokenStore(Path(self.config["auth"]["token_store"]))
         oauth_url = api.get("oauth_url") or api["base_url"]
         return Keyring(store, oauth_url, self.client.post_form, self.clock)
 

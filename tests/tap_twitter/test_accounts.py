@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 PAIR = {"consumer_key": "ck", "consumer_secret": "cs"}
 FOUR = {**PAIR, "access_token": "7-at", "access_token_secret": "ats"}
 OTHER_FOUR = {**FOUR, "access_token": "8-at"}
+OTHER_TOKEN = {"oauth_token": "8-at", "oauth_token_secret": "ats"}
 APP_ONLY = {"bearer_token": "bt"}
 
 
@@ -105,9 +106,10 @@ def test_without_accounts_the_default_one_is_read(store: TokenStore) -> None:
             ("ann", None, "rival", ["login ann OAUTH1"]),
         ),
         ({"name": "ann", "auth": OTHER_FOUR}, ("ann", "8", None, ["accounts[0].auth OAUTH1"])),
+        ({"name": "eve", "auth": OTHER_TOKEN}, ("eve", "8", None, ["accounts[0].auth OAUTH1"])),
     ],
     ids=["id", "number", "handle", "named", "own-auth", "own-auth-for-another", "app-only", "login",
-         "login-by-handle", "login-for-another", "auth-over-login"],
+         "login-by-handle", "login-for-another", "auth-over-login", "keys-of-the-app-in-auth"],
 )  # fmt: skip
 def test_an_entry_of_accounts(store: TokenStore, entry: dict[str, Any], expected: Any) -> None:
     store.put(login("ann"))
@@ -130,7 +132,7 @@ def test_an_entry_of_accounts(store: TokenStore, entry: dict[str, Any], expected
         ([{"username": "a"}, {"username": "A"}], FOUR, "have the same username"),
         ([{"id": "1"}, {"id": 1}], FOUR, "have the same id"),
         ([{"id": "1", "name": "a"}, {"id": "2", "name": "A"}], FOUR, "have the same name"),
-        ([{"id": "1", "auth": {"access_token": "x"}}], FOUR, r"'accounts\[0\]\.auth\.access_token' need"),
+        ([{"id": "1", "auth": {"access_token": "x"}}], FOUR, r"need\(s\) 'accounts\[0\]\.auth\.access_token_secret' as"),
     ],
     ids=["no-credentials", "app-only", "empty", "unknown-name", "nobody-asks", "same-id",
          "same-handle", "same-handle-twice", "same-id-twice", "same-name", "half-credentials"],
@@ -164,3 +166,10 @@ def test_wrong_entries_are_named_and_not_shown(value: Any, line: str) -> None:
     (problem,) = raised.value.errors
     assert problem.startswith(line)
     assert "private words" not in problem
+
+
+def test_a_token_store_in_nobodys_home_is_told() -> None:
+    auth = {"token_store": "~nobody_has_this_name/tokens.json"}
+    tap = TapTwitter(config={"auth": auth}, message_writer=Messages())
+    with pytest.raises(SettingError, match=r"'auth\.token_store', file ~nobody_has_this_name/"):
+        _ = tap.accounts.default

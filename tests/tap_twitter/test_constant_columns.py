@@ -74,11 +74,12 @@ def test_the_catalog_can_deselect_them(config: dict[str, Any]) -> None:
         assert ("team" in record, record["source"]) == (False, "x")
 
 
+@pytest.mark.parametrize("name", ["requested_id", "Requested_ID"])
 def test_a_clash_is_an_error_before_anything_is_asked(
-    sandbox: Sandbox, config: dict[str, Any]
+    sandbox: Sandbox, config: dict[str, Any], name: str
 ) -> None:
-    clashing = config | {"source_default_schema": {"requested_id": "x", "team": 1}}
-    message = "names 'requested_id', but the stream 'users_lookup' has such a column itself"
+    clashing = config | {"source_default_schema": {name: "x", "team": 1}}
+    message = f"names '{name}', but the stream 'users_lookup' has such a column itself"
     with pytest.raises(SettingError, match=message):
         run_tap(clashing)
     assert not sandbox.requests
@@ -92,3 +93,11 @@ def test_what_is_no_value_of_a_column_is_refused(config: dict[str, Any], value: 
         run_tap(config | {"source_default_schema": value})
     (problem,) = raised.value.errors
     assert problem.startswith("Setting 'source_default_schema")
+
+
+@pytest.mark.parametrize("value", [{"a": None}, {"a": [1]}, {"a": {}}, "text", ["a"]], ids=str)
+def test_discovery_refuses_it_in_a_line_too(config: dict[str, Any], value: Any) -> None:
+    given = config | {"source_default_schema": value}
+    tap = TapTwitter(config=given, validate_config=False, setup_mapper=False)
+    with pytest.raises(SettingError, match="Setting 'source_default_schema' must hold"):
+        _ = tap.catalog_dict

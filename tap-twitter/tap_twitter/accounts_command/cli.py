@@ -21,6 +21,7 @@ NEEDED_SCOPES: Final = ("tweet.read", "users.read")
 """Without them X does not tell whose login it is."""
 
 LONGEST_NAME: Final = 100
+LONGEST_TIMEOUT: Final = 86_400
 
 
 class _Notes(logging.Handler):
@@ -126,8 +127,8 @@ def _scopes(_context: click.Context, _option: click.Parameter, value: tuple[str,
 )
 @click.option(
     "--timeout",
-    type=click.FloatRange(min=1),
-    default=300.0,
+    type=click.IntRange(1, LONGEST_TIMEOUT),
+    default=300,
     show_default=True,
     help="How many seconds to wait for X to send the browser back.",
 )

@@ -56,7 +56,7 @@ class Options:
     scopes: Sequence[str]
     authorize_url: str | None
     port: int
-    timeout: float
+    timeout: int
     browser: bool
     force: bool
 
@@ -158,7 +158,7 @@ class Connector:
             visit.answer(pages.refused(), HTTPStatus.BAD_REQUEST)
             click.echo(f"Refused: {pages.NOT_OURS} Still waiting.", err=True)
         msg = (
-            f"Nobody came back from X within {self._options.timeout:g} s: connect again, with "
+            f"Nobody came back from X within {self._options.timeout} s: connect again, with "
             "--timeout for more time, or with --pin where the browser runs on another machine."
         )
         raise UserError(msg)

@@ -14,7 +14,7 @@ from requests.adapters import HTTPAdapter
 from tap_twitter.api.ahead import Ahead, Answer
 from tap_twitter.api.limits import MAX_TRIES, Patience, Pool, describe
 from tap_twitter.api.problems import CHECK_AUTH, body_of, error_of
-from tap_twitter.errors import NotSentError, TransientError, UnreachableError
+from tap_twitter.errors import NotSentError, TapError, TransientError, UnreachableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     Body = dict[str, Any]
 
 T = TypeVar("T")
+
+NETWORK: Final = "; check the network and the addresses in the settings of 'api'"
+"""The mend where no answer came at all."""
 
 RETRIED: Final = (
     TransientError,
@@ -213,7 +216,6 @@ class Client:
 
 
 def _last(call: Call, error: Exception) -> UnreachableError:
-    return UnreachableError(
-        f"{describe(error)} It was the last of {MAX_TRIES} tries at {call.origin}. "
-        "The next run goes on from here."
-    )
+    where = f"It was the last of {MAX_TRIES} tries at {call.origin}."
+    mend = "" if isinstance(error, TapError) else NETWORK
+    return UnreachableError(f"{describe(error)} {where} The next run goes on from here{mend}.")

@@ -127,7 +127,7 @@ RULES: Final = (
     ),
     _rule(
         CLIENT_ERRORS,
-        "32 99 215",
+        "32 99 215 invalid_client unauthorized_client",
         AuthError,
         "X does not know these credentials; {mend}",
     ),
@@ -179,7 +179,8 @@ RULES: Final = (
     ),
     _rule(SERVER_ERRORS, "", TransientError, "X has a fault"),
 )
-"""By marks: the last parts of problem types, titles and reasons of API v2, and v1.1 codes.
+"""By marks: the last parts of problem types, titles and reasons of API v2, codes of v1.1 and those
+of OAuth 2.0 (RFC 6749, section 5.2, which lets servers say `invalid_client` with 400, too).
 
 That the Ads API's 408 and 423 pass is said in
 https://docs.x.com/x-ads-api/fundamentals/error-codes-and-responses.

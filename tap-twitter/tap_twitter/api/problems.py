@@ -89,12 +89,13 @@ def _decoded(response: requests.Response) -> Any:
 
 
 def marks_of(body: Any) -> frozenset[str]:
-    """What identifies a problem: the last part of its type, its title and reason, v1.1 codes."""
+    """What identifies a problem: its type's last part, title, reason, code of v1.1 or OAuth."""
     if not isinstance(body, dict):
         return frozenset()
     items = [body, *(item for item in _list(body.get("errors")) if isinstance(item, dict))]
     found = [str(item[key]) for item in items for key in ("title", "reason", "code") if key in item]
     found += [problem_type(item) for item in items]
+    found += [error for error in [body.get("error")] if isinstance(error, str)]
     return frozenset(mark.lower() for mark in found if mark)
 
 

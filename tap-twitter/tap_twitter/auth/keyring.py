@@ -18,6 +18,7 @@ from tap_twitter.auth.keys import (
     REFRESH,
     keys_in,
     required,
+    with_app,
 )
 from tap_twitter.auth.logins import is_seeded
 from tap_twitter.auth.oauth1 import oauth1_credential
@@ -58,17 +59,24 @@ class Keyring:
         """The connected logins by name; the token store is read when they are first needed."""
         return {login.name: login for login in self._store.logins() if not is_seeded(login)}
 
-    def given(self, group: Mapping[str, Any], where: str = "auth") -> tuple[Credential, ...]:
+    def given(
+        self,
+        group: Mapping[str, Any],
+        where: str = "auth",
+        app: Mapping[str, Any] | None = None,
+    ) -> tuple[Credential, ...]:
         """The credentials in a group of settings: OAuth 1.0a, OAuth 2.0, app-only.
 
         Args:
             group: The settings.
             where: What the group is called.
+            app: The group with the keys of the app, for tokens that stand without them.
 
         Raises:
             SettingError: Half of a pair is missing, two spellings differ, or a key is damaged.
         """
-        return tuple(self._given(keys_in(group, where), where))
+        keys = with_app(keys_in(group, where), keys_in(app or {}, "auth"))
+        return tuple(self._given(keys, where))
 
     def login(self, name: str) -> Credential:
         """The credential of a connected login."""

@@ -17,6 +17,9 @@ CLIENT_ID: Final = "client_id"
 CLIENT_SECRET: Final = "client_secret"
 REFRESH: Final = "refresh_token"
 
+TOKENS_OF: Final = {CONSUMER: ACCESS, (CLIENT_ID, CLIENT_SECRET): (REFRESH,)}
+"""The keys of an app, and the tokens of an account that need them."""
+
 SPELLINGS: Final[Mapping[str, tuple[str, ...]]] = {
     "consumer_key": ("consumer_key", "client_access.client_id"),
     "consumer_secret": ("consumer_secret", "client_access.client_secret"),
@@ -26,9 +29,17 @@ SPELLINGS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """Every key, and the names that it may have: ours, and Fivetran's."""
 
-SECRET: Final = re.compile(r"[!-~]+")
-"""What X gives out: printable ASCII without blanks. Anything else breaks the header it stands in,
-and the error of the HTTP library would show it."""
+SECRET: Final = re.compile(r"[!#-&(-~]+")
+"""What X gives out: printable ASCII without blanks and quotes. Blanks and the like break the header
+it stands in, and the error of the HTTP library would show it."""
+
+SCHEME: Final = re.compile(r"^bearer\s+", re.IGNORECASE)
+"""What stands before a bearer token where a whole header was copied."""
+
+ACCESS_TOKEN: Final = re.compile(r"[0-9]{1,19}-[0-9A-Za-z]+")
+"""The id of the account, a hyphen, and the rest; no other key of OAuth 1.0a has a hyphen."""
+
+NO_ACCESS_TOKENS: Final = (*CONSUMER, "access_token_secret")
 
 
 def keys_in(group: Mapping[str, Any], where: str) -> dict[str, str]:
@@ -39,7 +50,8 @@ def keys_in(group: Mapping[str, Any], where: str) -> dict[str, str]:
         where: What the group is called.
 
     Raises:
-        SettingError: A key is damaged, or stands there under two names with two values.
+        SettingError: A key is damaged, stands there under two names with two values, or is another
+            one than its name says.
     """
     found = {name: _key(group, where, spellings) for name, spellings in SPELLINGS.items()}
     return {name: key for name, key in found.items() if key}
@@ -60,11 +72,23 @@ def required(keys: Mapping[str, str], names: Iterable[str], where: str) -> dict[
     return {name: keys[name] for name in wanted}
 
 
+def with_app(keys: Mapping[str, str], others: Mapping[str, str]) -> dict[str, str]:
+    """Keys of an account with those of its app, which may stand among others for all accounts."""
+    added: dict[str, str] = {}
+    for app, tokens in TOKENS_OF.items():
+        if not any(name in keys for name in app) and any(name in keys for name in tokens):
+            added |= {name: others[name] for name in app if name in others}
+    return {**keys, **added}
+
+
 def _key(group: Mapping[str, Any], where: str, spellings: tuple[str, ...]) -> str:
     given = {name: key for name in spellings if (key := _secret(group, where, name))}
     if len(set(given.values())) > 1:
         names = " and ".join(f"'{where}.{name}'" for name in given)
         msg = f"Settings {names} mean the same, but they differ: set one of them."
+        raise SettingError(msg)
+    if spellings[0] in NO_ACCESS_TOKENS and any(map(ACCESS_TOKEN.fullmatch, given.values())):
+        msg = f"Setting '{where}.{next(iter(given))}' holds an access token: the keys are mixed up."
         raise SettingError(msg)
     return next(iter(given.values()), "")
 
@@ -74,10 +98,11 @@ def _secret(group: Mapping[str, Any], where: str, name: str) -> str:
     outer, _, inner = name.rpartition(".")
     holder = (group.get(outer) or {}) if outer else group
     secret = str(holder.get(inner) or "").strip()
+    secret = SCHEME.sub("", secret) if name == BEARER else secret
     if secret and not SECRET.fullmatch(secret):
         msg = (
-            f"Setting '{where}.{name}' holds blanks or characters that X's keys and tokens never "
-            "have: copy it again."
+            f"Setting '{where}.{name}' holds blanks, quotes or characters that X's keys and tokens "
+            "never have: copy it again."
         )
         raise SettingError(msg)
     return secret

@@ -7,6 +7,7 @@ which the system takes back from a process that dies.
 from __future__ import annotations
 
 import os
+import shlex
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -173,7 +174,8 @@ class TokenStore:
         if is_open_to_others:
             msg = (
                 f"{self._where}: other users of this machine can read it: `chmod 600 "
-                f"{self._path}`, and connect the accounts again if they may have done so."
+                f"{shlex.quote(str(self._file))}`, and connect the accounts again if they may have "
+                "done so."
             )
             raise SettingError(msg)
         return {login.name: login for login in self._decoded(content)}

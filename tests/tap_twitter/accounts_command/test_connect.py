@@ -207,6 +207,10 @@ REFUSED = {
     "url": (["--base-url", "api.x.com"], {}, "Setting 'api.base_url' must be an address"),
     "nowhere": (["--oauth-url", "http://127.0.0.1:99999"], {}, "check 'api.oauth_url'"),
     "config": (["--config", "/nonexistent"], {}, "does not exist"),
+    "endless": (["--timeout", "inf"], {}, "'--timeout'"),
+    "never": (["--timeout", "nan"], {}, "'--timeout'"),
+    "ages": (["--timeout", "1000000000000"], {}, "'--timeout'"),
+    "group": (["--oauth1"], {"TAP_TWITTER_AUTH": '{"consumer_key'}, "Setting 'auth' must be of type object"),
 }  # fmt: skip
 
 

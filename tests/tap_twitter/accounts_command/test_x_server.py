@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import pytest
 import requests
+from harness import SkippingClock
+from requests.auth import HTTPBasicAuth
 
-from tap_twitter.accounts_command.x_server import Identity, identity_of, token_problem
-from tap_twitter.errors import AccessError, AuthError, RateLimitError, TapError
+from tap_twitter.accounts_command.x_server import (
+    Identity,
+    XServer,
+    identity_of,
+    token_problem,
+)
+from tap_twitter.errors import AccessError, AuthError, RateLimitError, TapError, UnreachableError
 
 XML = '<?xml version="1.0"?><errors><error code="{}">Callback URL not approved</error></errors>'
 JSON = '{{"errors":[{{"code":{},"message":"Callback URL not approved"}}]}}'
@@ -32,6 +39,15 @@ def test_refusals_to_give_a_token(
     assert type(found) is error
     assert words in str(found)
     assert "not approved" not in str(found)
+
+
+def test_x_out_of_reach_is_told_with_the_mend() -> None:
+    clock = SkippingClock()
+    config = {"api": {"base_url": "http://127.0.0.1:1", "timeout_seconds": 1}}
+    server = XServer(config, "http://127.0.0.1:1", clock)
+    with pytest.raises(UnreachableError, match=r"tries at http://127.0.0.1:1; .* 'api.base_url'"):
+        server.post_signed("http://127.0.0.1:1/oauth/request_token", HTTPBasicAuth("us", "none"))
+    assert sum(clock.skipped) < 300
 
 
 def test_who_somebody_is() -> None:

@@ -113,6 +113,11 @@ ROWS: list[tuple[int, Any, type[TapError], str]] = [
     (400, code(215), AuthError, "ask Ann"),
     (403, code(220), AccessError, "permission"),
     (410, code(251), TapError, "retired"),
+    (400, {"error": "invalid_client"}, AuthError, "does not know these credentials; ask Ann"),
+    (401, {"error": "unauthorized_client"}, AuthError, "does not know these credentials; ask Ann"),
+    (400, {"error": "invalid_request"}, InvalidRequestError, "please report"),
+    (400, {"error": "invalid_grant"}, InvalidRequestError, "please report"),
+    (400, {"error": ["invalid_client"]}, InvalidRequestError, "please report"),
     (403, code(261), AccessError, "permission"),
     (403, code(326), AccessError, "locked or suspended the account"),
     (403, code(415), AppAccessError, "callback address"),
@@ -128,7 +133,7 @@ def words(row: object) -> str | None:
     if not isinstance(row, dict):
         return None
     first = (row.get("errors") or [{}])[0]
-    return str(row.get("reason") or row.get("title") or first.get("code"))
+    return str(row.get("reason") or row.get("title") or first.get("code") or row.get("error"))
 
 
 @pytest.mark.parametrize("content_type", CONTENT_TYPES, ids=["json", "problem-json"])

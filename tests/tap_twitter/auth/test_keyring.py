@@ -101,7 +101,17 @@ def test_what_is_missing_or_contradicts_is_named(
     "name", [*FOUR, "bearer_token", "oauth_token", "client_access.client_secret", "client_id"]
 )
 @pytest.mark.parametrize(
-    "damage", ["two words", "line\nbreak", "caf\u00e9", "zero\u200bwidth", "bell\x07"], ids=ascii
+    "damage",
+    [
+        "two words",
+        '"quoted"',
+        "'quoted'",
+        "line\nbreak",
+        "caf\u00e9",
+        "zero\u200bwidth",
+        "bell\x07",
+    ],
+    ids=ascii,
 )
 def test_a_damaged_secret_is_named_and_not_shown(keyring: Keyring, name: str, damage: str) -> None:
     outer, _, inner = name.rpartition(".")
@@ -111,11 +121,50 @@ def test_a_damaged_secret_is_named_and_not_shown(keyring: Keyring, name: str, da
     assert damage not in str(raised.value)
 
 
-def test_blanks_around_a_secret_are_cut_off(keyring: Keyring) -> None:
+@pytest.mark.parametrize("given", [" token\r\n", "Bearer token", "bearer  token "], ids=repr)
+def test_what_is_copied_along_with_a_token_is_cut_off(keyring: Keyring, given: str) -> None:
     request = requests.Request("GET", "http://x").prepare()
-    (credential,) = keyring.given({"bearer_token": " token\r\n"})
+    (credential,) = keyring.given({"bearer_token": given})
     credential.auth(request)
     assert request.headers["Authorization"] == "Bearer token"
+
+
+@pytest.mark.parametrize(
+    "name", ["consumer_key", "consumer_secret", "access_token_secret", "client_access.client_id"]
+)
+def test_an_access_token_in_the_place_of_a_key_is_noticed(keyring: Keyring, name: str) -> None:
+    outer, _, inner = name.rpartition(".")
+    token = "2244994945-AccessToken"
+    group = {**FOUR, **({outer: {inner: token}, "consumer_key": ""} if outer else {inner: token})}
+    with pytest.raises(SettingError, match=rf"'a\.{name}' holds an access token") as raised:
+        keyring.given(group, "a")
+    assert token not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("group", "app", "expected"),
+    [
+        ({"access_token": "1-at", "access_token_secret": "ats"}, PAIR, [(AuthKind.OAUTH1, "1")]),
+        ({"refresh_token": "r"}, {"client_id": "c"}, [OAUTH2]),
+        ({}, {**PAIR, "client_id": "c"}, []),
+        ({"bearer_token": "b"}, PAIR, [APP_ONLY]),
+    ],
+    ids=["oauth1", "oauth2", "nothing", "bearer"],
+)
+def test_the_keys_of_the_app_need_not_be_repeated(
+    keyring: Keyring,
+    group: dict[str, Any],
+    app: dict[str, Any],
+    expected: list[tuple[AuthKind, str | None]],
+) -> None:
+    found = keyring.given(group, "accounts[0].auth", app)
+    assert [(each.kind, each.user_id) for each in found] == expected
+
+
+def test_keys_of_two_apps_are_not_mixed(keyring: Keyring) -> None:
+    half = {"consumer_key": "another", "access_token": "1-at", "access_token_secret": "ats"}
+    with pytest.raises(SettingError, match=r"need\(s\) 'a\.consumer_secret' as well"):
+        keyring.given(half, "a", PAIR)
 
 
 def test_the_same_keys_are_the_same_credential_wherever_they_stand(keyring: Keyring) -> None:

@@ -142,6 +142,19 @@ def test_a_file_that_others_can_use_is_refused(
     assert store.names() == ["brand"]
 
 
+def test_the_mend_of_a_file_that_others_can_use_works_as_it_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path / "a user's home"))
+    store = TokenStore(type(tmp_path)("~/my tokens.json"))
+    store.put(login())
+    (tmp_path / "a user's home" / "my tokens.json").chmod(0o644)
+    with pytest.raises(SettingError) as raised:
+        store.names()
+    subprocess.run(str(raised.value).split("`")[1], shell=True, check=True)
+    assert store.names() == ["brand"]
+
+
 def _in_a_file(folder: Path) -> Path:
     (folder / "file").touch()
     return folder / "file" / "tokens.json"
