@@ -11,7 +11,13 @@ from rich.table import Table
 
 from tap_twitter.api.choice import choose
 from tap_twitter.cost import usd
-from tap_twitter.errors import AccessError, MissingSettingError, RunError, TapError
+from tap_twitter.errors import (
+    AccessError,
+    MissingSettingError,
+    RunError,
+    TapError,
+    UnreachableError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,6 +36,7 @@ OK: Final = "ok"
 FAILED: Final = "failed"
 NOT_CONFIGURED: Final = "not configured"
 NOT_ASKED: Final = "not asked"
+AS_ABOVE: Final = "the same as above"
 
 
 @dataclass
@@ -74,13 +81,12 @@ class Check:
     def finds_the_same_as(self, other: Check) -> bool:
         """Whether another check would find out nothing more.
 
-        X judges who asks; whom it is asked about matters where it gives only what is private.
+        X judges who asks; whom it is asked about matters where nobody may ask.
         """
-        is_anybody = bool(self.endpoint and not self.endpoint.is_private and self.credential)
         return (
             self.endpoint is not None
             and (self.endpoint, self.credential) == (other.endpoint, other.credential)
-            and (is_anybody or self.account == other.account)
+            and (self.credential is not None or self.account == other.account)
         )
 
     def fail(self, error: Exception) -> None:
@@ -116,6 +122,7 @@ class ConnectionTest:
                 check.fail(error)
                 if not self.is_asked_for:
                     check.result = NOT_CONFIGURED
+                    self._find_requests(stream)  # what X says of the credentials is worth knowing
             except RunError:
                 self._find_requests(stream)  # which tell it account by account
                 self.checks.remove(check)
@@ -125,10 +132,15 @@ class ConnectionTest:
                 self._find_requests(stream)
 
     def run(self) -> None:
-        """Make the requests."""
+        """Make the requests, until X is found out of reach: that takes minutes each time."""
+        is_reached = True
         for check in self.checks:
-            if check.account and check.endpoint and check.result == OK:
-                self._ask(check, check.account, check.endpoint)
+            if not (check.account and check.endpoint and check.result == OK):
+                continue
+            if is_reached:
+                is_reached = self._ask(check, check.account, check.endpoint)
+            else:
+                check.result, check.need = NOT_ASKED, "X could not be reached before"
 
     @property
     def most_usd(self) -> Decimal:
@@ -140,25 +152,37 @@ class ConnectionTest:
         """Whether everything is in order."""
         return all(check.result != FAILED for check in self.checks)
 
+    @property
+    def verdict(self) -> str:
+        """What the results come to."""
+        if not self.is_passed:
+            return "Not everything is in order."
+        if any(check.result == NOT_ASKED for check in self.checks):
+            return "What was asked is in order, but not everything was asked."
+        return "Everything is in order."
+
     def announcement(self) -> str:
         """What the test is about to do."""
-        requests = sum(1 for each in self.checks if each.endpoint and each.result == OK)
-        return f"This test makes {requests} requests and costs {usd(self.most_usd)} at most."
+        count = sum(1 for each in self.checks if each.endpoint and each.result == OK)
+        requests = "1 request" if count == 1 else f"{count} requests"
+        return f"This test makes {requests} and costs {usd(self.most_usd)} at most."
 
     def report(self) -> str:
         """What came out, as a table, and what it has cost."""
         table = Table(*HEADINGS, box=None, pad_edge=False)
+        told: set[str] = set()
         for check in self.checks:
-            table.add_row(*check.cells)
+            *cells, need = check.cells
+            table.add_row(*cells, AS_ABOVE if need and need in told else need)
+            told.add(need)
         console = Console()
         if not console.is_terminal:
             console = Console(width=WIDTH)
         with console.capture() as written:
             console.print(table, highlight=False, markup=False)
         cost = sum((tally.gross_usd for tally in self.ledger.tallies.values()), Decimal())
-        verdict = "Everything is in order." if self.is_passed else "Not everything is in order."
         lines = [line.rstrip() for line in written.get().splitlines()]
-        return "\n".join([*lines, "", f"{verdict} The test has cost {usd(cost)}."])
+        return "\n".join([*lines, "", f"{self.verdict} The test has cost {usd(cost)}."])
 
     def _find_requests(self, stream: V2Stream) -> None:
         for account in stream.accounts:
@@ -172,17 +196,20 @@ class ConnectionTest:
         except AccessError as error:
             check.fail(error)
         same = next((each for each in self.checks if each.finds_the_same_as(check)), None)
-        if same:
-            same.streams.append(stream)
-        else:
+        if same is None:
             self.checks.append(check)
+        elif stream not in same.streams:
+            same.streams.append(stream)
 
-    def _ask(self, check: Check, account: Account, endpoint: Endpoint) -> None:
+    def _ask(self, check: Check, account: Account, endpoint: Endpoint) -> bool:
+        """Make the request of a check; gives whether X is within reach."""
         stream, probe = check.streams[0], endpoint.probe
         if probe is None or stream.affordable(endpoint, probe.most, account) < probe.most:
             check.result, check.need = NOT_ASKED, "the budget of a run does not allow the request"
-            return
+            return True
         try:
             stream.probe(endpoint, account)
         except TapError as error:
             check.fail(error)
+            return not isinstance(error, UnreachableError)
+        return True

@@ -7,9 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from commands import BIN, run
-from harness import APP_AUTH, USER_AUTH, Messages, account_of, make_dataset, selecting, tap_config
+from harness import (
+    APP_AUTH,
+    USER_AUTH,
+    Messages,
+    SkippingClock,
+    account_of,
+    make_dataset,
+    selecting,
+    tap_config,
+)
 
 from sandbox.credentials import NEWS, OWNER, SECOND_USER
+from tap_twitter.api.limits import MAX_TRIES
 from tap_twitter.connection_test import FAILED, NOT_ASKED, NOT_CONFIGURED, OK, ConnectionTest
 from tap_twitter.tap import TapTwitter
 
@@ -95,14 +105,16 @@ def test_engagement_is_tested_for_nothing(sandbox: Sandbox, config: dict[str, An
     assert test.most_usd == 0
 
 
-def test_without_a_catalog_what_is_not_configured_is_no_failure(
+def test_without_a_catalog_what_is_not_configured_is_no_failure_but_credentials_are_tested(
     sandbox: Sandbox, config: dict[str, Any]
 ) -> None:
     config["users_lookup"].pop("input_dataset_id")
     test = checked(config)
     assert results(test)["users_lookup", ""] == NOT_CONFIGURED
     assert test.is_passed
-    assert not any(entry.path == "/2/users" for entry in sandbox.requests)
+    assert {entry.path for entry in sandbox.requests} == {"/2/users", "/2/users/by"}
+    sandbox.tokens.revoke(OWNER.access_token)
+    assert not checked(config).is_passed
 
 
 def test_what_a_catalog_selects_has_to_be_configured(config: dict[str, Any]) -> None:
@@ -154,6 +166,41 @@ def test_permissions_are_told_account_by_account(sandbox: Sandbox, config: dict[
     assert sandbox.bill.total.gross_objects == 1
 
 
+def test_one_login_of_several_accounts_is_tested_once(
+    sandbox: Sandbox, config: dict[str, Any]
+) -> None:
+    config["accounts"] = [{"name": "us", "id": OWNER.user_id}, {"username": "founder"}]
+    test = checked(config, ["account_insights", *MESSAGES])
+    asked = [check for check in test.checks if check.endpoint]
+    assert [check.endpoint.template for check in asked if check.endpoint] == [
+        entry.path for entry in sandbox.requests
+    ]
+    for check in test.checks:
+        names = [stream.name for stream in check.streams]
+        assert sorted(set(names)) == sorted(names)
+    assert len({entry.path for entry in sandbox.requests}) == len(sandbox.requests)
+
+
+def test_the_same_need_is_written_out_once(sandbox: Sandbox, config: dict[str, Any]) -> None:
+    sandbox.tokens.revoke(OWNER.access_token)
+    report = checked(config, [*LOOKUP, *MESSAGES]).report()
+    assert report.count("'auth.access_token_secret'") == 1
+    assert report.count("the same as above") == 2
+
+
+def test_x_out_of_reach_is_found_out_once(config: dict[str, Any]) -> None:
+    config["api"]["base_url"] = "http://127.0.0.1:1"
+    tap = TapTwitter(config=config, catalog=selecting(config, [*LOOKUP, *MESSAGES]))
+    tap.clock = clock = SkippingClock()
+    test = tap.test()
+    test.run()
+    asked = {check.result for check in test.checks if check.endpoint}
+    assert asked == {FAILED, NOT_ASKED}
+    assert len(clock.skipped) == MAX_TRIES - 1
+    (need,) = needs(test)
+    assert "http://127.0.0.1:1" in need
+
+
 def test_app_only_credentials_are_refused_before_x_is_asked(
     sandbox: Sandbox, config: dict[str, Any]
 ) -> None:
@@ -182,6 +229,7 @@ def test_a_budget_holds_for_the_test(sandbox: Sandbox, config: dict[str, Any]) -
     test = checked(config | {"budget": {"max_cost_usd": 0.005}}, [*LOOKUP, *MESSAGES])
     assert sorted(results(test).values()) == [*[NOT_ASKED] * 2, *[OK] * 4]
     assert sandbox.bill.total.gross_objects == 0
+    assert "in order, but not everything was asked" in test.report()
 
 
 def test_used_up_credits_are_told(sandbox: Sandbox, config: dict[str, Any]) -> None:
