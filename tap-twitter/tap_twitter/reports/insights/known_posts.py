@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
+from pyarrow import types
 
 from dataset_store import DatasetError, DatasetNotFoundError, StoreError, open_store
 from dataset_store.rows import records
@@ -15,17 +16,27 @@ from tap_twitter.errors import InputDatasetError
 from tap_twitter.reports.insights.post_row import PRIVATE
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from dataset_store import Dataset, DatasetStore
 
 SETTING: Final = "insights.known_posts"
 
-NEEDED: Final = ("id", "account_id", "deletion_reason", "is_reply", "is_retweet", "read_at")
-"""Columns without which posts cannot be compared with what X gives."""
+TEXT: Final = (types.is_string, types.is_large_string, types.is_string_view)
+FLAG: Final = (types.is_boolean,)
 
-HIDDEN_WITH_ACCOUNT: Final = ("protected", "suspended", "unavailable")
-"""Reasons that may end, so that X gives the posts again."""
+NEEDED: Final[Mapping[str, Sequence[Callable[[pa.DataType], bool]]]] = {
+    "id": TEXT,
+    "account_id": TEXT,
+    "deletion_reason": (*TEXT, types.is_null),
+    "is_reply": FLAG,
+    "is_retweet": FLAG,
+    "read_at": (*TEXT, types.is_timestamp),
+}
+"""Columns without which posts cannot be compared with what X gives, and the types that serve."""
+
+HIDDEN_WITH_ACCOUNT: Final = ("not_found", "protected", "suspended", "unavailable")
+"""Reasons that may end, so that X gives the posts again: a deactivated account may come back."""
 
 KINDS: Final[Mapping[str, str]] = {"replies": "is_reply", "retweets": "is_retweet"}
 """What can be left out, and the column that tells it."""
@@ -50,16 +61,28 @@ def open_known_posts(settings: Mapping[str, Any], reference: str) -> Dataset | N
         dataset = _found(open_store(settings["store"], settings["store_options"]), reference)
         if dataset is None:
             return None
-        missing = [name for name in NEEDED if name not in dataset.schema.names]
+        schema = dataset.schema
     except DatasetError as error:
         raise InputDatasetError(str(error)) from error
-    if missing:
+    if fault := _fault(schema):
         msg = (
-            f"Setting '{SETTING}' names dataset '{reference}', which lacks the columns "
-            f"{', '.join(missing)} of 'tweet_insights': name the dataset that this stream fills."
+            f"Setting '{SETTING}' names dataset '{reference}', which {fault} 'tweet_insights': "
+            "name the dataset that this stream fills."
         )
         raise InputDatasetError(msg)
     return dataset
+
+
+def _fault(schema: pa.Schema) -> str | None:
+    """Why a dataset with these columns is not one of the stream's."""
+    if missing := [name for name in NEEDED if name not in schema.names]:
+        return f"lacks the columns {', '.join(missing)} of"
+    others = [
+        name
+        for name, kinds in NEEDED.items()
+        if not any(is_(schema.field(name).type) for is_ in kinds)
+    ]
+    return f"has other values in the columns {', '.join(others)} than" if others else None
 
 
 def _found(store: DatasetStore, reference: str) -> Dataset | None:

@@ -12,6 +12,7 @@ from tap_twitter.api.endpoints import TWEETS
 from tap_twitter.api.post_words import post_parameters
 from tap_twitter.dates import stamp
 from tap_twitter.reports.insights.answer import Answer
+from tap_twitter.reports.insights.known_posts import HIDDEN_WITH_ACCOUNT
 from tap_twitter.reports.insights.post_row import post_row
 from tap_twitter.reports.user_row import TEXTS
 
@@ -95,7 +96,7 @@ class Vanished:
             row = post_row(self._account, post_id, answer, self._clock.now())
             yield self._known.completed(row)
         elif reason == DELETED:
-            yield self._marked(post_id, REASONS.get(closed or "", DELETED))
+            yield self._marked(post_id, closed if closed in HIDDEN_WITH_ACCOUNT else DELETED)
         elif reason:
             yield self._marked(post_id, reason)
 

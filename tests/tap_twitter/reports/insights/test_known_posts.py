@@ -138,13 +138,23 @@ def test_an_edit_that_the_timeline_does_not_show_is_noticed(
     assert (row["id"], row["deletion_reason"]) == (str(post_id), "edited")
 
 
-def test_posts_of_an_account_that_comes_back_are_unmarked(sandbox: Sandbox, begun: Runs) -> None:
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        ("suspended", "X has suspended the account"),
+        ("not_found", "X knows no such account"),
+        ("protected", "the account is protected"),
+    ],
+)
+def test_posts_of_an_account_that_comes_back_are_unmarked(
+    sandbox: Sandbox, begun: Runs, status: Any, words: str
+) -> None:
     month = moments.snowflake(NOON - timedelta(days=30), 0)
     young = {key for key in begun.rows if int(key) >= month}
-    sandbox.world.set_status(BOOKS["id"], "suspended")
-    with pytest.raises(RunError, match="X has suspended the account"):
+    sandbox.world.set_status(BOOKS["id"], status)
+    with pytest.raises(RunError, match=words):
         next_run(begun)
-    assert marks(begun) == dict.fromkeys(young, "suspended")
+    assert marks(begun) == dict.fromkeys(young, status)
     assert begun.posts_bought == 0
     store_rows(begun)
     sandbox.world.set_status(BOOKS["id"], "found")
@@ -153,13 +163,6 @@ def test_posts_of_an_account_that_comes_back_are_unmarked(sandbox: Sandbox, begu
     assert set(marks(begun).values()) <= {"deleted"}
     there = {post["id"] for post in sandbox.world.timeline(BOOKS["id"])}
     assert marks(begun).keys() == young - there
-
-
-def test_posts_of_a_protected_account_are_marked(sandbox: Sandbox, begun: Runs) -> None:
-    sandbox.world.set_status(BOOKS["id"], "protected")
-    with pytest.raises(RunError, match="the account is protected"):
-        next_run(begun)
-    assert set(marks(begun).values()) == {"protected"}
 
 
 def test_kinds_that_are_left_out_are_not_missed(sandbox: Sandbox, begun: Runs) -> None:
@@ -203,6 +206,44 @@ def test_a_name_that_two_datasets_have_is_refused(sandbox: Sandbox, runs: Runs) 
     with pytest.raises(InputDatasetError, match="2 datasets are called 'twice'"):
         runs.run(BOOKS, insights={"known_posts": "twice"})
     assert not sandbox.requests
+
+
+ROW: dict[str, Any] = {
+    "id": "1",
+    "account_id": "2",
+    "deletion_reason": None,
+    "is_reply": False,
+    "is_retweet": False,
+    "read_at": NOON,
+}
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("id", 1.5),
+        ("account_id", 2),
+        ("deletion_reason", 3),
+        ("is_reply", "false"),
+        ("is_retweet", "false"),
+        ("read_at", 20260310),
+    ],
+)
+def test_columns_of_other_types_are_refused(
+    sandbox: Sandbox, runs: Runs, column: str, value: Any
+) -> None:
+    make_dataset(runs.store, "tweet_insights", pa.Table.from_pylist([ROW | {column: value}]))
+    with pytest.raises(InputDatasetError, match=rf"has other values in the columns {column} than"):
+        runs.run(BOOKS, insights=KNOWN)
+    assert not sandbox.requests
+
+
+def test_a_dataset_without_rows_knows_no_posts(sandbox: Sandbox, runs: Runs) -> None:
+    rows = pa.Table.from_pylist([ROW | {"deletion_reason": "deleted"}]).slice(0, 0)
+    make_dataset(runs.store, "tweet_insights", rows)
+    runs.run(BOOKS, insights=KNOWN, start_date="2026-03-01")
+    assert runs.rows
+    assert marks(runs) == {}
 
 
 def test_another_dataset_is_refused(sandbox: Sandbox, runs: Runs) -> None:
