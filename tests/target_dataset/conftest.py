@@ -1,17 +1,20 @@
 from __future__ import annotations
 
+import contextlib
 import io
 import json
+import logging
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from singer_messages import Loaded, Message, lines
+from target_command import Command, Run
 
 from dataset_store import open_store
 from target_dataset.target import TargetDataset
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 
@@ -27,3 +30,26 @@ def load(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., Lo
         return Loaded(open_store(store), states)
 
     return run
+
+
+@pytest.fixture
+def command(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> Iterator[Command]:
+    """Run the command in this process, which is quicker, in the folder of the test."""
+
+    def run(*messages: Message | str, **config: Any) -> Run:
+        (tmp_path / "config.json").write_text(json.dumps(config))
+        (tmp_path / "input.jsonl").write_text(lines(messages))
+        with contextlib.chdir(tmp_path), pytest.raises(SystemExit) as ended:
+            TargetDataset.get_singer_command().main(
+                ["--config", "config.json", "--input", "input.jsonl"]
+            )
+        problems = [found for found in caplog.records if found.levelno > logging.INFO]
+        assert not any(found.exc_info for found in problems)
+        code = ended.value.code
+        assert isinstance(code, int)
+        return Run(code, capsys.readouterr().out, [found.getMessage() for found in problems])
+
+    yield run
+    logging.captureWarnings(capture=False)

@@ -1,0 +1,59 @@
+"""`dataset sql`."""
+
+from __future__ import annotations
+
+import json
+
+import pyarrow as pa
+import pytest
+from dataset_command import dataset, failed, succeeded
+
+from dataset_store import DatasetSpec, open_store
+
+
+def test_sql_knows_datasets_by_name_and_guid(posts: str) -> None:
+    query = f'select count(*) as n, max(likes) as top from "my posts" join "{posts}" using (likes)'
+
+    assert json.loads(succeeded("sql", query, "--json")) == [{"n": 1, "top": 2**53 + 1}]
+    assert succeeded("sql", query, "--csv") == '"n","top"\n1,9007199254740993\n'
+    assert "9007199254740993" in succeeded("sql", query)
+
+
+def test_sql_knows_odd_names() -> None:
+    succeeded("import", "ids.csv", "--name", 'A "b" c.d')
+
+    assert succeeded("sql", 'select name from "A ""b"" c.d"', "--csv").count("\n") == 3
+
+
+def test_sql_without_rows_is_an_empty_array(posts: str) -> None:
+    assert json.loads(succeeded("sql", 'select * from "my posts" where false', "--json")) == []
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("selec", "no query"),
+        ("delete from x", "no query"),
+        ("copy x to 'y.csv'", "no query"),
+        ("select * from nowhere", "nowhere"),
+        ('select nope from "my posts"', "nope"),
+        ("select 1; select 2", "single SQL statement"),
+        ("select 1/0", "SQL: "),
+    ],
+)
+def test_a_refused_query_is_told_in_one_line(query: str, said: str, posts: str) -> None:
+    told = failed("sql", query, "--json")
+
+    assert told.startswith("Error: SQL: ")
+    assert said in told
+    assert told.count("\n") == 1
+
+
+def test_a_table_of_many_rows_is_cut_and_says_so() -> None:
+    ids = pa.table({"id": list(map(str, range(1500)))})
+    open_store("./datasets").create(DatasetSpec("many", ids.schema)).append(ids)
+    result = dataset("sql", "select id from many")
+
+    assert result.stdout.count("\n") == 1000 + 4
+    assert "1,000 rows" in result.stderr
+    assert len(json.loads(succeeded("sql", "select id from many", "--json"))) == 1500

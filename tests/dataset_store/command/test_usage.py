@@ -1,0 +1,109 @@
+"""What holds for every subcommand: usage, stores, help, processes."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from dataset_command import failed, succeeded
+
+from dataset_store import DatasetSpec, open_store
+from dataset_store.cli import main
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["import", "nowhere.csv", "--name", "x"],
+        ["import", "ids.csv"],
+        ["import", "ids.csv", "--name", "x", "--delimiter", "ab"],
+        ["import", "ids.csv", "--name", "x", "--delimiter", '"'],
+        ["show", "x", "--rows", "-1"],
+        ["compact", "x", "--retain-hours", "1"],
+        ["sql", "select 1", "--csv", "--json"],
+        ["unknown"],
+    ],
+    ids=" ".join,
+)
+def test_wrong_usage_exits_2(words: list[str]) -> None:
+    assert "Error: " in failed(*words, code=2)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["list"],
+        ["show", "x"],
+        ["export", "x", "x.csv"],
+        ["sql", "select 1"],
+        ["rm", "x"],
+        ["compact", "x"],
+    ],
+    ids=" ".join,
+)
+def test_a_missing_store_is_told_in_one_line(words: list[str]) -> None:
+    told = failed(*words)
+
+    assert told.startswith("Error: store: ")
+    assert told.count("\n") == 1
+    assert not Path("datasets").exists()
+
+
+@pytest.mark.parametrize("how", ["option", "environment"])
+def test_the_store_can_be_chosen(how: str, tmp_path: Path) -> None:
+    elsewhere = str(tmp_path / "elsewhere")
+    words = ["--store", elsewhere] if how == "option" else []
+    env = {"DATASET_STORE": elsewhere} if how == "environment" else {}
+    succeeded("import", "ids.csv", "--name", "ids", *words, env=env)
+
+    assert [info.name for info in open_store(elsewhere).list()] == ["ids"]
+    assert not Path("datasets").exists()
+
+
+@pytest.mark.parametrize("words", [[], *([name] for name in main.commands)], ids=str)
+def test_help_needs_no_store(words: list[str]) -> None:
+    assert "Usage: " in succeeded(*words, "--help")
+
+
+COMMAND = [sys.executable, "-c", "from dataset_store.cli import main; main()"]
+
+
+def test_help_imports_nothing_heavy() -> None:
+    code = (
+        "import sys; from dataset_store.cli import main; main(['--help'], standalone_mode=False); "
+        "sys.exit(str([name for name in ('pyarrow', 'deltalake', 'rich') if name in sys.modules]))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+
+    assert done.stderr.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    "words", [["export", "many", "-"], ["sql", "select * from many", "--json"]]
+)
+def test_a_reader_that_leaves_early_causes_no_noise(words: list[str]) -> None:
+    ids = pa.table({"id": list(map(str, range(200_000)))})
+    open_store("./datasets").create(DatasetSpec("many", ids.schema)).append(ids)
+    with subprocess.Popen(
+        [*COMMAND, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        os.read(process.stdout.fileno(), 10)
+        process.stdout.close()
+        told = process.stderr.read()
+
+    assert told == b""
+    assert process.returncode == 1
+
+
+def test_a_real_process_prints_and_fails_cleanly() -> None:
+    done = subprocess.run([*COMMAND, "show", "x"], capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("Error: store: ")
+    assert done.stderr.count("\n") == 1

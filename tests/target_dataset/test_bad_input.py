@@ -1,0 +1,238 @@
+"""Input that is wrong ends the command with one line, and nothing is written."""
+
+from __future__ import annotations
+
+import os
+import resource
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from singer_messages import Message, lines, record, schema, state
+from target_command import GOOD, POSTS, SECRET, Command, Run, process
+
+from dataset_store import dataset_id, open_store
+
+
+@pytest.mark.parametrize(
+    ("messages", "error"),
+    [
+        (
+            [POSTS, GOOD, '{"type": "RECORD", "str'],
+            "Line 3 of the input: it is not valid JSON; was the input cut off?",
+        ),
+        ([POSTS, GOOD, "[1]"], "Line 3 of the input: it is not a JSON object"),
+        ([POSTS, "", "7"], "Line 3 of the input: it is not a JSON object"),
+        ([{"stream": "posts"}], "Line 1 of the input: the message type None is not known"),
+        ([{"type": 5}], "Line 1 of the input: the message type 5 is not known"),
+        ([{"type": "GREETING"}], "Line 1 of the input: the message type 'GREETING' is not known"),
+        (
+            [GOOD],
+            "Line 1 of the input: no SCHEMA has come for the stream 'posts'; the tap has to send "
+            "it first",
+        ),
+        (
+            [POSTS, {"type": "ACTIVATE_VERSION", "stream": "users", "version": 1}],
+            "Line 2 of the input: no SCHEMA has come for the stream 'users'; the tap has to send "
+            "it first",
+        ),
+        (
+            [POSTS, {"type": "RECORD", "stream": "posts"}],
+            "Line 2 of the input: the RECORD message is not valid: Object missing required field `record`",
+        ),
+        (
+            [POSTS, {"type": "RECORD", "stream": "posts", "record": [SECRET]}],
+            "Line 2, stream 'posts': the record is not valid: Expected `object`, got `array`",
+        ),
+        (
+            [POSTS, {"type": "RECORD", "stream": "posts", "record": {}, "version": SECRET}],
+            "Line 2 of the input: the RECORD message is not valid: Expected `int | null`, got `str` - at `$.version`",
+        ),
+        (
+            [POSTS, GOOD, record("posts", id="2", likes=SECRET)],
+            "Line 3, stream 'posts': column 'likes': the value is not of type \"integer\"",
+        ),
+        (
+            [POSTS, GOOD, record("posts", likes=2)],
+            "Line 3, stream 'posts': the record lacks the key property 'id'",
+        ),
+        (
+            [POSTS, GOOD, record("posts", id="2", likes=2**63)],
+            "Line 3, stream 'posts': column 'likes' holds a value that is no integer of at most 64 "
+            "bits",
+        ),
+        (
+            [schema("posts", {"id": {"type": "strin"}})],
+            "Stream 'posts': its SCHEMA is not a valid JSON schema at 'properties.id.type'",
+        ),
+        (
+            [schema("posts", {"id": {"$ref": "http://127.0.0.1:9/x"}})],
+            "Stream 'posts': its SCHEMA is not a valid JSON schema (Resource "
+            "'http://127.0.0.1:9/x' is not present in a registry and retrieving it failed: "
+            "ValueError: schemas elsewhere are not fetched)",
+        ),
+        ([{"type": "SCHEMA", "stream": "posts"}], "Line 1 of the input: the SCHEMA message is not valid: Object missing required field `schema`"),
+        (
+            [{"type": "SCHEMA", "stream": "posts", "schema": {"properties": [SECRET]}}],
+            "Line 1 of the input: the SCHEMA message is not valid: Expected `object`, got `array` "
+            "- at `$.schema.properties`",
+        ),
+        (
+            [POSTS, '{"type": "RECORD", "stream": "posts", "record": {"id": "1", "likes": 1e999}}'],
+            "Line 2, stream 'posts': the record is not valid: Number out of range",
+        ),
+        ([{"type": "STATE"}], "Line 1 of the input: the STATE message is not valid: Object missing required field `value`"),
+        (
+            [POSTS, schema("posts", {"id": {"type": "integer"}}, ["id"])],
+            f"Stream 'posts', dataset {dataset_id('posts')}: Column 'id' holds "
+            "string, the new rows hold int64; neither can become the other",
+        ),
+        (
+            [POSTS, {"type": "BATCH", "stream": "posts", "encoding": {"format": "csv"},
+                     "manifest": []}],
+            "Files of a BATCH message can be: jsonl (none), jsonl (gzip), parquet (none), parquet "
+            "(gzip); these are something else",
+        ),
+        (
+            [POSTS, {"type": "BATCH", "stream": "posts", "encoding": {"format": "jsonl"},
+                     "manifest": ["nowhere/a.jsonl"]}],
+            "A file of a BATCH message cannot be read (FileNotFoundError): nowhere/a.jsonl",
+        ),
+        (
+            [POSTS, {"type": "BATCH", "stream": "posts", "encoding": {"format": "jsonl"},
+                     "manifest": ["foo://a.jsonl"]}],
+            "A file of a BATCH message cannot be read (ValueError): foo://a.jsonl",
+        ),
+        (
+            [POSTS, {"type": "BATCH", "stream": "posts", "encoding": {"format": "jsonl"},
+                     "manifest": ["s3://bucket/a.jsonl"]}],
+            "A file of a BATCH message cannot be read (ImportError): s3://bucket/a.jsonl",
+        ),
+        (
+            [schema("posts", {"input_dataset_id": {"type": "integer"}}, ["input_dataset_id"])],
+            "Stream 'posts': its key 'input_dataset_id' is no text; it has to be the GUID of a "
+            "dataset (or set `id` in `datasets` for the stream)",
+        ),
+        (
+            [schema("posts", {"n": {"type": "number", "maximum": 5, "exclusiveMaximum": True}}),
+             record("posts", n=4), record("posts", n=5)],
+            "Line 3, stream 'posts': column 'n': the value is greater than or equal to the maximum "
+            "of 5",
+        ),
+        (
+            [schema("posts", {"id": {"type": "string"}, "n": {"type": "integer"}}, ["id"]),
+             record("posts", id="1", n=2**60 + 1),
+             schema("posts", {"id": {"type": "string"}, "n": {"type": "number"}}, ["id"])],
+            f"Stream 'posts', dataset {dataset_id('posts')}: Column 'n' holds double; a value of "
+            "type int64 does not fit into it exactly",
+        ),
+    ],
+    ids=lambda value: None if isinstance(value, str) else " ".join(
+        message if isinstance(message, str) else str(message.get("type")) for message in value
+    ),
+)  # fmt: skip
+def test_bad_input_is_one_line_and_no_row(
+    messages: list[Message | str], error: str, tmp_path: Path, command: Command
+) -> None:
+    assert command(*messages, state({"done": True})) == Run(1, "", [error])
+    folder = tmp_path / "datasets"
+    assert not folder.exists() or not any(info.rows for info in open_store(str(folder)).list())
+
+
+@pytest.mark.parametrize(
+    ("likes", "error"),
+    [
+        (SECRET, "Line 2, stream 'posts': its stream map fails on the record (ValueError)"),
+        (None, "Line 2, stream 'posts': its stream map fails on the record (TypeError)"),
+    ],
+    ids=["text", "null"],
+)
+def test_a_stream_map_that_fails_is_one_line(likes: Any, error: str, command: Command) -> None:
+    posts = schema("posts", {"likes": {}})
+    maps = {"posts": {"likes": "int(likes)"}}
+    assert command(posts, record("posts", likes=likes), stream_maps=maps) == Run(1, "", [error])
+
+
+def test_a_mapped_record_that_is_no_object_is_one_line(command: Command) -> None:
+    message = {"type": "RECORD", "stream": "posts", "record": [SECRET]}
+    error = "Line 2, stream 'posts': the record is not a JSON object"
+    assert command(POSTS, message, add_record_metadata=True) == Run(1, "", [error])
+
+
+def test_schemas_that_disagree_in_an_overwrite_are_one_line(command: Command) -> None:
+    messages = [
+        POSTS,
+        GOOD,
+        schema("posts", {"id": {"type": "string"}, "likes": {"type": "string"}}),
+        state({}),
+    ]
+    run = command(*messages, load_method="overwrite")
+    assert (run.code, run.out, len(run.errors)) == (1, "", 1)
+    assert "the schemas of the input disagree" in run.errors[0]
+    assert "likes" in run.errors[0]
+
+
+@pytest.mark.parametrize(
+    ("config", "warnings"),
+    [
+        ({}, ["Stream 'posts': ACTIVATE_VERSION has no effect without `add_record_metadata`"]),
+        ({"process_activate_version_messages": False}, []),
+        (
+            {"process_activate_version_messages": False, "hard_delete": True},
+            ["`hard_delete` has no effect without `add_record_metadata`"],
+        ),
+        ({"add_record_metadata": True, "hard_delete": True}, []),
+    ],
+    ids=["no metadata", "switched off", "hard delete alone", "metadata"],
+)
+def test_versions_without_effect_are_told_once(
+    config: dict[str, Any], warnings: list[str], command: Command
+) -> None:
+    activate: Message = {"type": "ACTIVATE_VERSION", "stream": "posts", "version": 1}
+    assert command(POSTS, activate, GOOD, activate, **config) == Run(0, "", warnings)
+
+
+def test_no_room_for_rows_that_wait_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text('{"load_method": "overwrite"}')
+    noise = [record("posts", id=os.urandom(50_000).hex()) for _ in range(5)]
+    done = subprocess.run(
+        [sys.executable, "-m", "target_dataset", "--config", "config.json"],
+        input=lines([POSTS, *noise, state({"n": 5})]),
+        text=True,
+        capture_output=True,
+        cwd=tmp_path,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000)),
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "Traceback" not in done.stderr
+    assert "TMPDIR" in done.stderr.splitlines()[-1]
+
+
+def test_no_room_for_the_state_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text("{}")
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "target_dataset", "--config", "config.json"],
+            input=lines([POSTS, GOOD, state({"n": 1})]),
+            text=True,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            cwd=tmp_path,
+            timeout=60,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert done.stderr.splitlines()[-1].endswith(
+        "The STATE cannot be written to standard output: No space left on device"
+    )
+
+
+def test_a_process_ends_bad_input_with_one_line(tmp_path: Path) -> None:
+    messages = [POSTS, GOOD, record("posts", id="2", likes=SECRET)]
+    error = "Line 3, stream 'posts': column 'likes': the value is not of type \"integer\""
+    assert process(messages=messages, cwd=tmp_path) == Run(1, "", [error])
