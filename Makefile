@@ -8,6 +8,9 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 LOCK := requirements/dev.txt
 
+# Meltano and its plugins are started again and again: without kept bytecode each start takes twice as long.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help setup lock plugins demo sandbox plan lint format test bench contract torture clean
 
 help: ## List the targets
