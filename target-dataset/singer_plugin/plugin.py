@@ -11,7 +11,7 @@ from singer_sdk.exceptions import ConfigurationError, ConfigValidationError, Map
 from singer_sdk.helpers._classproperty import classproperty
 from singer_sdk.plugin_base import PluginBase, _ConfigInput
 
-from singer_plugin import settings
+from singer_plugin import faker_locale, settings
 from singer_plugin.command import UserError, as_plugin_command, read_option
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class PluginMixin(PluginBase):
         """Make numbers plain, fill the defaults of nested groups, then check every setting."""
         schema = self._full_settings_schema()
         self._config = settings.with_defaults(schema, settings.plain(self._config))
-        problems = settings.problems(schema, self._config)
+        problems = settings.problems(schema, self._config) or faker_locale.problems(self._config)
         if problems and raise_errors:
             msg = "The settings are not valid"
             raise ConfigValidationError(msg, errors=problems, schema=schema)
