@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from itertools import chain, count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from dataset_store.errors import SchemaConflictError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+_REPLACED: Final = str.maketrans("`\0", "__")
+
 
 def column_names(names: Iterable[str], stored: Iterable[str] = ()) -> dict[str, str]:
     """Map each name to the column that holds it.
 
     Delta Lake and Domo do not tell upper from lower case, Delta Lake's merge cannot quote a
-    backtick, and no column is nameless. So of names that are equal without case the first stays and
-    the others get the first free suffix of `_2`, `_3`, …; a backtick becomes `_`, no name `column`.
-    Every other name stays as it is.
+    backtick, Arrow's C interface ends a name at a NUL, and no column is nameless. So of names that
+    are equal without case the first stays and the others get the first free suffix of `_2`, `_3`,
+    …; a backtick or a NUL becomes `_`, no name `column`. Every other name stays as it is.
 
     Args:
         names: The names.
@@ -30,7 +32,7 @@ def column_names(names: Iterable[str], stored: Iterable[str] = ()) -> dict[str, 
     taken: set[str] = set()
     columns = {}
     for name in names:
-        wanted = name.replace("`", "_") or "column"
+        wanted = name.translate(_REPLACED) or "column"
         suffixed = (f"{wanted}_{number}" for number in count(2))
         columns[name] = next(
             candidate
@@ -51,8 +53,8 @@ def check_columns(names: Iterable[str], where: str) -> None:
         where: What they are the columns of, as the beginning of a sentence.
 
     Raises:
-        SchemaConflictError: A name is empty, holds a backtick, or differs from another by case
-            alone.
+        SchemaConflictError: A name is empty, holds a backtick or a NUL, or differs from another by
+            case alone.
     """
     names = list(names)
     renamed = [old for old, new in column_names(names).items() if old != new]
@@ -64,6 +66,6 @@ def check_columns(names: Iterable[str], where: str) -> None:
         column = (renamed or repeated)[0]
         message = (
             f"{where}: it cannot have a column {column!r}; rename it: names must "
-            "differ by more than case, hold no backtick and not be empty"
+            "differ by more than case, hold neither backtick nor NUL, and not be empty"
         )
         raise SchemaConflictError(message)

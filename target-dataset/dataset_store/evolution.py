@@ -13,6 +13,11 @@ from dataset_store.schema import JSON_TEXT, TIMESTAMP, is_json_text
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+_MOST_NESTED: Final = 30
+"""Arrow hands on no schema of more than 64 levels, of which a map takes two; Delta Lake reads none
+whose JSON has more than 128, of which a struct takes three.
+"""
+
 _STORABLE: Final[tuple[tuple[Callable[[pa.DataType], bool], pa.DataType], ...]] = (
     (pa.types.is_null, pa.string()),
     (pa.types.is_large_string, pa.string()),
@@ -49,26 +54,37 @@ def storable(schema: pa.Schema) -> pa.Schema:
     return pa.schema([_storable_field(field) for field in schema])
 
 
-def _storable_field(field: pa.Field) -> pa.Field:
+def _storable_field(field: pa.Field, level: int = 0) -> pa.Field:
     metadata = JSON_TEXT if is_json_text(field) else None
     try:
-        return pa.field(field.name, _storable_type(field.type), metadata=metadata)
+        return pa.field(field.name, _storable_type(field.type, level), metadata=metadata)
     except TypeError:
         message = (
             f"Column {field.name!r}: no dataset can hold the type {field.type}; convert it to text"
         )
         raise SchemaConflictError(message) from None
+    except RecursionError:
+        if level:
+            raise
+        message = (
+            f"Column {field.name!r}: its values are nested more than {_MOST_NESTED} levels deep; "
+            "keep them as JSON text"
+        )
+        raise SchemaConflictError(message) from None
 
 
-def _storable_type(data_type: pa.DataType) -> pa.DataType:
+def _storable_type(data_type: pa.DataType, level: int) -> pa.DataType:
+    if level > _MOST_NESTED:
+        raise RecursionError
     if pa.types.is_dictionary(data_type):
-        return _storable_type(data_type.value_type)
+        return _storable_type(data_type.value_type, level)
     if pa.types.is_struct(data_type):
-        return pa.struct([_storable_field(field) for field in data_type])
+        return pa.struct([_storable_field(field, level + 1) for field in data_type])
     if pa.types.is_map(data_type):
-        return pa.map_(_storable_type(data_type.key_type), _storable_type(data_type.item_type))
+        key, item = data_type.key_type, data_type.item_type
+        return pa.map_(_storable_type(key, level + 1), _storable_type(item, level + 1))
     if pa.types.is_list(data_type) or pa.types.is_large_list(data_type):
-        return pa.list_(pa.field("element", _storable_type(data_type.value_type)))
+        return pa.list_(pa.field("element", _storable_type(data_type.value_type, level + 1)))
     found = next((stored for test, stored in _STORABLE if test(data_type)), data_type)
     if found == TIMESTAMP or any(test(found) for test in _PLAIN):
         return found

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 from urllib.parse import unquote
+
+from dataset_store.errors import SchemaConflictError
+
+_MOST_FOLLOWED: Final = 10_000
+_MOST_NESTED: Final = 50
 
 
 def without_references(schema: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -13,39 +18,56 @@ def without_references(schema: Mapping[str, Any]) -> Mapping[str, Any]:
     What stands beside a reference has the last word. A reference inside of what it refers to
     becomes the schema of any value, as no column can hold a type that never ends; one that leads
     out of the schema, or nowhere, stays.
+
+    Raises:
+        SchemaConflictError: References lead to references so deeply, or to so many parts, that the
+            schema would outgrow the memory.
     """
-    resolved: Mapping[str, Any] = _resolved(schema, schema, frozenset({"#"}))
+    resolved: Mapping[str, Any] = _Resolver(schema).resolved(schema, frozenset({"#"}))
     return resolved
 
 
-def _resolved(part: Any, root: Mapping[str, Any], inside: frozenset[str]) -> Any:
-    if isinstance(part, list):
-        return [_resolved(element, root, inside) for element in part]
-    if not isinstance(part, Mapping):
-        return part
-    reference = part.get("$ref")
-    if isinstance(reference, str) and reference.startswith("#"):
-        return _followed(reference, part, root, inside)
-    return {name: _resolved(value, root, inside) for name, value in part.items()}
+class _Resolver:
+    """Follows the references of one schema, and counts them.
+
+    Args:
+        root: The schema.
+    """
+
+    def __init__(self, root: Mapping[str, Any]) -> None:
+        self._root = root
+        self._followed = 0
+
+    def resolved(self, part: Any, inside: frozenset[str]) -> Any:
+        """A part of the schema; `inside` are the references that have led to it."""
+        if isinstance(part, list):
+            return [self.resolved(element, inside) for element in part]
+        if not isinstance(part, Mapping):
+            return part
+        reference = part.get("$ref")
+        if isinstance(reference, str) and reference.startswith("#"):
+            return self._target(reference, part, inside)
+        return {name: self.resolved(value, inside) for name, value in part.items()}
+
+    def _target(self, reference: str, part: Mapping[str, Any], inside: frozenset[str]) -> Any:
+        if reference in inside:
+            return {}
+        try:
+            target = _pointed(reference, self._root)
+        except (KeyError, IndexError, TypeError, ValueError):
+            return part
+        self._followed += 1
+        if self._followed > _MOST_FOLLOWED or len(inside) > _MOST_NESTED:
+            message = f"Its schema refers to its own parts too often; the last one is {reference!r}"
+            raise SchemaConflictError(message)
+        target = self.resolved(target, inside | {reference})
+        beside = {name: value for name, value in part.items() if name != "$ref"}
+        if not beside or not isinstance(target, Mapping):
+            return target
+        return {**target, **self.resolved(beside, inside)}
 
 
-def _followed(
-    reference: str, part: Mapping[str, Any], root: Mapping[str, Any], inside: frozenset[str]
-) -> Any:
-    if reference in inside:
-        return {}
-    try:
-        target = _target(reference, root)
-    except (KeyError, IndexError, TypeError, ValueError):
-        return part
-    target = _resolved(target, root, inside | {reference})
-    beside = {name: value for name, value in part.items() if name != "$ref"}
-    if not beside or not isinstance(target, Mapping):
-        return target
-    return {**target, **_resolved(beside, root, inside)}
-
-
-def _target(reference: str, root: Mapping[str, Any]) -> Any:
+def _pointed(reference: str, root: Mapping[str, Any]) -> Any:
     """What a JSON pointer (RFC 6901) in a URI fragment leads to."""
     found: Any = root
     for token in unquote(reference).split("/")[1:]:

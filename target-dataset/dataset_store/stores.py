@@ -69,12 +69,20 @@ def _path(address: str) -> Path:
         message = "store: it is empty; give a path such as ./datasets"
         raise StoreError(message)
     if not _SCHEME.match(address):
-        return Path(address).expanduser()
+        return _expanded(address)
     url = urlsplit(address)
     if url.netloc not in {"", "localhost"}:
         message = f"store: {address!r} names another machine; a file URL has three slashes: file:///folder"
         raise StoreError(message)
     return Path(unquote(url.path))
+
+
+def _expanded(path: str) -> Path:
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        message = f"store: {path!r} begins with nobody's home folder; give the whole path"
+        raise StoreError(message) from None
 
 
 _BACKENDS: Final[Mapping[str, Callable[[str, Mapping[str, object]], DatasetStore]]] = {

@@ -16,11 +16,15 @@ from dataset_store.columns import check_columns, column_names
         (["id", "ID", "Id"], ["id", "ID_2", "Id_3"]),
         (["id", "ID", "id_2"], ["id", "ID_3", "id_2"]),
         (["a`b", "a_b"], ["a_b_2", "a_b"]),
+        (["a\0b", "a\0c"], ["a_b", "a_c"]),
         (["", "column"], ["column_2", "column"]),
         ([""], ["column"]),
         (["ß", "SS"], ["ß", "SS_2"]),
     ],
-    ids=["none", "fine", "case", "suffix taken", "backtick", "no name", "alone", "case folding"],
+    ids=[
+        *("none", "fine", "case", "suffix taken", "backtick", "NUL", "no name", "alone"),
+        "case folding",
+    ],
 )
 def test_names_become_columns(names: list[str], columns: list[str]) -> None:
     assert list(column_names(names).values()) == columns
@@ -64,7 +68,7 @@ def test_the_columns_can_always_be_stored_and_stay(names: list[str]) -> None:
     assert column_names(columns.values()) == {name: name for name in columns.values()}
 
 
-@pytest.mark.parametrize("names", [["a", "A"], ["a", "a"], [""], ["`"], []])
+@pytest.mark.parametrize("names", [["a", "A"], ["a", "a"], [""], ["`"], ["a\0b"], []])
 def test_other_names_are_refused(names: list[str]) -> None:
     with pytest.raises(SchemaConflictError, match=r"^Dataset posts: "):
         check_columns(names, "Dataset posts")

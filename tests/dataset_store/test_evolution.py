@@ -1,16 +1,20 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dataset_store import SchemaConflictError
+from dataset_store import DatasetSpec, SchemaConflictError, open_store
 from dataset_store.evolution import align, storable, widen
 from dataset_store.schema import JSON_TEXT, TIMESTAMP, is_json_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
 
 TEXT, DATE, DOUBLE, INT = pa.string(), pa.date32(), pa.float64(), pa.int64()
 
@@ -172,6 +176,33 @@ ALIGNED: list[tuple[str, pa.DataType, pa.DataType, Any, Any]] = [
     ),
     ("unsigned", pa.uint64(), INT, 2**63 - 1, 2**63 - 1),
 ]
+
+
+def nested(depth: int, outer: Callable[[pa.DataType], pa.DataType]) -> pa.DataType:
+    found = TEXT
+    for _ in range(depth):
+        found = outer(found)
+    return found
+
+
+@pytest.mark.parametrize(
+    "outer",
+    [
+        lambda inner: pa.struct([("a", inner)]),
+        lambda inner: pa.list_(pa.field("element", inner)),
+        lambda inner: pa.map_(TEXT, inner),
+    ],
+    ids=["structs", "lists", "maps"],
+)
+def test_values_nested_deeper_than_delta_lake_reads_are_refused(
+    outer: Callable[[pa.DataType], pa.DataType], tmp_path: Path
+) -> None:
+    store = open_store(str(tmp_path))
+    assert store.create(DatasetSpec("deep", one(nested(30, outer)))).schema == one(
+        nested(30, outer)
+    )
+    with pytest.raises(SchemaConflictError, match=r"'c': .* more than 30 levels deep"):
+        store.create(DatasetSpec("too deep", one(nested(31, outer))))
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from dataset_store import SchemaConflictError
 from dataset_store.references import without_references
 from dataset_store.schema import arrow_schema, is_json_text
 
@@ -59,3 +60,20 @@ def test_columns_have_the_types_that_they_refer_to() -> None:
 
     assert schema.field("day").type == pa.date32()
     assert is_json_text(schema.field("node"))
+
+
+def test_references_that_would_outgrow_the_memory_are_refused() -> None:
+    doubling = {
+        f"d{level}": {
+            "properties": {name: {"$ref": f"#/definitions/d{level - 1}"} for name in "ab"}
+        }
+        for level in range(1, 31)
+    }
+    with pytest.raises(SchemaConflictError, match="refers to its own parts too often"):
+        without_references({"$ref": "#/definitions/d30", "definitions": {"d0": {}, **doubling}})
+
+
+def test_references_that_lead_to_references_too_deeply_are_refused() -> None:
+    chain = {f"d{link}": {"$ref": f"#/definitions/d{link - 1}"} for link in range(1, 2_000)}
+    with pytest.raises(SchemaConflictError, match="refers to its own parts too often"):
+        without_references({"$ref": "#/definitions/d1999", "definitions": {"d0": {}, **chain}})

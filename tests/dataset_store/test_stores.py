@@ -48,6 +48,7 @@ def test_a_relative_address_starts_from_the_current_folder(
         ("file://server/share", None, r"^store: .*three slashes"),
         ("", None, r"^store: it is empty"),
         ("  ", None, r"^store: it is empty"),
+        ("~nobody-at-all/datasets", None, r"^store: .*nobody's home folder"),
         ("./datasets", {"client_secret": "hush"}, r"^store_options: .*`client_secret`.*retain_h"),
         ("./datasets", {"retain_hours": 0}, r"^store_options: .*>= 1.*retain_hours"),
         ("./datasets", {"retain_hours": "hush"}, r"^store_options: .*`int`.*retain_hours"),
@@ -55,8 +56,8 @@ def test_a_relative_address_starts_from_the_current_folder(
         ("./datasets", {"checkpoint_after_commits": 1.5}, r"^store_options: .*`int`.*checkpoint"),
     ],
     ids=[
-        *("s3", "domo", "other machine", "empty", "blank", "unknown", "small", "text", "negative"),
-        "fraction",
+        *("s3", "domo", "other machine", "empty", "blank", "home", "unknown", "small", "text"),
+        *("negative", "fraction"),
     ],
 )
 def test_an_address_without_a_store_is_refused(
