@@ -29,14 +29,8 @@ class Capabilities:
     upsert: bool
     """Rows can be replaced by key."""
 
-    upsert_foreign: bool
-    """Upserting also works on datasets that something else made."""
-
     delete_rows: bool
     """Rows can be deleted, and marked, by a condition."""
-
-    concurrent_writers: bool
-    """Several processes may write to one dataset at once."""
 
 
 @dataclass(frozen=True, slots=True)

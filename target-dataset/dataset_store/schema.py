@@ -6,7 +6,7 @@ column whose field carries `JSON_TEXT` as metadata, which Delta Lake keeps.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, Literal
 
 import pyarrow as pa
@@ -25,6 +25,7 @@ JSON_TEXT: Final = {b"dataset.type": b"json"}
 TIMESTAMP: Final = pa.timestamp("us", "UTC")
 
 _ANY: Final = pa.json_()
+_ANY_NAME: Final = "any"
 _NULL: Final = pa.null()
 _STRING: Final = pa.string()
 _SCALARS: Final = {
@@ -84,17 +85,28 @@ def _alternatives(schema: Any, nested: Nested) -> Iterable[pa.DataType]:
     if not isinstance(schema, Mapping):
         return [_ANY]
     schema = _merged(schema)
-    branches = schema.get("anyOf") or schema.get("oneOf")
+    branches = _branches(schema)
     if branches:
-        rest = {key: value for key, value in schema.items() if key not in {"anyOf", "oneOf"}}
-        return [
-            found
-            for branch in branches
-            for found in _alternatives(
-                {**rest, **branch} if isinstance(branch, Mapping) else branch, nested
-            )
-        ]
+        return [found for branch in branches for found in _alternatives(branch, nested)]
     return [_simple(name, schema, nested) for name in _type_names(schema)]
+
+
+def _branches(schema: Mapping[str, Any]) -> Sequence[Any]:
+    """Each alternative together with what holds for all of them; nothing where there are none."""
+    branches = schema.get("anyOf") or schema.get("oneOf") or ()
+    rest = {key: value for key, value in schema.items() if key not in {"anyOf", "oneOf"}}
+    return [{**rest, **branch} if isinstance(branch, Mapping) else branch for branch in branches]
+
+
+def json_types(schema: Any) -> Sequence[str]:
+    """The names of the JSON types that a value may have, each once; none if it may have any."""
+    if not isinstance(schema, Mapping):
+        return ()
+    schema = _merged(schema)
+    found = [json_types(branch) for branch in _branches(schema)] or [list(_type_names(schema))]
+    if not all(found) or any(_ANY_NAME in names for names in found):
+        return ()
+    return list(dict.fromkeys(name for names in found for name in names))
 
 
 def _merged(schema: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -116,12 +128,12 @@ def _type_names(schema: Mapping[str, Any]) -> Iterable[str]:
     if values:
         return [_type_name_of(value) for value in values]
     hints = {"properties": "object", "items": "array", "format": "string"}
-    return [next((name for keyword, name in hints.items() if keyword in schema), "any")]
+    return [next((name for keyword, name in hints.items() if keyword in schema), _ANY_NAME)]
 
 
 def _type_name_of(value: Any) -> str:
     names = {bool: "boolean", int: "integer", float: "number", str: "string", type(None): "null"}
-    return names.get(type(value), "any")
+    return names.get(type(value), _ANY_NAME)
 
 
 def _simple(name: str, schema: Mapping[str, Any], nested: Nested) -> pa.DataType:

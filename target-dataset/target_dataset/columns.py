@@ -7,7 +7,7 @@ the rule takes over.
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
@@ -168,7 +168,13 @@ def _timestamp(value: Any) -> datetime:
 def _date(value: Any) -> date:
     if not isinstance(value, str):
         raise TypeError
-    return date.fromisoformat(value.strip())
+    try:
+        return date.fromisoformat(value.strip())
+    except ValueError:
+        moment = datetime.fromisoformat(value.strip().upper())
+        if moment.time() != time.min or moment.utcoffset():
+            raise
+        return moment.date()
 
 
 def _arrow(data_type: pa.DataType) -> Build:

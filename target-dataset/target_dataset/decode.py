@@ -10,7 +10,13 @@ import pyarrow as pa
 from dataset_store.columns import column_names
 from dataset_store.schema import Nested, arrow_schema
 from target_dataset.columns import UnfitError, builder
-from target_dataset.errors import InputError, InvalidRecordError, MissingKeyError
+from target_dataset.errors import (
+    InputError,
+    InvalidRecordError,
+    MissingKeyError,
+    conflicts_of,
+    record_at,
+)
 from target_dataset.validation import RecordValidator
 
 if TYPE_CHECKING:
@@ -18,10 +24,14 @@ if TYPE_CHECKING:
 
     from typing_extensions import Buffer
 
+    from target_dataset.errors import Place
+
     Record = dict[str, Any]
 
-_RECORD: Final = msgspec.json.Decoder(dict[str, Any])
 _RECORDS: Final = msgspec.json.Decoder(list[dict[str, Any]])
+_TEXTS: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_VALUE: Final = msgspec.json.Decoder()
+_UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 class RecordDecoder:
@@ -40,6 +50,7 @@ class RecordDecoder:
 
     Raises:
         InputError: The schema is not valid, or a key is not among its properties.
+        SchemaConflictError: No columns can hold its records.
     """
 
     def __init__(  # noqa: PLR0913 - three are switches
@@ -55,7 +66,8 @@ class RecordDecoder:
     ) -> None:
         self._stream = stream
         self._validator = RecordValidator(stream, json_schema) if validate else None
-        fields = arrow_schema(json_schema, nested=nested)
+        with conflicts_of(f"Stream {stream!r}"):
+            fields = arrow_schema(json_schema, nested=nested)
         columns = column_names(fields.names, stored)
         for key in keys:
             if key not in columns:
@@ -66,34 +78,26 @@ class RecordDecoder:
         self.schema = pa.schema([field.with_name(columns[field.name]) for field in fields])
         self._builders = [(field.name, builder(field, null_dates=null_dates)) for field in fields]
 
-    def decode(self, records: Sequence[Buffer], lines: Sequence[int]) -> pa.RecordBatch:
+    def decode(self, records: Sequence[Buffer], places: Sequence[Place]) -> pa.RecordBatch:
         """Convert records, each given as JSON.
 
         Args:
             records: JSON objects.
-            lines: Where they stand in the input, for messages.
+            places: Where each stands, for messages.
 
         Raises:
             InputError: One is not valid or does not fit its columns.
         """
         try:
             return self._batch(_RECORDS.decode(b"[" + b",".join(records) + b"]"))
-        except (msgspec.DecodeError, UnicodeDecodeError, UnfitError, InputError):
-            for record, line in zip(records, lines, strict=True):
-                self._check(record, line)
+        except (*_UNREADABLE, UnfitError, InputError):
+            for record, place in zip(records, places, strict=True):
+                self._check(record, record_at(place, self._stream))
             raise
 
-    def _check(self, record: Buffer, line: int) -> None:
-        where = f"Line {line}, stream {self._stream!r}"
+    def _check(self, record: Buffer, where: str) -> None:
         try:
-            self._batch([_RECORD.decode(record)])
-        except msgspec.DecodeError as error:
-            reason = str(error).partition(" - at ")[0]
-            message = f"{where}: the record is not valid: {reason}"
-            raise InvalidRecordError(message) from None
-        except UnicodeDecodeError:
-            message = f"{where}: the record is not valid UTF-8 text"
-            raise InvalidRecordError(message) from None
+            self._batch([_value_by_value(record)])
         except UnfitError as error:
             message = f"{where}: {error}"
             raise InvalidRecordError(message) from None
@@ -116,3 +120,30 @@ class RecordDecoder:
         if self._validator and not all(map(self._validator.is_valid, records)):
             invalid = next(record for record in records if not self._validator.is_valid(record))
             raise InvalidRecordError(self._validator.reason(invalid))
+
+
+def _value_by_value(record: Buffer) -> Record:
+    """A record, read so that the error names the column."""
+    try:
+        texts = _TEXTS.decode(record)
+    except _UNREADABLE as error:
+        message = f"the record is not valid: {_reason(error)}"
+        raise UnfitError(message) from None
+    return {name: _value(name, text) for name, text in texts.items()}
+
+
+def _value(name: str, text: msgspec.Raw) -> Any:
+    try:
+        return _VALUE.decode(text)
+    except _UNREADABLE as error:
+        message = f"column {name!r}: {_reason(error)}"
+        raise UnfitError(message) from None
+
+
+def _reason(error: Exception) -> str:
+    """Why JSON cannot be read, without where in it, which is a place of no file that users have."""
+    if isinstance(error, UnicodeDecodeError):
+        return "it is not UTF-8 text"
+    if isinstance(error, RecursionError):
+        return "it is nested too deeply"
+    return str(error).partition(" - at ")[0].partition(" (byte")[0]

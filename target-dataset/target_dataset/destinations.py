@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, Literal, Protocol
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -11,12 +11,11 @@ import pyarrow.compute as pc
 from dataset_store import (
     DatasetExistsError,
     DatasetSpec,
-    SchemaConflictError,
     StoreError,
     dataset_id,
     writeback_id,
 )
-from target_dataset.errors import InputError
+from target_dataset.errors import InputError, conflicts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -25,6 +24,11 @@ if TYPE_CHECKING:
 
 WRITEBACK_KEY: Final = "input_dataset_id"
 """As a key of a stream it says that each row goes to the dataset about the input it names."""
+
+_MENDS: Final = {
+    "upsert": "replace rows by key; set `load_method` to append-only or overwrite",
+    "delete_rows": "delete or mark rows; set `process_activate_version_messages` to false",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,17 +83,14 @@ class Datasets:
             return Writeback(self, rows)
         return OneDataset(self, rows)
 
-    def check_upserts(self, stream: str) -> None:
-        """Refuse a stream whose rows replace older ones where the store cannot do that.
+    def require(self, capability: Literal["upsert", "delete_rows"], stream: str) -> None:
+        """Refuse a stream that needs what the store cannot do.
 
         Raises:
             StoreError: It cannot.
         """
-        if not self.store.capabilities.upsert:
-            message = (
-                f"Stream {stream!r}: the store cannot replace rows by key; set `load_method` to "
-                "append-only or overwrite"
-            )
+        if not getattr(self.store.capabilities, capability):
+            message = f"Stream {stream!r}: the store cannot {_MENDS[capability]}"
             raise StoreError(message)
 
     def columns(self, stream: str) -> Sequence[str]:
@@ -142,11 +143,8 @@ class Datasets:
 
     def _fitted(self, dataset: Dataset, rows: Rows) -> Dataset:
         if self.evolve:
-            try:
+            with conflicts_of(f"Stream {rows.stream!r}, dataset {dataset.id}"):
                 dataset.evolve(rows.schema)
-            except SchemaConflictError as error:
-                message = f"Stream {rows.stream!r}, dataset {dataset.id}: {error}"
-                raise SchemaConflictError(message) from None
         return dataset
 
 

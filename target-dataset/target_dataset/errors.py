@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
 from singer_sdk.exceptions import (
     InvalidJSONSchema,
     InvalidRecord,
@@ -9,7 +12,37 @@ from singer_sdk.exceptions import (
     RecordsWithoutSchemaException,
 )
 
+from dataset_store import SchemaConflictError
 from singer_plugin import UserError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Place = int | str
+"""Where a record stands: the number of a line of the input, or another place in words."""
+
+
+def record_at(place: Place, stream: str) -> str:
+    """A record's place and stream, as the beginning of a message."""
+    where = place if isinstance(place, str) else f"Line {place}"
+    return f"{where}, stream {stream!r}"
+
+
+@contextmanager
+def conflicts_of(subject: str) -> Iterator[None]:
+    """Say what it is whose columns contradict each other.
+
+    Args:
+        subject: The stream, and the dataset if it is known, as the beginning of a message.
+
+    Raises:
+        SchemaConflictError: The same, with the subject before it.
+    """
+    try:
+        yield
+    except SchemaConflictError as error:
+        message = f"{subject}: {error}"
+        raise SchemaConflictError(message) from None
 
 
 class InputError(UserError):

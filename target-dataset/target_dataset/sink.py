@@ -10,9 +10,10 @@ import pyarrow as pa
 from singer_sdk.helpers.capabilities import TargetLoadMethods
 from singer_sdk.sinks import BatchSink
 
-from dataset_store import Below, SchemaConflictError
+from dataset_store import Below
 from target_dataset.decode import RecordDecoder
 from target_dataset.destinations import Rows
+from target_dataset.errors import conflicts_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from typing_extensions import Buffer
 
     from dataset_store import Dataset
+    from target_dataset.errors import Place
+    from target_dataset.messages import RecordMessage
     from target_dataset.target import TargetDataset
 
 _DECODED_AT_ONCE: Final = 5_000
@@ -56,13 +59,14 @@ class DatasetSink(BatchSink):
         self._keys = self._decoder.keys
         self._method = load_method(config.get("load_method"), self._keys)
         if self._method is TargetLoadMethods.UPSERT:
-            target.datasets.check_upserts(stream_name)
+            target.datasets.require("upsert", stream_name)
+        self._datasets = target.datasets
         self._staging = target.staging
         self._destination = target.datasets.destination(
             Rows(stream_name, self._decoder.schema, self._keys)
         )
         self._records: list[Buffer] = []
-        self._lines: list[int] = []
+        self._places: list[Place] = []
         self._batches: list[pa.RecordBatch] = []
         self._has_warned = False
 
@@ -80,24 +84,32 @@ class DatasetSink(BatchSink):
             if self._method is TargetLoadMethods.OVERWRITE:
                 self._staging.add(dataset, self._decoder.schema.empty_table())
 
-    def add(self, record: Buffer, line: int) -> None:
+    def add(self, record: Buffer, place: Place) -> None:
         """Hold back a record.
 
         Args:
             record: The record as JSON.
-            line: The input's line that it came with.
+            place: Where it stands, for messages.
         """
         self.tally_record_read()
         self._records.append(record)
-        self._lines.append(line)
+        self._places.append(place)
         if len(self._records) >= _DECODED_AT_ONCE:
             self._decode()
 
+    def set_metadata(self, record: dict[str, Any], message: RecordMessage) -> None:
+        """Give a record the `_sdc_*` columns if they are wanted, and else take them from it."""
+        if self.include_sdc_metadata_properties:
+            metadata = {"time_extracted": message.time_extracted, "version": message.version}
+            self._add_sdc_metadata_to_record(record, metadata, self._get_context(record))
+        else:
+            self._remove_sdc_metadata_from_record(record)
+
     def _decode(self) -> None:
         if self._records:
-            self._batches.append(self._decoder.decode(self._records, self._lines))
+            self._batches.append(self._decoder.decode(self._records, self._places))
             self.record_counter_metric.increment(len(self._records))
-            self._records, self._lines = [], []
+            self._records, self._places = [], []
 
     def process_batch(self, context: dict[str, Any]) -> None:  # noqa: ARG002 - the SDK's signature
         """Commit what is held back, with one commit for each dataset."""
@@ -122,6 +134,7 @@ class DatasetSink(BatchSink):
                 )
             self._has_warned = True
         elif self._method is not TargetLoadMethods.OVERWRITE:
+            self._datasets.require("delete_rows", self.stream_name)
             older = Below("_sdc_table_version", new_version)
             for dataset in self._destination.open():
                 if self.config["hard_delete"]:
@@ -130,11 +143,8 @@ class DatasetSink(BatchSink):
                     dataset.mark(older, "_sdc_deleted_at", datetime.now(UTC))
 
     def _load(self, dataset: Dataset, rows: pa.Table) -> None:
-        try:
+        with conflicts_of(f"Stream {self.stream_name!r}, dataset {dataset.id}"):
             self._write(dataset, rows)
-        except SchemaConflictError as error:
-            message = f"Stream {self.stream_name!r}, dataset {dataset.id}: {error}"
-            raise SchemaConflictError(message) from None
 
     def _write(self, dataset: Dataset, rows: pa.Table) -> None:
         match self._method:

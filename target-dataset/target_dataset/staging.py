@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import weakref
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import gettempdir, mkdtemp
 from typing import TYPE_CHECKING
@@ -42,30 +43,40 @@ class Staging:
         Raises:
             UserError: There is no room for them.
         """
-        try:
-            self._add(dataset, rows)
-        except OSError as error:
-            reason = os.strerror(error.errno) if error.errno else type(error).__name__
-            message = (
-                f"Dataset {dataset.id}: its new rows cannot wait in the folder "
-                f"{gettempdir()} ({reason}); name another one in the environment as TMPDIR"
+        with _room_for(dataset):
+            if self._folder is None:
+                self._folder = Path(mkdtemp(prefix="target-dataset-"))
+                weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
+            staged = self._waiting.setdefault(
+                dataset.id, StagedRows(dataset, self._folder / dataset.id)
             )
-            raise UserError(message) from None
-
-    def _add(self, dataset: Dataset, rows: pa.Table) -> None:
-        if self._folder is None:
-            self._folder = Path(mkdtemp(prefix="target-dataset-"))
-            weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
-        staged = self._waiting.setdefault(
-            dataset.id, StagedRows(dataset, self._folder / dataset.id)
-        )
-        staged.add(rows)
+            staged.add(rows)
 
     def commit(self) -> None:
-        """Overwrite the datasets."""
+        """Overwrite the datasets, none before the rows of all of them are complete.
+
+        Raises:
+            UserError: There is no room for the last rows.
+            SchemaConflictError: The columns that a dataset had in this run contradict each other.
+        """
+        for staged in self._waiting.values():
+            staged.finish()
         for staged in self._waiting.values():
             staged.commit()
         self._waiting.clear()
+
+
+@contextmanager
+def _room_for(dataset: Dataset) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else type(error).__name__
+        message = (
+            f"Dataset {dataset.id}: its new rows cannot wait in the folder "
+            f"{gettempdir()} ({reason}); name another one in the environment as TMPDIR"
+        )
+        raise UserError(message) from None
 
 
 class StagedRows:
@@ -89,9 +100,19 @@ class StagedRows:
         assert self._writer is not None
         self._writer.write_table(rows)
 
+    def finish(self) -> None:
+        """Write the last rows out.
+
+        Raises:
+            UserError: There is no room for them.
+            SchemaConflictError: The columns contradict each other.
+        """
+        with _room_for(self._dataset):
+            self._close()
+        self._schema()
+
     def commit(self) -> None:
         """Put the rows in the place of all others; where a type changed, the wider one holds."""
-        self._close()
         schema = self._schema()
         self._dataset.overwrite(pa.RecordBatchReader.from_batches(schema, self._batches(schema)))
 

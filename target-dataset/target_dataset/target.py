@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
 from functools import cached_property
@@ -17,14 +16,16 @@ from singer_sdk.helpers.capabilities import (
     TargetCapabilities,
     TargetLoadMethods,
 )
-from singer_sdk.mapper import RemoveRecordTransform, SameRecordTransform
 
 from dataset_store import DatasetError, open_store
 from singer_plugin import PluginMixin, UserError
 from target_dataset.batch_files import batch_records
 from target_dataset.destinations import Datasets
-from target_dataset.errors import InputError, InvalidRecordError, RecordBeforeSchemaError
-from target_dataset.reader import InputReader, RecordMessage
+from target_dataset.errors import InputError, RecordBeforeSchemaError, conflicts_of
+from target_dataset.mapping import Mapper, flattenable, mapped
+from target_dataset.messages import RecordMessage
+from target_dataset.output import output_errors
+from target_dataset.reader import InputReader
 from target_dataset.settings import SETTINGS
 from target_dataset.sink import DatasetSink
 from target_dataset.staging import Staging
@@ -35,11 +36,10 @@ if TYPE_CHECKING:
     from singer_sdk.mapper import StreamMap
     from typing_extensions import Buffer
 
+    from target_dataset.errors import Place
+
 _SILENCE_AFTER_STATE_SECONDS: Final = 0.05
 _MEGABYTE: Final = 1_000_000
-_SDC: Final = "_sdc_"
-
-_decode: Final = msgspec.json.Decoder().decode
 _encode: Final = msgspec.json.Encoder(enc_hook=str, decimal_format="number").encode
 
 
@@ -95,6 +95,10 @@ class TargetDataset(PluginMixin, Target):
             evolve=self.config.get("load_method") != TargetLoadMethods.OVERWRITE,
         )
 
+    def setup_mapper(self) -> None:
+        """Take the SDK's mapper with errors that users understand."""
+        self._mapper = self._maps = Mapper(dict(self.config), self.logger)
+
     @classmethod
     def append_builtin_config(cls, config_jsonschema: dict[str, Any]) -> None:
         """Add the SDK's settings without `batch_config`: BATCH messages say all that it would."""
@@ -118,13 +122,16 @@ class TargetDataset(PluginMixin, Target):
         self._held_bytes = 0
 
     def _process_schema_message(self, message_dict: dict[str, Any]) -> None:
-        super()._process_schema_message(message_dict)
         stream = message_dict["stream"]
+        if self.config.get("flattening_enabled"):
+            with conflicts_of(f"Stream {stream!r}"):
+                message_dict = {**message_dict, "schema": flattenable(message_dict["schema"])}
+        super()._process_schema_message(message_dict)
         for number, stream_map in enumerate(self._stream_maps(stream)):
             self._claim(stream_map.stream_alias, (stream, number))
             self._sink(stream_map.stream_alias).open()
         self._direct.discard(stream)
-        if self._is_direct(stream):
+        if self._maps.is_identity(stream) and not self.config["add_record_metadata"]:
             self._direct.add(stream)
 
     def _claim(self, alias: str, source: tuple[str, int]) -> None:
@@ -147,65 +154,34 @@ class TargetDataset(PluginMixin, Target):
         Raises:
             RecordBeforeSchemaError: No SCHEMA has come for it.
         """
-        if stream not in self.mapper.stream_maps:
+        stream_maps = self._maps.of(stream)
+        if stream_maps is None:
             message = (
                 f"Line {self._reader.line_number} of the input: no SCHEMA has come for "
                 f"the stream {stream!r}; the tap has to send it first"
             )
             raise RecordBeforeSchemaError(message)
-        stream_maps = self.mapper.stream_maps[stream]
-        return [found for found in stream_maps if not isinstance(found, RemoveRecordTransform)]
+        return stream_maps
 
     def _sink(self, stream: str) -> DatasetSink:
         return cast("DatasetSink", self.get_sink(stream))
 
-    def _is_direct(self, stream: str) -> bool:
-        """Whether records go into the sink as they are."""
-        stream_maps = self.mapper.stream_maps[stream]
-        return (
-            len(stream_maps) == 1
-            and isinstance(stream_maps[0], SameRecordTransform)
-            and not stream_maps[0].flattening_enabled
-            and not self.config["add_record_metadata"]
-            and not any(name.startswith(_SDC) for name in stream_maps[0].raw_schema["properties"])
-        )
-
     def _process_record_message(self, message: RecordMessage) -> None:  # type: ignore[override]
+        self._take(message, self._reader.line_number)
+
+    def _take(self, message: RecordMessage, place: Place) -> None:
         if message.stream in self._direct:
-            self._hold(self._sink(message.stream), message.record)
+            self._hold(self._sink(message.stream), message.record, place)
             return
         for stream_map in self._stream_maps(message.stream):
-            mapped = self._mapped(message, stream_map)
-            if mapped is not None:
+            record = mapped(message, stream_map, place)
+            if record is not None:
                 sink = self._sink(stream_map.stream_alias)
-                self._set_metadata(sink, mapped, message)
-                self._hold(sink, _encode(mapped))
+                sink.set_metadata(record, message)
+                self._hold(sink, _encode(record), place)
 
-    def _mapped(self, message: RecordMessage, stream_map: StreamMap) -> dict[str, Any] | None:
-        where = f"Line {self._reader.line_number}, stream {message.stream!r}"
-        record = _decode(message.record)
-        if not isinstance(record, dict):
-            refused = f"{where}: the record is not a JSON object"
-            raise InvalidRecordError(refused)
-        try:
-            return stream_map.transform(record)
-        except Exception as error:  # noqa: BLE001 - the expressions are the user's
-            refused = f"{where}: its stream map fails on the record ({type(error).__name__})"
-            raise InvalidRecordError(refused) from None
-
-    @staticmethod
-    def _set_metadata(sink: DatasetSink, record: dict[str, Any], message: RecordMessage) -> None:
-        if sink.include_sdc_metadata_properties:
-            sink._add_sdc_metadata_to_record(
-                record,
-                {"time_extracted": message.time_extracted, "version": message.version},
-                sink._get_context(record),
-            )
-        else:
-            sink._remove_sdc_metadata_from_record(record)
-
-    def _hold(self, sink: DatasetSink, record: Buffer) -> None:
-        sink.add(record, self._reader.line_number)
+    def _hold(self, sink: DatasetSink, record: Buffer, place: Place) -> None:
+        sink.add(record, place)
         self._held_bytes += memoryview(record).nbytes
         if self._held_bytes >= self._most_held_bytes or sink.is_full:
             self.flush()
@@ -215,9 +191,8 @@ class TargetDataset(PluginMixin, Target):
 
         In the SDK, they would pass stream maps and metadata by.
         """
-        for line in batch_records(message_dict):
-            record = self._reader.record(self._reader.deserialize_json(line))
-            self._process_record_message(RecordMessage("RECORD", message_dict["stream"], record))
+        for place, record in batch_records(message_dict):
+            self._take(RecordMessage("RECORD", message_dict["stream"], record), place)
 
     def _process_activate_version_message(self, message_dict: dict[str, Any]) -> None:
         """Retire older rows, after those that are held back were committed."""
@@ -232,15 +207,8 @@ class TargetDataset(PluginMixin, Target):
 
     def _write_state_message(self, state: dict[str, Any]) -> None:
         if state != self._emitted_state and not self.staging.is_waiting:
-            try:
+            with output_errors():
                 super()._write_state_message(state)
-            except BrokenPipeError:
-                raise
-            except OSError as error:
-                # what Python still holds would be a second error when it ends
-                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-                message = f"The STATE cannot be written to standard output: {error.strerror}"
-                raise UserError(message) from None
             self._emitted_state = state
 
     def process_endofpipe(self) -> None:
@@ -248,9 +216,19 @@ class TargetDataset(PluginMixin, Target):
         if self._signal is None:
             self.drain_all()
             self.staging.commit()
+            self._warn_of_unused_names()
         super().process_endofpipe()
         if self._signal is not None:
             sys.exit(128 + self._signal)
+
+    def _warn_of_unused_names(self) -> None:
+        unused = self.config["datasets"].keys() - self._sources.keys()
+        if unused and self._sources:
+            self.logger.warning(
+                "Setting 'datasets': no stream of this run is called %s; there came %s",
+                " or ".join(map(repr, sorted(unused))),
+                ", ".join(map(repr, sorted(self._sources))),
+            )
 
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:  # noqa: ARG002
         """End the input here: what was read is committed, and STATE is passed on.

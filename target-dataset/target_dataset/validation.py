@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import contextlib
-from typing import Any, Final, Never
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final, Never
 
 import jsonschema_rs
 
 from target_dataset.errors import InvalidSchemaError
 
+if TYPE_CHECKING:
+    Validator = jsonschema_rs.Draft7Validator | jsonschema_rs.Draft4Validator
+
 
 class RecordValidator:
     """A compiled JSON schema (Draft 7, as in singer-sdk; formats are left to the columns).
 
-    What Draft 7 refuses may be of Draft 4, as of older taps: `exclusiveMaximum: true`.
+    What Draft 7 refuses may be of Draft 4, as of older taps: `exclusiveMaximum: true`. JSON schemas
+    have the regular expressions of JavaScript; where those refuse a pattern, it may be Python's.
 
     Args:
         stream: The stream's name, for messages.
@@ -34,21 +40,75 @@ class RecordValidator:
         self.is_valid = self._validator.is_valid
 
     def reason(self, record: Any) -> str:
-        """Why the record is not valid, in words that quote none of its values."""
+        """Why the record is not valid, in words that quote none of its values.
+
+        Nor names inside of them that the schema does not have: keys of free objects are values.
+        """
         error = next(self._validator.iter_errors(record))
-        path = ".".join(map(str, error.instance_path))
-        return f"column {path!r}: {error.message}" if path else error.message
+        if not error.instance_path:
+            return error.message
+        known = set(error.schema_path)
+        path = ".".join(
+            str(step) if isinstance(step, int) or step in known else "*"
+            for step in error.instance_path
+        )
+        names = error.kind.name in {"additionalProperties", "propertyNames"}
+        reason = "it has a property that its schema does not allow" if names else error.message
+        return f"column {path!r}: {reason}"
 
 
-def _compiled(
-    schema: dict[str, Any],
-) -> jsonschema_rs.Draft7Validator | jsonschema_rs.Draft4Validator:
-    try:
-        return jsonschema_rs.Draft7Validator(schema, **_OPTIONS)
-    except ValueError:
-        with contextlib.suppress(ValueError):
-            return jsonschema_rs.Draft4Validator(schema, **_OPTIONS)
-        raise
+def _compiled(schema: dict[str, Any]) -> Validator:
+    attempts = (
+        (draft, form(schema))
+        for draft in (jsonschema_rs.Draft7Validator, jsonschema_rs.Draft4Validator)
+        for form in (dict, _with_python_patterns)
+    )
+    failures = []
+    for draft, found in attempts:
+        try:
+            return draft(found, **_OPTIONS)
+        except ValueError as error:
+            failures.append(error)
+    raise failures[0]
+
+
+def _with_python_patterns(part: Any) -> Any:
+    """A copy of the schema in which patterns are searched for by Python."""
+    if isinstance(part, list):
+        return [_with_python_patterns(element) for element in part]
+    if not isinstance(part, Mapping):
+        return part
+    return {
+        _PYTHON_PATTERN if name == "pattern" and _is_pattern(value) else name: (
+            value if name in _VALUES else _with_python_patterns(value)
+        )
+        for name, value in part.items()
+    }
+
+
+def _is_pattern(value: Any) -> bool:
+    if isinstance(value, str):
+        with contextlib.suppress(re.error):
+            re.compile(value)
+            return True
+    return False
+
+
+class _PythonPattern:
+    """The keyword for a pattern of Python's, searched as singer-sdk's validator does."""
+
+    def __init__(self, _parent: dict[str, Any], value: str, _path: list[str | int]) -> None:
+        self._pattern = re.compile(value)
+
+    def validate(self, instance: Any) -> None:
+        """Check a value.
+
+        Raises:
+            ValueError: It is text that the pattern is not found in.
+        """
+        if isinstance(instance, str) and not self._pattern.search(instance):
+            message = f"the value does not match {self._pattern.pattern!r}"
+            raise ValueError(message)
 
 
 def _refuse(_uri: str) -> Never:
@@ -56,8 +116,13 @@ def _refuse(_uri: str) -> Never:
     raise ValueError(message)
 
 
+_VALUES: Final = frozenset({"const", "default", "enum", "examples"})
+"""Keywords with values in them, which may look like schemas."""
+
+_PYTHON_PATTERN: Final = "x-python-pattern"
 _OPTIONS: Final[dict[str, Any]] = {
     "validate_formats": False,
     "mask": "the value",
     "retriever": _refuse,
+    "keywords": {_PYTHON_PATTERN: _PythonPattern},
 }

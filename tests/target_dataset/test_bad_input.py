@@ -81,7 +81,7 @@ from dataset_store import dataset_id, open_store
         ),
         (
             [POSTS, '{"type": "RECORD", "stream": "posts", "record": {"id": "1", "likes": 1e999}}'],
-            "Line 2, stream 'posts': the record is not valid: Number out of range",
+            "Line 2, stream 'posts': column 'likes': Number out of range",
         ),
         ([{"type": "STATE"}], "Line 1 of the input: the STATE message is not valid: Object missing required field `value`"),
         (
@@ -157,7 +157,7 @@ def test_a_stream_map_that_fails_is_one_line(likes: Any, error: str, command: Co
 
 def test_a_mapped_record_that_is_no_object_is_one_line(command: Command) -> None:
     message = {"type": "RECORD", "stream": "posts", "record": [SECRET]}
-    error = "Line 2, stream 'posts': the record is not a JSON object"
+    error = "Line 2, stream 'posts': the record is not valid: it is not a JSON object"
     assert command(POSTS, message, add_record_metadata=True) == Run(1, "", [error])
 
 

@@ -67,6 +67,10 @@ def at(*parts: int) -> datetime:
         (DATE_TIME, "null", None),
         (DATE, '"2024-02-29"', date(2024, 2, 29)),
         (DATE, '"20240229"', date(2024, 2, 29)),
+        (DATE, '"2024-02-29T00:00:00Z"', date(2024, 2, 29)),
+        (DATE, '"2024-02-29t00:00:00.000000z"', date(2024, 2, 29)),
+        (DATE, '"2024-02-29 00:00:00"', date(2024, 2, 29)),
+        (DATE, '"2024-02-29T00:00:00+00:00"', date(2024, 2, 29)),
     ],
     ids=lambda value: value if isinstance(value, str) else None,
 )
@@ -94,6 +98,9 @@ def test_values(json_schema: Message, text: str, stored: Any, beside: list[str])
         (DATE_TIME, '"9999-12-31T23:59:59-01:00"', "no date of the years 1 to 9999"),
         (DATE, '"2023-02-29"', "no date of the years 1 to 9999"),
         (DATE, '"0000-01-01"', "no date of the years 1 to 9999"),
+        (DATE, '"2024-02-29T00:00:00.000001Z"', "no date of the years 1 to 9999"),
+        (DATE, '"2024-02-29T00:00:00+02:00"', "no date of the years 1 to 9999"),
+        (DATE, '"2024-02-29T22:00:00-02:00"', "no date of the years 1 to 9999"),
     ],
     ids=lambda value: value[:40] if isinstance(value, str) else None,
 )

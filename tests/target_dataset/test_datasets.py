@@ -185,9 +185,7 @@ def test_an_overwrite_spells_its_columns_anew(load: Callable[..., Loaded]) -> No
 
 
 class AppendingStore(DeltaStore):
-    capabilities = Capabilities(
-        upsert=False, upsert_foreign=False, delete_rows=False, concurrent_writers=True
-    )
+    capabilities = Capabilities(upsert=False, delete_rows=False)
 
 
 class AppendingTarget(TargetDataset):
@@ -202,6 +200,47 @@ def test_a_store_that_cannot_upsert_refuses_keys_at_the_start(tmp_path: Path) ->
         AppendingTarget(config=config).listen(io.StringIO(lines([POSTS])))
     AppendingTarget(config={**config, "load_method": "append-only"}).listen(
         io.StringIO(lines([POSTS, record("posts", id="1")]))
+    )
+
+
+@pytest.mark.parametrize(
+    ("names", "messages", "warnings"),
+    [
+        (["posts"], [POSTS], []),
+        (["posts", "post"], [POSTS, EVENTS],
+         ["Setting 'datasets': no stream of this run is called 'post'; there came 'events', "
+          "'posts'"]),
+        (["a", "b"], [POSTS],
+         ["Setting 'datasets': no stream of this run is called 'a' or 'b'; there came 'posts'"]),
+        (["post"], [], []),
+    ],
+    ids=["used", "one", "two", "no input"],
+)  # fmt: skip
+def test_names_in_datasets_that_no_stream_bears_are_told(
+    names: list[str],
+    messages: list[Message],
+    warnings: list[str],
+    load: Callable[..., Loaded],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    load(*messages, datasets={name: {"name": f"My {name}"} for name in names})
+    assert [found.getMessage() for found in caplog.records if found.levelname == "WARNING"] == (
+        warnings
+    )
+
+
+def test_a_store_that_cannot_delete_rows_refuses_versions(tmp_path: Path) -> None:
+    config = {
+        "store": str(tmp_path / "datasets"),
+        "load_method": "append-only",
+        "add_record_metadata": True,
+    }
+    activate: Message = {"type": "ACTIVATE_VERSION", "stream": "posts", "version": 1}
+    messages = [POSTS, record("posts", id="1"), activate]
+    with pytest.raises(StoreError, match=r"'posts'.*`process_activate_version_messages`"):
+        AppendingTarget(config=config).listen(io.StringIO(lines(messages)))
+    AppendingTarget(config={**config, "process_activate_version_messages": False}).listen(
+        io.StringIO(lines(messages))
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import tempfile
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from target_dataset.target import TargetDataset
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 STREAMS = ("a", "b")
 SCHEMAS = [
@@ -87,6 +89,42 @@ def test_a_state_leaves_when_a_batch_is_full_not_only_at_the_end(
         batch_size_rows=2,
     )
     assert loaded.states == [{"n": 1}, {"n": 3}]
+
+
+class Aging(TargetDataset):
+    """Lets as many minutes pass at a STATE as it says."""
+
+    minutes = 0
+
+    @property
+    def _max_record_age_in_minutes(self) -> float:
+        return super()._max_record_age_in_minutes + self.minutes
+
+    def _process_state_message(self, message_dict: dict[str, Any]) -> None:
+        self.minutes += message_dict["value"]["minutes"]
+        super()._process_state_message(message_dict)
+
+    def _reset_max_record_age(self) -> None:
+        super()._reset_max_record_age()
+        self.minutes = 0
+
+
+@pytest.mark.parametrize(
+    ("minutes", "emitted"),
+    [([4, 0.5, 0.2], [0.2]), ([4, 1.5, 4, 1.5, 1], [1.5, 1.5, 1]), ([6, 0], [6, 0])],
+    ids=["young", "old twice", "old at once"],
+)
+def test_a_state_leaves_once_rows_are_five_minutes_old(
+    minutes: list[float], emitted: list[float], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    messages = [
+        message
+        for number, passed in enumerate(minutes)
+        for message in (record("a", id=number), state({"minutes": passed, "n": number}))
+    ]
+    Aging(config={"store": str(tmp_path)}).listen(io.StringIO(lines([*SCHEMAS, *messages])))
+    states = [json.loads(line)["minutes"] for line in capsys.readouterr().out.splitlines()]
+    assert states == emitted
 
 
 def test_a_full_memory_commits_all_streams(load: Callable[..., Loaded]) -> None:

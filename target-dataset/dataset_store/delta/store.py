@@ -54,9 +54,7 @@ class DeltaStore(DatasetStore):
         upkeep: When its tables are looked after.
     """
 
-    capabilities = Capabilities(
-        upsert=True, upsert_foreign=True, delete_rows=True, concurrent_writers=True
-    )
+    capabilities = Capabilities(upsert=True, delete_rows=True)
 
     def __init__(self, root: Path, upkeep: Upkeep) -> None:
         self._root = root

@@ -1,0 +1,110 @@
+"""Stream maps and flattening: the SDK's, with what it leaves to a traceback said in one line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from singer_sdk.exceptions import MappingError
+from singer_sdk.mapper import PluginMapper, RemoveRecordTransform, SameRecordTransform
+
+from dataset_store.references import without_references
+from dataset_store.schema import json_types
+from target_dataset.errors import InputError, InvalidRecordError, record_at
+from target_dataset.messages import MalformedError, json_object
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from singer_sdk.mapper import StreamMap
+
+    from target_dataset.errors import Place
+    from target_dataset.messages import RecordMessage
+
+_SDC = "_sdc_"
+
+
+class Mapper(PluginMapper):
+    """What streams become before they go to their sinks."""
+
+    def register_raw_stream_schema(
+        self, stream_name: str, schema: dict[str, Any], key_properties: Sequence[str] | None
+    ) -> None:
+        """Take on a stream, or its new schema.
+
+        Raises:
+            InputError: Its stream maps do not fit it, or it cannot be flattened.
+        """
+        try:
+            super().register_raw_stream_schema(stream_name, schema, key_properties)
+        except (MappingError, NotImplementedError) as error:
+            message = f"Stream {stream_name!r}, setting 'stream_maps': {error}"
+            raise InputError(message) from None
+        except ValueError as error:
+            message = (
+                f"Stream {stream_name!r}: it cannot be flattened ({error}); set "
+                "`flattening_separator` to a text that none of its names hold"
+            )
+            raise InputError(message) from None
+
+    def of(self, stream: str) -> list[StreamMap] | None:
+        """What the stream becomes, nothing if a map removes it; None before its SCHEMA."""
+        if stream not in self.stream_maps:
+            return None
+        return [
+            found
+            for found in self.stream_maps[stream]
+            if not isinstance(found, RemoveRecordTransform)
+        ]
+
+    def is_identity(self, stream: str) -> bool:
+        """Whether the stream's records stay as they are and hold none of the SDK's own columns."""
+        stream_maps = self.stream_maps[stream]
+        return (
+            len(stream_maps) == 1
+            and isinstance(stream_maps[0], SameRecordTransform)
+            and not stream_maps[0].flattening_enabled
+            and not any(name.startswith(_SDC) for name in stream_maps[0].raw_schema["properties"])
+        )
+
+
+def mapped(message: RecordMessage, stream_map: StreamMap, place: Place) -> dict[str, Any] | None:
+    """What a stream map makes of a record; None if it filters it out.
+
+    Raises:
+        InvalidRecordError: The record is no object, or the map fails on it.
+    """
+    try:
+        return stream_map.transform(json_object(bytes(message.record)))
+    except MalformedError as error:
+        reason = f"the record is not valid: {error}"
+    except Exception as error:  # noqa: BLE001 - the expressions are the user's
+        reason = f"its stream map fails on the record ({type(error).__name__})"
+    refused = f"{record_at(place, message.stream)}: {reason}"
+    raise InvalidRecordError(refused)
+
+
+def flattenable(schema: dict[str, Any]) -> dict[str, Any]:
+    """The schema in the plain form that the SDK's flattening understands.
+
+    It drops the columns of alternatives whose first is a number, and fails on references and on
+    enumerations without a type. So references are followed, a value or null becomes the value that
+    may be null, and every other property gets its types beside it.
+    """
+    plain: dict[str, Any] = _plain(without_references(schema))
+    return plain
+
+
+def _plain(schema: Any) -> Any:
+    if not isinstance(schema, Mapping):
+        return {}
+    types = json_types(schema)
+    alternatives = schema.get("anyOf") or schema.get("oneOf") or ()
+    values = [part for part in alternatives if part != {"type": "null"}]
+    if len(values) == 1 and isinstance(values[0], Mapping):
+        rest = {key: part for key, part in schema.items() if key not in {"anyOf", "oneOf"}}
+        schema = {**rest, **values[0]}
+    plain = {**schema, "type": types} if types else dict(schema)
+    if isinstance(schema.get("properties"), Mapping):
+        plain["properties"] = {name: _plain(part) for name, part in schema["properties"].items()}
+    return plain
