@@ -84,16 +84,42 @@ def test_meltano_knows_every_capability(
     ]
 
 
+def documented(prop: dict[str, Any]) -> tuple[str, str]:
+    """The default and the description of a setting, as a README's table has them."""
+    default = f"`{json.dumps(prop['default'])}`".replace('"', "") if "default" in prop else ""
+    choices = ", ".join(f"`{value}`" for value in prop.get("enum", ()) if value is not None)
+    described = prop["description"].strip().replace("|", "\\|")
+    described += f" One of: {choices}." if choices else ""
+    return default, described + (" *Secret.*" if prop.get("secret") else "")
+
+
 @pytest.mark.parametrize("plugin", PLUGINS)
-def test_the_readme_lists_every_setting_with_its_default(plugin: str) -> None:
+def test_the_readme_tells_every_setting(plugin: str) -> None:
     text = (ROOT / plugin / "README.md").read_text()
     text = text.partition("\n## Settings\n")[2].partition("\n## ")[0]
-    rows = dict(re.findall(r"^\| `([a-z_.]+)` \| ([^|]*) \|", text, re.MULTILINE))
-    expected = {
-        name: f"`{json.dumps(prop['default'])}`".replace('"', "") if "default" in prop else ""
-        for name, prop in declared(plugin).items()
-    }
-    assert {name: default.strip() for name, default in rows.items()} == expected
+    rows = re.findall(r"^\| `([a-z_.]+)` \| (.*?) ?\| (.*) \|$", text, re.MULTILINE)
+    expected = {name: documented(prop) for name, prop in declared(plugin).items()}
+    assert {name: (default, described) for name, default, described in rows} == expected
+
+
+def test_the_example_of_the_environment_names_what_prod_reads() -> None:
+    project = yaml.safe_load((ROOT / "meltano.yml").read_text())
+    (prod,) = (each for each in project["environments"] if each["name"] == "prod")
+    named = re.findall(r"^(\w+)=$", (ROOT / ".env.example").read_text(), re.MULTILINE)
+    assert set(re.findall(r"\$(\w+)", json.dumps(prod))) == set(named)
+
+
+def test_every_stream_has_a_plugin_a_job_and_a_row_in_the_readme() -> None:
+    project = yaml.safe_load((ROOT / "meltano.yml").read_text())
+    extractors = {each["name"]: each.get("select", []) for each in project["plugins"]["extractors"]}
+    run = {task.split()[0] for job in project["jobs"] for task in job["tasks"]}
+    assert run == set(extractors) - {"tap-twitter"}
+    streams = list(TapTwitter().streams)
+    selected = [entry for select in extractors.values() for entry in select]
+    assert sorted(selected) == sorted(f"{name}.*" for name in streams)
+    table = (ROOT / "tap-twitter/README.md").read_text().partition("\n## ")[0]
+    rows = re.findall(r"^\| (`.*?`) \|", table, re.MULTILINE)
+    assert sorted(re.findall(r"`(\w+)`", " ".join(rows))) == sorted(streams)
 
 
 def imported_by(package: str) -> set[str]:

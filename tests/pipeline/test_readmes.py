@@ -1,42 +1,106 @@
-"""The first steps that the READMEs show, taken literally."""
+"""What the pages show, taken literally: first runs, examples, recipes."""
 
 from __future__ import annotations
 
+import json
 import os
 import re
+import shutil
 import subprocess
+from difflib import ndiff
 from typing import TYPE_CHECKING
 
 import pytest
-from commands import BIN, ROOT
+from commands import BIN, ROOT, MeltanoProject
+from harness import USER_AUTH, make_dataset
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from sandbox import Sandbox
+
 pytestmark = pytest.mark.pipeline
 
 
-def block(readme: str, heading: str) -> str:
-    """The first shell block under a heading."""
-    text = (ROOT / readme).read_text().partition(f"\n## {heading}\n")[2]
-    found = re.search(r"```bash\n(.*?)```", text, re.DOTALL)
+def blocks(page: str, language: str, heading: str = "") -> list[str]:
+    """The blocks of a language under a heading of a page."""
+    text = (ROOT / page).read_text()
+    if heading:
+        text = text.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+    found: list[str] = re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
     assert found
-    return found[1]
+    return found
 
 
-def test_first_run_of_the_target(tmp_path: Path) -> None:
-    script = block("target-dataset/README.md", "Ten lines to a first run")
+def shell(script: str, folder: Path) -> str:
+    """What a shell prints, with the programs of the project on its path."""
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", script],
-        cwd=tmp_path,
+        cwd=folder,
         env={**os.environ, "PATH": f"{BIN}:{os.environ['PATH']}"},
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert "Our cities" in done.stdout
-    assert "717710" in done.stdout
-    assert (
-        tmp_path / "state.json"
-    ).read_text().strip() == '{"bookmarks": {"cities": {"done": true}}}'
+    return done.stdout
+
+
+def test_first_run_of_the_target(tmp_path: Path) -> None:
+    printed = shell(
+        blocks("target-dataset/README.md", "bash", "Ten lines to a first run")[0], tmp_path
+    )
+    assert "Our cities" in printed
+    assert "717710" in printed
+    state = (tmp_path / "state.json").read_text().strip()
+    assert state == '{"bookmarks": {"cities": {"done": true}}}'
+
+
+def test_first_run_of_the_tap_and_the_next(sandbox: Sandbox, tmp_path: Path) -> None:
+    first, second = blocks("tap-twitter/README.md", "bash", "Ten lines to a first run")
+    for name in ("consumer_key", "consumer_secret", "access_token", "access_token_secret"):
+        first = first.replace(f'"{name}": "…"', f'"{name}": "{USER_AUTH[name]}"')
+    first = first.replace("{\n", f'{{"api": {{"base_url": "{sandbox.url}"}},\n', 1)
+    (tmp_path / "people.csv").write_text("username\n@NorthwindTea\nnobody_of_that_name\n")
+    printed = shell(first, tmp_path)
+    assert "…" not in first
+    assert {"northwindtea", "nobody_of_that_name"} <= set(printed.split())
+    shell(second, tmp_path)
+    query = 'dataset sql --json "select username from account_insights"'
+    assert json.loads(shell(query, tmp_path)) == [{"username": "NorthwindTea"}]
+
+
+@pytest.mark.xdist_group("meltano")
+def test_first_run_with_credentials(meltano: MeltanoProject, sandbox: Sandbox) -> None:
+    script = blocks("README.md", "bash", "With your own credentials")[0]
+    example = (ROOT / ".env.example").read_text()
+    variables = dict(re.findall(r"^(\w+)=(.*)$", example, re.MULTILINE))
+    filled = {f"X_{name.upper()}": value for name, value in USER_AUTH.items()}
+    assert set(filled) < set(variables)
+    variables |= {**filled, "INPUT_DATASET_ID": "people"}
+    make_dataset(meltano.folder / "datasets", "people", {"username": ["@NorthwindTea"]})
+    test, run = re.findall(r"^\.venv/bin/meltano ([^#\n]*)", script, re.MULTILINE)
+    for line in (test, run):
+        done = meltano.run(*line.split(), TAP_TWITTER_API_BASE_URL=sandbox.url, **variables)
+        assert done.returncode == 0, done.stderr
+    (show,) = re.findall(r"^\.venv/bin/(dataset show .*)$", script, re.MULTILINE)
+    assert "northwindtea" in shell(show, meltano.folder)
+
+
+def test_setting_a_setting_changes_nothing_else(tmp_path: Path) -> None:
+    script = blocks("README.md", "bash", "With your own credentials")[1]
+    (line,) = re.findall(
+        r"^\.venv/bin/meltano (.* insights.lookback_days 14)$", script, re.MULTILINE
+    )
+    project = tmp_path / "meltano.yml"
+    shutil.copy(ROOT / "meltano.yml", project)
+    before = project.read_text().splitlines()
+    done = MeltanoProject(tmp_path).run(*line.split())
+    assert done.returncode == 0, done.stderr
+    changes = [each for each in ndiff(before, project.read_text().splitlines()) if each[0] in "+-"]
+    assert [each.split() for each in changes] == [["+", "insights:"], ["+", "lookback_days:", "14"]]
+
+
+def test_examples_of_the_sandbox() -> None:
+    script = blocks("tests/sandbox/README.md", "python")[0]
+    exec(compile(script, "tests/sandbox/README.md", "exec"), {})
