@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import settings
@@ -17,8 +17,21 @@ settings.register_profile("ours", deadline=None)
 settings.load_profile("ours")
 
 
+@pytest.fixture(scope="module")
+def sandbox_options() -> dict[str, Any]:
+    """The options of the sandbox; files and folders of tests that need others override this."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def running_sandbox(sandbox_options: dict[str, Any]) -> Iterator[Sandbox]:
+    """A local X server that the tests of a file share, since starting one takes a while."""
+    with running(**sandbox_options) as sandbox:
+        yield sandbox
+
+
 @pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    """A local X server of this test's own."""
-    with running() as server:
-        yield server
+def sandbox(running_sandbox: Sandbox) -> Sandbox:
+    """A local X server, as good as new."""
+    running_sandbox.reset()
+    return running_sandbox

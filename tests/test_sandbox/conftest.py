@@ -38,24 +38,11 @@ def asking(stack: ExitStack) -> Asking:
     return Asking(stack)
 
 
-@pytest.fixture(scope="session")
-def shared() -> Iterator[Sandbox]:
-    with running() as sandbox:
-        yield sandbox
+@pytest.fixture
+def app(sandbox: Sandbox, asking: Asking) -> Ask:
+    return asking.app(sandbox)
 
 
 @pytest.fixture
-def x(shared: Sandbox) -> Sandbox:
-    """A sandbox with default options, as good as new."""
-    shared.reset()
-    return shared
-
-
-@pytest.fixture
-def app(x: Sandbox, asking: Asking) -> Ask:
-    return asking.app(x)
-
-
-@pytest.fixture
-def owner(x: Sandbox, asking: Asking) -> Ask:
-    return asking.user(x)
+def owner(sandbox: Sandbox, asking: Asking) -> Ask:
+    return asking.user(sandbox)

@@ -55,11 +55,11 @@ def tally(*, requests: int, gross: int, net: int) -> dict[str, float]:
     }
 
 
-def test_missing_users_and_failed_requests_are_free(x: Sandbox, app: Ask) -> None:
-    app("/2/users", ids=",".join(x.world.sample_ids(5, status="not_found")))
+def test_missing_users_and_failed_requests_are_free(sandbox: Sandbox, app: Ask) -> None:
+    app("/2/users", ids=",".join(sandbox.world.sample_ids(5, status="not_found")))
     app("/2/users", ids="x")
-    assert x.bill.total.gross_objects == 0
-    assert x.bill.total.requests == 1
+    assert sandbox.bill.total.gross_objects == 0
+    assert sandbox.bill.total.requests == 1
 
 
 @pytest.mark.parametrize("bill_includes", [True, False], ids=["billed", "free"])

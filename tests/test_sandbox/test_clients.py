@@ -38,20 +38,20 @@ def tweepy_client(sandbox: Sandbox, stack: ExitStack, **settings: Any) -> tweepy
     return client
 
 
-def test_tweepy_reads_users_with_the_apps_token(x: Sandbox, stack: ExitStack) -> None:
-    client = tweepy_client(x, stack, bearer_token=x.tokens.app_only())
-    gone = x.world.sample_ids(1, status="suspended")[0]
+def test_tweepy_reads_users_with_the_apps_token(sandbox: Sandbox, stack: ExitStack) -> None:
+    client = tweepy_client(sandbox, stack, bearer_token=sandbox.tokens.app_only())
+    gone = sandbox.world.sample_ids(1, status="suspended")[0]
     answer = client.get_users(ids=["12", gone], user_fields=["created_at", "public_metrics"])
 
     (user,) = answer.data
     assert user.username == "founder"
-    assert user.public_metrics == x.world.user("12")["public_metrics"]
+    assert user.public_metrics == sandbox.world.user("12")["public_metrics"]
     assert user.created_at.isoformat().startswith("2006-03-21")
     assert [error["value"] for error in answer.errors] == [gone]
 
 
-def test_tweepy_reads_users_and_itself_with_signatures(x: Sandbox, stack: ExitStack) -> None:
-    client = tweepy_client(x, stack, **USER_KEYS)
+def test_tweepy_reads_users_and_itself_with_signatures(sandbox: Sandbox, stack: ExitStack) -> None:
+    client = tweepy_client(sandbox, stack, **USER_KEYS)
     assert client.get_me().data.id == int(OWNER.user_id)
     answer = client.get_users(
         usernames=["founder", "NorthwindTea"],
@@ -71,9 +71,9 @@ def test_tweepy_reads_users_and_itself_with_signatures(x: Sandbox, stack: ExitSt
     ids=["consumer-secret", "token-secret"],
 )
 def test_tweepy_is_refused_with_a_wrong_secret(
-    x: Sandbox, stack: ExitStack, change: dict[str, str], error: type[Exception]
+    sandbox: Sandbox, stack: ExitStack, change: dict[str, str], error: type[Exception]
 ) -> None:
-    client = tweepy_client(x, stack, **{**USER_KEYS, **change})
+    client = tweepy_client(sandbox, stack, **{**USER_KEYS, **change})
     with pytest.raises(error):
         client.get_me()
 
@@ -135,13 +135,13 @@ def test_tweepy_reads_one_conversation(start: Start, stack: ExitStack) -> None:
     ][:100]
 
 
-def test_tweepy_recognises_each_refusal(x: Sandbox, stack: ExitStack) -> None:
-    client = tweepy_client(x, stack, bearer_token=x.tokens.app_only())
+def test_tweepy_recognises_each_refusal(sandbox: Sandbox, stack: ExitStack) -> None:
+    client = tweepy_client(sandbox, stack, bearer_token=sandbox.tokens.app_only())
     with pytest.raises(tweepy.BadRequest, match="is not one of"):
         client.get_users(ids=["12"], user_fields=["shoe_size"])
     with pytest.raises(tweepy.Forbidden, match=r"OAuth 2\.0 Application-Only is forbidden"):
         client.get_me(user_auth=False)
-    x.faults.add("rate_limited")
+    sandbox.faults.add("rate_limited")
     with pytest.raises(tweepy.TooManyRequests) as limited:
         client.get_users(ids=["12"])
     assert limited.value.reset_time == pytest.approx(time.time() + 900, abs=5)
@@ -158,9 +158,9 @@ def test_tweepy_waits_for_the_window_and_goes_on(start: Start, stack: ExitStack)
 
 @pytest.mark.parametrize("host", ["api.x.com", "api.twitter.com"])
 def test_requests_oauthlib_can_sign_either_of_xs_hosts(
-    x: Sandbox, stack: ExitStack, host: str
+    sandbox: Sandbox, stack: ExitStack, host: str
 ) -> None:
-    session = routed(x, stack, requests.Session())
+    session = routed(sandbox, stack, requests.Session())
     session.auth = OAuth1(*USER_KEYS.values())
     assert session.get(f"https://{host}/2/users/me", timeout=10).status_code == 200
 
@@ -176,20 +176,20 @@ def test_requests_oauthlib_can_sign_either_of_xs_hosts(
     ids=["signed", "other-host", "other-scheme", "the-sandbox-itself"],
 )
 def test_a_signature_holds_for_the_url_that_was_signed_alone(
-    x: Sandbox, claim: dict[str, str], status: int
+    sandbox: Sandbox, claim: dict[str, str], status: int
 ) -> None:
     _, signed, _ = Client(*USER_KEYS.values()).sign("https://api.x.com/2/users/me")
-    answer = requests.get(f"{x.url}/2/users/me", headers={**signed, **claim}, timeout=10)
+    answer = requests.get(f"{sandbox.url}/2/users/me", headers={**signed, **claim}, timeout=10)
     assert answer.status_code == status
 
 
-def test_the_sandbox_is_also_called_localhost(x: Sandbox) -> None:
-    url = x.url.replace("127.0.0.1", "localhost")
+def test_the_sandbox_is_also_called_localhost(sandbox: Sandbox) -> None:
+    url = sandbox.url.replace("127.0.0.1", "localhost")
     signature = OAuth1(*USER_KEYS.values())
     assert requests.get(f"{url}/2/users/me", auth=signature, timeout=10).status_code == 200
 
 
-def test_hosts_that_are_not_xs_are_sent_away(x: Sandbox) -> None:
-    answer = requests.get(f"{x.url}/2/users/me", headers={"Host": "example.com"}, timeout=10)
+def test_hosts_that_are_not_xs_are_sent_away(sandbox: Sandbox) -> None:
+    answer = requests.get(f"{sandbox.url}/2/users/me", headers={"Host": "example.com"}, timeout=10)
     assert answer.status_code == 421
     assert "not example.com" in answer.json()["detail"]

@@ -25,8 +25,8 @@ SCOPES = ["tweet.read", "users.read", "offline.access"]
 
 
 @pytest.fixture
-def browser(x: Sandbox, stack: ExitStack) -> requests.Session:
-    return routed(x, stack, requests.Session())
+def browser(sandbox: Sandbox, stack: ExitStack) -> requests.Session:
+    return routed(sandbox, stack, requests.Session())
 
 
 class LocalHandler(tweepy.OAuth1UserHandler):  # type: ignore[misc]  # tweepy is untyped
@@ -41,27 +41,27 @@ class LocalHandler(tweepy.OAuth1UserHandler):  # type: ignore[misc]  # tweepy is
 @pytest.mark.parametrize("callback", ["oob", CALLBACK], ids=["pin", "callback"])
 @pytest.mark.parametrize("sign_in", [False, True], ids=["authorize", "authenticate"])
 def test_tweepy_connects_with_signatures(
-    x: Sandbox, stack: ExitStack, browser: requests.Session, callback: str, sign_in: bool
+    sandbox: Sandbox, stack: ExitStack, browser: requests.Session, callback: str, sign_in: bool
 ) -> None:
     handler = LocalHandler(APP.consumer_key, APP.consumer_secret, callback=callback)
-    handler.url = x.url
+    handler.url = sandbox.url
     answer = press(browser, handler.get_authorization_url(signin_with_twitter=sign_in))
     location = urlsplit(answer.headers.get("location", ""))
     returned = dict(parse_qsl(location.query)).get("oauth_verifier")
     token, secret = handler.get_access_token(returned or Page(answer.text).texts["pin"])
 
     reader = tweepy.Client(None, APP.consumer_key, APP.consumer_secret, token, secret)
-    routed(x, stack, reader.session)
+    routed(sandbox, stack, reader.session)
     assert reader.get_me().data.id == int(OWNER.user_id)
 
 
 def test_requests_oauthlib_connects_by_callback(
-    x: Sandbox, stack: ExitStack, browser: requests.Session
+    sandbox: Sandbox, stack: ExitStack, browser: requests.Session
 ) -> None:
     session = OAuth1Session(
         APP.consumer_key, client_secret=APP.consumer_secret, callback_uri=CALLBACK
     )
-    routed(x, stack, session)
+    routed(sandbox, stack, session)
     session.fetch_request_token("https://api.x.com/oauth/request_token")
     url = session.authorization_url("https://api.x.com/oauth/authorize")
     back = press(browser, url, user_id=SECOND_USER.user_id).headers["location"]
@@ -75,7 +75,7 @@ def test_requests_oauthlib_connects_by_callback(
 
 @pytest.mark.parametrize("client", [CLIENT, PUBLIC_CLIENT], ids=["confidential", "public"])
 def test_tweepy_connects_with_pkce(
-    x: Sandbox, stack: ExitStack, browser: requests.Session, client: Client
+    sandbox: Sandbox, stack: ExitStack, browser: requests.Session, client: Client
 ) -> None:
     handler = tweepy.OAuth2UserHandler(
         client_id=client.client_id,
@@ -83,21 +83,21 @@ def test_tweepy_connects_with_pkce(
         redirect_uri=CALLBACK,
         scope=SCOPES,
     )
-    routed(x, stack, handler)
+    routed(sandbox, stack, handler)
     back = press(browser, handler.get_authorization_url()).headers["location"]
     tokens = handler.fetch_token(back.replace("http://", "https://"))
 
     reader = tweepy.Client(tokens["access_token"])
-    routed(x, stack, reader.session)
+    routed(sandbox, stack, reader.session)
     assert reader.get_me(user_auth=False).data.username == "NorthwindTea"
 
 
 @pytest.mark.parametrize("client", [CLIENT, PUBLIC_CLIENT], ids=["confidential", "public"])
 def test_requests_oauthlib_connects_with_pkce_and_refreshes(
-    x: Sandbox, stack: ExitStack, browser: requests.Session, client: Client
+    sandbox: Sandbox, stack: ExitStack, browser: requests.Session, client: Client
 ) -> None:
     session = OAuth2Session(client.client_id, redirect_uri=CALLBACK, scope=SCOPES, pkce="S256")
-    routed(x, stack, session)
+    routed(sandbox, stack, session)
     url, state = session.authorization_url("https://x.com/i/oauth2/authorize")
     back = press(browser, url).headers["location"]
     public = client.client_secret is None

@@ -310,12 +310,12 @@ def test_only_known_differences_pass(
     assert said in "\n".join(report.lines())
 
 
-def test_a_parameter_without_a_sample_is_named(x: Sandbox, spec: Spec) -> None:
+def test_a_parameter_without_a_sample_is_named(sandbox: Sandbox, spec: Spec) -> None:
     operation = spec.operation("GET", "/2/users")
     assert operation is not None
     operation.parameters["shoe"] = {"required": True, "schema": {}}
     with pytest.raises(LookupError, match="No sample is known for shoe"):
-        representative(x, ENDPOINTS[0], operation)
+        representative(sandbox, ENDPOINTS[0], operation)
 
 
 @pytest.mark.parametrize("there", [True, False], ids=["empty-folder", "no-folder"])

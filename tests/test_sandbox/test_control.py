@@ -26,14 +26,16 @@ if TYPE_CHECKING:
 TESTS = Path(__file__).parents[1]
 
 
-def control(x: Sandbox, method: str, resource: str, /, **body: Any) -> requests.Response:
-    return requests.request(method, f"{x.url}/sandbox/{resource}", json=body or None, timeout=10)
+def control(sandbox: Sandbox, method: str, resource: str, /, **body: Any) -> requests.Response:
+    return requests.request(
+        method, f"{sandbox.url}/sandbox/{resource}", json=body or None, timeout=10
+    )
 
 
-def test_the_bill_and_the_requests_can_be_read(x: Sandbox, owner: Ask) -> None:
+def test_the_bill_and_the_requests_can_be_read(sandbox: Sandbox, owner: Ask) -> None:
     owner("/2/users", ids="12", user_fields="protected")
-    assert control(x, "GET", "bill").json() == x.bill.as_json()
-    (entry,) = control(x, "GET", "requests").json()
+    assert control(sandbox, "GET", "bill").json() == sandbox.bill.as_json()
+    (entry,) = control(sandbox, "GET", "requests").json()
     assert datetime.fromisoformat(entry.pop("at")).tzinfo is not None
     assert entry == {
         "method": "GET",
@@ -46,57 +48,67 @@ def test_the_bill_and_the_requests_can_be_read(x: Sandbox, owner: Ask) -> None:
     }
 
 
-def test_the_clock_can_be_read_set_and_moved(x: Sandbox) -> None:
-    moved = control(x, "POST", "clock", set="2026-03-01T12:00:00Z", advance_seconds=3600).json()
+def test_the_clock_can_be_read_set_and_moved(sandbox: Sandbox) -> None:
+    moved = control(
+        sandbox, "POST", "clock", set="2026-03-01T12:00:00Z", advance_seconds=3600
+    ).json()
     assert moved["now"].startswith("2026-03-01T13:00:0")
     assert moved["epoch_seconds"] == pytest.approx(
         datetime(2026, 3, 1, 13, tzinfo=UTC).timestamp(), abs=5
     )
-    assert control(x, "GET", "clock").json()["now"] >= moved["now"]
+    assert control(sandbox, "GET", "clock").json()["now"] >= moved["now"]
 
 
-def test_faults_can_be_added_and_taken_back(x: Sandbox, app: Ask) -> None:
-    (waiting,) = control(x, "POST", "faults", kind="delay", count=3, seconds=0.5).json()
+def test_faults_can_be_added_and_taken_back(sandbox: Sandbox, app: Ask) -> None:
+    (waiting,) = control(sandbox, "POST", "faults", kind="delay", count=3, seconds=0.5).json()
     assert (waiting["kind"], waiting["arguments"]) == ("delay", {"seconds": 0.5})
-    assert control(x, "DELETE", "faults").json() is None
-    assert control(x, "GET", "faults").json() == []
+    assert control(sandbox, "DELETE", "faults").json() is None
+    assert control(sandbox, "GET", "faults").json() == []
     assert app("/2/users", ids="12").status_code == 200
 
 
-def test_credentials_can_be_read_and_revoked(x: Sandbox, owner: Ask) -> None:
-    known = control(x, "GET", "credentials").json()
+def test_credentials_can_be_read_and_revoked(sandbox: Sandbox, owner: Ask) -> None:
+    known = control(sandbox, "GET", "credentials").json()
     assert known["app"]["consumer_key"] == APP.consumer_key
     assert known["owner"]["access_token"] == OWNER.access_token
     assert known["second_user"]["user_id"] == SECOND_USER.user_id
     assert {user["user_id"] for user in known["users"]} == set(map(str, NAMED))
-    assert known["bearer_token"] == x.tokens.app_only()
+    assert known["bearer_token"] == sandbox.tokens.app_only()
     assert known["client"]["client_secret"] == CLIENT.client_secret
-    assert known["callbacks"] == x.callbacks
+    assert known["callbacks"] == sandbox.callbacks
 
     for worked in (True, False):
         body = {"access_token": OWNER.access_token}
-        answer = control(x, "POST", "credentials/revoke", **body)
+        answer = control(sandbox, "POST", "credentials/revoke", **body)
         assert answer.json() == {"worked_until_now": worked}
     assert owner("/2/users/me").status_code == 401
 
 
-def test_limits_and_statuses_can_be_set(x: Sandbox, app: Ask) -> None:
-    control(x, "POST", "limits", path="/2/users", pool="app", limit=1)
-    control(x, "POST", "users/status", id="12", status="suspended")
+def test_limits_and_statuses_can_be_set(sandbox: Sandbox, app: Ask) -> None:
+    control(sandbox, "POST", "limits", path="/2/users", pool="app", limit=1)
+    control(sandbox, "POST", "users/status", id="12", status="suspended")
     answers = [app("/2/users", ids="12") for _ in range(2)]
     assert answers[0].json()["errors"][0]["title"] == "Forbidden"
     assert answers[1].status_code == 429
 
 
-def test_posts_and_messages_can_be_steered(x: Sandbox, owner: Ask) -> None:
+def test_posts_and_messages_can_be_steered(sandbox: Sandbox, owner: Ask) -> None:
     path = f"/2/users/{OWNER.user_id}/tweets"
-    written = control(x, "POST", "posts", author_id=OWNER.user_id, text="One.").json()["id"]
-    edited = control(x, "POST", "posts/edit", id=written, text="Two.").json()["id"]
+    written = control(sandbox, "POST", "posts", author_id=OWNER.user_id, text="One.").json()["id"]
+    edited = control(sandbox, "POST", "posts/edit", id=written, text="Two.").json()["id"]
     quoting = control(
-        x, "POST", "posts", author_id=OWNER.user_id, text="See.", kind="quoted", target_id=edited
+        sandbox,
+        "POST",
+        "posts",
+        author_id=OWNER.user_id,
+        text="See.",
+        kind="quoted",
+        target_id=edited,
     ).json()["id"]
-    sent = control(x, "POST", "messages", sender_id="12", recipient_ids=[OWNER.user_id], text="Hi.")
-    x.clock.advance(1)
+    sent = control(
+        sandbox, "POST", "messages", sender_id="12", recipient_ids=[OWNER.user_id], text="Hi."
+    )
+    sandbox.clock.advance(1)
     newest = owner(path).json()["data"][:2]
     assert [(post["id"], post["text"][:4]) for post in newest] == [
         (quoting, "See."),
@@ -105,25 +117,29 @@ def test_posts_and_messages_can_be_steered(x: Sandbox, owner: Ask) -> None:
     message = owner("/2/dm_events").json()["data"][0]
     assert (message["id"], message["text"]) == (sent.json()["id"], "Hi.")
 
-    control(x, "POST", "posts/delete", id=edited)
-    control(x, "POST", "reset")
+    control(sandbox, "POST", "posts/delete", id=edited)
+    control(sandbox, "POST", "reset")
     assert quoting not in {post["id"] for post in owner(path).json()["data"]}
 
 
-def test_tokens_of_pages_can_be_killed(x: Sandbox, owner: Ask) -> None:
+def test_tokens_of_pages_can_be_killed(sandbox: Sandbox, owner: Ask) -> None:
     token = owner("/2/dm_events").json()["meta"]["next_token"]
-    control(x, "POST", "page_tokens/kill")
+    control(sandbox, "POST", "page_tokens/kill")
     assert owner("/2/dm_events", pagination_token=token).status_code == 400
 
 
-def test_a_reset_makes_all_as_good_as_new(x: Sandbox, app: Ask) -> None:
+def test_a_reset_makes_all_as_good_as_new(sandbox: Sandbox, app: Ask) -> None:
     app("/2/users", ids="12")
-    x.faults.add("html")
-    x.world.set_status("12", "suspended")
-    x.limits.set("/2/users", "app", 0)
-    control(x, "POST", "reset")
+    sandbox.faults.add("html")
+    sandbox.world.set_status("12", "suspended")
+    sandbox.limits.set("/2/users", "app", 0)
+    control(sandbox, "POST", "reset")
 
-    assert (len(x.requests), x.bill.total.requests, x.faults.as_json()) == (0, 0, [])
+    assert (len(sandbox.requests), sandbox.bill.total.requests, sandbox.faults.as_json()) == (
+        0,
+        0,
+        [],
+    )
     answer = app("/2/users", ids="12")
     assert (answer.status_code, answer.headers["x-rate-limit-remaining"]) == (200, "299")
 
@@ -147,17 +163,17 @@ def test_a_reset_makes_all_as_good_as_new(x: Sandbox, app: Ask) -> None:
     ids=lambda value: value if isinstance(value, str) else "-".join(map(str, value.values())),
 )
 def test_an_order_that_makes_no_sense_is_refused_with_the_reason(
-    x: Sandbox, path: str, body: dict[str, Any]
+    sandbox: Sandbox, path: str, body: dict[str, Any]
 ) -> None:
-    answer = control(x, "POST", path, **body)
+    answer = control(sandbox, "POST", path, **body)
     assert answer.status_code == 400
     assert answer.json()["error"]
 
 
-def test_control_is_neither_logged_nor_billed_nor_struck_by_faults(x: Sandbox) -> None:
-    x.faults.add("internal_error", count=None)
-    assert control(x, "GET", "clock").status_code == 200
-    assert len(x.requests) == 0
+def test_control_is_neither_logged_nor_billed_nor_struck_by_faults(sandbox: Sandbox) -> None:
+    sandbox.faults.add("internal_error", count=None)
+    assert control(sandbox, "GET", "clock").status_code == 200
+    assert len(sandbox.requests) == 0
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1"])

@@ -29,27 +29,22 @@ EVERY_FIELD = ",".join(
 SCOPES = "dm.read tweet.read users.read"
 
 
-@pytest.fixture
-def still(start: Start) -> Sandbox:
-    return start(**FROZEN)
+@pytest.fixture(scope="module")
+def sandbox_options() -> dict[str, Any]:
+    return FROZEN
 
 
-@pytest.fixture
-def owner(still: Sandbox, asking: Asking) -> Ask:
-    return asking.user(still)
-
-
-def test_the_whole_box_is_read_newest_first(still: Sandbox, owner: Ask) -> None:
+def test_the_whole_box_is_read_newest_first(sandbox: Sandbox, owner: Ask) -> None:
     read = whole(owner, ALL, dm_event_fields=EVERY_FIELD)
-    truth = list(still.world.mailbox(OWNER.user_id))
+    truth = list(sandbox.world.mailbox(OWNER.user_id))
     assert len(truth) > 4000
     assert read == truth
     assert ids(read) == sorted(set(ids(read)), key=int, reverse=True)
     oldest = datetime.fromisoformat(read[-1]["created_at"])
     assert timedelta(days=29) < NOW - oldest <= timedelta(days=30)
     requests = -(-len(truth) // 100)
-    assert len(still.requests) == requests
-    assert float(still.bill.total.net_usd) == pytest.approx(0.01 * len(truth))
+    assert len(sandbox.requests) == requests
+    assert float(sandbox.bill.total.net_usd) == pytest.approx(0.01 * len(truth))
 
 
 def test_only_the_default_fields_come_unasked(owner: Ask) -> None:
@@ -77,10 +72,10 @@ def test_every_event_has_what_its_type_has(owner: Ask) -> None:
             assert 15 <= len(low) <= 19
 
 
-def test_both_sides_read_the_same_message(still: Sandbox, asking: Asking) -> None:
+def test_both_sides_read_the_same_message(sandbox: Sandbox, asking: Asking) -> None:
     pair = "-".join(sorted((OWNER.user_id, FOUNDER.user_id), key=int))
     boxes = [
-        whole(asking.user(still, token), ALL, dm_event_fields=EVERY_FIELD)
+        whole(asking.user(sandbox, token), ALL, dm_event_fields=EVERY_FIELD)
         for token in (OWNER, FOUNDER)
     ]
     between = [[e for e in box if e["dm_conversation_id"] == pair] for box in boxes]
@@ -88,16 +83,16 @@ def test_both_sides_read_the_same_message(still: Sandbox, asking: Asking) -> Non
     assert {event["sender_id"] for event in between[0]} == {OWNER.user_id, FOUNDER.user_id}
 
 
-def test_types_can_be_chosen_and_cost_nothing_otherwise(still: Sandbox, owner: Ask) -> None:
+def test_types_can_be_chosen_and_cost_nothing_otherwise(sandbox: Sandbox, owner: Ask) -> None:
     read = whole(owner, ALL, event_types="ParticipantsJoin,ParticipantsLeave")
-    truth = still.world.messages.of(OWNER.user_id)
+    truth = sandbox.world.messages.of(OWNER.user_id)
     assert ids(read) == [str(event.id) for event in truth if event.type != "MessageCreate"]
     assert 0 < len(read) < 100
-    assert still.bill.total.gross_objects == len(read)
+    assert sandbox.bill.total.gross_objects == len(read)
 
 
-def test_a_conversation_is_read_by_its_id_or_its_other_side(still: Sandbox, owner: Ask) -> None:
-    truth = list(still.world.mailbox(OWNER.user_id))
+def test_a_conversation_is_read_by_its_id_or_its_other_side(sandbox: Sandbox, owner: Ask) -> None:
+    truth = list(sandbox.world.mailbox(OWNER.user_id))
     pair = next(e["dm_conversation_id"] for e in truth if "-" in e["dm_conversation_id"])
     group = next(e["dm_conversation_id"] for e in truth if "-" not in e["dm_conversation_id"])
     for conversation in (pair, group):
@@ -108,9 +103,9 @@ def test_a_conversation_is_read_by_its_id_or_its_other_side(still: Sandbox, owne
     assert ids(by_other) == ids([e for e in truth if e["dm_conversation_id"] == pair])
 
 
-def test_a_conversation_of_others_is_empty(still: Sandbox, owner: Ask) -> None:
+def test_a_conversation_of_others_is_empty(sandbox: Sandbox, owner: Ask) -> None:
     pair = "-".join(sorted((CITY.user_id, FOUNDER.user_id), key=int))
-    assert any(e.conversation.id == pair for e in still.world.messages.of(CITY.user_id))
+    assert any(e.conversation.id == pair for e in sandbox.world.messages.of(CITY.user_id))
     assert owner(f"/2/dm_conversations/{pair}/dm_events").json() == {"meta": {"result_count": 0}}
 
 
@@ -123,14 +118,14 @@ def test_a_conversation_may_go_further_back(start: Start, asking: Asking) -> Non
     assert lengths[0] < lengths[1]
 
 
-def test_one_event_is_read_by_its_id(still: Sandbox, owner: Ask) -> None:
-    newest = next(still.world.mailbox(OWNER.user_id))
+def test_one_event_is_read_by_its_id(sandbox: Sandbox, owner: Ask) -> None:
+    newest = next(sandbox.world.mailbox(OWNER.user_id))
     found = owner(f"/2/dm_events/{newest['id']}", dm_event_fields=EVERY_FIELD).json()
     assert found == {"data": newest}
     assert owner("/2/dm_events/1").status_code == 404
 
 
-def test_expansions_lead_to_senders_members_and_media(still: Sandbox, owner: Ask) -> None:
+def test_expansions_lead_to_senders_members_and_media(sandbox: Sandbox, owner: Ask) -> None:
     asked = {
         "dm_event_fields": EVERY_FIELD,
         "expansions": "sender_id,participant_ids,attachments.media_keys",
@@ -156,7 +151,7 @@ def test_expansions_lead_to_senders_members_and_media(still: Sandbox, owner: Ask
     assert seen >= {"attachments", "entities", "participant_ids", "sender_id"}
 
 
-def test_a_post_in_a_message_can_be_included(still: Sandbox, owner: Ask) -> None:
+def test_a_post_in_a_message_can_be_included(sandbox: Sandbox, owner: Ask) -> None:
     asked = {"dm_event_fields": "referenced_tweets", "expansions": "referenced_tweets.id"}
     referring = 0
     for page in pages(owner, ALL, **asked):
@@ -169,14 +164,14 @@ def test_a_post_in_a_message_can_be_included(still: Sandbox, owner: Ask) -> None
     assert referring > 20
 
 
-def test_the_newer_vocabulary_gives_ids_through_expansions(still: Sandbox, owner: Ask) -> None:
+def test_the_newer_vocabulary_gives_ids_through_expansions(sandbox: Sandbox, owner: Ask) -> None:
     fields = "attachments,created_at,dm_conversation_id,entities,event_type,id,text"
     expansions = "sender_id,participant_ids,referenced_posts"
     new = whole(owner, ALL, dm_event_fields=fields, expansions=expansions)
     for event in new:
         if "referenced_posts" in event:
             event["referenced_tweets"] = event.pop("referenced_posts")
-    assert new == list(still.world.mailbox(OWNER.user_id))
+    assert new == list(sandbox.world.mailbox(OWNER.user_id))
 
 
 @pytest.mark.parametrize("included", ["billed", "free"])
@@ -188,13 +183,13 @@ def test_included_senders_are_charged_or_not(start: Start, asking: Asking, inclu
 
 
 def test_messages_arrive_between_pages_and_are_found_at_the_front(
-    still: Sandbox, owner: Ask
+    sandbox: Sandbox, owner: Ask
 ) -> None:
-    before = ids(list(still.world.mailbox(OWNER.user_id)))
+    before = ids(list(sandbox.world.mailbox(OWNER.user_id)))
     reading = pages(owner, ALL)
     read = ids(next(reading)["data"])
-    still.clock.advance(5)
-    sent = still.world.messages.send(FOUNDER.user_id, [OWNER.user_id], "Still open?")
+    sandbox.clock.advance(5)
+    sent = sandbox.world.messages.send(FOUNDER.user_id, [OWNER.user_id], "Still open?")
     for page in reading:
         read += ids(page.get("data", []))
     assert read == before[: len(read)]
@@ -202,20 +197,27 @@ def test_messages_arrive_between_pages_and_are_found_at_the_front(
     assert (newest["id"], newest["text"]) == (str(sent), "Still open?")
 
 
-def test_what_is_sent_reaches_everybody_in_the_conversation(still: Sandbox, asking: Asking) -> None:
+def test_what_is_sent_reaches_everybody_in_the_conversation(
+    sandbox: Sandbox, asking: Asking
+) -> None:
     sent = {
-        still.world.messages.send(OWNER.user_id, [OWNER.user_id], "Buy milk."): {"owner"},
-        still.world.messages.send(OWNER.user_id, [FOUNDER.user_id], "Hello."): {"owner", "founder"},
-        still.world.messages.send(CITY.user_id, [OWNER.user_id, FOUNDER.user_id], "All of you."): {
+        sandbox.world.messages.send(OWNER.user_id, [OWNER.user_id], "Buy milk."): {"owner"},
+        sandbox.world.messages.send(OWNER.user_id, [FOUNDER.user_id], "Hello."): {
+            "owner",
+            "founder",
+        },
+        sandbox.world.messages.send(
+            CITY.user_id, [OWNER.user_id, FOUNDER.user_id], "All of you."
+        ): {
             "owner",
             "founder",
             "city",
         },
     }
-    still.clock.advance(1)
+    sandbox.clock.advance(1)
     tokens = {"owner": OWNER, "founder": FOUNDER, "city": CITY}
     reached = {
-        name: {int(e["id"]) for e in asking.user(still, token)(ALL).json()["data"]}
+        name: {int(e["id"]) for e in asking.user(sandbox, token)(ALL).json()["data"]}
         for name, token in tokens.items()
     }
     for event_id, expected in sent.items():
@@ -228,23 +230,23 @@ def test_what_is_sent_reaches_everybody_in_the_conversation(still: Sandbox, aski
     ids=["owner", "messages", "read-write", "read"],
 )
 def test_signed_requests_need_the_permission_for_messages(
-    still: Sandbox, asking: Asking, token: UserToken, status: int
+    sandbox: Sandbox, asking: Asking, token: UserToken, status: int
 ) -> None:
-    answer = asking.user(still, token)(ALL)
+    answer = asking.user(sandbox, token)(ALL)
     assert answer.status_code == status
     if status == 403:
         assert [error["code"] for error in answer.json()["errors"]] == [93]
 
 
 @pytest.mark.parametrize("missing", SCOPES.split())
-def test_granted_scopes_are_needed_all(still: Sandbox, asking: Asking, missing: str) -> None:
-    assert asking.granted(still, SCOPES)(ALL).status_code == 200
+def test_granted_scopes_are_needed_all(sandbox: Sandbox, asking: Asking, missing: str) -> None:
+    assert asking.granted(sandbox, SCOPES)(ALL).status_code == 200
     fewer = " ".join(scope for scope in SCOPES.split() if scope != missing)
-    assert asking.granted(still, fewer)(ALL).status_code == 403
+    assert asking.granted(sandbox, fewer)(ALL).status_code == 403
 
 
-def test_the_apps_own_token_reads_no_messages(still: Sandbox, asking: Asking) -> None:
-    answer = asking.app(still)(ALL)
+def test_the_apps_own_token_reads_no_messages(sandbox: Sandbox, asking: Asking) -> None:
+    answer = asking.app(sandbox)(ALL)
     assert (answer.status_code, answer.json()["title"]) == (403, "Unsupported Authentication")
 
 

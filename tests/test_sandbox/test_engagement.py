@@ -11,7 +11,7 @@ import pytest
 import requests
 from requests_oauthlib import OAuth1Session
 
-from sandbox import Sandbox, moments, running
+from sandbox import Sandbox, moments
 from sandbox.credentials import APP, NEWS, OWNER
 from sandbox.routing import SandboxAdapter
 from sandbox.x.engagement_counts import counted
@@ -35,15 +35,8 @@ class Post(Protocol):
 
 
 @pytest.fixture(scope="module")
-def still() -> Iterator[Sandbox]:
-    with running(clock_start=NOW, clock_ticking=False) as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def x(still: Sandbox) -> Sandbox:
-    still.reset()
-    return still
+def sandbox_options() -> dict[str, Any]:
+    return {"clock_start": NOW, "clock_ticking": False}
 
 
 def ids_of(sandbox: Sandbox, token: UserToken, count: int) -> list[str]:
@@ -68,16 +61,16 @@ def poster(sandbox: Sandbox, session: requests.Session, **usual: Any) -> Post:
 
 
 @pytest.fixture
-def owner(x: Sandbox, stack: ExitStack) -> Post:
+def owner(sandbox: Sandbox, stack: ExitStack) -> Post:
     session = stack.enter_context(session_of(OWNER))
-    return poster(x, session, tweet_ids=ids_of(x, OWNER, 3))
+    return poster(sandbox, session, tweet_ids=ids_of(sandbox, OWNER, 3))
 
 
 @pytest.fixture
-def app(x: Sandbox, stack: ExitStack) -> Post:
+def app(sandbox: Sandbox, stack: ExitStack) -> Post:
     session = stack.enter_context(requests.Session())
-    session.headers["Authorization"] = f"Bearer {x.tokens.app_only()}"
-    return poster(x, session, tweet_ids=ids_of(x, OWNER, 3))
+    session.headers["Authorization"] = f"Bearer {sandbox.tokens.app_only()}"
+    return poster(sandbox, session, tweet_ids=ids_of(sandbox, OWNER, 3))
 
 
 def leaves(node: Any) -> Iterator[str]:
@@ -133,10 +126,10 @@ def test_counts_are_texts_and_empty_hours_are_there(owner: Post) -> None:
     ids=str,
 )
 def test_the_order_of_a_grouping_is_its_nesting(
-    x: Sandbox, owner: Post, order: list[str], path: list[str]
+    sandbox: Sandbox, owner: Post, order: list[str], path: list[str]
 ) -> None:
     node = owner("historical", **SPAN, groupings={"g": {"group_by": order}}).json()["g"]
-    (tweet, *_) = ids_of(x, OWNER, 1)
+    (tweet, *_) = ids_of(sandbox, OWNER, 1)
     for name in path:
         node = node[name.format(id=tweet)]
     assert int(node) >= 0
@@ -183,18 +176,18 @@ def test_28hr_gives_the_hours_in_which_the_last_28_lie(owner: Post) -> None:
         assert all(sum(map(len, days.values())) == 29 for days in types.values())
 
 
-def test_the_present_hour_grows(x: Sandbox, owner: Post) -> None:
-    x.clock.set(NOW.replace(minute=0))
-    new = x.world.timelines.add(OWNER.user_id, "Hello.")
-    x.clock.advance(1200)
+def test_the_present_hour_grows(sandbox: Sandbox, owner: Post) -> None:
+    sandbox.clock.set(NOW.replace(minute=0))
+    new = sandbox.world.timelines.add(OWNER.user_id, "Hello.")
+    sandbox.clock.advance(1200)
     types = ["impressions"]
     early = summed(owner("28hr", tweet_ids=[str(new)], engagement_types=types).json()["g"])
-    x.clock.advance(1800)
+    sandbox.clock.advance(1800)
     late = summed(owner("28hr", tweet_ids=[str(new)], engagement_types=types).json()["g"])
     assert early < late
 
 
-def test_totals_are_the_sum_of_all_hours(x: Sandbox, owner: Post) -> None:
+def test_totals_are_the_sum_of_all_hours(sandbox: Sandbox, owner: Post) -> None:
     totals = owner("totals").json()["g"]
     body = owner("historical", start="2026-06-20", end="2026-07-15T12:24:00Z").json()
     assert summed(totals) == summed(body["g"]) > 0
@@ -248,17 +241,17 @@ def test_what_breaks_a_rule_is_refused(
     assert any(text in error for error in answer.json()["errors"])
 
 
-def test_answers_are_gzip_and_nothing_else(x: Sandbox, owner: Post, stack: ExitStack) -> None:
+def test_answers_are_gzip_and_nothing_else(sandbox: Sandbox, owner: Post, stack: ExitStack) -> None:
     assert owner("totals").headers["content-encoding"] == "gzip"
     assert owner("totals", colour="red").headers["content-encoding"] == "gzip"
     session = stack.enter_context(session_of(OWNER))
     session.headers["Accept-Encoding"] = "identity"
-    assert poster(x, session)("totals").status_code == 406
+    assert poster(sandbox, session)("totals").status_code == 406
 
 
-def test_forms_and_broken_json_are_refused(x: Sandbox, stack: ExitStack) -> None:
+def test_forms_and_broken_json_are_refused(sandbox: Sandbox, stack: ExitStack) -> None:
     session = stack.enter_context(session_of(OWNER))
-    url = f"{x.url}/insights/engagement/totals"
+    url = f"{sandbox.url}/insights/engagement/totals"
     as_json = {"Content-Type": "application/json"}
     assert session.post(url, data=b"{", headers=as_json, timeout=10).status_code == 400
     as_text = {"Content-Type": "text/plain"}
@@ -266,7 +259,7 @@ def test_forms_and_broken_json_are_refused(x: Sandbox, stack: ExitStack) -> None
     assert answer.json() == {"errors": ["Content-Type must be application/json"]}
 
 
-def test_owners_see_all_and_others_what_is_public(x: Sandbox, owner: Post, app: Post) -> None:
+def test_owners_see_all_and_others_what_is_public(sandbox: Sandbox, owner: Post, app: Post) -> None:
     assert owner("totals", engagement_types=sorted(OWNER_TYPES)).status_code == 200
     assert owner("historical", **SPAN, engagement_types=sorted(TIMED_TYPES)).status_code == 200
     assert app("totals", engagement_types=sorted(PUBLIC_TYPES)).status_code == 200
@@ -276,16 +269,16 @@ def test_owners_see_all_and_others_what_is_public(x: Sandbox, owner: Post, app: 
 
 
 @pytest.mark.parametrize("endpoint", ["totals", "28hr", "historical"])
-def test_posts_of_others_are_named(x: Sandbox, owner: Post, endpoint: str) -> None:
-    (foreign,) = ids_of(x, NEWS, 1)
-    answer = owner(endpoint, tweet_ids=[*ids_of(x, OWNER, 2), foreign])
+def test_posts_of_others_are_named(sandbox: Sandbox, owner: Post, endpoint: str) -> None:
+    (foreign,) = ids_of(sandbox, NEWS, 1)
+    answer = owner(endpoint, tweet_ids=[*ids_of(sandbox, OWNER, 2), foreign])
     assert answer.status_code == 403
     assert answer.json() == {"errors": [f"Forbidden to access tweets: {foreign}"]}
 
 
-def test_deleted_posts_are_listed_beside_the_others(x: Sandbox, owner: Post) -> None:
-    kept, deleted, _ = ids_of(x, OWNER, 3)
-    x.world.timelines.delete(int(deleted))
+def test_deleted_posts_are_listed_beside_the_others(sandbox: Sandbox, owner: Post) -> None:
+    kept, deleted, _ = ids_of(sandbox, OWNER, 3)
+    sandbox.world.timelines.delete(int(deleted))
     groupings = {"g": {"group_by": ["tweet.id"]}}
     body = owner("totals", tweet_ids=[kept, deleted], groupings=groupings).json()
     assert body["unavailable_tweet_ids"] == [deleted]
@@ -294,19 +287,19 @@ def test_deleted_posts_are_listed_beside_the_others(x: Sandbox, owner: Post) -> 
 
 
 def test_protected_posts_are_refused_even_to_their_owner(
-    x: Sandbox, owner: Post, app: Post
+    sandbox: Sandbox, owner: Post, app: Post
 ) -> None:
-    x.world.set_status(OWNER.user_id, "protected")
+    sandbox.world.set_status(OWNER.user_id, "protected")
     answer = owner("totals")
     assert (answer.status_code, answer.json()) == (400, {"errors": ["Tweet ID(s) are unavailable"]})
     assert len(app("totals").json()["unavailable_tweet_ids"]) == 3
 
 
 @pytest.mark.parametrize("status", [400, 200])
-def test_old_posts_have_no_total_impressions(x: Sandbox, owner: Post, status: int) -> None:
-    x.engagement.old_posts_status = status
-    posts = ids_of(x, OWNER, 3)
-    x.clock.advance(timedelta(days=91).total_seconds())
+def test_old_posts_have_no_total_impressions(sandbox: Sandbox, owner: Post, status: int) -> None:
+    sandbox.engagement.old_posts_status = status
+    posts = ids_of(sandbox, OWNER, 3)
+    sandbox.clock.advance(timedelta(days=91).total_seconds())
     answer = owner("totals", tweet_ids=posts, engagement_types=["impressions", "replies"])
     assert answer.status_code == status
     assert answer.json()["unsupported_for_impressions_engagements_tweet_ids"] == posts
@@ -314,9 +307,9 @@ def test_old_posts_have_no_total_impressions(x: Sandbox, owner: Post, status: in
     assert owner("totals", tweet_ids=posts, engagement_types=["replies"]).status_code == 200
 
 
-def test_very_old_posts_have_no_video_views(x: Sandbox, owner: Post) -> None:
-    posts = ids_of(x, OWNER, 1)
-    x.clock.advance(timedelta(days=1801).total_seconds())
+def test_very_old_posts_have_no_video_views(sandbox: Sandbox, owner: Post) -> None:
+    posts = ids_of(sandbox, OWNER, 1)
+    sandbox.clock.advance(timedelta(days=1801).total_seconds())
     groupings = {"g": {"group_by": FOURS[0][:2]}}
     types = ["video_views", "replies"]
     body = owner("totals", tweet_ids=posts, engagement_types=types, groupings=groupings).json()
@@ -324,24 +317,26 @@ def test_very_old_posts_have_no_video_views(x: Sandbox, owner: Post) -> None:
     assert body["g"][posts[0]]["video_views"] == "0"
 
 
-def test_a_minute_has_so_many_requests(x: Sandbox, owner: Post) -> None:
-    x.engagement.per_minute = 2
+def test_a_minute_has_so_many_requests(sandbox: Sandbox, owner: Post) -> None:
+    sandbox.engagement.per_minute = 2
     left = [owner("totals").headers["x-per-minute-remaining"] for _ in range(2)]
     assert left == ["1", "0"]
     refused = owner("totals")
     assert (refused.status_code, refused.headers["x-per-minute-limit"]) == (429, "2")
     assert owner("28hr").status_code == 200
-    x.clock.advance(60)
+    sandbox.clock.advance(60)
     assert owner("totals").status_code == 200
 
 
-def test_an_app_without_a_contract_gets_nothing(x: Sandbox, owner: Post) -> None:
-    x.engagement.allowed = False
+def test_an_app_without_a_contract_gets_nothing(sandbox: Sandbox, owner: Post) -> None:
+    sandbox.engagement.allowed = False
     assert owner("totals").status_code == 403
 
 
-def test_a_token_that_does_not_work_is_said_in_the_apis_own_form(x: Sandbox, owner: Post) -> None:
-    x.revoke(OWNER.access_token)
+def test_a_token_that_does_not_work_is_said_in_the_apis_own_form(
+    sandbox: Sandbox, owner: Post
+) -> None:
+    sandbox.revoke(OWNER.access_token)
     answer = owner("totals")
     assert answer.status_code == 401
     assert answer.json()["errors"][0].startswith("Your account could not be authenticated. Reason")
@@ -351,11 +346,13 @@ def test_a_token_that_does_not_work_is_said_in_the_apis_own_form(x: Sandbox, own
     ("host", "status"),
     [("data-api.x.com", 200), ("data-api.twitter.com", 200), ("api.x.com", 404)],
 )
-def test_it_has_hosts_of_its_own(x: Sandbox, stack: ExitStack, host: str, status: int) -> None:
+def test_it_has_hosts_of_its_own(
+    sandbox: Sandbox, stack: ExitStack, host: str, status: int
+) -> None:
     session = stack.enter_context(session_of(OWNER))
-    session.mount(f"https://{host}", SandboxAdapter(x.url))
+    session.mount(f"https://{host}", SandboxAdapter(sandbox.url))
     body = {
-        "tweet_ids": ids_of(x, OWNER, 1),
+        "tweet_ids": ids_of(sandbox, OWNER, 1),
         "engagement_types": ["replies"],
         "groupings": BY_TYPE,
     }
@@ -363,7 +360,7 @@ def test_it_has_hosts_of_its_own(x: Sandbox, stack: ExitStack, host: str, status
     assert session.post(url, json=body, timeout=10).status_code == status
 
 
-def test_likes_before_september_2015_were_not_counted_by_the_hour(x: Sandbox) -> None:
+def test_likes_before_september_2015_were_not_counted_by_the_hour(sandbox: Sandbox) -> None:
     born = datetime(2015, 9, 10, tzinfo=UTC)
     post = str(moments.snowflake(born, 1))
     hours = [born + timedelta(hours=n) for n in range(120)]

@@ -42,65 +42,65 @@ BODIES = {
 
 
 @pytest.mark.parametrize("kind", REFUSALS)
-def test_a_refusal_comes_once_and_costs_nothing(x: Sandbox, app: Ask, kind: str) -> None:
+def test_a_refusal_comes_once_and_costs_nothing(sandbox: Sandbox, app: Ask, kind: str) -> None:
     status, excerpt = REFUSALS[kind]
-    x.faults.add(kind)
+    sandbox.faults.add(kind)
     answer = app("/2/users", ids="12")
 
     assert answer.status_code == status
     assert answer.json().items() >= excerpt.items()
-    assert x.bill.total.gross_objects == 0
-    assert x.requests[-1].faults == (kind,)
+    assert sandbox.bill.total.gross_objects == 0
+    assert sandbox.requests[-1].faults == (kind,)
     assert (answer.headers["x-rate-limit-remaining"] == "0") is (kind in EXHAUSTING)
     assert app("/2/users", ids="12").status_code == (429 if kind in EXHAUSTING else 200)
 
 
 @pytest.mark.parametrize("kind", BODIES)
-def test_a_body_can_be_something_else(x: Sandbox, app: Ask, kind: str) -> None:
+def test_a_body_can_be_something_else(sandbox: Sandbox, app: Ask, kind: str) -> None:
     status, start = BODIES[kind]
-    x.faults.add(kind)
+    sandbox.faults.add(kind)
     answer = app("/2/users", ids="12")
     assert (answer.status_code, answer.text[: len("<!DOCTYPE html>")]) == (status, start)
 
 
 @pytest.mark.parametrize("kind", ["empty_body", "truncated_json"])
-def test_a_broken_body_was_billed(x: Sandbox, app: Ask, kind: str) -> None:
-    x.faults.add(kind)
+def test_a_broken_body_was_billed(sandbox: Sandbox, app: Ask, kind: str) -> None:
+    sandbox.faults.add(kind)
     answer = app("/2/users", ids="12")
 
     assert answer.status_code == 200
     assert (answer.content == b"") is (kind == "empty_body")
     with pytest.raises(requests.JSONDecodeError):
         answer.json()
-    assert x.bill.total.net_objects == 1
+    assert sandbox.bill.total.net_objects == 1
 
 
-def test_a_connection_can_break_in_the_middle_of_a_body(x: Sandbox, app: Ask) -> None:
-    x.faults.add("connection_reset")
+def test_a_connection_can_break_in_the_middle_of_a_body(sandbox: Sandbox, app: Ask) -> None:
+    sandbox.faults.add("connection_reset")
     with pytest.raises(requests.exceptions.ChunkedEncodingError, match="IncompleteRead"):
         app("/2/users", ids="12")
-    assert x.bill.total.net_objects == 1
+    assert sandbox.bill.total.net_objects == 1
     assert app("/2/users", ids="12").status_code == 200
 
 
-def test_an_answer_can_be_lost_whole(x: Sandbox, app: Ask) -> None:
-    x.faults.add("answer_lost")
+def test_an_answer_can_be_lost_whole(sandbox: Sandbox, app: Ask) -> None:
+    sandbox.faults.add("answer_lost")
     with pytest.raises(requests.exceptions.ConnectionError, match="without response"):
         app("/2/users", ids="12")
-    assert x.bill.total.net_objects == 1
-    assert [(entry.status, entry.faults) for entry in x.requests] == [(200, ("answer_lost",))]
+    assert sandbox.bill.total.net_objects == 1
+    assert [(entry.status, entry.faults) for entry in sandbox.requests] == [(200, ("answer_lost",))]
     assert app("/2/users", ids="12").status_code == 200
 
 
-def test_rate_headers_can_be_missing(x: Sandbox, app: Ask) -> None:
-    x.faults.add("missing_headers")
+def test_rate_headers_can_be_missing(sandbox: Sandbox, app: Ask) -> None:
+    sandbox.faults.add("missing_headers")
     answer = app("/2/users", ids="12")
     assert answer.status_code == 200
     assert not [name for name in answer.headers if name.startswith("x-rate-limit")]
 
 
-def test_a_reset_can_be_absurd(x: Sandbox, app: Ask) -> None:
-    x.faults.add("absurd_reset", reset="soon")
+def test_a_reset_can_be_absurd(sandbox: Sandbox, app: Ask) -> None:
+    sandbox.faults.add("absurd_reset", reset="soon")
     assert app("/2/users", ids="12").headers["x-rate-limit-reset"] == "soon"
 
 
@@ -110,32 +110,32 @@ def test_a_reset_can_be_absurd(x: Sandbox, app: Ask) -> None:
     ids=["the-first", "some"],
 )
 def test_ids_can_be_dropped_without_a_word(
-    x: Sandbox, app: Ask, arguments: dict[str, Any], left: set[str]
+    sandbox: Sandbox, app: Ask, arguments: dict[str, Any], left: set[str]
 ) -> None:
     for user_id in ("13", "14"):
-        x.world.set_status(user_id, "found")
-    x.faults.add("drop_ids", **arguments)
+        sandbox.world.set_status(user_id, "found")
+    sandbox.faults.add("drop_ids", **arguments)
     answer = app("/2/users", ids="12,13,14").json()
     assert {user["id"] for user in answer["data"]} == left
     assert "errors" not in answer
 
 
-def test_a_page_can_be_empty_or_short_and_still_lead_on(x: Sandbox, owner: Ask) -> None:
+def test_a_page_can_be_empty_or_short_and_still_lead_on(sandbox: Sandbox, owner: Ask) -> None:
     def page(**params: str) -> tuple[list[str], str]:
         answer = owner("/2/dm_events", **{"max_results": "10", **params}).json()
         return [event["id"] for event in answer.get("data", [])], answer["meta"]["next_token"]
 
     undisturbed, _ = page()
-    x.faults.add("empty_page", nth=2)
-    x.faults.add("short_page", nth=3)
+    sandbox.faults.add("empty_page", nth=2)
+    sandbox.faults.add("short_page", nth=3)
     first, token = page(max_results="4")
     empty, token = page(max_results="4", pagination_token=token)
     short, _ = page(max_results="4", pagination_token=token)
     assert (first, empty, short) == (undisturbed[:4], [], undisturbed[4:6])
 
 
-def test_tokens_of_pages_can_die(x: Sandbox, owner: Ask) -> None:
-    x.faults.add("kill_page_tokens", nth=2)
+def test_tokens_of_pages_can_die(sandbox: Sandbox, owner: Ask) -> None:
+    sandbox.faults.add("kill_page_tokens", nth=2)
     token = owner("/2/dm_events").json()["meta"]["next_token"]
     refused = owner("/2/dm_events", pagination_token=token)
     assert refused.status_code == 400
@@ -143,42 +143,42 @@ def test_tokens_of_pages_can_die(x: Sandbox, owner: Ask) -> None:
     assert "next_token" in owner("/2/dm_events").json()["meta"]
 
 
-def test_time_can_pass_before_a_request(x: Sandbox, owner: Ask) -> None:
-    before = x.clock.now()
-    x.faults.add("time_passes", seconds=7200.0)
+def test_time_can_pass_before_a_request(sandbox: Sandbox, owner: Ask) -> None:
+    before = sandbox.clock.now()
+    sandbox.faults.add("time_passes", seconds=7200.0)
     owner("/2/dm_events")
-    assert (x.clock.now() - before).total_seconds() == pytest.approx(7200, abs=5)
+    assert (sandbox.clock.now() - before).total_seconds() == pytest.approx(7200, abs=5)
 
 
-def test_an_answer_can_be_late(x: Sandbox, app: Ask) -> None:
-    x.faults.add("delay", seconds=0.2)
+def test_an_answer_can_be_late(sandbox: Sandbox, app: Ask) -> None:
+    sandbox.faults.add("delay", seconds=0.2)
     begin = time.monotonic()
     app("/2/users", ids="12")
     assert time.monotonic() - begin >= 0.2
 
 
-def test_a_client_can_run_out_of_patience(x: Sandbox) -> None:
-    x.faults.add("delay", seconds=1.0)
-    headers = {"Authorization": f"Bearer {x.tokens.app_only()}"}
+def test_a_client_can_run_out_of_patience(sandbox: Sandbox) -> None:
+    sandbox.faults.add("delay", seconds=1.0)
+    headers = {"Authorization": f"Bearer {sandbox.tokens.app_only()}"}
     with pytest.raises(requests.ReadTimeout):
-        requests.get(f"{x.url}/2/users?ids=12", headers=headers, timeout=0.1)
+        requests.get(f"{sandbox.url}/2/users?ids=12", headers=headers, timeout=0.1)
 
 
 @pytest.mark.parametrize("whose", ["app", "owner"])
 def test_a_token_can_be_revoked_between_two_requests(
-    x: Sandbox, app: Ask, owner: Ask, whose: str
+    sandbox: Sandbox, app: Ask, owner: Ask, whose: str
 ) -> None:
     ask, other = (app, owner) if whose == "app" else (owner, app)
-    x.faults.add("revoke_token", nth=2)
+    sandbox.faults.add("revoke_token", nth=2)
     statuses = [ask("/2/users", ids="12").status_code for _ in range(3)]
     assert statuses == [200, 401, 401]
     assert other("/2/users", ids="12").status_code == 200
-    assert OWNER.access_token not in str(list(x.requests))
+    assert OWNER.access_token not in str(list(sandbox.requests))
 
 
-def test_the_token_endpoint_has_faults_too(x: Sandbox) -> None:
-    x.faults.add("service_unavailable", path="/oauth2/*")
-    answer = requests.post(f"{x.url}/oauth2/token", timeout=10)
+def test_the_token_endpoint_has_faults_too(sandbox: Sandbox) -> None:
+    sandbox.faults.add("service_unavailable", path="/oauth2/*")
+    answer = requests.post(f"{sandbox.url}/oauth2/token", timeout=10)
     assert answer.status_code == 503
 
 

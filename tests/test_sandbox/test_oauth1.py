@@ -179,9 +179,9 @@ AUTHORIZATIONS = {
 
 @pytest.mark.parametrize("headers", AUTHORIZATIONS.values(), ids=AUTHORIZATIONS)
 def test_without_valid_authorization_nothing_is_answered_or_counted(
-    x: Sandbox, headers: dict[str, str]
+    sandbox: Sandbox, headers: dict[str, str]
 ) -> None:
-    answer = requests.get(f"{x.url}/2/users?ids=12", headers=headers, timeout=10)
+    answer = requests.get(f"{sandbox.url}/2/users?ids=12", headers=headers, timeout=10)
 
     assert answer.status_code == 401
     assert answer.json() == {
@@ -191,7 +191,7 @@ def test_without_valid_authorization_nothing_is_answered_or_counted(
         "detail": "Unauthorized",
     }
     assert "x-rate-limit-limit" not in answer.headers
-    assert x.requests[-1].credential == "none"
+    assert sandbox.requests[-1].credential == "none"
 
 
 def test_codes_can_be_answered_instead_of_the_problem(start: Start, asking: Asking) -> None:
@@ -203,11 +203,11 @@ def test_codes_can_be_answered_instead_of_the_problem(start: Start, asking: Aski
     assert answer.json() == {"errors": [{"code": 89, "message": "Invalid or expired token."}]}
 
 
-def test_a_revoked_token_fails_until_the_reset(x: Sandbox, asking: Asking) -> None:
-    ask = asking.user(x)
-    x.tokens.revoke(OWNER.access_token)
+def test_a_revoked_token_fails_until_the_reset(sandbox: Sandbox, asking: Asking) -> None:
+    ask = asking.user(sandbox)
+    sandbox.tokens.revoke(OWNER.access_token)
     refused = ask("/2/users/me").status_code
-    x.reset()
+    sandbox.reset()
     assert (refused, ask("/2/users/me").status_code) == (401, 200)
 
 

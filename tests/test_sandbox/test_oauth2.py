@@ -22,7 +22,7 @@ def basic(pair: str = PAIR, scheme: str = "Basic") -> str:
 
 
 def post(
-    x: Sandbox,
+    sandbox: Sandbox,
     path: str = "/oauth2/token",
     *,
     authorization: str | None = None,
@@ -30,27 +30,27 @@ def post(
     body: str = "grant_type=client_credentials",
 ) -> requests.Response:
     headers = {"Authorization": authorization or basic(), "Content-Type": content_type}
-    return requests.post(x.url + path, data=body, headers=headers, timeout=10)
+    return requests.post(sandbox.url + path, data=body, headers=headers, timeout=10)
 
 
-def as_app(x: Sandbox, token: str) -> int:
+def as_app(sandbox: Sandbox, token: str) -> int:
     headers = {"Authorization": f"Bearer {token}"}
-    return requests.get(f"{x.url}/2/users?ids=12", headers=headers, timeout=10).status_code
+    return requests.get(f"{sandbox.url}/2/users?ids=12", headers=headers, timeout=10).status_code
 
 
 @pytest.mark.parametrize("content_type", [FORM, f"{FORM};charset=UTF-8", f"{FORM}; charset=utf-8"])
-def test_the_consumer_pair_buys_a_token_that_works(x: Sandbox, content_type: str) -> None:
-    answer = post(x, content_type=content_type)
+def test_the_consumer_pair_buys_a_token_that_works(sandbox: Sandbox, content_type: str) -> None:
+    answer = post(sandbox, content_type=content_type)
 
     assert answer.status_code == 200
     assert answer.json().keys() == {"token_type", "access_token"}
     assert answer.json()["token_type"] == "bearer"
-    assert as_app(x, answer.json()["access_token"]) == 200
+    assert as_app(sandbox, answer.json()["access_token"]) == 200
 
 
-def test_the_pair_may_be_url_encoded(x: Sandbox) -> None:
+def test_the_pair_may_be_url_encoded(sandbox: Sandbox) -> None:
     encoded = PAIR.replace("C", "%43")
-    assert post(x, authorization=basic(encoded)).status_code == 200
+    assert post(sandbox, authorization=basic(encoded)).status_code == 200
 
 
 REFUSED: dict[str, dict[str, Any]] = {
@@ -69,8 +69,8 @@ REFUSED: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("request_parts", REFUSED.values(), ids=REFUSED)
-def test_anything_else_gets_code_99(x: Sandbox, request_parts: dict[str, Any]) -> None:
-    answer = post(x, **request_parts)
+def test_anything_else_gets_code_99(sandbox: Sandbox, request_parts: dict[str, Any]) -> None:
+    answer = post(sandbox, **request_parts)
     assert answer.status_code == 403
     assert answer.json() == {
         "errors": [
@@ -83,38 +83,38 @@ def test_anything_else_gets_code_99(x: Sandbox, request_parts: dict[str, Any]) -
     }
 
 
-def test_the_token_stays_the_same_until_it_is_invalidated(x: Sandbox) -> None:
-    first, second = (post(x).json()["access_token"] for _ in range(2))
-    invalidated = post(x, "/oauth2/invalidate_token", body=f"access_token={quoted(first)}")
-    third = post(x).json()["access_token"]
+def test_the_token_stays_the_same_until_it_is_invalidated(sandbox: Sandbox) -> None:
+    first, second = (post(sandbox).json()["access_token"] for _ in range(2))
+    invalidated = post(sandbox, "/oauth2/invalidate_token", body=f"access_token={quoted(first)}")
+    third = post(sandbox).json()["access_token"]
 
     assert first == second != third
     assert invalidated.json() == {"access_token": first}
-    assert (as_app(x, first), as_app(x, third)) == (401, 200)
+    assert (as_app(sandbox, first), as_app(sandbox, third)) == (401, 200)
 
 
 @pytest.mark.parametrize(
     ("token", "status"), [(OWNER, 200), (SECOND_USER, 403)], ids=["owner", "second"]
 )
 def test_the_owner_can_invalidate_with_a_signature(
-    x: Sandbox, token: UserToken, status: int
+    sandbox: Sandbox, token: UserToken, status: int
 ) -> None:
     signature = OAuth1(
         APP.consumer_key, APP.consumer_secret, token.access_token, token.access_token_secret
     )
-    bearer = x.tokens.app_only()
+    bearer = sandbox.tokens.app_only()
     answer = requests.post(
-        f"{x.url}/oauth2/invalidate_token",
+        f"{sandbox.url}/oauth2/invalidate_token",
         data={"access_token": bearer},
         auth=signature,
         timeout=10,
     )
     assert answer.status_code == status
-    assert as_app(x, bearer) == (401 if status == 200 else 200)
+    assert as_app(sandbox, bearer) == (401 if status == 200 else 200)
 
 
-def test_an_unknown_token_cannot_be_invalidated(x: Sandbox) -> None:
-    assert post(x, "/oauth2/invalidate_token", body="access_token=AAAA").status_code == 403
+def test_an_unknown_token_cannot_be_invalidated(sandbox: Sandbox) -> None:
+    assert post(sandbox, "/oauth2/invalidate_token", body="access_token=AAAA").status_code == 403
 
 
 def quoted(token: str) -> str:

@@ -85,9 +85,9 @@ def test_each_kind_can_be_set_at_once(start: Start, asking: Asking, span: str) -
     assert statuses(asking.app(sandbox), ["12"]) == [429]
 
 
-def test_there_is_no_limit_for_another_span(x: Sandbox) -> None:
+def test_there_is_no_limit_for_another_span(sandbox: Sandbox) -> None:
     with pytest.raises(ValueError, match="no span year"):
-        x.limits.set("/2/users", "app", 1, "year")
+        sandbox.limits.set("/2/users", "app", 1, "year")
 
 
 def test_credits_count_down_and_may_go_below_zero_once(start: Start, asking: Asking) -> None:
@@ -137,8 +137,8 @@ def test_a_cap_on_posts_refuses_with_healthy_headers(start: Start, asking: Askin
     assert statuses(app, ["12"]) == [200]
 
 
-def test_the_account_can_be_read_and_set(x: Sandbox, app: Ask) -> None:
-    url = f"{x.url}/sandbox/account"
+def test_the_account_can_be_read_and_set(sandbox: Sandbox, app: Ask) -> None:
+    url = f"{sandbox.url}/sandbox/account"
     app("/2/users", ids="12")
     changed = {"balance_usd": 5, "spend_cap_usd": 7.5, "post_cap": 9}
     assert requests.post(url, json=changed, timeout=10).status_code == 200
@@ -147,7 +147,7 @@ def test_the_account_can_be_read_and_set(x: Sandbox, app: Ask) -> None:
         "cycle": {"net_usd": 0.01, "posts": 0},
     }
     assert requests.post(url, json={"gold": 1}, timeout=10).status_code == 400
-    x.reset()
+    sandbox.reset()
     assert requests.get(url, timeout=10).json() == {
         "balance_usd": None,
         "spend_cap_usd": None,

@@ -79,7 +79,7 @@ REFUSED = {
 
 @pytest.mark.parametrize(("path", "query", "message"), REFUSED.values(), ids=REFUSED)
 def test_a_bad_parameter_is_refused_by_name(
-    x: Sandbox, app: Ask, path: str, query: str, message: str
+    sandbox: Sandbox, app: Ask, path: str, query: str, message: str
 ) -> None:
     answer = app(f"{path}?{query}")
 
@@ -92,7 +92,7 @@ def test_a_bad_parameter_is_refused_by_name(
         "detail": "One or more parameters to your request was invalid.",
         "type": "https://api.twitter.com/2/problems/invalid-request",
     }
-    assert x.bill.total.requests == 0
+    assert sandbox.bill.total.requests == 0
 
 
 def test_every_fault_of_a_request_is_named_at_once(app: Ask) -> None:

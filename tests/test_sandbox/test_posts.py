@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from test_sandbox.reading import ids, pages, whole
@@ -17,35 +17,26 @@ if TYPE_CHECKING:
     from sandbox import Sandbox
 
 NOW = datetime(2026, 3, 10, 15, tzinfo=UTC)
-FROZEN = {"clock_start": NOW, "clock_ticking": False}
+FROZEN: dict[str, Any] = {"clock_start": NOW, "clock_ticking": False}
 MINE = f"/2/users/{OWNER.user_id}/tweets"
 PRIVATE = "non_public_metrics,organic_metrics,promoted_metrics"
 SUBFIELDS = 4 + 6 + 6
 
 
-@pytest.fixture
-def still(start: Start) -> Sandbox:
-    return start(**FROZEN)
+@pytest.fixture(scope="module")
+def sandbox_options() -> dict[str, Any]:
+    return FROZEN
 
 
-@pytest.fixture
-def app(still: Sandbox, asking: Asking) -> Ask:
-    return asking.app(still)
-
-
-@pytest.fixture
-def owner(still: Sandbox, asking: Asking) -> Ask:
-    return asking.user(still)
-
-
-def test_posts_are_found_by_id_or_named_as_missing(still: Sandbox, app: Ask) -> None:
-    here = ids(list(islice(still.world.timeline(OWNER.user_id), 50)))
+def test_posts_are_found_by_id_or_named_as_missing(sandbox: Sandbox, app: Ask) -> None:
+    here = ids(list(islice(sandbox.world.timeline(OWNER.user_id), 50)))
     gone = here.pop(10)
-    still.world.timelines.delete(int(gone))
-    still.world.set_status(SECOND_USER.user_id, "suspended")
-    still.world.set_status(CITY.user_id, "protected")
+    sandbox.world.timelines.delete(int(gone))
+    sandbox.world.set_status(SECOND_USER.user_id, "suspended")
+    sandbox.world.set_status(CITY.user_id, "protected")
     suspended, protected = (
-        next(still.world.timeline(user_id))["id"] for user_id in (SECOND_USER.user_id, CITY.user_id)
+        next(sandbox.world.timeline(user_id))["id"]
+        for user_id in (SECOND_USER.user_id, CITY.user_id)
     )
     asked = [*here, gone, "20", suspended, protected]
     body = app("/2/tweets", ids=",".join(asked)).json()
@@ -59,7 +50,7 @@ def test_posts_are_found_by_id_or_named_as_missing(still: Sandbox, app: Ask) -> 
         protected: f"Sorry, you are not authorized to see the Tweet with ids: [{protected}].",
     }
     assert {error["resource_type"] for error in body["errors"]} == {"tweet"}
-    assert still.bill.total.net_objects == len(here)
+    assert sandbox.bill.total.net_objects == len(here)
 
 
 @pytest.mark.parametrize("count", [0, 101])
@@ -69,9 +60,9 @@ def test_a_lookup_takes_a_hundred_ids_at_most(app: Ask, count: int) -> None:
 
 @pytest.mark.parametrize(("vocabulary", "has_meta"), [("tweet", False), ("post", True)])
 def test_only_the_newer_spec_counts_results(
-    still: Sandbox, app: Ask, vocabulary: str, has_meta: bool
+    sandbox: Sandbox, app: Ask, vocabulary: str, has_meta: bool
 ) -> None:
-    mine = ids(list(islice(still.world.timeline(OWNER.user_id), 3)))
+    mine = ids(list(islice(sandbox.world.timeline(OWNER.user_id), 3)))
     fields = {f"{vocabulary}_fields": "created_at"}
     body = app("/2/tweets", ids=",".join([*mine, "20"]), **fields).json()
     assert body.get("meta") == ({"result_count": 3} if has_meta else None)
@@ -105,28 +96,28 @@ def test_an_edited_post_keeps_its_history(
     assert included["text"] == "The kettel is on."
 
 
-def test_both_versions_asked_for_are_one_post(still: Sandbox, app: Ask) -> None:
-    body = app("/2/tweets", ids=",".join(edited(still))).json()
+def test_both_versions_asked_for_are_one_post(sandbox: Sandbox, app: Ask) -> None:
+    body = app("/2/tweets", ids=",".join(edited(sandbox))).json()
     assert len(body["data"]) == 1
-    assert still.bill.total.gross_objects == 1
+    assert sandbox.bill.total.gross_objects == 1
 
 
-def test_metrics_belong_to_versions(still: Sandbox) -> None:
-    written, corrected = edited(still)
+def test_metrics_belong_to_versions(sandbox: Sandbox) -> None:
+    written, corrected = edited(sandbox)
 
     def likes(post_id: str) -> int:
-        post = still.world.post(post_id)
+        post = sandbox.world.post(post_id)
         assert post is not None
         return int(post["public_metrics"]["impression_count"])
 
     before = likes(written), likes(corrected)
-    still.clock.advance(timedelta(days=10).total_seconds())
+    sandbox.clock.advance(timedelta(days=10).total_seconds())
     assert likes(written) == before[0]
     assert likes(corrected) > before[1]
 
 
-def test_the_author_sees_private_metrics_for_thirty_days(still: Sandbox, owner: Ask) -> None:
-    posts = list(islice(still.world.timeline(OWNER.user_id), 100))
+def test_the_author_sees_private_metrics_for_thirty_days(sandbox: Sandbox, owner: Ask) -> None:
+    posts = list(islice(sandbox.world.timeline(OWNER.user_id), 100))
     edge = (NOW - timedelta(days=30)).isoformat()
     written = [post for post in posts if not post["text"].startswith("RT ")]
     young = next(post for post in reversed(written) if post["created_at"] >= edge)
@@ -142,9 +133,9 @@ def test_the_author_sees_private_metrics_for_thirty_days(still: Sandbox, owner: 
 
 
 @pytest.mark.parametrize("reader", ["app", "second"])
-def test_others_are_refused_number_by_number(still: Sandbox, asking: Asking, reader: str) -> None:
-    ask = asking.app(still) if reader == "app" else asking.user(still, SECOND_USER)
-    post = next(still.world.timeline(OWNER.user_id))
+def test_others_are_refused_number_by_number(sandbox: Sandbox, asking: Asking, reader: str) -> None:
+    ask = asking.app(sandbox) if reader == "app" else asking.user(sandbox, SECOND_USER)
+    post = next(sandbox.world.timeline(OWNER.user_id))
     body = ask("/2/tweets", ids=post["id"], tweet_fields="non_public_metrics,text").json()
     assert body["data"][0]["text"] == post["text"]
     assert [error["field"] for error in body["errors"]] == [
@@ -167,11 +158,11 @@ def test_others_are_refused_number_by_number(still: Sandbox, asking: Asking, rea
     }
 
 
-def test_asking_for_private_metrics_narrows_a_timeline(still: Sandbox, owner: Ask) -> None:
+def test_asking_for_private_metrics_narrows_a_timeline(sandbox: Sandbox, owner: Ask) -> None:
     edge = (NOW - timedelta(days=30)).isoformat()
     expected = [
         post["id"]
-        for post in islice(still.world.timeline(OWNER.user_id), 200)
+        for post in islice(sandbox.world.timeline(OWNER.user_id), 200)
         if post["created_at"] >= edge
     ]
     read = list(pages(owner, MINE, max_results="25", tweet_fields="organic_metrics"))
@@ -185,7 +176,7 @@ def test_asking_for_private_metrics_narrows_a_timeline(still: Sandbox, owner: As
     assert "data" in list(pages(owner, MINE, **newer))[-1]
 
 
-def test_videos_have_metrics_of_their_own(still: Sandbox, owner: Ask, app: Ask) -> None:
+def test_videos_have_metrics_of_their_own(sandbox: Sandbox, owner: Ask, app: Ask) -> None:
     asked = {
         "max_results": "100",
         "expansions": "attachments.media_keys",

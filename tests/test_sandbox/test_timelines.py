@@ -17,27 +17,22 @@ if TYPE_CHECKING:
     from sandbox import Sandbox
 
 NOW = datetime(2026, 3, 10, 15, tzinfo=UTC)
-FROZEN = {"clock_start": NOW, "clock_ticking": False}
+FROZEN: dict[str, Any] = {"clock_start": NOW, "clock_ticking": False}
 MINE = f"/2/users/{OWNER.user_id}/tweets"
 BOOKS = f"/2/users/{SECOND_USER.user_id}/tweets"
 NEWS_PATH = f"/2/users/{NEWS.user_id}/tweets"
 
 
-@pytest.fixture
-def still(start: Start) -> Sandbox:
-    return start(**FROZEN)
-
-
-@pytest.fixture
-def app(still: Sandbox, asking: Asking) -> Ask:
-    return asking.app(still)
+@pytest.fixture(scope="module")
+def sandbox_options() -> dict[str, Any]:
+    return FROZEN
 
 
 def test_a_first_page_has_ten_posts_with_default_fields_newest_first(
-    still: Sandbox, app: Ask
+    sandbox: Sandbox, app: Ask
 ) -> None:
     body = app(MINE).json()
-    newest = list(islice(still.world.timeline(OWNER.user_id), 10))
+    newest = list(islice(sandbox.world.timeline(OWNER.user_id), 10))
     keys = ("id", "text", "edit_history_tweet_ids")
     expected = [{key: post[key] for key in keys if key in post} for post in newest]
     assert body["data"] == expected
@@ -50,9 +45,9 @@ def test_a_first_page_has_ten_posts_with_default_fields_newest_first(
     }
 
 
-def test_all_pages_together_are_the_timeline(still: Sandbox, app: Ask) -> None:
+def test_all_pages_together_are_the_timeline(sandbox: Sandbox, app: Ask) -> None:
     found = whole(app, BOOKS, max_results="100", tweet_fields="text,created_at,public_metrics,lang")
-    truth = list(still.world.timeline(SECOND_USER.user_id))
+    truth = list(sandbox.world.timeline(SECOND_USER.user_id))
     assert len(found) > 500
     for post, whole_post in zip(found, truth, strict=True):
         assert post == {key: whole_post[key] for key in post}
@@ -68,13 +63,13 @@ def test_tokens_lead_back_as_well(app: Ask) -> None:
     assert "previous_token" not in first["meta"]
 
 
-def test_what_arrives_between_two_pages_moves_nothing(still: Sandbox, app: Ask) -> None:
-    before = ids(list(still.world.timeline(SECOND_USER.user_id)))
-    still.faults.add("time_passes", nth=3, seconds=30.0)
+def test_what_arrives_between_two_pages_moves_nothing(sandbox: Sandbox, app: Ask) -> None:
+    before = ids(list(sandbox.world.timeline(SECOND_USER.user_id)))
+    sandbox.faults.add("time_passes", nth=3, seconds=30.0)
     reading = pages(app, BOOKS, max_results="100")
     read = ids(next(reading)["data"])
-    still.clock.advance(1)
-    new = still.world.timelines.add(SECOND_USER.user_id, "A new book.")
+    sandbox.clock.advance(1)
+    new = sandbox.world.timelines.add(SECOND_USER.user_id, "A new book.")
     for page in reading:
         read += ids(page.get("data", []))
     assert read == before
@@ -92,9 +87,9 @@ def test_what_arrives_between_two_pages_moves_nothing(still: Sandbox, app: Ask) 
     ids=["all", "no-replies", "no-reposts", "neither"],
 )
 def test_a_timeline_ends_at_xs_depth(
-    still: Sandbox, app: Ask, params: dict[str, str], depth: int
+    sandbox: Sandbox, app: Ask, params: dict[str, str], depth: int
 ) -> None:
-    truth = list(still.world.timelines.of(NEWS.user_id))
+    truth = list(sandbox.world.timelines.of(NEWS.user_id))
     assert len(truth) > 3200
     excluded = params.get("exclude", "")
     reach = truth[:3200]
@@ -103,14 +98,14 @@ def test_a_timeline_ends_at_xs_depth(
     if "retweets" in excluded:
         reach = [post for post in reach if post.kind != "retweeted"]
     read = ids(whole(app, NEWS_PATH, max_results="100", **params))
-    assert read == [str(still.world.timelines.newest(post)) for post in reach]
+    assert read == [str(sandbox.world.timelines.newest(post)) for post in reach]
 
     beyond = app(NEWS_PATH, until_id=read[-1], **params)
     assert (beyond.status_code, beyond.json()) == (200, {"meta": {"result_count": 0}})
 
 
-def test_bounds_by_id_and_time(still: Sandbox, app: Ask) -> None:
-    truth = list(islice(still.world.timeline(OWNER.user_id), 60))
+def test_bounds_by_id_and_time(sandbox: Sandbox, app: Ask) -> None:
+    truth = list(islice(sandbox.world.timeline(OWNER.user_id), 60))
     newer, older = truth[10], truth[40]
 
     def read(**bounds: str) -> list[str]:
@@ -163,11 +158,11 @@ def test_a_path_that_holds_no_id_is_refused(app: Ask, user_id: str) -> None:
     assert answer.json()["errors"][0]["parameters"] == {"id": [user_id]}
 
 
-def test_a_token_is_good_for_its_own_list_alone(still: Sandbox, app: Ask, asking: Asking) -> None:
+def test_a_token_is_good_for_its_own_list_alone(sandbox: Sandbox, app: Ask, asking: Asking) -> None:
     token = app(MINE).json()["meta"]["next_token"]
     assert app(MINE, pagination_token=token).status_code == 200
     assert app(BOOKS, pagination_token=token).status_code == 400
-    still.pages.kill()
+    sandbox.pages.kill()
     assert app(MINE, pagination_token=token).status_code == 400
 
 
@@ -199,32 +194,33 @@ STATUS = {
 
 
 @pytest.mark.parametrize("status", STATUS)
-def test_a_timeline_that_is_not_shown_says_why(still: Sandbox, app: Ask, status: Any) -> None:
-    still.world.set_status(SECOND_USER.user_id, status)
+def test_a_timeline_that_is_not_shown_says_why(sandbox: Sandbox, app: Ask, status: Any) -> None:
+    sandbox.world.set_status(SECOND_USER.user_id, status)
     answer = app(BOOKS)
     assert (answer.status_code, answer.json().keys()) == (200, {"errors"})
     (error,) = answer.json()["errors"]
     title, detail = STATUS[status]
     assert (error["title"], error["detail"]) == (title, detail.format(SECOND_USER.user_id))
-    assert still.bill.total.net_usd == 0
+    assert sandbox.bill.total.net_usd == 0
 
 
-def test_a_protected_account_reads_itself(still: Sandbox, asking: Asking) -> None:
-    still.world.set_status(CITY.user_id, "protected")
+def test_a_protected_account_reads_itself(sandbox: Sandbox, asking: Asking) -> None:
+    sandbox.world.set_status(CITY.user_id, "protected")
     path = f"/2/users/{CITY.user_id}/tweets"
-    assert "data" in asking.user(still, CITY)(path).json()
-    assert "data" not in asking.user(still, OWNER)(path).json()
+    assert "data" in asking.user(sandbox, CITY)(path).json()
+    assert "data" not in asking.user(sandbox, OWNER)(path).json()
 
 
-def test_who_protects_their_posts_alone_is_found_but_not_read(still: Sandbox, app: Ask) -> None:
+def test_who_protects_their_posts_alone_is_found_but_not_read(sandbox: Sandbox, app: Ask) -> None:
     user_id = next(
         each
-        for each in still.world.sample_ids(3000, "found")
-        if still.world.user(each)["protected"] and "most_recent_tweet_id" in still.world.user(each)
+        for each in sandbox.world.sample_ids(3000, "found")
+        if sandbox.world.user(each)["protected"]
+        and "most_recent_tweet_id" in sandbox.world.user(each)
     )
     assert "data" in app("/2/users", ids=user_id).json()
     assert app(f"/2/users/{user_id}/tweets").json().keys() == {"errors"}
-    newest = still.world.user(user_id)["most_recent_tweet_id"]
+    newest = sandbox.world.user(user_id)["most_recent_tweet_id"]
     assert app("/2/tweets", ids=newest).json()["errors"][0]["title"] == "Authorization Error"
 
 
@@ -236,7 +232,7 @@ EXPANDED = ",".join(
 )
 
 
-def test_expansions_lead_to_everything_that_a_page_refers_to(still: Sandbox, app: Ask) -> None:
+def test_expansions_lead_to_everything_that_a_page_refers_to(sandbox: Sandbox, app: Ask) -> None:
     asked = {"expansions": EXPANDED, "tweet_fields": "referenced_tweets,attachments,entities"}
     for page in islice(pages(app, NEWS_PATH, max_results="100", **asked), 8):
         includes = page["includes"]
@@ -250,10 +246,10 @@ def test_expansions_lead_to_everything_that_a_page_refers_to(still: Sandbox, app
             assert set(carried.get("poll_ids", [])) <= {poll["id"] for poll in includes["polls"]}
         authors = {user["id"] for user in includes["users"]}
         assert NEWS.user_id in authors
-        assert {still.world.post(post_id)["author_id"] for post_id in here} <= authors  # type: ignore[index]
+        assert {sandbox.world.post(post_id)["author_id"] for post_id in here} <= authors  # type: ignore[index]
 
 
-def test_a_repost_is_cut_and_its_original_is_whole(still: Sandbox, app: Ask) -> None:
+def test_a_repost_is_cut_and_its_original_is_whole(sandbox: Sandbox, app: Ask) -> None:
     asked = {
         "expansions": "referenced_tweets.id",
         "tweet_fields": "referenced_tweets,public_metrics,note_tweet",
@@ -267,7 +263,9 @@ def test_a_repost_is_cut_and_its_original_is_whole(still: Sandbox, app: Ask) -> 
                 continue
             original = originals[reference["id"]]
             text = original.get("note_tweet", original)["text"]
-            full = f"RT @{still.world.handle(still.world.authors.of(int(original['id'])))}: {text}"
+            full = (
+                f"RT @{sandbox.world.handle(sandbox.world.authors.of(int(original['id'])))}: {text}"
+            )
             assert post["text"] == (full if len(full) <= 140 else f"{full[:139]}…")
             counted = post["public_metrics"].pop("retweet_count")
             assert counted == original["public_metrics"]["retweet_count"]
@@ -276,7 +274,7 @@ def test_a_repost_is_cut_and_its_original_is_whole(still: Sandbox, app: Ask) -> 
     assert cut > 5
 
 
-def test_both_vocabularies_say_the_same(still: Sandbox, app: Ask) -> None:
+def test_both_vocabularies_say_the_same(sandbox: Sandbox, app: Ask) -> None:
     old = app(
         MINE,
         max_results="50",
@@ -316,22 +314,22 @@ def test_both_vocabularies_say_the_same(still: Sandbox, app: Ask) -> None:
     ids=["own", "own-by-app-token", "of-another", "own-of-no-owner"],
 )
 def test_the_apps_owner_reads_their_own_posts_for_less(
-    still: Sandbox, asking: Asking, reader: str, path: str, kind: str
+    sandbox: Sandbox, asking: Asking, reader: str, path: str, kind: str
 ) -> None:
     ask = {
-        "owner": asking.user(still),
-        "second": asking.user(still, SECOND_USER),
-        "app": asking.app(still),
+        "owner": asking.user(sandbox),
+        "second": asking.user(sandbox, SECOND_USER),
+        "app": asking.app(sandbox),
     }[reader]
     ask(path, max_results="20")
-    bill = still.bill.as_json()["resources"]
+    bill = sandbox.bill.as_json()["resources"]
     assert {name: tally["net_objects"] for name, tally in bill.items()} == {kind: 20}
     assert bill[kind]["net_usd"] == pytest.approx({"OwnedRead": 0.02, "Post": 0.1}[kind])
 
 
-def test_a_post_is_charged_once_a_day_whatever_its_price(still: Sandbox, asking: Asking) -> None:
-    owner = asking.user(still)
+def test_a_post_is_charged_once_a_day_whatever_its_price(sandbox: Sandbox, asking: Asking) -> None:
+    owner = asking.user(sandbox)
     mine = ids(owner(MINE, max_results="10").json()["data"])
     owner("/2/tweets", ids=",".join(mine))
-    assert float(still.bill.total.net_usd) == pytest.approx(0.01)
-    assert float(still.bill.total.gross_usd) == pytest.approx(0.06)
+    assert float(sandbox.bill.total.net_usd) == pytest.approx(0.01)
+    assert float(sandbox.bill.total.gross_usd) == pytest.approx(0.06)

@@ -31,33 +31,37 @@ def client(sandbox: Sandbox, stack: ExitStack, **settings: str) -> Any:
     return made
 
 
-def test_twarc_looks_users_up_in_batches(x: Sandbox, stack: ExitStack) -> None:
-    found = x.world.sample_ids(150, status="found")
-    gone = x.world.sample_ids(1, status="not_found")
-    app = client(x, stack, bearer_token=x.tokens.app_only())
+def test_twarc_looks_users_up_in_batches(sandbox: Sandbox, stack: ExitStack) -> None:
+    found = sandbox.world.sample_ids(150, status="found")
+    gone = sandbox.world.sample_ids(1, status="not_found")
+    app = client(sandbox, stack, bearer_token=sandbox.tokens.app_only())
     pages = list(app.user_lookup([*found, *gone], expansions=True))
 
     assert {user["id"] for page in pages for user in page["data"]} == set(found)
     missing = {error["value"] for page in pages for error in page["errors"]}
     assert missing >= set(gone)
-    assert [entry.status for entry in x.requests] == [200, 200]
+    assert [entry.status for entry in sandbox.requests] == [200, 200]
 
 
-def test_twarc_looks_handles_up_as_a_user(x: Sandbox, stack: ExitStack) -> None:
-    user = client(x, stack, **USER_KEYS)
+def test_twarc_looks_handles_up_as_a_user(sandbox: Sandbox, stack: ExitStack) -> None:
+    user = client(sandbox, stack, **USER_KEYS)
     (page,) = user.user_lookup(["founder", "NorthwindTea"], usernames=True)
     assert {found["id"] for found in page["data"]} == {"12", OWNER.user_id}
-    assert {entry.credential for entry in x.requests} == {"oauth1"}
+    assert {entry.credential for entry in sandbox.requests} == {"oauth1"}
 
 
-def test_twarc_archives_a_timeline_with_all_it_refers_to(x: Sandbox, stack: ExitStack) -> None:
-    app = client(x, stack, bearer_token=x.tokens.app_only())
+def test_twarc_archives_a_timeline_with_all_it_refers_to(
+    sandbox: Sandbox, stack: ExitStack
+) -> None:
+    app = client(sandbox, stack, bearer_token=sandbox.tokens.app_only())
     pages = list(app.timeline(SECOND_USER.user_id, exclude_replies=True))
     read = [post["id"] for page in pages for post in page["data"]]
     truth = [
-        post for post in x.world.timelines.of(SECOND_USER.user_id) if post.kind != "replied_to"
+        post
+        for post in sandbox.world.timelines.of(SECOND_USER.user_id)
+        if post.kind != "replied_to"
     ]
-    assert read == [str(x.world.timelines.newest(post)) for post in truth[:800]]
+    assert read == [str(sandbox.world.timelines.newest(post)) for post in truth[:800]]
 
     for page in pages:
         for post in ensure_flattened(page):
@@ -67,10 +71,10 @@ def test_twarc_archives_a_timeline_with_all_it_refers_to(x: Sandbox, stack: Exit
                     assert reference["author"]["id"] == reference["author_id"]
 
 
-def test_twarc_looks_posts_up_and_names_the_missing(x: Sandbox, stack: ExitStack) -> None:
-    app = client(x, stack, bearer_token=x.tokens.app_only())
-    asked = [post["id"] for post in islice(x.world.timeline(OWNER.user_id), 120)]
-    x.world.timelines.delete(int(asked[3]))
+def test_twarc_looks_posts_up_and_names_the_missing(sandbox: Sandbox, stack: ExitStack) -> None:
+    app = client(sandbox, stack, bearer_token=sandbox.tokens.app_only())
+    asked = [post["id"] for post in islice(sandbox.world.timeline(OWNER.user_id), 120)]
+    sandbox.world.timelines.delete(int(asked[3]))
     pages = list(app.tweet_lookup(asked))
     assert {post["id"] for page in pages for post in page["data"]} == set(asked) - {asked[3]}
     missing = {

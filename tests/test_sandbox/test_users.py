@@ -18,12 +18,13 @@ def by_id(response: Any) -> dict[str, dict[str, Any]]:
     return {user["id"]: user for user in response.json().get("data", [])}
 
 
-def user_with(x: Sandbox, *fields: str, protected: bool = False) -> str:
+def user_with(sandbox: Sandbox, *fields: str, protected: bool = False) -> str:
     """An id whose user has the fields."""
     return next(
         user_id
-        for user_id in x.world.sample_ids(2000, status="found")
-        if (user := x.world.user(user_id)).keys() >= set(fields) and user["protected"] is protected
+        for user_id in sandbox.world.sample_ids(2000, status="found")
+        if (user := sandbox.world.user(user_id)).keys() >= set(fields)
+        and user["protected"] is protected
     )
 
 
@@ -33,19 +34,19 @@ def test_only_the_default_fields_come_unasked(app: Ask) -> None:
     }
 
 
-def test_fields_come_as_asked_and_absent_ones_leave_no_key(x: Sandbox, app: Ask) -> None:
-    ids = x.world.sample_ids(100, status="found")
+def test_fields_come_as_asked_and_absent_ones_leave_no_key(sandbox: Sandbox, app: Ask) -> None:
+    ids = sandbox.world.sample_ids(100, status="found")
     users = by_id(app("/2/users", ids=",".join(ids), user_fields="location,protected"))
 
     assert set(users) == set(ids)
     for user_id, user in users.items():
-        full = x.world.user(user_id)
+        full = sandbox.world.user(user_id)
         expected = {"id", "name", "username", "protected"} | ({"location"} & full.keys())
         assert user == {key: full[key] for key in expected}
 
 
-def test_answers_do_not_keep_the_order_asked_but_repeat_it(x: Sandbox, app: Ask) -> None:
-    ids = x.world.sample_ids(50, status="found")
+def test_answers_do_not_keep_the_order_asked_but_repeat_it(sandbox: Sandbox, app: Ask) -> None:
+    ids = sandbox.world.sample_ids(50, status="found")
     orders = [list(by_id(app("/2/users", ids=",".join(ids)))) for _ in range(2)]
 
     assert orders[0] == orders[1]
@@ -66,13 +67,13 @@ MISSING = {
 @pytest.mark.parametrize("parameter", ["ids", "usernames"])
 @pytest.mark.parametrize("status", MISSING)
 def test_who_is_missing_is_named_beside_who_is_not(
-    x: Sandbox, app: Ask, status: Any, parameter: str
+    sandbox: Sandbox, app: Ask, status: Any, parameter: str
 ) -> None:
-    user_id = x.world.sample_ids(1, status=status)[0]
+    user_id = sandbox.world.sample_ids(1, status=status)[0]
     title, kind, detail = MISSING[status]
     path, value, known = {
         "ids": ("/2/users", user_id, "12"),
-        "usernames": ("/2/users/by", x.world.handle(user_id), "founder"),
+        "usernames": ("/2/users/by", sandbox.world.handle(user_id), "founder"),
     }[parameter]
     answer = app(path, **{parameter: f"{value},{known}"})
 
@@ -91,8 +92,8 @@ def test_who_is_missing_is_named_beside_who_is_not(
     }
 
 
-def test_an_answer_about_missing_users_alone_has_no_data(x: Sandbox, app: Ask) -> None:
-    ids = x.world.sample_ids(3, status="suspended")
+def test_an_answer_about_missing_users_alone_has_no_data(sandbox: Sandbox, app: Ask) -> None:
+    ids = sandbox.world.sample_ids(3, status="suspended")
     answer = app("/2/users", ids=",".join(ids))
 
     assert answer.status_code == 200
@@ -112,8 +113,8 @@ def test_handles_are_found_in_any_case_and_answered_in_their_own(app: Ask) -> No
 
 
 @pytest.mark.parametrize("token", [OWNER, SECOND_USER], ids=["owner", "second"])
-def test_me_is_whose_token_it_is(x: Sandbox, asking: Asking, token: Any) -> None:
-    answer = asking.user(x, token)("/2/users/me")
+def test_me_is_whose_token_it_is(sandbox: Sandbox, asking: Asking, token: Any) -> None:
+    answer = asking.user(sandbox, token)("/2/users/me")
     assert answer.json()["data"]["id"] == token.user_id
     assert answer.headers["x-access-level"] == token.access_level
 
@@ -133,8 +134,8 @@ def test_me_needs_a_user(app: Ask) -> None:
 PERSONAL = "receives_your_dm,subscription,connection_status,confirmed_email,subscription_type"
 
 
-def test_an_app_sees_nothing_personal(x: Sandbox, app: Ask) -> None:
-    user_id = user_with(x, "connection_status")
+def test_an_app_sees_nothing_personal(sandbox: Sandbox, app: Ask) -> None:
+    user_id = user_with(sandbox, "connection_status")
     assert by_id(app("/2/users", ids=user_id, user_fields=PERSONAL))[user_id].keys() == {
         "id",
         "name",
@@ -142,8 +143,8 @@ def test_an_app_sees_nothing_personal(x: Sandbox, app: Ask) -> None:
     }
 
 
-def test_a_user_sees_how_others_stand_to_them(x: Sandbox, owner: Ask) -> None:
-    user_id = user_with(x, "connection_status")
+def test_a_user_sees_how_others_stand_to_them(sandbox: Sandbox, owner: Ask) -> None:
+    user_id = user_with(sandbox, "connection_status")
     seen = by_id(owner("/2/users", ids=user_id, user_fields=PERSONAL))[user_id]
     assert seen.keys() >= {"receives_your_dm", "subscription", "connection_status"}
     assert seen.keys().isdisjoint({"confirmed_email", "subscription_type"})
@@ -155,13 +156,13 @@ def test_only_oneself_sees_ones_address(owner: Ask) -> None:
     assert "connection_status" not in seen
 
 
-def test_a_pinned_post_can_be_included(x: Sandbox, app: Ask) -> None:
+def test_a_pinned_post_can_be_included(sandbox: Sandbox, app: Ask) -> None:
     user_id = next(
         user_id
-        for user_id in x.world.sample_ids(500, status="found")
-        if (user := x.world.user(user_id)).get("pinned_tweet_id")
+        for user_id in sandbox.world.sample_ids(500, status="found")
+        if (user := sandbox.world.user(user_id)).get("pinned_tweet_id")
         and not user["protected"]
-        and x.world.post(user["pinned_tweet_id"])
+        and sandbox.world.post(user["pinned_tweet_id"])
     )
     asked = {"expansions": "pinned_tweet_id", "tweet_fields": "author_id,created_at"}
     answer = app("/2/users", ids=user_id, **asked).json()
@@ -185,14 +186,14 @@ def test_a_pinned_post_can_be_included(x: Sandbox, app: Ask) -> None:
     ids=["deleted", "protected"],
 )
 def test_an_included_post_that_is_missing_is_named(
-    x: Sandbox, app: Ask, protected: bool, title: str, detail: str
+    sandbox: Sandbox, app: Ask, protected: bool, title: str, detail: str
 ) -> None:
     user_id, pinned = next(
         (user_id, user["pinned_tweet_id"])
-        for user_id in x.world.sample_ids(5000, status="found")
-        if (user := x.world.user(user_id)).get("pinned_tweet_id")
+        for user_id in sandbox.world.sample_ids(5000, status="found")
+        if (user := sandbox.world.user(user_id)).get("pinned_tweet_id")
         and user["protected"] is protected
-        and (x.world.post(user["pinned_tweet_id"]) is None) is not protected
+        and (sandbox.world.post(user["pinned_tweet_id"]) is None) is not protected
     )
     answer = app("/2/users", ids=user_id, expansions="pinned_tweet_id").json()
 
@@ -202,18 +203,18 @@ def test_an_included_post_that_is_missing_is_named(
     assert answer["errors"][0]["detail"] == detail.format(pinned)
 
 
-def test_affiliates_can_be_included(x: Sandbox, app: Ask) -> None:
-    user_id = user_with(x, "affiliation")
+def test_affiliates_can_be_included(sandbox: Sandbox, app: Ask) -> None:
+    user_id = user_with(sandbox, "affiliation")
     answer = app("/2/users", ids=user_id, expansions="affiliation.user_id").json()
     assert [user["id"] for user in answer["includes"]["users"]] == answer["data"][0]["affiliation"][
         "user_id"
     ]
 
 
-def test_a_suspended_affiliate_is_named_among_the_errors(x: Sandbox, app: Ask) -> None:
-    user_id = user_with(x, "affiliation")
-    (employer,) = x.world.user(user_id)["affiliation"]["user_id"]
-    x.world.set_status(employer, "suspended")
+def test_a_suspended_affiliate_is_named_among_the_errors(sandbox: Sandbox, app: Ask) -> None:
+    user_id = user_with(sandbox, "affiliation")
+    (employer,) = sandbox.world.user(user_id)["affiliation"]["user_id"]
+    sandbox.world.set_status(employer, "suspended")
     answer = app("/2/users", ids=user_id, expansions="affiliation.user_id").json()
     assert "includes" not in answer
     assert answer["errors"][0]["detail"] == f"User has been suspended: [{employer}]."
@@ -224,17 +225,17 @@ def test_a_suspended_affiliate_is_named_among_the_errors(x: Sandbox, app: Ask) -
     [("suspended", 403), ("not_found", 401), ("protected", 200)],
 )
 def test_a_token_works_as_far_as_its_account_does(
-    x: Sandbox, owner: Ask, app: Ask, status: Any, expected: int
+    sandbox: Sandbox, owner: Ask, app: Ask, status: Any, expected: int
 ) -> None:
-    x.world.set_status(OWNER.user_id, status)
+    sandbox.world.set_status(OWNER.user_id, status)
     assert owner("/2/users/me").status_code == expected
     assert "data" not in app("/2/users", ids=OWNER.user_id).json()
 
 
-def test_counters_grow_with_the_clock(x: Sandbox, app: Ask) -> None:
+def test_counters_grow_with_the_clock(sandbox: Sandbox, app: Ask) -> None:
     ask = {"ids": OWNER.user_id, "user_fields": "public_metrics"}
     before = app("/2/users", **ask).json()["data"][0]["public_metrics"]
-    x.clock.advance(30 * 86400)
+    sandbox.clock.advance(30 * 86400)
     after = app("/2/users", **ask).json()["data"][0]["public_metrics"]
 
     assert all(after[name] >= before[name] for name in before)
@@ -258,17 +259,17 @@ def test_counters_grow_with_the_clock(x: Sandbox, app: Ask) -> None:
     ids=["nothing", "tweet-word", "tweet.fields", "post.fields", "post-word", "post-expansion"],
 )
 def test_the_vocabulary_of_the_question_is_that_of_the_answer(
-    x: Sandbox, app: Ask, asked: dict[str, str], post_count: str, pinned: str | None
+    sandbox: Sandbox, app: Ask, asked: dict[str, str], post_count: str, pinned: str | None
 ) -> None:
-    user_id = user_with(x, "pinned_tweet_id")
+    user_id = user_with(sandbox, "pinned_tweet_id")
     user = by_id(app("/2/users", ids=user_id, **asked))[user_id]
 
     assert {"tweet_count", "post_count"} & user["public_metrics"].keys() == {post_count}
     assert {key for key in user if key.startswith("pinned")} == ({pinned} if pinned else set())
 
 
-def test_included_posts_are_called_posts_in_the_post_vocabulary(x: Sandbox, app: Ask) -> None:
-    ids = ",".join(x.world.sample_ids(50, status="found"))
+def test_included_posts_are_called_posts_in_the_post_vocabulary(sandbox: Sandbox, app: Ask) -> None:
+    ids = ",".join(sandbox.world.sample_ids(50, status="found"))
     answer = app("/2/users", ids=ids, expansions="pinned_post_id", post_fields="public_metrics")
     posts = answer.json()["includes"]["posts"]
     assert all("edit_history_post_ids" in post for post in posts)

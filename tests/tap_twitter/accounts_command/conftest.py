@@ -10,31 +10,25 @@ from connecting import Accounts, free_port
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 
-from sandbox import Sandbox, running
 from tap_twitter.auth.token_store import TokenStore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-
-@pytest.fixture(scope="module")
-def shared() -> Iterator[Sandbox]:
-    with running() as sandbox:
-        yield sandbox
+    from sandbox import Sandbox
 
 
 @pytest.fixture
-def accounts(shared: Sandbox, tmp_path: Path) -> Accounts:
-    shared.reset()
+def accounts(sandbox: Sandbox, tmp_path: Path) -> Accounts:
     path = tmp_path / "private" / "tokens.json"
     settings = {
         "HOME": str(tmp_path),
-        "TAP_TWITTER_API_BASE_URL": shared.url,
+        "TAP_TWITTER_API_BASE_URL": sandbox.url,
         "TAP_TWITTER_AUTH_TOKEN_STORE": str(path),
     }
-    accounts = Accounts(shared, TokenStore(path), free_port(), settings)
-    shared.register_callbacks(accounts.callback)
+    accounts = Accounts(sandbox, TokenStore(path), free_port(), settings)
+    sandbox.register_callbacks(accounts.callback)
     return accounts
 
 

@@ -1,4 +1,4 @@
-"""Token stores, logins that a sandbox knows, and processes that can be killed."""
+"""Token stores, logins that the sandbox knows, and processes that can be killed."""
 
 from __future__ import annotations
 
@@ -12,26 +12,19 @@ import pytest
 import requests
 from granting import Grants
 
-from sandbox import Sandbox, running
 from tap_twitter.auth.token_store import TokenStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from sandbox import Sandbox
+
     Batch = list[dict[str, Any]]
 
 
 @pytest.fixture(scope="module")
-def shared() -> Iterator[Sandbox]:
-    with running(limit_scale=1000.0) as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def sandbox(shared: Sandbox) -> Sandbox:
-    """A sandbox that is as good as new."""
-    shared.reset()
-    return shared
+def sandbox_options() -> dict[str, Any]:
+    return {"limit_scale": 1000.0}
 
 
 @pytest.fixture

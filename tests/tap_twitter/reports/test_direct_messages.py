@@ -20,7 +20,7 @@ from sandbox.credentials import CITY, FOUNDER, NEWS, OWNER, SECOND_USER
 from tap_twitter.errors import AccessError, InputDatasetError, RunError, StateError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from sandbox import Sandbox
 
@@ -29,11 +29,10 @@ ME = FOUNDER.user_id
 WORLD: dict[str, Any] = {"clock_start": NOON, "clock_ticking": False}
 
 
-@pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
+@pytest.fixture(scope="module")
+def sandbox_options() -> dict[str, Any]:
     """A world that stands still unless a test, or a wait of the tap, moves it."""
-    with running(**WORLD) as server:
-        yield server
+    return WORLD
 
 
 @pytest.fixture

@@ -10,12 +10,13 @@ import pytest
 from harness import Messages, run_tap, tap_config
 from sandbox_clock import SandboxClock
 
-from sandbox import Sandbox, running
 from sandbox.credentials import OWNER
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
+
+    from sandbox import Sandbox
 
 NOW = datetime(2026, 7, 15, 12, 24, tzinfo=UTC)
 
@@ -38,17 +39,15 @@ class PostIds(Protocol):
     def __call__(self, count: int, user_id: str = OWNER.user_id) -> list[str]: ...
 
 
-@pytest.fixture(scope="package")
-def still() -> Iterator[Sandbox]:
-    with running(clock_start=NOW, clock_ticking=False) as sandbox:
-        yield sandbox
+@pytest.fixture(scope="module")
+def sandbox_options() -> dict[str, Any]:
+    """Time passes when a test, or a wait of the tap, lets it."""
+    return {"clock_start": NOW, "clock_ticking": False}
 
 
 @pytest.fixture
-def x(still: Sandbox) -> Sandbox:
-    """A sandbox as good as new."""
-    still.reset()
-    return still
+def x(sandbox: Sandbox) -> Sandbox:
+    return sandbox
 
 
 @pytest.fixture

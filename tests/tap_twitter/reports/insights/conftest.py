@@ -8,12 +8,11 @@ import pytest
 from harness import Messages, selecting, tap_config
 from sandbox_clock import SandboxClock
 
-from sandbox import running
 from sandbox.credentials import OWNER
 from tap_twitter.tap import TapTwitter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from sandbox import Sandbox
@@ -104,11 +103,10 @@ class Runs:
         )
 
 
-@pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    """A sandbox in which time passes when a test, or a wait of the tap, lets it."""
-    with running(clock_start=NOON, clock_ticking=False) as server:
-        yield server
+@pytest.fixture(scope="module")
+def sandbox_options() -> dict[str, Any]:
+    """Time passes when a test, or a wait of the tap, lets it."""
+    return {"clock_start": NOON, "clock_ticking": False}
 
 
 @pytest.fixture
