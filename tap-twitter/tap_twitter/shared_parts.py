@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import requests
 
+from dataset_store import open_store
 from tap_twitter.accounts import Account, Accounts
 from tap_twitter.api.client import Client
 from tap_twitter.api.engagement import EngagementApi
@@ -23,10 +24,12 @@ from tap_twitter.cost import Budget, Ledger, prices
 from tap_twitter.failures import Failures, OnAccountFailure
 from tap_twitter.progress import ProgressReport
 from tap_twitter.reports.account_directory import AccountDirectory
+from tap_twitter.reports.dataset_errors import as_input_error
 from tap_twitter.reports.timelines import Timelines
 from tap_twitter.shard import Shard
 
 if TYPE_CHECKING:
+    from dataset_store import DatasetStore
     from tap_twitter.output import MessageWriter
 
 
@@ -84,6 +87,17 @@ class SharedParts(CommandLineTap):
     def engagement(self) -> EngagementApi:
         """X's Engagement API."""
         return EngagementApi(self.client, self.config["api"]["engagement_url"])
+
+    @cached_property
+    def datasets(self) -> DatasetStore:
+        """Where the input datasets are, and those of the rows, should the target share the store.
+
+        Raises:
+            InputDatasetError: It cannot be opened.
+        """
+        settings = self.config["users_lookup"]
+        with as_input_error():
+            return open_store(settings["store"], settings["store_options"])
 
     @cached_property
     def constants(self) -> ConstantColumns:

@@ -6,11 +6,9 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from dataset_store import open_store
 from tap_twitter.api.endpoints import USERS_BY
 from tap_twitter.api.v2 import V2Stream
 from tap_twitter.errors import AccessError, AccountError, Failure, TapError
-from tap_twitter.reports.dataset_errors import as_input_error
 from tap_twitter.reports.turns import LeftOut, in_turn
 from tap_twitter.reports.user_row import text
 from tap_twitter.reports.writeback import StoredRows
@@ -74,10 +72,7 @@ class AccountStream(V2Stream):
     @cached_property
     def stored_rows(self) -> StoredRows:
         """What can be seen of the rows that were sent."""
-        settings = self.config["users_lookup"]
-        with as_input_error():
-            store = open_store(settings["store"], settings["store_options"])
-        return StoredRows(store, self._tap.clock, FIRST_WAIT_SECONDS)
+        return StoredRows(self._tap.datasets, self._tap.clock, FIRST_WAIT_SECONDS)
 
     @cached_property
     def accounts(self) -> list[Account]:

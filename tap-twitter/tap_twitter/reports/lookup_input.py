@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dataset_store import open_store, writeback_id
+from dataset_store import writeback_id
 from tap_twitter.errors import InputDatasetError, MissingSettingError
 from tap_twitter.reports.dataset_errors import as_input_error
 from tap_twitter.reports.freshness import fresh_values
@@ -110,11 +110,14 @@ def _references(wanted: str | Sequence[str] | None) -> list[str]:
     return list(wanted or ())
 
 
-def open_inputs(settings: Mapping[str, Any], stream: str, now: datetime) -> list[LookupInput]:
+def open_inputs(
+    settings: Mapping[str, Any], store: DatasetStore, stream: str, now: datetime
+) -> list[LookupInput]:
     """Open the input datasets that the settings of `users_lookup` name.
 
     Args:
         settings: The group `users_lookup`.
+        store: Where they are.
         stream: The stream whose writeback datasets tell which users are fresh.
         now: From when `refresh_after_days` counts back.
 
@@ -132,7 +135,6 @@ def open_inputs(settings: Mapping[str, Any], stream: str, now: datetime) -> list
         raise MissingSettingError(msg)
     days = settings["refresh_after_days"]
     with as_input_error():
-        store = open_store(settings["store"], settings["store_options"])
         datasets = {dataset.id: dataset for dataset in map(store.open, references)}
         return [
             _open_input(

@@ -9,7 +9,6 @@ from hashlib import sha256
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from dataset_store import open_store
 from tap_twitter.api.v2 import V2Stream
 from tap_twitter.cost import Resource, usd
 from tap_twitter.errors import StateError, TapError
@@ -49,14 +48,14 @@ class UsersLookupStream(V2Stream):
     @cached_property
     def inputs(self) -> list[LookupInput]:
         """The input datasets, opened once."""
-        return open_inputs(self.config["users_lookup"], self.name, self._tap.clock.now())
+        settings, now = self.config["users_lookup"], self._tap.clock.now()
+        return open_inputs(settings, self._tap.datasets, self.name, now)
 
     @cached_property
     def writeback(self) -> Writeback:
         """Where the rows go, as far as the tap can see it."""
-        settings = self.config["users_lookup"]
-        store = open_store(settings["store"], settings["store_options"])
-        return Writeback(store, self.name, [each.id for each in self.inputs], self._tap.clock)
+        ids = [each.id for each in self.inputs]
+        return Writeback(self._tap.datasets, self.name, ids, self._tap.clock)
 
     @cached_property
     def lookup_pass(self) -> LookupPass:

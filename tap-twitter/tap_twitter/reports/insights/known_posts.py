@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import types
 
-from dataset_store import DatasetError, DatasetNotFoundError, StoreError, open_store
+from dataset_store import DatasetError, DatasetNotFoundError, StoreError
 from dataset_store.rows import records
 from tap_twitter.dates import stamp
 from tap_twitter.errors import InputDatasetError
@@ -44,11 +44,11 @@ KINDS: Final[Mapping[str, str]] = {"replies": "is_reply", "retweets": "is_retwee
 Row = dict[str, Any]
 
 
-def open_known_posts(settings: Mapping[str, Any], reference: str) -> Dataset | None:
+def open_known_posts(store: DatasetStore, reference: str) -> Dataset | None:
     """Open the dataset of earlier posts.
 
     Args:
-        settings: The group `users_lookup`, which says where datasets live.
+        store: Where datasets live.
         reference: The dataset: its GUID, a URL with it, or its name.
 
     Returns:
@@ -58,7 +58,7 @@ def open_known_posts(settings: Mapping[str, Any], reference: str) -> Dataset | N
         InputDatasetError: It cannot be opened, or is not one of `tweet_insights`.
     """
     try:
-        dataset = _found(open_store(settings["store"], settings["store_options"]), reference)
+        dataset = _found(store, reference)
         if dataset is None:
             return None
         schema = dataset.schema

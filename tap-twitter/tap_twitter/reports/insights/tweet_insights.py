@@ -76,7 +76,7 @@ class TweetInsightsStream(AccountStream):
         reference = self.config["insights"].get("known_posts")
         if reference is None:
             return None
-        dataset = open_known_posts(self.config["users_lookup"], reference)
+        dataset = open_known_posts(self._tap.datasets, reference)
         if dataset is None:
             self.logger.warning(
                 "There is no dataset '%s' ('insights.known_posts') yet: this run marks no posts "
