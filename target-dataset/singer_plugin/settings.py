@@ -127,8 +127,20 @@ def _parse(text: str, prop: Schema) -> Any:
 
 def problems(schema: Schema, config: Config) -> list[str]:
     """Say what is wrong, a line each, naming the setting and the mend but never a value."""
-    errors = Draft7Validator(schema).iter_errors(config)
+    errors = Draft7Validator(_mended(schema)).iter_errors(config)
     return sorted({_describe(error) for error in errors})
+
+
+def _mended(part: Any) -> Any:
+    """A copy in which every alternative is a schema; singer-sdk 0.54 writes a bare `"null"`."""
+    if not isinstance(part, dict):
+        return part
+    return {
+        name: [_mended(each) if isinstance(each, dict) else {"type": each} for each in value]
+        if name == "anyOf"
+        else _mended(value)
+        for name, value in part.items()
+    }
 
 
 def unknown(schema: Schema, config: Config) -> list[str]:
@@ -194,7 +206,7 @@ def _pattern(problem: _Problem) -> str:
 
 
 def _other(problem: _Problem) -> str:
-    return f"is not valid: {problem.schema.get('description', 'see --about')}"
+    return f"is not valid: {problem.schema.get('description', 'see --about').rstrip('.')}"
 
 
 _REASONS: Final[dict[str, Callable[[_Problem], str]]] = {

@@ -35,6 +35,14 @@ ABOUT = Path(__file__).parent / "about.json"
         ({"store": "config.json"},
          "store: config.json is not a folder; `dataset import` makes a store, or point the "
          "setting at one"),
+        ({"stream_maps": {"posts": {"__else__": "x"}}},
+         "Setting 'stream_maps.posts' is not valid: see --about."),
+        ({"stream_maps": {"__else__": "x"}},
+         "Setting 'stream_maps.__else__' is not valid: Currently, only setting this to `__NULL__` "
+         "is supported. This will remove all other streams."),
+        ({"faker_config": {"locale": "xx_YY"}},
+         "Setting 'faker_config.locale' is 'xx_YY', which Faker does not have; it has locales such "
+         "as en_US and de_DE."),
         ({"flattening_enabled": True},
          "flattening_max_depth is required when flattening is enabled"),
         ({"datasets": {"posts": {"id": "nope"}}, "store": "."},
