@@ -99,12 +99,17 @@ def _plain(schema: Any) -> Any:
     if not isinstance(schema, Mapping):
         return {}
     types = json_types(schema)
+    plain = dict(schema) if "type" in schema or not types else {**_sole(schema), "type": types}
+    if isinstance(plain.get("properties"), Mapping):
+        plain["properties"] = {name: _plain(part) for name, part in plain["properties"].items()}
+    return plain
+
+
+def _sole(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The schema with its only alternative to null in itself, if it has no other."""
     alternatives = schema.get("anyOf") or schema.get("oneOf") or ()
     values = [part for part in alternatives if part != {"type": "null"}]
-    if len(values) == 1 and isinstance(values[0], Mapping):
-        rest = {key: part for key, part in schema.items() if key not in {"anyOf", "oneOf"}}
-        schema = {**rest, **values[0]}
-    plain = {**schema, "type": types} if types else dict(schema)
-    if isinstance(schema.get("properties"), Mapping):
-        plain["properties"] = {name: _plain(part) for name, part in schema["properties"].items()}
-    return plain
+    if len(values) != 1 or not isinstance(values[0], Mapping):
+        return schema
+    rest = {key: part for key, part in schema.items() if key not in {"anyOf", "oneOf"}}
+    return {**rest, **values[0]}

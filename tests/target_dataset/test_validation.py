@@ -1,0 +1,62 @@
+"""JSON schemas as taps send them: what is enforced, and what only other validators know."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from target_dataset.errors import InvalidSchemaError
+from target_dataset.validation import RecordValidator
+
+
+def validator(value_schema: Any) -> RecordValidator:
+    return RecordValidator("posts", {"properties": {"v": value_schema}})
+
+
+PATTERNS = [
+    (r"^\d{4}$", "2024", "24"),
+    (r"^(?P<year>\d{4})$", "2024", "24"),
+    (r"\A\d{4}\Z", "2024", "24"),
+    (r"(?i)^abc$", "ABC", "abcd"),
+    (r"(?P<a>x)-(?P=a)", "x-x", "x-y"),
+    (r"(?x) a b  # a comment", "ab", "a b"),
+    (r"(?#note)a", "a", "b"),
+    (r"^a{,2}$", "aa", "aaa"),
+]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "fit", "unfit"), PATTERNS, ids=[pattern for pattern, _, _ in PATTERNS]
+)
+@pytest.mark.parametrize("more", [{}, {"maximum": 5, "exclusiveMaximum": True}],
+                         ids=["draft 7", "draft 4"])  # fmt: skip
+def test_patterns_of_python(pattern: str, fit: str, unfit: str, more: dict[str, Any]) -> None:
+    found = validator({"type": ["string", "null"], "pattern": pattern, **more})
+    assert found.is_valid({"v": fit})
+    assert found.is_valid({"v": None})
+    assert not found.is_valid({"v": unfit})
+    assert unfit not in found.reason({"v": unfit}).replace(pattern, "")
+
+
+def test_patterns_deep_in_a_schema() -> None:
+    found = validator(
+        {"items": {"anyOf": [{"type": "null"}, {"pattern": "(?i)^a$", "type": "string"}]}}
+    )
+    assert found.is_valid({"v": ["A", None]})
+    assert not found.is_valid({"v": ["b"]})
+
+
+def test_what_only_looks_like_a_pattern_stays() -> None:
+    properties = {"pattern": {"type": "integer"}, "w": {"pattern": "(?i)a"}}
+    values = {"enum": [{"pattern": "a"}]}
+    found = RecordValidator("posts", {"properties": {**properties, "v": values}})
+    assert found.is_valid({"pattern": 1, "w": "A", "v": {"pattern": "a"}})
+    assert not found.is_valid({"pattern": "a"})
+    assert not found.is_valid({"v": {"x-python-pattern": "a"}})
+
+
+@pytest.mark.parametrize("pattern", ["(", "[a", "*"])
+def test_patterns_of_nobody_are_refused(pattern: str) -> None:
+    with pytest.raises(InvalidSchemaError, match=r"'posts'.* at 'properties\.v\.pattern'$"):
+        validator({"pattern": pattern})
