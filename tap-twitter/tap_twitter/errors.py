@@ -14,7 +14,7 @@ from singer_sdk.exceptions import RetriableAPIError
 from singer_plugin import UserError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     import requests
 
@@ -93,6 +93,10 @@ class UnreachableError(TapError):
     """X gave no answer that serves in any of the tries, or cannot be asked at all."""
 
 
+class RedirectedError(TapError):
+    """X's address leads elsewhere, where requests with their credentials are not sent."""
+
+
 class NotSentError(TapError):
     """A request was not sent, as the run only takes what is answered already."""
 
@@ -148,16 +152,20 @@ class RunError(UserError):
     """Streams or accounts failed while others went on to their end.
 
     Args:
-        failures: A line for each; those that are no single account's and have one text have one
-            cause, and become one line.
+        failures: What the text has in `summary`.
     """
 
     def __init__(self, failures: Sequence[Failure]) -> None:
-        causes: dict[str | Failure, list[Failure]] = {}
-        for failure in failures:
-            cause = failure if failure.is_of_account else str(failure.error)
-            causes.setdefault(cause, []).append(failure)
-        super().__init__("\n".join(map(_line, causes.values())))
+        super().__init__("\n".join(summary(failures)))
+
+
+def summary(failures: Iterable[Failure]) -> list[str]:
+    """A line for each cause: those of one text, and of one account where it is the account's own."""
+    causes: dict[tuple[str | None, str], list[Failure]] = {}
+    for failure in failures:
+        account = failure.account if failure.is_of_account else None
+        causes.setdefault((account, str(failure.error)), []).append(failure)
+    return [_line(each) for each in causes.values()]
 
 
 def _line(failures: Sequence[Failure]) -> str:

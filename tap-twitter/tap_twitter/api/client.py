@@ -204,7 +204,9 @@ class Client:
 
     def _send(self, request: requests.PreparedRequest) -> Answer:
         settings = self._session.merge_environment_settings(request.url, {}, None, None, None)
-        response = self._session.send(request, timeout=self._timeout_seconds, **settings)
+        response = self._session.send(
+            request, timeout=self._timeout_seconds, allow_redirects=False, **settings
+        )
         return Answer(response, self._limits.clock.now())
 
     def _note(self, pool: Pool, answer: Answer | None) -> None:

@@ -22,6 +22,7 @@ from tap_twitter.errors import (
     CreditsError,
     InvalidRequestError,
     RateLimitError,
+    RedirectedError,
     TapError,
     TransientError,
 )
@@ -46,6 +47,7 @@ def _rule(status: int | range, marks: str, error: type[TapError], text: str) -> 
     return Rule(statuses, frozenset(marks.split()), error, text)
 
 
+REDIRECTS: Final = range(300, 400)
 CLIENT_ERRORS: Final = range(400, 500)
 SERVER_ERRORS: Final = range(500, 1000)
 
@@ -58,6 +60,13 @@ RULES: Final = (
     *(
         _rule(CLIENT_ERRORS, cap.marks, CreditsError if cap.is_money else CapError, cap.text)
         for cap in CAPS
+    ),
+    _rule(
+        REDIRECTS,
+        "",
+        RedirectedError,
+        "the address leads elsewhere, as it does behind a login page of a network, and credentials "
+        "are not sent after it; check the network and the addresses in the settings of 'api'",
     ),
     _rule(402, "", CreditsError, "X asks for payment; buy credits in the developer console"),
     _rule(CLIENT_ERRORS, "88 rate-limit-exceeded", RateLimitError, "a rate limit is used up"),

@@ -8,6 +8,7 @@ the meaning of.
 from __future__ import annotations
 
 import re
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -72,7 +73,7 @@ def body_of(
         TapError: What the answer stands for where it did not succeed.
     """
     body = _decoded(response)
-    if not response.ok:
+    if response.status_code >= HTTPStatus.MULTIPLE_CHOICES:
         raise judge(response, body, mend)
     if not isinstance(body, dict):
         message = f"X's answer is incomplete or no JSON (HTTP {response.status_code})."
@@ -84,7 +85,7 @@ def _decoded(response: requests.Response) -> Any:
     """The answer's JSON, or None where it is not JSON."""
     try:
         return _decode(response.content)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 
