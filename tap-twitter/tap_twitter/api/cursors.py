@@ -8,12 +8,16 @@ Ids are compared as numbers: as texts, ids of unequal length sort wrongly.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from tap_twitter.errors import StateError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
+
+MOST_SKIPPED: Final = 10
+"""So many spans a cursor remembers, the widest, so that a state stays small; what lies in others is
+given again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +48,14 @@ class Cursor:
         floor: Everything up to this id was given by earlier reads; None where there were none.
         read: What the read under way has given; None between reads.
         page: X's token of the page on which the read goes on; None begins at the top.
-        skipped: What a read before it had given, which lost its way because its token died.
+        skipped: What reads before it had given, which began at the top again; from the top down.
         given: How many items the read under way has given, where somebody counts them.
     """
 
     floor: int | None = None
     read: Span | None = None
     page: str | None = None
-    skipped: Span | None = None
+    skipped: tuple[Span, ...] = ()
     given: int = 0
 
     @property
@@ -63,7 +67,11 @@ class Cursor:
         """Whether an item with this id was not given yet."""
         if self.floor is not None and item <= self.floor:
             return False
-        return not any(span is not None and item in span for span in (self.read, self.skipped))
+        return not any(item in span for span in self._spans)
+
+    def skips(self, item: int) -> bool:
+        """Whether an item was given before the read lost its way."""
+        return any(item in span for span in self.skipped)
 
     def after(self, ids: Sequence[int], next_page: str | None) -> Cursor:
         """The cursor once a page was given.
@@ -77,23 +85,25 @@ class Cursor:
         read = self._joined(ids)
         if next_page is None or self._reaches_floor(ids):
             return replace(self, read=read).finished()
-        skipped = self.skipped
-        if read is not None and skipped is not None and read.low <= skipped.low:
-            skipped = None
+        skipped = tuple(span for span in self.skipped if read is None or span.low < read.low)
         return Cursor(self.floor, read, next_page, skipped, self.given)
 
     def finished(self) -> Cursor:
         """The cursor once a read has given all that it was to give."""
-        newest = [span.high for span in (self.read, self.skipped) if span is not None]
+        newest = [span.high for span in self._spans]
         if self.floor is not None:
             newest.append(self.floor)
         return Cursor(max(newest, default=None))
 
     def restarted(self) -> Cursor:
         """The cursor of a read that begins at the top again, since its token has died."""
-        spans = [span for span in (self.read, self.skipped) if span is not None]
-        skipped = max(spans, key=Span.width, default=None)
-        return Cursor(self.floor, skipped=skipped, given=self.given)
+        widest = sorted(_merged(self._spans), key=Span.width, reverse=True)[:MOST_SKIPPED]
+        return Cursor(self.floor, skipped=tuple(sorted(widest, key=lambda each: -each.high)))
+
+    @property
+    def _spans(self) -> tuple[Span, ...]:
+        """All that was given since the last finished read."""
+        return (self.read, *self.skipped) if self.read else self.skipped
 
     def _reaches_floor(self, ids: Sequence[int]) -> bool:
         return self.floor is not None and any(item <= self.floor for item in ids)
@@ -107,9 +117,9 @@ class Cursor:
         """The cursor as JSON values, without what is not set."""
         named = {
             "floor": None if self.floor is None else str(self.floor),
-            "read": _as_json(self.read),
+            "read": None if self.read is None else _as_json(self.read),
             "page": self.page,
-            "skipped": _as_json(self.skipped),
+            "skipped": [_as_json(span) for span in self.skipped] or None,
             "given": self.given or None,
         }
         return {name: value for name, value in named.items() if value is not None}
@@ -133,21 +143,30 @@ class Cursor:
             floor = known.get("floor")
             return cls(
                 None if floor is None else int(floor),
-                _span(known.get("read")),
+                None if known.get("read") is None else _span(known["read"]),
                 page,
-                _span(known.get("skipped")),
+                tuple(_span(each) for each in known.get("skipped", ())),
                 int(known.get("given", 0)),
             )
         except (TypeError, ValueError):
             raise StateError(where) from None
 
 
-def _as_json(span: Span | None) -> list[str] | None:
-    return None if span is None else [str(span.low), str(span.high)]
+def _merged(spans: Iterable[Span]) -> list[Span]:
+    """The spans without overlaps, from the top down."""
+    merged: list[Span] = []
+    for span in sorted(spans, key=lambda each: -each.high):
+        if merged and span.high >= merged[-1].low:
+            merged[-1] = merged[-1].joined([span.low])
+        else:
+            merged.append(span)
+    return merged
 
 
-def _span(value: Any) -> Span | None:
-    if value is None:
-        return None
+def _as_json(span: Span) -> list[str]:
+    return [str(span.low), str(span.high)]
+
+
+def _span(value: Any) -> Span:
     low, high = value
     return Span(int(low), int(high))

@@ -67,13 +67,15 @@ class SharedRead:
             return False
         self.page = next(iter(begun.values())).page
         self._given = {name: each.given for name, each in begun.items()}
+        for name in [each for each in self._given if self._is_full(each)]:
+            self._finish(name, self.cursors[name])
         return True
 
     def restart(self) -> None:
         """Read from the top, for all streams; what was given is not given again."""
         self.page = None
         self.cursors = {name: each.restarted() for name, each in self.cursors.items()}
-        self._given = {name: each.given for name, each in self.cursors.items()}
+        self._given = dict.fromkeys(self.cursors, 0)
 
     def drop(self, name: str) -> None:
         """Read no more for a stream, and leave its cursor as it is."""
@@ -81,11 +83,16 @@ class SharedRead:
         self._given.pop(name, None)
 
     def take(self, name: str, item: int) -> bool:
-        """Whether a stream is to be given an item of the page; it counts as given."""
-        if not self.is_for(name) or self._is_full(name) or not self.cursors[name].takes(item):
+        """Whether a stream is to be given an item of the page, one of its own.
+
+        It counts as given, as does what was given before the read began at the top again.
+        """
+        if not self.is_for(name) or self._is_full(name):
             return False
-        self._given[name] += 1
-        return True
+        cursor = self.cursors[name]
+        is_new = cursor.takes(item)
+        self._given[name] += is_new or cursor.skips(item)
+        return is_new
 
     def after(self, ids: Sequence[int], next_page: str | None) -> None:
         """Move the cursors, once all items of a page were given.
@@ -98,9 +105,14 @@ class SharedRead:
         for name in list(self._given):
             counted = replace(self.cursors[name], given=self._given[name])
             cursor = counted.after(ids, next_page)
-            self.cursors[name] = cursor.finished() if self._is_full(name) else cursor
-            if not self.cursors[name].is_begun:
-                del self._given[name]
+            if self._is_full(name) or not cursor.is_begun:
+                self._finish(name, cursor)
+            else:
+                self.cursors[name] = cursor
+
+    def _finish(self, name: str, cursor: Cursor) -> None:
+        self.cursors[name] = cursor.finished()
+        del self._given[name]
 
     def _is_full(self, name: str) -> bool:
         return self._limit is not None and self._given[name] >= self._limit

@@ -42,7 +42,8 @@ ID_FIELDS: Final = ("participant_ids", "referenced_tweets", "sender_id")
 ID_EXPANSIONS: Final = ("participant_ids", "referenced_posts", "sender_id")
 """What brings them in `post` words, along with the users and posts that they name."""
 
-USER_EXPANSIONS: Final = ("participant_ids", "sender_id")
+USER_EXPANSIONS: Final = ("sender_id",)
+"""What brings the users along of whom there are columns."""
 
 TOKEN: Final = "pagination_token"
 NEXT: Final = "next_token"

@@ -1,0 +1,70 @@
+"""Settings of direct messages that change what is bought, also between runs."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+from inboxes import RECEIVED, SENT, Reader, asked, sizes, truth
+
+from sandbox import running
+from sandbox.credentials import FOUNDER, OWNER
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from sandbox import Sandbox
+
+ME = FOUNDER.user_id
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    """A world that stands still."""
+    noon = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    with running(clock_start=noon, clock_ticking=False) as server:
+        yield server
+
+
+@pytest.fixture
+def reader(sandbox: Sandbox, tmp_path: Path) -> Reader:
+    return Reader(sandbox, tmp_path)
+
+
+def test_users_whom_no_column_names_do_not_come_along(sandbox: Sandbox, reader: Reader) -> None:
+    """Who joins or leaves stands in `participant_ids` alone."""
+    types = ["ParticipantsJoin", "ParticipantsLeave"]
+    reader.run(direct_messages={"expand_users": True, "event_types": types})
+    rows = [row for rows in reader.rows.values() for row in rows.values()]
+    senders = {row["sender_id"] for row in rows} - {None}
+    assert {each for row in rows for each in row["participant_ids"]} - senders
+    found = [each for each in senders if sandbox.world.status(each) == "found"]
+    assert sandbox.bill.resources["User"].gross_objects == len(found)
+
+
+def test_a_limit_that_a_broken_off_read_has_reached_already_buys_nothing_for_it(
+    sandbox: Sandbox, reader: Reader
+) -> None:
+    reader.run(budget={"max_requests": 2})
+    given, bought = reader.given, sandbox.bill.total.gross_objects
+    assert min(len(reader.ids(RECEIVED)), len(reader.ids(SENT))) > 20
+    event = sandbox.world.messages.send(OWNER.user_id, [ME], "new")
+    reader.run(direct_messages={"limit": 20})
+    assert event in reader.ids(RECEIVED)
+    assert reader.given == given + 1
+    assert sandbox.bill.total.gross_objects == bought + 2
+    assert sizes(asked(sandbox))[2:] == [1, 1]
+
+
+def test_a_limit_that_is_taken_away_holds_for_what_comes_from_then_on(
+    sandbox: Sandbox, reader: Reader
+) -> None:
+    reader.run(direct_messages={"limit": 20})
+    events = sorted(truth(sandbox, ME))
+    sent = {sandbox.world.messages.send(OWNER.user_id, [ME], f"{n}") for n in range(30)}
+    known = reader.all_ids
+    reader.run()
+    assert reader.all_ids == known | sent
+    assert len(known) == 40 < len(events)
