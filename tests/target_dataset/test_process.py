@@ -110,6 +110,19 @@ def test_a_signal_commits_what_was_read(
     assert ids(tmp_path) == [1, 2, 3, 4, 5]
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
+def test_a_signal_while_the_program_loads_ends_it_without_a_traceback(
+    number: signal.Signals, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONPROFILEIMPORTTIME", "1")
+    process = start()
+    wait_for_line(process, b"singer_sdk.exceptions")
+    process.send_signal(number)
+    _, log = process.communicate(timeout=SECONDS)
+    assert process.returncode in {-number, 128 + number}
+    assert b"Traceback" not in log
+
+
 def test_a_signal_in_silence_is_heeded(start: Start, tmp_path: Path) -> None:
     process = start(idle_flush_seconds=0.2)
     send(process, POSTS, record("posts", id=1), state({"n": 1}))
