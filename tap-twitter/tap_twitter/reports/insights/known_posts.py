@@ -106,33 +106,6 @@ class KnownPosts:
         self._rows = rows
         self._since = since
 
-    @classmethod
-    def read(
-        cls, dataset: Dataset, account_id: str, since: int, without: Collection[str]
-    ) -> KnownPosts:
-        """Read an account's rows: those after an id, and older ones that may come back.
-
-        Args:
-            dataset: With the rows.
-            account_id: Whose posts.
-            since: The id.
-            without: The kinds of posts that this run leaves out.
-
-        Raises:
-            InputDatasetError: The dataset cannot be read.
-        """
-        left_out = [KINDS[kind] for kind in without]
-        rows: dict[int, Row] = {}
-        try:
-            for row in _wanted(dataset.read(), account_id, since):
-                known = rows.get(int(row["id"]))
-                is_newer = known is None or str(known["read_at"]) <= str(row["read_at"])
-                if is_newer and not any(row[column] for column in left_out):
-                    rows[int(row["id"])] = row
-        except DatasetError as error:
-            raise InputDatasetError(str(error)) from error
-        return cls(rows, since)
-
     def __getitem__(self, post_id: int) -> Row:
         """The row of a post."""
         return self._rows[post_id]
@@ -165,9 +138,39 @@ class KnownPosts:
 NOTHING: Final = KnownPosts({}, 0)
 
 
-def _wanted(batches: Iterable[pa.RecordBatch], account_id: str, since: int) -> Iterator[Row]:
+def known_by_account(
+    dataset: Dataset, account_ids: Iterable[str], since: int, without: Collection[str]
+) -> dict[str, KnownPosts]:
+    """Read accounts' rows: those after an id, and older ones that may come back.
+
+    The dataset is read once for all accounts: with every post that there ever was, it may be large.
+
+    Args:
+        dataset: With the rows.
+        account_ids: Whose posts.
+        since: The id.
+        without: The kinds of posts that this run leaves out.
+
+    Raises:
+        InputDatasetError: The dataset cannot be read.
+    """
+    left_out = [KINDS[kind] for kind in without]
+    rows: dict[str, dict[int, Row]] = {each: {} for each in account_ids}
+    try:
+        for row in _wanted(dataset.read(), pa.array(rows, pa.string()), since):
+            of_account, post_id = rows[row["account_id"]], int(row["id"])
+            known = of_account.get(post_id)
+            is_newer = known is None or str(known["read_at"]) <= str(row["read_at"])
+            if is_newer and not any(row[column] for column in left_out):
+                of_account[post_id] = row
+    except DatasetError as error:
+        raise InputDatasetError(str(error)) from error
+    return {account_id: KnownPosts(found, since) for account_id, found in rows.items()}
+
+
+def _wanted(batches: Iterable[pa.RecordBatch], accounts: pa.Array, since: int) -> Iterator[Row]:
     for batch in batches:
-        mine = batch.filter(pc.equal(batch["account_id"], account_id))
+        mine = batch.filter(pc.is_in(batch["account_id"].cast(pa.string()), value_set=accounts))
         is_young = pc.greater(mine["id"].cast(pa.int64()), since)
         reasons = mine["deletion_reason"].cast(pa.string())
         may_return = pc.is_in(reasons, value_set=pa.array(HIDDEN_WITH_ACCOUNT))

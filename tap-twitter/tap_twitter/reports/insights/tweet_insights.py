@@ -14,7 +14,12 @@ from tap_twitter.cost import Resource
 from tap_twitter.dates import moment_of
 from tap_twitter.reports.account_stream import AccountStream
 from tap_twitter.reports.insights.answer import ClosedTimelineError
-from tap_twitter.reports.insights.known_posts import NOTHING, KnownPosts, open_known_posts
+from tap_twitter.reports.insights.known_posts import (
+    NOTHING,
+    KnownPosts,
+    known_by_account,
+    open_known_posts,
+)
 from tap_twitter.reports.insights.post_row import post_row
 from tap_twitter.reports.insights.progress import Progress
 from tap_twitter.reports.insights.reading import Options, Reading
@@ -22,7 +27,7 @@ from tap_twitter.reports.insights.vanished import Vanished
 from tap_twitter.reports.timelines import SMALLEST_PAGE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
     from dataset_store import Dataset
@@ -95,7 +100,7 @@ class TweetInsightsStream(AccountStream):
 
     def read_account(self, account: Account) -> Iterator[dict[str, Any]]:
         """Give the rows of an account's posts, page by page."""
-        known = self._known(account)
+        known = self._known[str(account.user_id)]
         vanished = Vanished(self, account, known, self._tap.clock)
         reading = Reading(self, account, self._progress(account))
         try:
@@ -173,11 +178,13 @@ class TweetInsightsStream(AccountStream):
         where = f"bookmarks.{self.name}.{self.CURSOR}"
         return Progress.from_bookmark(self.cursor(account), self.options.without, where)
 
-    def _known(self, account: Account) -> KnownPosts:
+    @cached_property
+    def _known(self) -> Mapping[str, KnownPosts]:
+        """By account: the rows of earlier runs."""
         if self.known_posts is None:
-            return NOTHING
+            return dict.fromkeys(self.identified, NOTHING)
         since = self.options.lookback_id(self.now)
-        return KnownPosts.read(self.known_posts, str(account.user_id), since, self.options.without)
+        return known_by_account(self.known_posts, self.identified, since, self.options.without)
 
     def _rows(self, account: Account, part: Part, known: KnownPosts) -> Iterator[dict[str, Any]]:
         read_at = self._tap.clock.now()

@@ -13,6 +13,7 @@ from dataset_store import DatasetSpec, open_store
 from sandbox import moments, running
 from sandbox.credentials import SECOND_USER
 from tap_twitter.errors import InputDatasetError, RunError
+from tap_twitter.reports.insights.known_posts import known_by_account
 from tap_twitter.reports.insights.vanished import Vanished
 
 from .conftest import NOON, Runs
@@ -133,7 +134,7 @@ def test_an_edit_that_the_timeline_does_not_show_is_noticed(
         tap = runs.tap(BOOKS, insights={"known_posts": dataset_name(runs)}, start_date=START)
         stream = cast("TweetInsightsStream", tap.streams["tweet_insights"])
         account = stream.identified[BOOKS["id"]]
-        vanished = Vanished(stream, account, stream._known(account), tap.clock)
+        vanished = Vanished(stream, account, stream._known[BOOKS["id"]], tap.clock)
         (row,) = vanished.rows([post_id])
     assert (row["id"], row["deletion_reason"]) == (str(post_id), "edited")
 
@@ -236,6 +237,28 @@ def test_columns_of_other_types_are_refused(
     with pytest.raises(InputDatasetError, match=rf"has other values in the columns {column} than"):
         runs.run(BOOKS, insights=KNOWN)
     assert not sandbox.requests
+
+
+def test_one_pass_over_the_dataset_tells_the_newest_rows_of_all_accounts(tmp_path: Path) -> None:
+    later = NOON + timedelta(hours=1)
+    posts = [
+        ROW | {"id": "11", "account_id": "1"},
+        ROW | {"id": "11", "account_id": "1", "read_at": later},
+        ROW | {"id": "12", "account_id": "1", "is_reply": True},
+        ROW | {"id": "21", "account_id": "2"},
+        ROW | {"id": "5", "account_id": "2"},
+        ROW | {"id": "6", "account_id": "2", "deletion_reason": "suspended"},
+        ROW | {"id": "31", "account_id": "3"},
+    ]
+    dataset = make_dataset(tmp_path, "posts", pa.Table.from_pylist(posts))
+    known = known_by_account(dataset, ["1", "2", "4"], since=9, without=["replies"])
+    assert {key: each.between(0, None) for key, each in known.items()} == {
+        "1": [11],
+        "2": [21],
+        "4": [],
+    }
+    assert known["1"][11]["read_at"] == "2026-03-10T13:00:00Z"
+    assert known["2"].hidden == [6]
 
 
 def test_a_dataset_without_rows_knows_no_posts(sandbox: Sandbox, runs: Runs) -> None:
