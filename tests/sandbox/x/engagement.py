@@ -170,6 +170,8 @@ def _is_protected(sandbox: Sandbox, author: str) -> bool:
 
 
 def _author(sandbox: Sandbox, post_id: str) -> str | None:
+    if post_id in sandbox.engagement.withheld:
+        return None
     publication = sandbox.world.timelines.find(int(post_id))
     return None if publication is None else publication.author_id
 
@@ -199,6 +201,9 @@ def _totals(sandbox: Sandbox, asked: Asking) -> tuple[dict[str, Any], Counts]:
 
 def _historical(sandbox: Sandbox, asked: Asking) -> tuple[dict[str, Any], Counts]:
     assert asked.span
+    days = sandbox.engagement.days_kept
+    if days is not None and asked.span[0] < sandbox.clock.now() - timedelta(days=days):
+        raise Refusal(400, f"start may not be more than {days} days ago")
     return _timed(sandbox, asked, *asked.span)
 
 

@@ -44,6 +44,9 @@ class Contract:
         per_minute: Requests that an endpoint takes in a minute.
         old_posts_status: How totals of impressions of old posts are refused: with 400, or with 200
             and no counts (X: unconfirmed).
+        days_kept: How far back engagement can be asked for, in days; None stands for 2014-09-01. X's
+            pages have both: no limit but that day, and 365 days.
+        withheld: Posts that are unavailable for the time being.
         asked: The questions that were answered, oldest first.
     """
 
@@ -56,6 +59,8 @@ class Contract:
         self.allowed = True
         self.per_minute = 600
         self.old_posts_status = 400
+        self.days_kept: int | None = None
+        self.withheld: set[str] = set()
         self.asked: deque[Asked] = deque(maxlen=_MOST_REMEMBERED)
         self._used: dict[tuple[str, int], int] = {}
 

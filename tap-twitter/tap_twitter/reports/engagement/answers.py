@@ -38,12 +38,17 @@ UNSUPPORTED: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 class Status(enum.StrEnum):
-    """What X knows of a post, or of one metric of it."""
+    """What X knows of a post, or of one metric of it.
+
+    Attributes:
+        RETURNED: It has counts of a post again that was unavailable when it was asked before.
+    """
 
     AVAILABLE = "available"
     UNAVAILABLE = "unavailable"
     UNSUPPORTED = "unsupported"
     UNANSWERED = "unanswered"
+    RETURNED = "returned"
 
 
 class Key(NamedTuple):
@@ -81,6 +86,18 @@ class Answer:
     counts: Mapping[Grouping, Sequence[tuple[Key, int]]]
     notices: Sequence[Notice]
     period: Period | None
+
+    @property
+    def unavailable(self) -> frozenset[str]:
+        """Posts that are deleted or not public."""
+        return frozenset(
+            each.tweet_id for each in self.notices if each.status is Status.UNAVAILABLE
+        )
+
+    @property
+    def available(self) -> frozenset[str]:
+        """The other ones."""
+        return frozenset(self.question.tweets) - self.unavailable
 
 
 def read_answer(question: Question, body: Mapping[str, Any]) -> Answer:

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from tap_twitter.api.engagement import HISTORICAL
+from tap_twitter.dates import hour_of, midnight
+from tap_twitter.errors import InvalidRequestError
+from tap_twitter.reports.engagement.absent import Absent
+from tap_twitter.reports.engagement.days import FIRST_DAY
+from tap_twitter.reports.engagement.modes import DAYS, SELECTION
 from tap_twitter.reports.engagement.options import HistoricalOptions
 from tap_twitter.reports.engagement.progress import Progress
 from tap_twitter.reports.engagement.rows import Rows
@@ -16,7 +23,20 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tap_twitter.accounts import Account
-    from tap_twitter.reports.engagement.questions import Question, Step, Sweep
+    from tap_twitter.dates import Period
+    from tap_twitter.reports.engagement.answers import Answer
+    from tap_twitter.reports.engagement.progress import Stage
+    from tap_twitter.reports.engagement.questions import Question, Step
+
+
+DAYS_KEPT: Final = 365
+"""How far back one of X's pages lets reports go; another one, to 2014-09-01."""
+
+GOES_ON: Final = "goes on from there"
+SUMS_BEGIN_AGAIN: Final = (
+    "begins again with the sums that it has not finished, so 'budget.max_requests' has to suffice "
+    "for these"
+)
 
 
 class HistoricalEngagementStream(EngagementStream):
@@ -31,6 +51,10 @@ class HistoricalEngagementStream(EngagementStream):
     primary_keys = ("row_id",)
     ENDPOINT = HISTORICAL
     ENDPOINTS = (HISTORICAL,)
+    MODES = (*SELECTION, *DAYS)
+
+    _floor = midnight(FIRST_DAY)
+    """Before it X has no counts."""
 
     @cached_property
     def now(self) -> datetime:
@@ -58,42 +82,107 @@ class HistoricalEngagementStream(EngagementStream):
 
     def read_tweets(self, account: Account, tweets: tuple[str, ...]) -> Iterator[dict[str, Any]]:
         """Give the counts of some posts, request by request."""
-        sweeps = self._sweeps(account, tweets)
-        progress = self._begun(account, sweeps)
-        period = self.report.days.period(self.now)
-        rows = Rows(str(account.user_id), self.report.window, period)
-        for number, step in enumerate(self._steps(sweeps), start=1):
-            if number <= progress.step:
-                continue
-            if not self.can_ask:
+        progress = self._resumed(account, tweets)
+        absent = Absent(progress.gone, self._unavailable)
+        rows = Rows(str(account.user_id), self.report.window, self._period)
+        for stage, step in self._steps(progress, tweets):
+            if not self.can_ask(account, GOES_ON if rows.is_settled else SUMS_BEGIN_AGAIN):
                 return
             for answer in self.answers(account, step.question):
                 yield from rows.take(answer)
+                yield from map(rows.returned, absent.take(answer))
             if step.ends_window:
                 yield from rows.close_window()
+            if absent.has_returned and progress.read:
+                self._keep(account, progress.begun_anew(), absent, tweets)
+                yield from self.read_tweets(account, tweets)
+                return
             if rows.is_settled:
-                self.save_cursor(account, progress.stepped(number).as_cursor())
+                self._keep(account, stage.after(step.position), absent, tweets)
         yield from rows.close()
-        through = self.report.days.last_closed(self.now)
-        finished = progress.finished(tweets, through) if self.report.goes_on else None
-        self.save_cursor(account, finished and finished.as_cursor())
+        yield from map(rows.returned, absent.refuse(self._authors.refused(account.name)))
+        finished = progress.finished(tweets, self._period.end)
+        self._keep(
+            account, finished if self.report.goes_on else progress.begun_anew(), absent, tweets
+        )
+
+    def answers(self, account: Account, question: Question) -> Iterator[Answer]:
+        """Ask a question, about no earlier time than X has counts of.
+
+        X's pages do not agree how far back that is; a refusal tells.
+
+        Raises:
+            TapError: X does not answer.
+        """
+        assert question.period
+        period = question.period.since(self._floor)
+        if period.is_empty:
+            return
+        try:
+            yield from super().answers(account, replace(question, period=period))
+        except InvalidRequestError as error:
+            self._give_up_days(period, error)
+            yield from self.answers(account, question)
+
+    def _give_up_days(self, period: Period, error: InvalidRequestError) -> None:
+        """Begin later in this run, where a refusal may be about how far back X was asked.
+
+        Raises:
+            InvalidRequestError: It is about something else, or nothing of the report is left.
+        """
+        floor = midnight(self.now.date()) - timedelta(days=DAYS_KEPT - 1)
+        if period.start >= floor:
+            raise error
+        if self._period.end <= floor:
+            msg = (
+                "X refuses the days of the report, maybe for their age: one of its pages says that "
+                f"it keeps {DAYS_KEPT} days. Let the report end after {floor.date()}."
+            )
+            raise InvalidRequestError(msg) from None
+        self._floor = floor
+        self.logger.warning(
+            "X refuses to count from %s on: one of its pages says that it keeps %d days. '%s' "
+            "begins on %s in this run.",
+            period.start.date(),
+            DAYS_KEPT,
+            self.name,
+            floor.date(),
+        )
 
     def questions(self, account: Account, tweets: tuple[str, ...]) -> Iterator[Question]:
         """What is left to ask; posts that the bookmark does not know are asked about whole."""
-        for step in self._steps(self._sweeps(account, tweets)):
+        for _, step in self._steps(self._resumed(account, tweets), tweets):
             yield step.question
+
+    @cached_property
+    def _period(self) -> Period:
+        return self.report.days.period(self.now)
+
+    @cached_property
+    def _unavailable(self) -> set[str]:
+        """Posts that X has called unavailable in this run: other accounts are not asked again."""
+        return set()
 
     def _progress(self, account: Account) -> Progress:
         return Progress.from_cursor(self.cursor(account), self.report.subject)
 
-    def _begun(self, account: Account, sweeps: list[Sweep]) -> Progress:
-        end, steps = self.report.days.period(self.now).end, self._steps(sweeps)
-        return self._progress(account).begun(sweeps, steps, end, self.report.lookback_days)
+    def _resumed(self, account: Account, tweets: tuple[str, ...]) -> Progress:
+        return self._progress(account).resumed(
+            tweets,
+            self._period,
+            hour_of(self.now),
+            self.report.lookback_days,
+            self.report.posts(tweets),
+        )
 
-    def _sweeps(self, account: Account, tweets: tuple[str, ...]) -> list[Sweep]:
-        period = self.report.days.period(self.now)
-        return self._progress(account).sweeps(tweets, period, self.report.lookback_days)
+    def _steps(self, progress: Progress, tweets: tuple[str, ...]) -> Iterator[tuple[Stage, Step]]:
+        newest_first = sorted(tweets, key=int, reverse=True)
+        for stage in progress.stages(newest_first, self._period):
+            for step in self.report.options.wanted.steps(stage.sweep, self.ENDPOINT.per_request):
+                yield stage, step
 
-    def _steps(self, sweeps: list[Sweep]) -> Iterator[Step]:
-        for sweep in sweeps:
-            yield from self.report.options.wanted.steps(sweep, self.ENDPOINT.per_request)
+    def _keep(
+        self, account: Account, progress: Progress, absent: Absent, tweets: tuple[str, ...]
+    ) -> None:
+        gone = absent.among(self.options.tweets or tweets)
+        self.save_cursor(account, replace(progress, gone=gone).as_cursor())

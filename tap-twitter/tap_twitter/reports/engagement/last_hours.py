@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tap_twitter.api.engagement import LAST_28_HOURS
-from tap_twitter.reports.engagement.stream import SnapshotStream
+from tap_twitter.reports.engagement.snapshots import SnapshotStream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -15,7 +15,7 @@ from tap_twitter.reports.engagement.settings import TweetSelection
 from tap_twitter.reports.engagement.tweets import tweet_ids
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
 
@@ -84,11 +84,18 @@ class HistoricalOptions:
         Days and hours that were read stay as they are only where all are told apart, the report
         begins on the same day in every run, and sums over posts are of the same ones.
         """
-        of_same_posts = self.options.tweets is not None
-        parts = self.options.wanted.groupings
-        return self.days.keeps_start and all(
-            each.is_dated and (each.by_tweet or of_same_posts) for each in parts
-        )
+        is_dated = all(each.is_dated for each in self.options.wanted.groupings)
+        of_other_posts = self.adds_up_posts and self.options.tweets is None
+        return self.days.keeps_start and is_dated and not of_other_posts
+
+    @property
+    def adds_up_posts(self) -> bool:
+        """Whether some counts are sums over posts, which only hold for the very same ones."""
+        return not all(each.by_tweet for each in self.options.wanted.groupings)
+
+    def posts(self, tweets: Iterable[str]) -> str | None:
+        """What tells sums over posts from those over others; None where nothing is such a sum."""
+        return _digest(sorted(tweets)) if self.adds_up_posts else None
 
     @property
     def window(self) -> str | None:
@@ -106,4 +113,8 @@ class HistoricalOptions:
             self.options.tweets and sorted(self.options.tweets),
             self.days.first.isoformat() if self.days.keeps_start else self.days.label,
         ]
-        return sha256(json.dumps(parts).encode()).hexdigest()[:16]
+        return _digest(parts)
+
+
+def _digest(value: Any) -> str:
+    return sha256(json.dumps(value).encode()).hexdigest()[:16]

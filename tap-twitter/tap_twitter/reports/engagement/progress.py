@@ -2,49 +2,48 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass, replace
-from datetime import date, datetime, timedelta
-from hashlib import sha256
-from itertools import takewhile
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tap_twitter.dates import ONE_DAY, midnight, stamp
+from tap_twitter.dates import midnight, stamp
 from tap_twitter.errors import StateError
-from tap_twitter.reports.engagement.questions import Sweep
+from tap_twitter.reports.engagement.questions import LONGEST, Position, Sweep
+from tap_twitter.reports.engagement.reach import Reach, moment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import datetime
 
     from tap_twitter.dates import Period
-    from tap_twitter.reports.engagement.questions import Step
+
+WHERE = "historical_engagement.partitions"
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """The bookmark of one account; its size does not depend on the number of posts.
+    """The bookmark of one account; its size does not depend on how many posts were read.
 
     Attributes:
         subject: What was read, as a hash of the settings.
-        through: The last day that was read after its end; None before there was one.
-        oldest: The smallest id of the posts that were read until then.
-        newest: The largest one. All of the recent posts between the two were read.
-        plan: A read that was broken off, as a hash of what it was to read.
-        until: When the time ends in which that read counts.
-        step: How many of its requests have given all their rows.
+        until: The hour in which the last run began; None before there was one.
+        posts: Where counts of posts are added up: a hash of the posts.
+        read: How far posts were read.
+        behind: Posts that entered the report later, and how far they have caught up.
+        gone: Posts of the report that were unavailable when X was asked last; at most as many as a
+            report has.
     """
 
     subject: str
-    through: str | None = None
-    oldest: str | None = None
-    newest: str | None = None
-    plan: str | None = None
-    until: str | None = None
-    step: int = 0
+    until: datetime | None = None
+    posts: str | None = None
+    read: Reach | None = None
+    behind: Reach | None = None
+    gone: frozenset[str] = frozenset()
 
     @classmethod
     def from_cursor(cls, cursor: Any, subject: str) -> Progress:
-        """Read a bookmark; one about something else counts as none.
+        """Read a bookmark; of one about something else only the posts without counts are kept.
 
         Raises:
             StateError: It is not of the form that `as_cursor` gives.
@@ -52,82 +51,128 @@ class Progress:
         if cursor is None:
             return cls(subject)
         try:
-            found = cls(**cursor)
-            _ = found.through and date.fromisoformat(found.through)
-            _ = found.until and datetime.fromisoformat(found.until)
-            _ = found.step + sum(int(each) for each in (found.oldest, found.newest) if each)
-        except (TypeError, ValueError):
-            where = "historical_engagement.partitions"
-            raise StateError(where) from None
-        return found if found.subject == subject else cls(subject)
+            until, posts = cursor["until"], cursor["posts"]
+            read, behind = (Reach.from_json(cursor[name]) for name in ("read", "behind"))
+            gone = frozenset(str(int(each)) for each in cursor["gone"])
+            found = cls(subject, until and moment(until), posts, read, behind, gone)
+            is_same = cursor["subject"] == subject
+        except (KeyError, TypeError, ValueError):
+            raise StateError(WHERE) from None
+        return found if is_same else cls(subject, gone=gone)
 
-    def as_cursor(self) -> dict[str, Any]:
-        """The progress as JSON."""
-        return asdict(self)
+    def as_cursor(self) -> dict[str, Any] | None:
+        """The progress as JSON; None where there is nothing to remember."""
+        if not (self.read or self.gone):
+            return None
+        return {
+            "subject": self.subject,
+            "until": self.until and stamp(self.until),
+            "posts": self.posts,
+            "read": self.read and self.read.as_json(),
+            "behind": self.behind and self.behind.as_json(),
+            "gone": sorted(self.gone, key=int),
+        }
 
-    def knows(self, tweet: str) -> bool:
-        """Whether a post was among those that were read."""
-        if self.oldest is None or self.newest is None:
-            return False
-        return int(self.oldest) <= int(tweet) <= int(self.newest)
-
-    def sweeps(self, tweets: Sequence[str], period: Period, lookback_days: int) -> list[Sweep]:
-        """What is left to read: new days of known posts, and all days of new posts.
+    def resumed(
+        self,
+        tweets: Sequence[str],
+        period: Period,
+        now: datetime,
+        lookback_days: int,
+        posts: str | None,
+    ) -> Progress:
+        """The progress with which a run begins: what of the earlier ones' holds for it.
 
         Args:
             tweets: The posts of the report.
             period: Its time.
-            lookback_days: How many finished days are read again.
+            now: The hour in which the run begins. In a read that was broken off on the same day
+                the hour does not matter: what was read stays read.
+            lookback_days: How many days X's counts need to settle.
+            posts: Where counts of posts are added up: a hash of the posts.
         """
-        known = tuple(each for each in tweets if self.through and self.knows(each))
-        new = tuple(each for each in tweets if each not in known)
-        sweeps = [Sweep(new, period)]
-        if self.through and known:
-            next_day = midnight(date.fromisoformat(self.through)) + ONE_DAY
-            recent = period.since(next_day - timedelta(days=lookback_days))
-            sweeps.insert(0, Sweep(known, recent))
-        return [each for each in sweeps if each.tweets and not each.period.is_empty]
+        read, behind = self.read, self.behind
+        if self.until is None or read is None or posts != self.posts:
+            return Progress(self.subject, now, posts, gone=self.gone)
+        is_over = behind is None and read.position.at >= min(self.until, period.end)
+        if is_over or self.until.date() != now.date():
+            settled = midnight(self.until.date()) - timedelta(days=lookback_days)
+            settled = max(settled, period.start)
+            read, behind = read.settled_by(settled), behind and behind.settled_by(settled)
+        late = [each for each in tweets if not read.holds(each)]
+        read, behind = read.within(tweets), behind and behind.within(late)
+        if read is None:
+            read, behind = behind, None
+        return Progress(self.subject, now, posts, read, behind, self.gone)
 
-    def begun(
-        self, sweeps: Sequence[Sweep], steps: Iterable[Step], end: datetime, lookback_days: int
-    ) -> Progress:
-        """The progress of a read of these sweeps, with the steps that an earlier run has finished.
+    def stages(self, tweets: Sequence[str], period: Period) -> Iterator[Stage]:
+        """What a run that begins with this progress has to read.
 
-        The hour at which the read ends does not matter: what was read stays read. On a later day
-        only those first windows stay so that had ended, with the lookback, before that run.
+        Posts that entered the report later catch up first, and then all go on together.
 
         Args:
-            sweeps: What is to be read.
-            steps: Its requests.
-            end: When the time ends in which it counts.
-            lookback_days: How many finished days are read again.
+            tweets: The posts of the report, newest first.
+            period: Its time.
         """
-        parts = [(tweets, period.start.isoformat()) for tweets, period in sweeps]
-        plan = sha256(json.dumps(parts).encode()).hexdigest()[:16]
-        if plan != self.plan or self.until is None:
-            return replace(self, plan=plan, until=stamp(end), step=0)
-        until = datetime.fromisoformat(self.until)
-        if until.date() == end.date():
-            return self
-        settled = until - timedelta(days=lookback_days)
-        kept = sum(1 for _ in takewhile(lambda step: step.ends_before(settled), steps))
-        return replace(self, until=stamp(end), step=min(self.step, kept))
+        return (each for each in self._stages(tweets, period) if not each.sweep.is_empty)
 
-    def stepped(self, step: int) -> Progress:
-        """The progress when so many requests have given all their rows."""
-        return replace(self, step=step)
+    def _stages(self, tweets: Sequence[str], period: Period) -> Iterator[Stage]:
+        read = self.read or Reach.of(tweets, Position(period.start))
+        if read is None:
+            return
+        known = tuple(each for each in tweets if read.holds(each))
+        if len(known) < len(tweets) and read.position.is_in_window:
+            # those who catch up stop where a window begins
+            end = min(read.position.at + LONGEST, period.end)
+            yield Stage(Sweep(known, read.position, end), replace(self, read=read))
+            read = replace(read, position=Position(end))
+        for behind in self._behind(tweets, read, period):
+            late = tuple(each for each in tweets if behind.holds(each) and not read.holds(each))
+            sweep = Sweep(late, behind.position, read.position.at)
+            yield Stage(sweep, replace(self, read=read, behind=behind), catches_up=True)
+            read = read.joined(late)
+        sweep = Sweep(tuple(tweets), read.position, period.end)
+        yield Stage(sweep, replace(self, read=read, behind=None))
 
-    def finished(self, tweets: Sequence[str], through: date) -> Progress:
-        """The progress when everything has been read.
+    def _behind(self, tweets: Sequence[str], read: Reach, period: Period) -> Iterator[Reach]:
+        """Posts that have to catch up: those that have begun to, and those that have not."""
+        if self.behind:
+            yield self.behind
+        known = [each for each in (read, self.behind) if each]
+        new = [each for each in tweets if not any(one.holds(each) for one in known)]
+        if reach := Reach.of(new, Position(period.start)):
+            yield reach
+
+    def finished(self, tweets: Iterable[str], end: datetime) -> Progress:
+        """The progress when everything was read.
 
         Args:
             tweets: The posts of the report.
-            through: Its last day that is over.
+            end: Until when they were counted.
         """
-        ids = sorted(map(int, tweets))
-        return Progress(
-            self.subject,
-            through.isoformat() if ids else None,
-            str(ids[0]) if ids else None,
-            str(ids[-1]) if ids else None,
-        )
+        return replace(self, read=Reach.of(tweets, Position(end)), behind=None)
+
+    def begun_anew(self) -> Progress:
+        """The progress when what was read does not serve the next read."""
+        return Progress(self.subject, gone=self.gone)
+
+
+class Stage(NamedTuple):
+    """A sweep, and how it moves the progress.
+
+    Attributes:
+        sweep: What is read.
+        progress: That with which it begins.
+        catches_up: Whether its posts are those `behind`.
+    """
+
+    sweep: Sweep
+    progress: Progress
+    catches_up: bool = False
+
+    def after(self, position: Position) -> Progress:
+        """The progress when the sweep has come so far."""
+        read, behind = self.progress.read, self.progress.behind
+        if self.catches_up:
+            return replace(self.progress, behind=behind and replace(behind, position=position))
+        return replace(self.progress, read=read and replace(read, position=position))

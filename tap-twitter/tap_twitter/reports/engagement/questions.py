@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from tap_twitter.dates import Period, stamp
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
 
 DAYS_PER_REQUEST: Final = 28
 """X answers four weeks at a time."""
+
+LONGEST: Final = timedelta(days=DAYS_PER_REQUEST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +65,49 @@ class Question:
         return replace(self, tweets=tuple(each for each in self.tweets if each not in tweets))
 
 
+class Position(NamedTuple):
+    """How far posts were read.
+
+    Attributes:
+        at: A moment: everything before it was read.
+        part: In the window that begins there, so many of the parts were read into which
+            `grouping.packs` cuts the groupings.
+        below: In the next part, posts with this id and larger ones were read.
+    """
+
+    at: datetime
+    part: int = 0
+    below: int | None = None
+
+    @property
+    def is_in_window(self) -> bool:
+        """Whether a window was begun."""
+        return self.part > 0 or self.below is not None
+
+    def leaves(self, part: int, tweet: str) -> bool:
+        """Whether a post is left to ask about in a part of the window."""
+        if part != self.part or self.below is None:
+            return part >= self.part
+        return int(tweet) < self.below
+
+
 class Sweep(NamedTuple):
-    """Posts, and the time in which their engagement is counted."""
+    """Posts, and the time in which their engagement is to be counted.
+
+    Attributes:
+        tweets: Ids of posts, newest first.
+        begin: From where on.
+        end: Until when.
+    """
 
     tweets: tuple[str, ...]
-    period: Period
+    begin: Position
+    end: datetime
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to ask."""
+        return not self.tweets or self.end <= self.begin.at
 
 
 class Step(NamedTuple):
@@ -73,16 +115,16 @@ class Step(NamedTuple):
 
     Attributes:
         question: What is asked.
-        ends_window: Whether all posts have been asked about in the question's period.
+        position: How far the sweep's posts are read afterwards.
     """
 
     question: Question
-    ends_window: bool
+    position: Position
 
-    def ends_before(self, moment: datetime) -> bool:
-        """Whether all that the request counts lies before a moment."""
-        period = self.question.period
-        return period is not None and period.end <= moment
+    @property
+    def ends_window(self) -> bool:
+        """Whether everything has been asked in the question's period."""
+        return not self.position.is_in_window
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,18 +139,35 @@ class Wanted:
     metrics: tuple[str, ...]
     groupings: tuple[Grouping, ...]
 
-    def questions(
-        self, tweets: Sequence[str], per_request: int, period: Period | None = None
-    ) -> Iterator[Question]:
-        """The least requests about posts in one period of X's length."""
-        for start in range(0, len(tweets), per_request):
-            for pack in packs(self.groupings):
-                part = tuple(tweets[start : start + per_request])
-                yield Question(part, self.metrics, pack, period)
+    def questions(self, tweets: Sequence[str], per_request: int) -> Iterator[Question]:
+        """The least requests about posts where the endpoint has a time of its own."""
+        for _, pack, part in self._parts(tweets, per_request):
+            yield Question(part, self.metrics, pack)
 
     def steps(self, sweep: Sweep, per_request: int) -> Iterator[Step]:
         """The least requests for a sweep: window by window, so that days come in order."""
-        for window in sweep.period.windows(DAYS_PER_REQUEST):
-            questions = list(self.questions(sweep.tweets, per_request, window))
-            for number, question in enumerate(questions, start=1):
-                yield Step(question, number == len(questions))
+        for window in Period(sweep.begin.at, sweep.end).windows(DAYS_PER_REQUEST):
+            begin = sweep.begin if window.start == sweep.begin.at else Position(window.start)
+            parts = list(self._parts(sweep.tweets, per_request, begin))
+            nexts = [number for number, _, _ in parts[1:]]
+            for (number, pack, part), following in zip_longest(parts, nexts):
+                question = Question(part, self.metrics, pack, window)
+                if following is None:
+                    yield Step(question, Position(window.end))
+                elif following > number:
+                    yield Step(question, Position(window.start, following))
+                else:
+                    yield Step(question, Position(window.start, number, int(part[-1])))
+
+    def _parts(
+        self, tweets: Sequence[str], per_request: int, begin: Position | None = None
+    ) -> Iterator[tuple[int, tuple[Grouping, ...], tuple[str, ...]]]:
+        """Groupings and posts in parts of a request each, with the numbers of the groupings' parts.
+
+        All posts are asked about some groupings before the next ones, newest posts first, so that
+        one id tells how far a window was read, whatever posts are gone when it is gone on with.
+        """
+        for number, pack in enumerate(packs(self.groupings)):
+            left = [each for each in tweets if begin is None or begin.leaves(number, each)]
+            for start in range(0, len(left), per_request):
+                yield number, pack, tuple(left[start : start + per_request])

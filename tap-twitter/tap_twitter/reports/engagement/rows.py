@@ -43,6 +43,8 @@ class Rows:
         self._sums: dict[Grouping, dict[Key, int]] = {}
         self._periods: dict[Grouping, Period | None] = {}
         self._noticed: set[Notice] = set()
+        self._unanswered: dict[Notice, Period | None] = {}
+        self._told: set[str | None] = set()
 
     @property
     def is_settled(self) -> bool:
@@ -52,10 +54,13 @@ class Rows:
     def take(self, answer: Answer) -> Iterator[dict[str, Any]]:
         """Give the rows that an answer completes; other counts are kept until they are whole."""
         for notice in answer.notices:
-            if notice not in self._noticed:
+            if notice.status is Status.UNANSWERED:
+                self._unanswered.setdefault(notice, answer.period)
+            elif notice not in self._noticed:
                 self._noticed.add(notice)
-                yield self._notice_row(notice, self.whole or answer.period)
+                yield self._notice_row(notice, answer.period)
         for grouping, leaves in answer.counts.items():
+            self._told.update(key.tweet_id for key, _ in leaves)
             if grouping.by_tweet and (grouping.is_dated or self.window is None):
                 for key, count in leaves:
                     yield self._row(grouping, key, count, answer.period)
@@ -70,8 +75,15 @@ class Rows:
         yield from self._close([grouping for grouping in self._sums if grouping.is_dated])
 
     def close(self) -> Iterator[dict[str, Any]]:
-        """Give all sums that are left, when nothing more is asked."""
+        """Give what is left when nothing more is asked: sums, and posts that X said nothing of."""
         yield from self._close(list(self._sums))
+        for notice, period in self._unanswered.items():
+            if notice.tweet_id not in self._told:
+                yield self._notice_row(notice, period)
+
+    def returned(self, tweet: str) -> dict[str, Any]:
+        """The row of a post that X has counts of again: it takes the place of the one without."""
+        return self._notice_row(Notice(tweet, None, Status.RETURNED), None)
 
     def _close(self, complete: list[Grouping]) -> Iterator[dict[str, Any]]:
         for grouping in complete:
@@ -108,7 +120,7 @@ class Rows:
             "hour": None,
             "status": notice.status.value,
             "count": None,
-            **_span(Key(), period),
+            **_span(Key(), self.whole or period),
             **self.extra,
         }
 

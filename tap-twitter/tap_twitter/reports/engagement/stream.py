@@ -16,8 +16,8 @@ from tap_twitter.reports.account_stream import AccountStream
 from tap_twitter.reports.engagement.answers import Answer, Notice, Status, read_answer
 from tap_twitter.reports.engagement.authors import Authors
 from tap_twitter.reports.engagement.metrics import OWNER_TOTALS
+from tap_twitter.reports.engagement.modes import SELECTION, unread
 from tap_twitter.reports.engagement.options import Options
-from tap_twitter.reports.engagement.rows import Rows
 from tap_twitter.reports.timelines import SMALLEST_PAGE
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from tap_twitter.accounts import Account
     from tap_twitter.api.endpoints import Endpoint
+    from tap_twitter.reports.engagement.modes import Mode
     from tap_twitter.reports.engagement.questions import Question
 
 CONTRACT: Final = "engagement"
@@ -47,6 +48,9 @@ class EngagementStream(AccountStream):
     ENDPOINT: ClassVar[Endpoint]
     """What is asked."""
 
+    MODES: ClassVar[tuple[Mode, ...]] = SELECTION
+    """Which settings are not read beside which others."""
+
     @cached_property
     def options(self) -> Options:
         """The settings that all engagement streams share, read once.
@@ -67,6 +71,11 @@ class EngagementStream(AccountStream):
         """Check credentials and settings."""
         super().prepare()
         _ = self.options
+        streams = self._siblings
+        modes = dict.fromkeys(mode for each in streams for mode in each.MODES)
+        found = "; ".join(unread(self.config["engagement"], modes))
+        if found and self is streams[0]:
+            self.logger.warning("Settings that are not read: %s.", found)
 
     def read_account(self, account: Account) -> Iterator[dict[str, Any]]:
         """Give the rows of an account's posts."""
@@ -129,14 +138,23 @@ class EngagementStream(AccountStream):
             self._authors.find(question.tweets)
             yield answer
 
-    @property
-    def can_ask(self) -> bool:
-        """Whether the budget has a request left; says so where it has none."""
+    def can_ask(self, account: Account, otherwise: str) -> bool:
+        """Whether the budget has a request left for an account.
+
+        Args:
+            account: Who is read.
+            otherwise: What is said to happen in the next run, where it has none.
+        """
         if self._tap.ledger.budget.affordable(1, Decimal()):
             return True
-        self.logger.warning(
-            "The requests of the run are used up: '%s' goes on in the next one.", self.name
-        )
+        if not self.leave_out(account):
+            self.logger.warning(
+                "The requests of the run are used up before '%s' of account '%s' is complete: the "
+                "next run %s.",
+                self.name,
+                account.name,
+                otherwise,
+            )
         return False
 
     def demands(self) -> Iterator[Demand]:
@@ -146,8 +164,7 @@ class EngagementStream(AccountStream):
         streams need them.
         """
         yield from self.identifying_demands()
-        streams = self._tap.selected_streams
-        first = next(each for each in streams if isinstance(each, EngagementStream))
+        first = self._siblings[0]
         for account in self.allowed:
             if self.options.tweets is None and self is first:
                 recent = max(self.options.number_of_tweets, SMALLEST_PAGE)
@@ -159,6 +176,12 @@ class EngagementStream(AccountStream):
     def questions(self, account: Account, tweets: tuple[str, ...]) -> Iterator[Question]:
         """What is asked about an account's posts in the next run."""
         raise NotImplementedError
+
+    @property
+    def _siblings(self) -> list[EngagementStream]:
+        """The selected streams of engagement, of which the first does what is done for all."""
+        streams = self._tap.selected_streams
+        return [each for each in streams if isinstance(each, EngagementStream)]
 
     @property
     def _foreseen(self) -> tuple[str, ...]:
@@ -210,20 +233,3 @@ class EngagementStream(AccountStream):
             msg = "X refuses posts that it was not asked about; please report it."
             raise AccessError(msg)
         yield from self.answers(account, rest)
-
-
-class SnapshotStream(EngagementStream):
-    """A stream whose rows hold what X counted when it was asked; each read adds rows."""
-
-    primary_keys = ("row_id", "read_at")
-
-    def read_tweets(self, account: Account, tweets: tuple[str, ...]) -> Iterator[dict[str, Any]]:
-        """Give the counts of some posts."""
-        read_at = self._tap.clock.now().isoformat(timespec="seconds")
-        rows = Rows(str(account.user_id), extra={"read_at": read_at})
-        for question in self.questions(account, tweets):
-            if not self.can_ask:
-                return
-            for answer in self.answers(account, question):
-                yield from rows.take(answer)
-        yield from rows.close()

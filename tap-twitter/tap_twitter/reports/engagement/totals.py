@@ -11,7 +11,7 @@ from tap_twitter.errors import AccessError
 from tap_twitter.reports.engagement.grouping import BY_TWEET_AND_TYPE
 from tap_twitter.reports.engagement.metrics import OWNER_TOTALS, PUBLIC_TOTALS
 from tap_twitter.reports.engagement.questions import Wanted
-from tap_twitter.reports.engagement.stream import SnapshotStream
+from tap_twitter.reports.engagement.snapshots import SnapshotStream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

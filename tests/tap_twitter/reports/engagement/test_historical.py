@@ -157,7 +157,7 @@ def test_posts_that_are_new_among_the_recent_are_read_from_the_start(
     second = read(STREAM, state=first.states[-1], **settings)
     starts = {
         tweet: asked.body["start"]
-        for asked in x.engagement.asked
+        for asked in reversed(x.engagement.asked)
         for tweet in asked.body["tweet_ids"]
     }
     assert new

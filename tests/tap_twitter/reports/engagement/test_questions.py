@@ -4,7 +4,7 @@ from datetime import date
 
 from tap_twitter.dates import Period
 from tap_twitter.reports.engagement.grouping import groupings
-from tap_twitter.reports.engagement.questions import Question, Sweep, Wanted
+from tap_twitter.reports.engagement.questions import Position, Question, Sweep, Wanted
 
 TWEETS = tuple(str(number) for number in range(1, 101))
 QUARTER = Period.of_days(date(2026, 4, 1), date(2026, 6, 29))
@@ -12,7 +12,7 @@ BY_HOUR = Wanted(("impressions",), groupings(["tweet", "engagement_type", "date"
 
 
 def test_a_hundred_posts_in_ninety_days_are_sixteen_requests() -> None:
-    steps = list(BY_HOUR.steps(Sweep(TWEETS, QUARTER), 25))
+    steps = list(BY_HOUR.steps(Sweep(TWEETS, Position(QUARTER.start), QUARTER.end), 25))
     assert len(steps) == 4 * 4
     assert [step.ends_window for step in steps] == [False, False, False, True] * 4
     asked = [(tweet, step.question.period) for step in steps for tweet in step.question.tweets]
@@ -21,7 +21,11 @@ def test_a_hundred_posts_in_ninety_days_are_sixteen_requests() -> None:
 
 def test_groupings_share_requests_by_threes() -> None:
     five = groupings([["tweet"], ["engagement_type"], ["date"], ["hour"], ["tweet", "date"]])
-    steps = list(Wanted(("replies",), five).steps(Sweep(TWEETS[:26], QUARTER), 25))
+    steps = list(
+        Wanted(("replies",), five).steps(
+            Sweep(TWEETS[:26], Position(QUARTER.start), QUARTER.end), 25
+        )
+    )
     assert len(steps) == 2 * 2 * 4
     assert {len(step.question.groupings) for step in steps} == {2, 3}
     assert sum(step.ends_window for step in steps) == 4

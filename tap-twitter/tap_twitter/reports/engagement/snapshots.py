@@ -1,0 +1,30 @@
+"""The base of the engagement streams whose reads stand beside each other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tap_twitter.reports.engagement.rows import Rows
+from tap_twitter.reports.engagement.stream import EngagementStream
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tap_twitter.accounts import Account
+
+
+class SnapshotStream(EngagementStream):
+    """A stream whose rows hold what X counted when it was asked; each read adds rows."""
+
+    primary_keys = ("row_id", "read_at")
+
+    def read_tweets(self, account: Account, tweets: tuple[str, ...]) -> Iterator[dict[str, Any]]:
+        """Give the counts of some posts."""
+        read_at = self._tap.clock.now().isoformat(timespec="seconds")
+        rows = Rows(str(account.user_id), extra={"read_at": read_at})
+        for question in self.questions(account, tweets):
+            if not self.can_ask(account, "reads it anew"):
+                return
+            for answer in self.answers(account, question):
+                yield from rows.take(answer)
+        yield from rows.close()

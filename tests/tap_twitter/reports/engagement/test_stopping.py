@@ -1,0 +1,99 @@
+"""Reads that stop on their way: by a budget, by an account that is refused, by a kill."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from harness import Messages, account_of, selecting, tap_config
+
+from sandbox.credentials import NEWS, OWNER
+from tap_twitter.errors import RunError
+from tap_twitter.tap import TapTwitter
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sandbox import Sandbox
+
+    from .conftest import PostIds, Read
+
+STREAM = "historical_engagement"
+SPRING: dict[str, Any] = {
+    "start_date_type": "specific",
+    "specific_start_date": "2026-05-01",
+    "engagement_metrics": ["impressions"],
+    "group_by": ["tweet", "date"],
+}
+"""Three windows."""
+DAY = 86_400
+
+
+def stored(runs: list[Messages]) -> dict[str, dict[str, Any]]:
+    """The rows as an upserting target keeps them."""
+    return {row["row_id"]: row for run in runs for row in run.records}
+
+
+@pytest.mark.parametrize("start", ["specific", "relative"])
+def test_a_new_recent_post_lets_no_window_be_read_again(
+    x: Sandbox, read: Read, post_ids: PostIds, start: str
+) -> None:
+    dates = {"start_date_type": start, "days_back_to_start_from": 75}
+    settings = {"number_of_tweets": 30, **SPRING, **dates}
+    old = post_ids(30)
+    runs = [read(STREAM, config={"budget": {"max_requests": 2 + 3}}, **settings)]
+    posted = str(x.world.timelines.add(OWNER.user_id, "New blends today."))
+    assert post_ids(30)[0] == posted
+    for _ in range(4):
+        config, state = {"budget": {"max_requests": 2}}, runs[-1].states[-1]
+        assert len(json.dumps(state)) < 900
+        runs.append(read(STREAM, state=state, config=config, **settings))
+    asked = [
+        (tweet, asked.body["start"])
+        for asked in x.engagement.asked
+        for tweet in asked.body["tweet_ids"]
+    ]
+    assert len(asked) == len(set(asked))
+    kept = sorted(old, key=int)[1:]
+    whole = stored([read(STREAM, **settings)])
+    assert {row["tweet_id"] for row in whole.values()} == {posted, *kept}
+    assert whole.items() <= stored(runs).items()
+
+
+def test_days_are_gone_on_with_where_an_account_was_refused_in_the_middle(
+    x: Sandbox, post_ids: PostIds, read: Read, tmp_path: Path, clock: Any
+) -> None:
+    tweets = [*post_ids(30), *post_ids(3, NEWS.user_id)]
+    engagement = {"tweet_selection": "specific", "tweets": tweets, **SPRING}
+    accounts = {"accounts": [account_of(OWNER, name="tea"), account_of(NEWS, name="news")]}
+    whole = read(STREAM, config=accounts, **engagement)
+    config = {**tap_config(x, tmp_path), **accounts, "engagement": engagement}
+    x.engagement.asked.clear()
+    broken = Messages()
+    tap = TapTwitter(config=config, catalog=selecting(config, [STREAM]), message_writer=broken)
+    tap.clock = clock
+    x.faults.add("unauthorized", path="/insights/engagement/historical", nth=6, count=1)
+    with pytest.raises(RunError, match="account 'tea'"):
+        tap.run()
+    rest = read(STREAM, state=broken.states[-1], config=accounts, **engagement)
+    assert stored([broken, rest]) == stored([whole])
+
+
+@pytest.mark.parametrize(
+    ("stream", "group_by", "words"),
+    [
+        (STREAM, ["tweet"], "begins again with the sums that it has not finished"),
+        (STREAM, ["tweet", "date"], "goes on from there"),
+        ("engagement_28hr", ["tweet"], "reads it anew"),
+    ],
+    ids=["sums", "days", "snapshot"],
+)
+def test_the_end_of_a_budget_says_what_the_next_run_does(
+    read: Read, post_ids: PostIds, caplog: pytest.LogCaptureFixture, stream: str,
+    group_by: list[str], words: str,
+) -> None:  # fmt: skip
+    settings = {"tweet_selection": "specific", "tweets": post_ids(30), **SPRING}
+    read(stream, config={"budget": {"max_requests": 1}}, **settings | {"group_by": group_by})
+    (warning,) = (each.message for each in caplog.records if "used up" in each.message)
+    assert words in warning
