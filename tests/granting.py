@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sandbox_clock import SandboxClock
 
@@ -19,7 +19,7 @@ from tap_twitter.auth.oauth2 import oauth2_credential
 from tap_twitter.auth.token_store import Login
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     import requests
 
@@ -30,18 +30,33 @@ if TYPE_CHECKING:
 SCOPES = ("tweet.read", "users.read", "offline.access")
 
 
-def oauth2_login(sandbox: Sandbox, name: str, user_id: str, scopes: str) -> Login:
-    """A login as a connection leaves it, but for what refreshes it."""
-    pair = sandbox.grants.issue(Grant(CLIENT.client_id, user_id, tuple(scopes.split())))
+def oauth2_login(
+    sandbox: Sandbox, name: str, user_id: str, scopes: str, app: App = CLIENT
+) -> Login:
+    """A login as a connection leaves it."""
+    pair = sandbox.grants.issue(Grant(app.client_id, user_id, tuple(scopes.split())))
     return Login(
         name=name,
         kind=AuthKind.OAUTH2,
         user_id=user_id,
         access_token=pair.access_token,
-        client_id=CLIENT.client_id,
-        client_secret=CLIENT.client_secret,
+        refresh_token=pair.refresh_token,
+        client_id=app.client_id,
+        client_secret=app.client_secret,
+        expires_at=sandbox.clock.now() + timedelta(seconds=ACCESS_SECONDS),
         scopes=frozenset(scopes.split()),
     )
+
+
+def seed_auth(
+    sandbox: Sandbox,
+    user_id: str = OWNER.user_id,
+    scopes: Iterable[str] = SCOPES,
+    app: App = CLIENT,
+) -> dict[str, Any]:
+    """The settings of a login that begins with a refresh token."""
+    pair = sandbox.grants.issue(Grant(app.client_id, user_id, tuple(scopes)))
+    return {**asdict(app), "refresh_token": pair.refresh_token}
 
 
 @dataclass
@@ -75,18 +90,7 @@ class Grants:
         scopes: tuple[str, ...] = SCOPES,
     ) -> Login:
         """Store a login as a connection leaves it."""
-        pair = self.sandbox.grants.issue(Grant(app.client_id, user_id, scopes))
-        login = Login(
-            name=name,
-            kind=AuthKind.OAUTH2,
-            user_id=user_id,
-            access_token=pair.access_token,
-            refresh_token=pair.refresh_token,
-            client_id=app.client_id,
-            client_secret=app.client_secret,
-            expires_at=self.clock.now() + timedelta(seconds=ACCESS_SECONDS),
-            scopes=frozenset(scopes),
-        )
+        login = oauth2_login(self.sandbox, name, user_id, " ".join(scopes), app)
         self.store.put(login)
         return login
 

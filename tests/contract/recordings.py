@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, get_args
 
+from granting import seed_auth
 from harness import APP_AUTH, USER_AUTH, make_dataset, run_tap, selecting, tap_config
 
 from sandbox import running
-from sandbox.credentials import CLIENT, NEWS, OWNER
-from sandbox.grants import Grant
+from sandbox.credentials import NEWS
 from sandbox.x.oauth2_authorize import SCOPES
 from sandbox.x.vocabulary import VocabularyName
 from tap_twitter.auth.credentials import AuthKind
@@ -39,15 +39,10 @@ class Login:
     user_id: str | None = None
 
 
-def _granted(sandbox: Sandbox) -> dict[str, str]:
-    """A refresh token of the owner, with everything granted: the tap has to spend it first."""
-    grant = Grant(CLIENT.client_id, OWNER.user_id, tuple(sorted(SCOPES)))
-    return {**asdict(CLIENT), "refresh_token": str(sandbox.grants.issue(grant).refresh_token)}
-
-
 LOGINS: Final = (
     Login(AuthKind.OAUTH1, lambda _: USER_AUTH),
-    Login(AuthKind.OAUTH2, _granted),
+    # everything is granted, but the refresh token has to be spent first
+    Login(AuthKind.OAUTH2, lambda sandbox: seed_auth(sandbox, scopes=sorted(SCOPES))),
     Login(AuthKind.APP_ONLY, lambda _: APP_AUTH, NEWS.user_id),
 )
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
+from granting import SCOPES, oauth2_login
 
 from sandbox.credentials import APP, CITY, CLIENT, OWNER, PUBLIC_CLIENT, SECOND_USER
-from sandbox.grants import ACCESS_SECONDS, Grant
+from sandbox.grants import ACCESS_SECONDS
 from tap_twitter.auth.credentials import AuthKind
 from tap_twitter.auth.logins import SEEDED
 from tap_twitter.auth.token_store import Login
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from sandbox.credentials import Client, UserToken
 
 pytestmark = pytest.mark.pipeline
-
-SCOPES = ("tweet.read", "users.read", "offline.access")
 
 
 def signed(accounts: Accounts, name: str, user: UserToken) -> Login:
@@ -44,20 +43,9 @@ def signed(accounts: Accounts, name: str, user: UserToken) -> Login:
 
 def granted(accounts: Accounts, name: str, app: Client = CLIENT, offline: bool = True) -> Login:
     """Store a login by OAuth 2.0."""
-    scopes = SCOPES if offline else SCOPES[:2]
-    pair = accounts.sandbox.grants.issue(Grant(app.client_id, CITY.user_id, scopes))
-    login = Login(
-        name=name,
-        kind=AuthKind.OAUTH2,
-        user_id=CITY.user_id,
-        username="CityOfElsewhere",
-        access_token=pair.access_token,
-        refresh_token=pair.refresh_token,
-        client_id=app.client_id,
-        client_secret=app.client_secret,
-        expires_at=datetime.now(UTC) + timedelta(seconds=ACCESS_SECONDS),
-        scopes=frozenset(scopes),
-    )
+    scopes = " ".join(SCOPES if offline else SCOPES[:2])
+    made = oauth2_login(accounts.sandbox, name, CITY.user_id, scopes, app)
+    login = replace(made, username="CityOfElsewhere")
     accounts.store.put(login)
     return login
 

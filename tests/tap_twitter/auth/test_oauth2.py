@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import logging
 import traceback
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from granting import SCOPES
+from granting import SCOPES, seed_auth
 from harness import make_dataset, run_tap, tap_config
 
 from sandbox.credentials import CLIENT, OWNER, PUBLIC_CLIENT, SECOND_USER
-from sandbox.grants import Grant
 from tap_twitter.auth.credentials import AuthKind
 from tap_twitter.auth.logins import LoginSource, is_seeded
 from tap_twitter.auth.oauth2 import oauth2_credential, seeded_login
@@ -272,8 +271,8 @@ class TestSeed:
     """A refresh token in the settings."""
 
     def seed(self, grants: Grants, app: Any = CLIENT) -> str:
-        grant = Grant(app.client_id, OWNER.user_id, SCOPES)
-        return grants.sandbox.grants.issue(grant).refresh_token or ""
+        seed: str = seed_auth(grants.sandbox, app=app)["refresh_token"]
+        return seed
 
     def login(self, store: TokenStore, seed: str, app: Any = CLIENT) -> Login:
         return seeded_login(store, app.client_id, app.client_secret, seed)
@@ -322,9 +321,8 @@ class TestSeed:
 def test_a_tap_reads_by_a_refresh_token_and_runs_again(grants: Grants, tmp_path: Path) -> None:
     ids = grants.sandbox.world.sample_ids(3, "found")
     make_dataset(tmp_path, "people", {"user_id": ids})
-    pair = grants.sandbox.grants.issue(Grant(CLIENT.client_id, OWNER.user_id, SCOPES))
     path = tmp_path / "private" / "tokens.json"
-    auth = {**asdict(CLIENT), "refresh_token": pair.refresh_token, "token_store": str(path)}
+    auth = {**seed_auth(grants.sandbox), "token_store": str(path)}
     for _ in range(2):
         records = run_tap(tap_config(grants.sandbox, tmp_path, auth=auth)).records
         assert [record["requested_id"] for record in records] == sorted(ids, key=int)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from account_streams import Runner, no_keys, paths
+from granting import seed_auth
 
-from sandbox.credentials import CLIENT, OWNER, SECOND_USER
-from sandbox.grants import Grant
+from sandbox.credentials import OWNER, SECOND_USER
 from tap_twitter.errors import RunError
 
 if TYPE_CHECKING:
@@ -64,14 +64,7 @@ def test_one_request_serves_streams_that_want_users(sandbox: Sandbox, runner: Ru
 def test_a_refresh_token_in_the_settings_tells_its_account_once(
     sandbox: Sandbox, runner: Runner
 ) -> None:
-    scopes = ("users.read", "tweet.read", "offline.access")
-    pair = sandbox.grants.issue(Grant(CLIENT.client_id, SECOND_USER.user_id, scopes))
-    auth = {
-        **no_keys(),
-        "client_id": CLIENT.client_id,
-        "client_secret": CLIENT.client_secret,
-        "refresh_token": pair.refresh_token,
-    }
+    auth = {**no_keys(), **seed_auth(sandbox, SECOND_USER.user_id)}
     assert runner.run("profiles", auth=auth) == [SECOND_USER.user_id]
     assert [each for each in paths(sandbox) if "oauth2" not in each] == ["/2/users/me"]
     sandbox.requests.clear()
@@ -134,10 +127,7 @@ def test_two_entries_that_turn_out_to_be_one_account_are_told(
 def test_without_money_nobody_is_asked_who_asks(
     sandbox: Sandbox, runner: Runner, caplog: pytest.LogCaptureFixture
 ) -> None:
-    scopes = ("users.read", "tweet.read", "offline.access")
-    pair = sandbox.grants.issue(Grant(CLIENT.client_id, SECOND_USER.user_id, scopes))
-    client = {"client_id": CLIENT.client_id, "client_secret": CLIENT.client_secret}
-    auth = {**no_keys(), **client, "refresh_token": pair.refresh_token}
+    auth = {**no_keys(), **seed_auth(sandbox, SECOND_USER.user_id)}
     assert runner.run("profiles", auth=auth, budget={"max_cost_usd": 0}) == []
     assert not sandbox.requests
     assert "1 account(s) are left to ask X about" in caplog.text
