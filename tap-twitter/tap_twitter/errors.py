@@ -160,7 +160,7 @@ class RunError(UserError):
 
 
 def summary(failures: Iterable[Failure]) -> list[str]:
-    """A line for each cause: those of one text, and of one account where it is the account's own."""
+    """A line for each cause: failures of one text, and of one account where they are its own."""
     causes: dict[tuple[str | None, str], list[Failure]] = {}
     for failure in failures:
         account = failure.account if failure.is_of_account else None

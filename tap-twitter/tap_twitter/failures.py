@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from typing import TYPE_CHECKING
 
-from tap_twitter.errors import Failure, RunError
+from tap_twitter.errors import Failure, RunError, summary
 
 if TYPE_CHECKING:
     import logging
@@ -51,10 +51,11 @@ class Failures:
             failed.setdefault(each.stream, set()).add(each.account or "")
         blind = {name for name, known in accounts.items() if failed.get(name, set()) >= set(known)}
         fatal: list[Failure] = []
+        spared: list[Failure] = []
         for each in self._all:
-            if self._warn and each.is_of_account and each.stream not in blind:
-                self._logger.warning("%s", each)
-            else:
-                fatal.append(each)
+            is_spared = self._warn and each.is_of_account and each.stream not in blind
+            (spared if is_spared else fatal).append(each)
+        for line in summary(spared):
+            self._logger.warning("%s", line)
         if fatal:
             raise RunError(fatal)

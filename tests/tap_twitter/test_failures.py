@@ -105,19 +105,31 @@ def test_warn_does_not_spare_what_ends_a_stream() -> None:
 def test_the_summary_has_a_line_for_each_cause() -> None:
     failures = Failures(OnAccountFailure.FAIL, LOGGER)
     failures.check(ACCOUNTS)
-    for stream in ("messages", "insights"):
-        failures.add(Failure(stream, AuthError("revoked; connect again"), "ann"))
+    for stream, account in product(("messages", "insights"), ("ann", "ben")):
+        failures.add(Failure(stream, AuthError("revoked; connect again"), account))
+    failures.add(Failure("lookup", AuthError("refused; connect again"), "ann"))
     for stream, account in product(("messages", "insights"), ("ann", "ben")):
         failures.add(Failure(stream, CapError("credits used up; buy some"), account))
     failures.add(Failure("lookup", CapError("no credits left; buy some")))
     with pytest.raises(RunError) as raised:
         failures.check(ACCOUNTS)
     assert str(raised.value).splitlines() == [
-        "Stream 'messages' failed for account 'ann': revoked; connect again",
-        "Stream 'insights' failed for account 'ann': revoked; connect again",
+        "Streams 'messages', 'insights' failed for account 'ann': revoked; connect again",
+        "Streams 'messages', 'insights' failed for account 'ben': revoked; connect again",
+        "Stream 'lookup' failed for account 'ann': refused; connect again",
         "Streams 'messages', 'insights' failed for accounts 'ann', 'ben': "
         "credits used up; buy some",
         "Stream 'lookup' failed: no credits left; buy some",
+    ]
+
+
+def test_warnings_have_a_line_for_each_cause(caplog: pytest.LogCaptureFixture) -> None:
+    failures = Failures(OnAccountFailure.WARN, LOGGER)
+    for stream in ("messages", "insights"):
+        failures.add(Failure(stream, AuthError("revoked; connect again"), "ann"))
+    failures.check(ACCOUNTS)
+    assert caplog.messages == [
+        "Streams 'messages', 'insights' failed for account 'ann': revoked; connect again"
     ]
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tap_twitter.api.choice import may_ask
 from tap_twitter.api.endpoints import ME
 from tap_twitter.api.vocabulary import user_fields
-from tap_twitter.errors import AccessError, AccountError, AuthError, SettingError
+from tap_twitter.errors import AccessError, AccountError, AuthError, SettingError, TapError
 from tap_twitter.reports.user_answers import Answer, Answers
 from tap_twitter.reports.user_questions import ENDPOINT_OF, ask
 from tap_twitter.reports.user_reference import Kind, Reference, handle
@@ -136,12 +136,17 @@ class AccountDirectory:
 def _first_answers(
     stream: V2Stream, askers: Sequence[Account], kind: Kind, references: Sequence[Reference]
 ) -> dict[Reference, Answer]:
-    """X's answers, to the first that it lets ask: a revoked login keeps nobody from reading."""
-    *others, last = askers
-    for asker in others:
-        with suppress(AuthError, AccessError):
+    """X's answers, to the first that it lets ask: a revoked login keeps nobody from reading.
+
+    Where it lets nobody, what it says to the first is told, the default credentials.
+    """
+    refusals: list[TapError] = []
+    for asker in askers:
+        try:
             return ask(partial(stream.fetch_worded, account=asker), kind, references)
-    return ask(partial(stream.fetch_worded, account=last), kind, references)
+        except (AuthError, AccessError) as refusal:
+            refusals.append(refusal)
+    raise refusals[0]
 
 
 def reference_of(account: Account) -> Reference | None:

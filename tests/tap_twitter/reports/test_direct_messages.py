@@ -407,9 +407,10 @@ def test_five_accounts_of_which_some_fail(
         reader.run(**settings)
     assert {account for account, _ in reader.rows[RECEIVED]} == {OWNER.user_id, ME}
     lines = str(raised.value).splitlines()
-    assert [
-        re.findall(r"Stream '(\w+)' failed for account '(\w+)'", each)[0] for each in lines
-    ] == [(stream, name) for stream in (RECEIVED, SENT) for name in ("city", "news", "books")]
+    assert [line.partition(":")[0] for line in lines] == [
+        f"Streams '{RECEIVED}', '{SENT}' failed for account '{name}'"
+        for name in ("city", "news", "books")
+    ]
     assert "accounts[2].auth" in lines[0]
     assert "direct messages" in lines[1].lower()
     assert reader.state is not None

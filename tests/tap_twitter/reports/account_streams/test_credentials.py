@@ -48,6 +48,17 @@ def test_who_may_ask_finds_out_the_ids_where_the_default_login_may_not(
     assert {entry.user_id for entry in sandbox.requests} == {SECOND_USER.user_id}
 
 
+def test_where_nobody_may_ask_the_default_credentials_are_what_is_told(
+    sandbox: Sandbox, runner: Runner
+) -> None:
+    handle = sandbox.world.handle(sandbox.world.sample_ids(1, "found")[0])
+    accounts = [{"username": handle}, {"id": SECOND_USER.user_id, "auth": SECOND_AUTH}]
+    sandbox.revoke(OWNER.access_token)
+    sandbox.revoke(SECOND_USER.access_token)
+    with pytest.raises(RunError, match=f"account '{handle}': .* settings of 'auth', or make"):
+        runner.run("profiles", accounts=accounts)
+
+
 def test_private_streams_pass_over_accounts_of_others(
     sandbox: Sandbox, runner: Runner, caplog: pytest.LogCaptureFixture
 ) -> None:
