@@ -232,5 +232,8 @@ class Reading:
 
 
 def _before(moment: datetime) -> int:
-    """The newest id that was there before a moment, should anything have happened."""
-    return max(0, first_id(moment) - 1)
+    """The newest id that was there before a moment, should anything have happened.
+
+    X takes ids of 19 digits, which end in the year 2080.
+    """
+    return min(max(0, first_id(moment) - 1), LARGEST_ID - 1)

@@ -12,6 +12,7 @@ from tap_twitter.api.endpoints import TIMELINE, TWEETS
 from tap_twitter.api.vocabulary import Vocabulary
 from tap_twitter.cost import Resource
 from tap_twitter.dates import moment_of
+from tap_twitter.errors import SettingError
 from tap_twitter.reports.account_stream import AccountStream
 from tap_twitter.reports.insights.answer import ClosedTimelineError
 from tap_twitter.reports.insights.known_posts import (
@@ -61,13 +62,17 @@ class TweetInsightsStream(AccountStream):
 
     @cached_property
     def options(self) -> Options:
-        """The settings, read once."""
+        """The settings, read once.
+
+        Raises:
+            SettingError: The start date is none.
+        """
         settings = self.config["insights"]
         kinds = {"replies": "include_replies", "retweets": "include_retweets"}
         return Options(
             tuple(kind for kind, setting in kinds.items() if not settings[setting]),
             timedelta(days=settings["lookback_days"]),
-            moment_of(self.config.get("start_date")),
+            self._start(),
             settings["expand_originals"],
         )
 
@@ -158,6 +163,14 @@ class TweetInsightsStream(AccountStream):
     def await_rows(self) -> None:
         """Wait until the rows of the last page are stored, as far as that can be seen."""
         self.stored_rows.await_rows({dataset_id(self.name)})
+
+    def _start(self) -> datetime | None:
+        given = self.config.get("start_date")
+        start = moment_of(given)
+        if given and start is None:
+            msg = f"Setting 'start_date' is {given}, which is no day or time of the calendar."
+            raise SettingError(msg)
+        return start
 
     @property
     def _price_of_references(self) -> Decimal:

@@ -11,7 +11,7 @@ from sandbox_clock import SandboxClock
 
 from sandbox import moments, running
 from sandbox.credentials import CITY, FOUNDER, NEWS, OWNER, SECOND_USER
-from tap_twitter.errors import InputDatasetError, RunError, StateError
+from tap_twitter.errors import InputDatasetError, RunError, SettingError, StateError
 
 from .conftest import NOON, KilledError, Runs
 
@@ -461,6 +461,31 @@ def test_originals_that_are_bought_make_reposts_whole(sandbox: Sandbox, runs: Ru
         assert row["text"] == f"RT @{sandbox.world.handle(post['author_id'])}: {whole}"
         longer += row["text"] != short[key]["text"]
     assert longer
+
+
+@pytest.mark.parametrize(
+    "start_date", ["2026-02-30", "2026-13-01T00:00:00Z", "2026-02-01T24:01:00Z"]
+)
+def test_a_start_date_that_there_is_not_is_refused(
+    sandbox: Sandbox, runs: Runs, start_date: str
+) -> None:
+    with pytest.raises(
+        SettingError, match=f"'start_date' is {start_date}, which is no day or time"
+    ):
+        runs.run(BOOKS, start_date=start_date)
+    assert not sandbox.requests
+
+
+@pytest.mark.parametrize("start_date", ["2026-03-11", "9999-12-31T23:59:59Z"])
+def test_a_start_date_that_lies_ahead_is_waited_for(
+    sandbox: Sandbox, runs: Runs, start_date: str
+) -> None:
+    runs.run(BOOKS, start_date=start_date)
+    assert not runs.rows
+    sandbox.clock.advance(86_400)
+    new = str(sandbox.world.timelines.add(BOOKS["id"], "At last"))
+    runs.run(BOOKS, start_date=start_date)
+    assert (new in runs.rows) is (start_date == "2026-03-11")
 
 
 def test_a_damaged_cursor_is_told(sandbox: Sandbox, runs: Runs) -> None:
