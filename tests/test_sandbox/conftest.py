@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import requests
 from test_sandbox.asking import Ask, Asking, Start
 
 from sandbox import Sandbox, running
@@ -31,6 +32,11 @@ def start(stack: ExitStack) -> Start:
         return stack.enter_context(running(**settings))
 
     return begin
+
+
+@pytest.fixture
+def browser(stack: ExitStack) -> requests.Session:
+    return stack.enter_context(requests.Session())
 
 
 @pytest.fixture
