@@ -40,7 +40,7 @@ plugins: .meltano/.installed ## Install the plugins of meltano.yml
 	$(BIN)/meltano --log-level=warning install target-jsonl
 	touch $@
 
-demo: plugins ## Look up a CSV of ids in the sandbox, from the import to the bill
+demo: plugins ## Run every job against the sandbox, from a CSV of ids to the bill
 	VENV=$(VENV) demo/run.sh
 
 sandbox: setup ## Run the local X server that the environment `sandbox` asks

@@ -90,7 +90,7 @@ def test_first_run_with_credentials(meltano: MeltanoProject, sandbox: Sandbox) -
 def test_setting_a_setting_changes_nothing_else(tmp_path: Path) -> None:
     script = blocks("README.md", "bash", "With your own credentials")[1]
     (line,) = re.findall(
-        r"^\.venv/bin/meltano (.* insights.lookback_days 14)$", script, re.MULTILINE
+        r"^\.venv/bin/meltano (.* insights.lookback_days 14)\b", script, re.MULTILINE
     )
     project = tmp_path / "meltano.yml"
     shutil.copy(ROOT / "meltano.yml", project)
