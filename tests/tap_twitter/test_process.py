@@ -57,6 +57,25 @@ def test_a_signal_during_a_wait_leaves_a_state_to_go_on_from(
     assert messages[-1]["value"]["bookmarks"]["users_lookup"]["pass"]["after"]["value"] == last
 
 
+def test_a_signal_loses_none_of_the_answers_under_way(tmp_path: Path) -> None:
+    with running(latency_ms=1000) as sandbox:
+        make_dataset(tmp_path, "people", {"user_id": sandbox.world.sample_ids(2000, "found")})
+        config = tap_config(sandbox, tmp_path)
+        config["api"]["concurrency"] = 8
+        out = tmp_path / "out.jsonl"
+        with out.open("w") as file, start(tmp_path, config, file) as tap:
+            while len(sandbox.requests) < 8:
+                time.sleep(0.01)
+                assert tap.poll() is None
+            tap.send_signal(signal.SIGTERM)
+            tap.communicate(timeout=20)
+        bought = sandbox.bill.total.gross_objects
+    assert tap.returncode == 143
+    messages = [json.loads(line) for line in out.read_text().splitlines()]
+    assert sum(each["type"] == "RECORD" for each in messages) == bought >= 700
+    assert messages[-1]["type"] == "STATE"
+
+
 def test_a_target_that_goes_away_is_one_line(sandbox: Sandbox, tmp_path: Path) -> None:
     make_dataset(tmp_path, "people", {"user_id": sandbox.world.sample_ids(2000, "found")})
     with start(tmp_path, tap_config(sandbox, tmp_path)) as tap:

@@ -87,10 +87,11 @@ class Ahead:
         Raises:
             requests.RequestException: There was none.
         """
-        begun = self._begun.pop(_key(call), None)
+        begun = self._begun.get(_key(call))
         if begun is None:
             return None
-        self._tell(begun)
+        self._tell(begun)  # a signal may end the waiting; the answer is kept
+        del self._begun[_key(call)]
         return begun.answer.result().response
 
     def forget(self) -> None:

@@ -130,17 +130,16 @@ class UsersLookupStream(V2Stream):
     def _answered(self, group: Sequence[Batch]) -> Iterator[tuple[Batch, FoundAnswers]]:
         """The answers to a group of batches, in their order.
 
-        Where one fails, the answers that X has given to those behind it come before the error.
+        Where one fails, or a signal ends the run, the answers that are under way come before that.
         """
         try:
             for position, batch in enumerate(group):
-                behind = group[position + 1 :]
                 try:
-                    for later in behind:
+                    for later in group[position + 1 :]:
                         begin(self.begin, later.kind, later.references)
                     answers = ask(self.fetch_worded, batch.kind, batch.references)
-                except TapError:
-                    yield from self._answered_already(behind)
+                except (TapError, SystemExit, KeyboardInterrupt):
+                    yield from self._answered_already(group[position:])
                     raise
                 yield batch, answers
         finally:
