@@ -41,6 +41,11 @@ WORDS_NOTE: Final = (
     "authors along, which X may charge for: plan with the setting 'api.vocabulary: post' to see it."
 )
 
+KNOWN_NOTE: Final = (
+    "Known posts ('insights.known_posts') that X has not given are asked for by id, and charged as "
+    "posts where they are there all the same; the plan leaves them out."
+)
+
 
 class TweetInsightsStream(AccountStream):
     """A row for each post of the accounts; an edit of a post has an id, and so a row, of its own.
@@ -123,11 +128,14 @@ class TweetInsightsStream(AccountStream):
             yield from vanished.rows(known.hidden)
 
     def demands(self) -> Iterator[Demand]:
-        """As many posts of each account as X goes back; it does not tell how many are new."""
+        """As many posts of each account as X goes back; it does not tell how many are new.
+
+        What a read that was broken off has given is left out, but for a page of new ones.
+        """
         yield from self.identifying_demands()
         for account in self.allowed:
             left = self.options.depth - self._progress(account).count
-            demand = self.demand(TIMELINE, max(left, 0), account)
+            demand = self.demand(TIMELINE, max(left, TIMELINE.per_request), account)
             yield demand._replace(price=demand.price + self._price_of_references)
 
     @property
@@ -137,7 +145,12 @@ class TweetInsightsStream(AccountStream):
             "X does not tell how many posts are new before it gives them: for 'tweet_insights' the "
             f"plan counts the {self.options.depth:,} posts that X goes back at most."
         )
-        return (how_many, WORDS_NOTE) if self._tap.dialect.may_change else (how_many,)
+        notes = [how_many]
+        if self.known_posts is not None:
+            notes.append(KNOWN_NOTE)
+        if self._tap.dialect.may_change:
+            notes.append(WORDS_NOTE)
+        return tuple(notes)
 
     def page_size(self, account: Account) -> int:
         """How many posts the next page may have; 0 where the budget is used up, which it says."""

@@ -100,6 +100,14 @@ def test_deleted_posts_are_marked_and_keep_their_columns(sandbox: Sandbox, begun
     assert marks(begun).keys() == {first, second}
 
 
+def test_the_plan_says_that_it_leaves_out_what_is_asked_for_by_id(begun: Runs) -> None:
+    def notes(**insights: Any) -> str:
+        return " ".join(begun.tap(BOOKS, insights=insights).plan().notes)
+
+    assert "Known posts ('insights.known_posts')" in notes(known_posts=dataset_name(begun))
+    assert "Known posts" not in notes()
+
+
 def test_an_edit_replaces_the_row_of_the_version_before(sandbox: Sandbox, runs: Runs) -> None:
     post_id = sandbox.world.timelines.add(BOOKS["id"], "First words")
     sandbox.clock.advance(60)

@@ -437,6 +437,16 @@ def test_the_budget_ends_a_run_at_the_last_page_that_it_allows(
     assert sorted(runs.given) == sorted(ids(truth(sandbox, BOOKS["id"])))
 
 
+@pytest.mark.parametrize(("count", "left"), [(0, 3200), (1000, 2200), (3200, 100)])
+def test_the_plan_of_a_read_that_goes_on_has_what_is_left_and_a_page_of_new_posts(
+    runs: Runs, count: int, left: int
+) -> None:
+    cursor = {"read": ["1", "2"], "count": count}
+    partition = {"context": {"account_id": BOOKS["id"]}, "cursor": cursor}
+    runs.state = {"bookmarks": {"tweet_insights": {"partitions": [partition]}}}
+    assert runs.tap(BOOKS).plan().total.objects == left
+
+
 def test_own_posts_cost_a_fifth(sandbox: Sandbox, runs: Runs) -> None:
     messages = runs.run(US, start_date="2026-02-01", budget={"app_owner_id": OWNER.user_id})
     owned = sandbox.bill.resources["OwnedRead"]
