@@ -6,9 +6,10 @@ which the system takes back from a process that dies.
 
 from __future__ import annotations
 
+import logging
 import os
 import shlex
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -25,11 +26,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+logger = logging.getLogger(__name__)
+
 VERSION: Final = 1
 """The format of the file; a later one is refused, so that nothing in it gets lost."""
 
 LOCK_SECONDS: Final = 900.0
 """How long to wait for another process: longer than X's slowest answer to a refresh."""
+
+QUIET_SECONDS: Final = 2.0
+"""How long to wait for it without a word: most turns are shorter."""
 
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 """A time with its zone."""
@@ -154,8 +160,14 @@ class TokenStore:
 
     def _acquire(self) -> None:
         self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        quietly = min(QUIET_SECONDS, self._lock_seconds)
+        with suppress(filelock.Timeout):
+            self._lock.acquire(quietly)
+            return
+        if quietly < self._lock_seconds:
+            logger.info("Waiting for another process that uses the token store %s.", self._path)
         try:
-            self._lock.acquire()
+            self._lock.acquire(self._lock_seconds - quietly)
         except filelock.Timeout:
             msg = (
                 f"{self._where}: another process has held its lock for {self._lock_seconds:g} s; "

@@ -243,15 +243,29 @@ def test_a_folder_that_cannot_be_written_still_serves_readers(
         (tmp_path / "private").chmod(0o700)
 
 
-def test_writers_take_turns_and_do_not_wait_for_ever(store: TokenStore, tmp_path: Path) -> None:
+def test_writers_take_turns_and_do_not_wait_for_ever(
+    store: TokenStore, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
     other = TokenStore(tmp_path / "private" / "tokens.json", lock_seconds=0.1)
     with store.locked():
         store.put(login())
         assert other.get("brand") == login()
         with pytest.raises(SettingError, match=r"another process has held its lock for 0\.1 s"):
             other.put(login("rival"))
+    assert caplog.messages == []
     other.put(login("rival"))
     assert store.names() == ["brand", "rival"]
+
+
+def test_a_longer_wait_for_another_process_is_told_once(
+    store: TokenStore, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    path = tmp_path / "private" / "tokens.json"
+    with store.locked(), pytest.raises(SettingError, match=r"held its lock for 2\.5 s"):
+        TokenStore(path, lock_seconds=2.5).put(login())
+    assert caplog.messages == [f"Waiting for another process that uses the token store {path}."]
 
 
 def test_a_kill_anywhere_in_a_write_leaves_the_old_file_or_the_new_one(
