@@ -211,7 +211,7 @@ SETTINGS: Final = set(declared(TapTwitter.config_jsonschema["properties"]))
 @pytest.mark.parametrize("page", PAGES)
 def test_settings_exist(page: str) -> None:
     for text in (*spans(page), *blocks(page, "yaml")):
-        for name in re.findall(rf"(?<![\w./-])(?:{GROUPS})(?:\.[a-z_]+)+", text):
+        for name in re.findall(rf"(?<![\w./-])(?:{GROUPS})\.(?!py\b)[a-z_]+(?:\.[a-z_]+)*", text):
             assert name in SETTINGS or name in HOSTS, name
 
 
