@@ -5,6 +5,7 @@ Accounts with names and those of the sample publish; every other account only re
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from sandbox import moments
@@ -31,12 +32,15 @@ class Authors:
     def __init__(self, seed: int, sample: Sample) -> None:
         self._seed = seed
         self._sample = sample
+        # whoever goes back through an author's days asks for both on each of them
+        self._number_of = lru_cache(maxsize=64)(sample.number_of)
+        self._paces = lru_cache(maxsize=64)(self._pace)
 
     def tag(self, author_id: str) -> int | None:
         """What the ids of an author's posts end in; None for an account that never posts."""
         if author_id in _NAMED:
             return _TAGS - 1 - _NAMED.index(author_id)
-        number = self._sample.number_of(author_id)
+        number = self._number_of(author_id)
         return number if number is not None and number < _TAGS - len(_NAMED) else None
 
     def of(self, post_id: int) -> str:
@@ -47,6 +51,9 @@ class Authors:
 
     def pace(self, author_id: str) -> Pace:
         """How often an author publishes."""
+        return self._paces(author_id)
+
+    def _pace(self, author_id: str) -> Pace:
         key = f"{self._seed}:posts:{author_id}"
         if author_id in _NAMED:
             return Pace(key, NAMED[int(author_id)].posts_per_day)
