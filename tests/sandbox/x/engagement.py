@@ -152,7 +152,8 @@ def _check_owner(
     """Refuse posts that who asks did not write; protected ones are refused even to their owner."""
     foreign = [each for each, author in authors.items() if author not in {None, credential.user_id}]
     if foreign:
-        raise Refusal(403, f"Forbidden to access tweets: {','.join(foreign)}")
+        named = ",".join(foreign) if sandbox.engagement.names_foreign else ""
+        raise Refusal(403, f"Forbidden to access tweets: {named}")
     if credential.user_id and _is_protected(sandbox, credential.user_id):
         raise Refusal(400, "Tweet ID(s) are unavailable")
 

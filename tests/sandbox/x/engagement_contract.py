@@ -47,6 +47,7 @@ class Contract:
         days_kept: How far back engagement can be asked for, in days; None stands for 2014-09-01. X's
             pages have both: no limit but that day, and 365 days.
         withheld: Posts that are unavailable for the time being.
+        names_foreign: Whether refusals of other accounts' posts name them, as X documents.
         asked: The questions that were answered, oldest first.
     """
 
@@ -61,6 +62,7 @@ class Contract:
         self.old_posts_status = 400
         self.days_kept: int | None = None
         self.withheld: set[str] = set()
+        self.names_foreign = True
         self.asked: deque[Asked] = deque(maxlen=_MOST_REMEMBERED)
         self._used: dict[tuple[str, int], int] = {}
 

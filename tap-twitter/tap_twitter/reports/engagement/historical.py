@@ -106,6 +106,13 @@ class HistoricalEngagementStream(EngagementStream):
             account, finished if self.report.goes_on else progress.begun_anew(), absent, tweets
         )
 
+    @property
+    def plan_notes(self) -> tuple[str, ...]:
+        """That recent posts may be known already, of which the plan has no ids."""
+        if self.options.tweets is None and self.report.goes_on:
+            return (f"The plan takes all recent posts of '{self.name}' for new ones.",)
+        return ()
+
     def answers(self, account: Account, question: Question) -> Iterator[Answer]:
         """Ask a question, about no earlier time than X has counts of.
 

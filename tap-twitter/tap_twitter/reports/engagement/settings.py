@@ -132,8 +132,8 @@ ENGAGEMENT: Final = th.ObjectType(
         th.CustomType(DAYS),
         default=2,
         title="Lookback (days)",
-        description="How many finished days before those that a range from a specific start has "
-        "yet to read are read again, since X's counts settle late.",
+        description="How many days X's counts take to settle: a range from a specific start reads "
+        "a day again until it was read so many days after its end.",
     ),
     additional_properties=False,
 )

@@ -230,6 +230,9 @@ class EngagementStream(AccountStream):
         """Ask about all posts but those that X has objected to."""
         rest = question.without(tweets)
         if len(rest.tweets) == len(question.tweets):
-            msg = "X refuses posts that it was not asked about; please report it."
+            msg = (
+                f"X says that some of {len(question.tweets)} posts are another account's, but not "
+                "which: ask about fewer of 'engagement.tweets' at a time to find them."
+            )
             raise AccessError(msg)
         yield from self.answers(account, rest)

@@ -92,3 +92,24 @@ def test_a_post_of_none_of_several_accounts_is_named(read: Read, post_ids: PostI
         read(STREAM, config=BOTH, tweets=[*post_ids(1), *foreign], **REPORT)
     assert f"not of tea or news: {foreign[0]}." in str(caught.value)
     assert post_ids(1)[0] not in str(caught.value)
+
+
+def test_posts_that_x_refuses_without_naming_them_end_the_reading(
+    x: Sandbox, read: Read, post_ids: PostIds
+) -> None:
+    x.engagement.names_foreign = False
+    tweets = [*post_ids(2), *post_ids(1, NEWS.user_id)]
+    with pytest.raises(RunError, match="some of 3 posts are another account's, but not which"):
+        read(STREAM, tweets=tweets, **REPORT)
+    assert [entry.status for entry in x.requests] == [403]
+
+
+def test_what_x_refuses_part_by_part_is_left_out_part_by_part(
+    x: Sandbox, read: Read, post_ids: PostIds
+) -> None:
+    tweets = [*post_ids(30), *post_ids(30, NEWS.user_id)]
+    rows = read(STREAM, config=BOTH, tweets=tweets, **REPORT)
+    assert authors(rows) == {
+        **dict.fromkeys(post_ids(30), OWNER.user_id),
+        **dict.fromkeys(post_ids(30, NEWS.user_id), NEWS.user_id),
+    }

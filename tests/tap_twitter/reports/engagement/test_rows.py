@@ -90,6 +90,31 @@ def test_a_post_without_counts_is_one_row_however_often_x_says_so() -> None:
     assert not list(rows.take(answer(BY_HOUR, notices=(gone,), period=NEXT_WEEK)))
 
 
+SILENT = Notice("20", None, Status.UNANSWERED)
+
+
+def test_a_post_that_x_said_nothing_of_is_a_row_at_the_end() -> None:
+    rows = Rows("12")
+    assert not list(rows.take(answer(BY_HOUR, notices=(SILENT,))))
+    assert not list(rows.take(answer(BY_HOUR, notices=(SILENT,), period=NEXT_WEEK)))
+    (row,) = rows.close()
+    assert (row["tweet_id"], row["status"], row["count"]) == ("20", "unanswered", None)
+
+
+def test_a_post_that_x_counted_in_some_answer_is_not_called_unanswered() -> None:
+    rows = Rows("12")
+    assert not list(rows.take(answer(BY_HOUR, notices=(SILENT,))))
+    key = Key("20", "replies", "2026-07-08", "03")
+    assert list(rows.take(answer(BY_HOUR, (key, 1), period=NEXT_WEEK)))
+    assert not list(rows.close())
+
+
+def test_a_post_that_returned_takes_the_row_that_it_had() -> None:
+    rows = Rows("12", whole=WEEK)
+    (gone,) = rows.take(answer(BY_HOUR, notices=(Notice("20", None, Status.UNAVAILABLE),)))
+    assert {**gone, "status": "returned"} == rows.returned("20")
+
+
 def ids(rows: Rows, grouping: Grouping, key: Key) -> set[str]:
     given = [*rows.take(answer(grouping, (key, 1))), *rows.close()]
     return {row["row_id"] for row in given}
