@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -68,3 +69,13 @@ def test_a_limit_that_is_taken_away_holds_for_what_comes_from_then_on(
     reader.run()
     assert reader.all_ids == known | sent
     assert len(known) == 40 < len(events)
+
+
+def test_pages_that_only_the_second_stream_still_needs_have_a_state_each(
+    sandbox: Sandbox, reader: Reader
+) -> None:
+    for _ in range(60):
+        sandbox.world.messages.send(OWNER.user_id, [ME], "The first stream has enough of these.")
+    reader.run(direct_messages={"limit": 20})
+    states = [json.dumps(state) for state in reader.messages.states]
+    assert len(set(states)) >= len(asked(sandbox)) > 3

@@ -151,6 +151,7 @@ class MessageStream(AccountStream):
 
     def write_state(self) -> None:
         """Write a STATE of all streams."""
+        self.state_manager.is_flushed = False  # a cursor of any of them has moved
         self._write_state_message()
 
     def await_rows(self, streams: Iterable[str]) -> None:
