@@ -59,7 +59,7 @@ def arrow_schema(json_schema: Mapping[str, Any], *, nested: Nested = "json") -> 
     * With `nested="struct"`, objects of declared properties (and no `additionalProperties`) become
       structs and arrays of declared items lists.
     """
-    properties = without_references(json_schema).get("properties") or {}
+    properties = _properties(without_references(json_schema))
     return pa.schema([_field(name, _type(value, nested)) for name, value in properties.items()])
 
 
@@ -93,7 +93,7 @@ def _alternatives(schema: Any, nested: Nested) -> Iterable[pa.DataType]:
 
 def _branches(schema: Mapping[str, Any]) -> Sequence[Any]:
     """Each alternative together with what holds for all of them; nothing where there are none."""
-    branches = schema.get("anyOf") or schema.get("oneOf") or ()
+    branches = _listed(schema, "anyOf") or _listed(schema, "oneOf")
     rest = {key: value for key, value in schema.items() if key not in {"anyOf", "oneOf"}}
     return [{**rest, **branch} if isinstance(branch, Mapping) else branch for branch in branches]
 
@@ -112,19 +112,31 @@ def json_types(schema: Any) -> Sequence[str]:
 def _merged(schema: Mapping[str, Any]) -> Mapping[str, Any]:
     """The schema with its `allOf` folded in: all properties, the last word on all else."""
     merged = {key: value for key, value in schema.items() if key != "allOf"}
-    for part in schema.get("allOf") or ():
+    for part in _listed(schema, "allOf"):
         if isinstance(part, Mapping):
-            properties = {**merged.get("properties", {}), **part.get("properties", {})}
+            properties = {**_properties(merged), **_properties(part)}
             merged |= _merged(part)
             merged |= {"properties": properties} if properties else {}
     return merged
 
 
+def _listed(schema: Mapping[str, Any], keyword: str) -> Sequence[Any]:
+    """What a keyword lists; nothing where a schema that nobody validates holds something else."""
+    found = schema.get(keyword)
+    return found if isinstance(found, list) else ()
+
+
+def _properties(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    found = schema.get("properties")
+    return found if isinstance(found, Mapping) else {}
+
+
 def _type_names(schema: Mapping[str, Any]) -> Iterable[str]:
     declared = schema.get("type")
-    if declared:
-        return [declared] if isinstance(declared, str) else declared
-    values = [schema["const"]] if "const" in schema else schema.get("enum")
+    names = [declared] if isinstance(declared, str) else _listed(schema, "type")
+    if names:
+        return [name if isinstance(name, str) else _ANY_NAME for name in names]
+    values = [schema["const"]] if "const" in schema else _listed(schema, "enum")
     if values:
         return [_type_name_of(value) for value in values]
     hints = {"properties": "object", "items": "array", "format": "string"}
@@ -147,7 +159,7 @@ def _simple(name: str, schema: Mapping[str, Any], nested: Nested) -> pa.DataType
 
 
 def _struct(schema: Mapping[str, Any]) -> pa.DataType:
-    properties = schema.get("properties") or {}
+    properties = _properties(schema)
     renamed = any(old != new for old, new in column_names(properties).items())
     if not properties or renamed or schema.get("additionalProperties"):
         return _ANY

@@ -46,6 +46,12 @@ class Mapper(PluginMapper):
                 "`flattening_separator` to a text that none of its names hold"
             )
             raise InputError(message) from None
+        except (AttributeError, LookupError, TypeError) as error:
+            message = (
+                f"Stream {stream_name!r}: its SCHEMA is more than stream maps and flattening "
+                f"understand ({type(error).__name__}); is it a valid JSON schema?"
+            )
+            raise InputError(message) from None
 
     def of(self, stream: str) -> list[StreamMap] | None:
         """What the stream becomes, nothing if a map removes it; None before its SCHEMA."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from math import isinf
-from typing import TYPE_CHECKING, Any, Final, Never, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Final, Never, TypeVar
 
 import msgspec
 from singer_sdk.singerlib.encoding.base import SingerMessageType
@@ -50,7 +50,7 @@ class _State(msgspec.Struct):
 
 class _ActivateVersion(msgspec.Struct):
     stream: str
-    version: int
+    version: Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
 
 
 class _Batch(msgspec.Struct):
@@ -97,12 +97,13 @@ def _other(found: dict[str, Any]) -> tuple[str, RecordMessage | dict[str, Any]]:
             found["record"] = json_text(found["record"])
         return kind, _checked(found, RecordMessage)
     if not isinstance(kind, str) or kind not in _SHAPES:
-        _refuse(f"the message type {kind!r} is not known")
-    _checked(found, _SHAPES[kind])
+        shown = repr(kind) if isinstance(kind, str | int | None) else "that is no text"
+        _refuse(f"the message type {shown} is not known")
     if _is_deep(found):
         _refuse(f"the {kind} message is nested too deeply")
     if kind != SingerMessageType.STATE and not _is_text(found):
-        _refuse(f"a name in the {kind} message holds half of a surrogate pair")
+        _refuse(f"a text in the {kind} message holds half of a surrogate pair")
+    _checked(found, _SHAPES[kind])
     return kind, found
 
 
@@ -132,6 +133,8 @@ def _checked(found: dict[str, Any], shape: type[S]) -> S:
         return msgspec.convert(found, shape)
     except msgspec.ValidationError as error:
         _refuse(f"the {found['type']} message is not valid: {error}")
+    except UnicodeEncodeError:
+        _refuse(f"a name in the {found['type']} message holds half of a surrogate pair")
 
 
 def json_text(value: Any) -> msgspec.Raw:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import io
 import json
 import subprocess
 import sys
+import tempfile
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from singer_messages import Loaded, Message, lines, record, schema, state
 from target_command import GOOD, POSTS, SECRET, Command, Run
 
 from dataset_store import open_store
 from target_dataset.errors import InputError
+from target_dataset.target import TargetDataset
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,9 +48,16 @@ OBJECT = '{"type": "object", "properties": {"a": '
         ([text(schema("posts", {"v": "*"}), nested(OBJECT, 300, "}}"))],
          "Line 1 of the input: the SCHEMA message is nested too deeply"),
         ([text(schema("*", {"v": {}}), '"\\ud800"')],
-         "Line 1 of the input: a name in the SCHEMA message holds half of a surrogate pair"),
+         "Line 1 of the input: a text in the SCHEMA message holds half of a surrogate pair"),
         ([text(schema("posts", {"*": {}}), '"\\ud800"')],
-         "Line 1 of the input: a name in the SCHEMA message holds half of a surrogate pair"),
+         "Line 1 of the input: a text in the SCHEMA message holds half of a surrogate pair"),
+        (['{"type": "STATE", "value": {}, "\\ud800": 1}'],
+         "Line 1 of the input: a name in the STATE message holds half of a surrogate pair"),
+        ([POSTS, {"type": "ACTIVATE_VERSION", "stream": "posts", "version": 2**63}],
+         "Line 2 of the input: the ACTIVATE_VERSION message is not valid: Expected `int` <= "
+         "9223372036854775807 - at `$.version`"),
+        ([{"type": {"id": SECRET}}],
+         "Line 1 of the input: the message type that is no text is not known"),
         ([POSTS, GOOD, "\0\0"],
          "Line 3 of the input: it is not valid JSON; was the input cut off?"),
         ([POSTS, text(state({"v": "*"}), "1e999")],
@@ -60,7 +72,8 @@ OBJECT = '{"type": "object", "properties": {"a": '
          "- at `$.key_properties`"),
         ([schema("posts", {})], "Dataset 'posts': it needs at least one column"),
     ],
-    ids=["deep record", "deep state", "deep schema", "surrogate stream", "surrogate column", "NUL",
+    ids=["deep record", "deep state", "deep schema", "surrogate stream", "surrogate column",
+         "surrogate name", "version", "type", "NUL",
          "state beyond a double", "digits", "case of a stream", "keys as text", "no columns"],
 )  # fmt: skip
 def test_what_cannot_be_taken_is_one_line(
@@ -152,6 +165,8 @@ def test_keys_may_change_amid_the_input(load: Callable[..., Loaded]) -> None:
     assert loaded.states == [{"n": 4}]
 
 
+KEYWORDS = ("type", "properties", "items", "anyOf", "allOf", "enum", "const", "$ref", "pattern")
+
 FREE: dict[str, Any] = {
     "additional": {"type": "object", "additionalProperties": {"type": "integer"}},
     "pattern": {"type": "object", "patternProperties": {"^s": {"type": "integer"}}},
@@ -197,3 +212,53 @@ def test_an_input_that_is_cut_off_anywhere_is_refused_or_whole(load: Callable[..
         else:
             with pytest.raises(InputError, match="cut off"):
                 load(content[:end])
+
+
+odd = st.sampled_from(
+    [2**63, 2**65, 10**400, 1e308, float("nan"), "\0", "\ud800", "#", "2024-13-01"]
+)
+anything = st.recursive(
+    odd | st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.text(max_size=3) | st.sampled_from([*KEYWORDS]), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+CONFIGS: list[dict[str, Any]] = [
+    {},
+    {"nested": "struct", "validate_records": False, "invalid_dates": "null"},
+    {"add_record_metadata": True, "hard_delete": True},
+    {"flattening_enabled": True, "flattening_max_depth": 2},
+    {"stream_maps": {"posts": {"w": "str(v)"}}, "load_method": "overwrite"},
+]
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    parts=st.fixed_dictionaries(
+        {},
+        optional=dict.fromkeys(("type", "schema", "keys", "row", "version", "state"), anything),
+    ),
+    config=st.sampled_from(CONFIGS),
+)
+def test_whatever_a_message_holds_is_taken_or_refused_in_one_line(
+    parts: dict[str, Any], config: dict[str, Any]
+) -> None:
+    posts = schema("posts", {"id": {"type": "string"}, "v": parts.get("schema", {})}, ["id"])
+    messages = [
+        posts | ({"key_properties": parts["keys"]} if "keys" in parts else {}),
+        record("posts", id="1", v=parts.get("row")),
+        record("posts", id="2") | {"record": parts.get("row", {"id": "2"})},
+        {"type": "ACTIVATE_VERSION", "stream": "posts", "version": parts.get("version", 1)},
+        state(parts.get("state", {"n": 1})),
+        *([{"type": parts["type"]}] if "type" in parts else []),
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        target = TargetDataset(config={"store": folder, **config})
+        refusal = ""
+        try:
+            target.listen(io.StringIO(lines(messages)))
+        except TargetDataset.known_errors as error:
+            refusal = str(error)
+    assert "\n" not in refusal
