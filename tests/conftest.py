@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,6 +16,11 @@ pytest_plugins = ["log_scan.plugin"]
 # machines that are busy with other tests are slow for no fault of ours
 settings.register_profile("ours", deadline=None)
 settings.load_profile("ours")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One worker more than the machine runs at a time: tests wait for limits, clocks and processes."""
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.fixture(scope="module")
