@@ -18,6 +18,7 @@ from tap_twitter.errors import InvalidRequestError, TransientError, UnreachableE
 from tap_twitter.reports.direct_messages.events import Question, page_of, recipient_of, row_of
 from tap_twitter.reports.direct_messages.names import NO_NAMES
 from tap_twitter.reports.direct_messages.pages import MOST_IDLE_PAGES, Descent, PageSizes
+from tap_twitter.reports.direct_messages.settings import DIRECT_MESSAGES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -98,6 +99,19 @@ def test_rows_have_the_columns_of_the_schema_and_the_docs_all_of_them() -> None:
     table = DOCS.partition("\n## Columns\n")[2].partition("\n## ")[0]
     first_cells = re.findall(r"^\| (`[^|]*`) \|", table, re.MULTILINE)
     assert [name for cell in first_cells for name in re.findall(r"`(\w+)`", cell)] == list(COLUMNS)
+
+
+def test_the_page_leads_from_domo_to_columns_and_settings_that_there_are() -> None:
+    table = DOCS.partition("## From Domo's *Twitter Direct Messages*\n")[2]
+    here = [row.split(" | ")[1] for row in table.splitlines() if row.count(" | ") == 1]
+    named = set(re.findall(r"`([\w.]+)(?::[^`]*)?`", " ".join(here)))
+    settings = {f"direct_messages.{name}" for name in DIRECT_MESSAGES.to_dict()["properties"]}
+    assert named - COLUMNS.keys() - settings == {
+        "auth", "accounts", "direct_messages", "direct_messages_sent",
+        "load_method", "upsert", "messages", "datasets",
+    }  # fmt: skip
+    assert named & settings == settings
+    assert len(named & COLUMNS.keys()) == 11
 
 
 def test_the_stream_maps_of_the_docs_are_about_columns() -> None:
