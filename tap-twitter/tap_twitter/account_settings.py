@@ -116,9 +116,10 @@ ACCOUNTS: Final = th.Property(
     secret=True,
     title="Accounts",
     description="The accounts to read, one's own and others: a list of objects with `id` or "
-    "`username`; `name`, by which messages call it; `auth` with keys as in the group `auth`. An "
-    "account without `auth` is asked for with the connected login of its name, else with the "
-    "default credentials. Unset: the account that the default credentials belong to.",
+    "`username`; `name`, by which messages call it; `auth` with keys as in the group `auth`, whose "
+    "keys of the app need not be repeated. An account without `auth` is asked for with the "
+    "connected login of its name, else with the default credentials. Unset: the account that the "
+    "default credentials belong to.",
 )
 
 ON_ACCOUNT_FAILURE: Final = th.Property(
