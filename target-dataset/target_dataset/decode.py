@@ -91,19 +91,25 @@ class RecordDecoder:
         try:
             return self._batch(_RECORDS.decode(b"[" + b",".join(records) + b"]"))
         except (*_UNREADABLE, UnfitError, InputError):
-            for record, place in zip(records, places, strict=True):
-                self._check(record, record_at(place, self._stream))
-            raise
+            return self._batch(
+                [
+                    self._checked(record, record_at(place, self._stream))
+                    for record, place in zip(records, places, strict=True)
+                ]
+            )
 
-    def _check(self, record: Buffer, where: str) -> None:
+    def _checked(self, record: Buffer, where: str) -> Record:
+        """One record by itself, so that the error tells which it is and what is wrong with it."""
         try:
-            self._batch([_value_by_value(record)])
+            found = _value_by_value(record)
+            self._batch([found])
         except UnfitError as error:
             message = f"{where}: {error}"
             raise InvalidRecordError(message) from None
         except InputError as error:
             message = f"{where}: {error}"
             raise type(error)(message) from None
+        return found
 
     def _batch(self, records: list[Record]) -> pa.RecordBatch:
         self._validate(records)

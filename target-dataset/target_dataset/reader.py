@@ -98,10 +98,10 @@ class InputReader(GenericSingerReader[bytes]):
 
     def _chunk(self, source: ReadAhead) -> bytes:
         try:
-            return source.next(self._idle_seconds())
+            return _next(source, self._idle_seconds())
         except Empty:
             self._on_idle()
-            return source.next()
+            return _next(source)
 
     def _message(self, line: bytes) -> tuple[str, Any]:
         try:
@@ -113,3 +113,11 @@ class InputReader(GenericSingerReader[bytes]):
     def deserialize_json(self, line: bytes) -> dict[str, Any]:
         """The message as a dictionary, as singer-sdk's readers have it."""
         return json_object(line)
+
+
+def _next(source: ReadAhead, timeout: float | None = None) -> bytes:
+    try:
+        return source.next(timeout)
+    except OSError as error:
+        refused = f"The input cannot be read: {error.strerror or type(error).__name__}"
+        raise InputError(refused) from None

@@ -3,10 +3,13 @@ from __future__ import annotations
 import io
 import os
 import threading
+from pathlib import Path
 from typing import IO, Any
 
+import pytest
 from singer_messages import lines, state
 
+from target_dataset.errors import InputError
 from target_dataset.reader import InputReader
 
 
@@ -45,6 +48,15 @@ def test_silence_is_told_once_until_the_next_message() -> None:
     assert seen == [1, 2]
     assert silences[-2:] == [1, 2]
     assert len(silences) == len(set(silences))
+
+
+def test_an_input_that_fails_is_one_line() -> None:
+    # nothing is mapped at its beginning
+    with (
+        Path("/proc/self/mem").open("rb") as file_input,
+        pytest.raises(InputError, match=r"^The input cannot be read: Input/output error$"),
+    ):
+        values(InputReader(), file_input)
 
 
 def test_a_stop_before_the_input_begins_is_heeded() -> None:
