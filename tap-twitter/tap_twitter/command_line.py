@@ -63,6 +63,9 @@ class CommandLineTap(PluginMixin, Tap):
         if about:
             cls.print_about(about_format)
             return
+        if plan is not None and test != CliTestOptionValue.Disabled.value:
+            msg = "--plan and --test exclude each other: the plan asks X nothing, the test does."
+            raise click.UsageError(msg)
         cls.print_version(print_fn=cls.logger.info)
         tap = cls(
             config=config.config if config else None,

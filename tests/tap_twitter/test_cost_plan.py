@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pytest
-from commands import BIN
+from commands import BIN, run
 from harness import APP_AUTH, USER_AUTH, Messages, make_dataset, run_tap, selecting, tap_config
 from hypothesis import given
 from hypothesis import strategies as st
@@ -246,6 +246,17 @@ def test_words_that_may_change_are_told(sandbox: Sandbox, tmp_path: Path) -> Non
         config["api"]["vocabulary"] = words
         notes[words] = TapTwitter(config=config, catalog=catalog).plan().notes
     assert set(notes["auto"]) - set(notes["post"]) == {WORDS_NOTE}
+
+
+def test_who_asks_for_a_plan_and_a_test_gets_neither_since_one_of_them_buys(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    make_dataset(tmp_path, "people", {"user_id": sandbox.world.sample_ids(2, "found")})
+    (tmp_path / "config.json").write_text(json.dumps(tap_config(sandbox, tmp_path)))
+    done = run(BIN / "tap-twitter", "--config=config.json", "--plan", "--test", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "--plan and --test exclude each other" in done.stderr
+    assert not sandbox.requests
 
 
 def test_a_plan_of_nothing_is_a_plan() -> None:
