@@ -64,7 +64,7 @@ def leaks(text: str, bodies: Iterable[bytes] = ()) -> list[str]:
     """
     secrets = {secret for secret in GIVEN | HEADERS if secret in text} | set(ISSUED.findall(text))
     told = RECORD.sub("", text)
-    said = {words for body in bodies for words in telling(body)} if told.strip() else set()
+    said = {words for body in set(bodies) for words in telling(body)} if told.strip() else set()
     return [
         *(f"a key, token or secret: {secret}" for secret in sorted(secrets)),
         *(f"part of an answer: {words}" for words in sorted(said) if words in told),
@@ -81,19 +81,22 @@ def telling(body: bytes) -> Iterator[str]:
     except ValueError:
         return
     for value in values:
+        if len(value) < UNMISTAKABLE or " " not in value:
+            continue
         # escapes differ between JSON and Python: only what both write alike is looked for
         plain = max(re.split(r"[^ -~]|[\"'\\]", value), key=len)
         if len(plain) >= UNMISTAKABLE and " " in plain.strip():
             yield plain
 
 
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, list):
-        for item in value:
-            yield from _texts(item)
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            if key not in LEGEND:
-                yield from _texts(item)
+def _texts(body: Any) -> Iterator[str]:
+    """The texts in a parsed answer; a stack, as most of a scan's time goes by here."""
+    pending = [body]
+    while pending:
+        value = pending.pop()
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, list):
+            pending += value
+        elif isinstance(value, dict):
+            pending += [item for key, item in value.items() if key not in LEGEND]
