@@ -21,6 +21,7 @@ from sandbox import running
 from sandbox.credentials import OWNER
 from tap_twitter.cost import Budget
 from tap_twitter.plan import CUT_NOTE, NOTES, OPEN_NOTE, Demand, Estimate, Plan, estimate
+from tap_twitter.reports.direct_messages.stream import READ_ONCE
 from tap_twitter.reports.insights.tweet_insights import WORDS_NOTE
 from tap_twitter.tap import TapTwitter
 
@@ -229,6 +230,19 @@ def test_what_x_does_not_tell_is_marked(sandbox: Sandbox, tmp_path: Path) -> Non
     ]
     assert OPEN_NOTE in planned.notes
     assert json.loads(planned.as_json())["total"]["open_ended"] is True
+
+
+@pytest.mark.parametrize(
+    ("streams", "is_told"),
+    [(["direct_messages"], False), (["direct_messages", "direct_messages_sent"], True)],
+    ids=["one", "both"],
+)
+def test_why_a_stream_costs_nothing_is_told(
+    sandbox: Sandbox, tmp_path: Path, streams: list[str], is_told: bool
+) -> None:
+    config = tap_config(sandbox, tmp_path)
+    notes = TapTwitter(config=config, catalog=selecting(config, streams)).plan().notes
+    assert notes.count(READ_ONCE) == is_told
 
 
 def test_what_the_budget_cuts_is_not_open(sandbox: Sandbox, tmp_path: Path) -> None:

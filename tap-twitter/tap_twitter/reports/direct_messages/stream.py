@@ -28,6 +28,9 @@ UNKNOWN_COUNT: Final = (
     "X does not tell how many direct messages there are before it gives them: the plan has the "
     "first page of each account."
 )
+READ_ONCE: Final = (
+    "One read serves 'direct_messages' and 'direct_messages_sent': the plan has it with the first."
+)
 
 
 class MessageStream(AccountStream):
@@ -118,7 +121,8 @@ class MessageStream(AccountStream):
     @property
     def plan_notes(self) -> tuple[str, ...]:
         """What `demands` cannot know."""
-        return (UNKNOWN_COUNT,) if self.served[0] is self else ()
+        notes = (UNKNOWN_COUNT, READ_ONCE) if len(self.served) > 1 else (UNKNOWN_COUNT,)
+        return notes if self.served[0] is self else ()
 
     def message_cursor(self, account: Account) -> Cursor:
         """How far this stream has read an account.
