@@ -138,7 +138,7 @@ class HistoricalEngagementStream(EngagementStream):
             InvalidRequestError: It is about something else, or nothing of the report is left.
         """
         floor = midnight(self.now.date()) - timedelta(days=DAYS_KEPT - 1)
-        if period.start >= floor:
+        if period.start >= floor or self._floor == floor:
             raise error
         if self._period.end <= floor:
             msg = (

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from sandbox.credentials import NEWS
 from tap_twitter.errors import RunError
 
 if TYPE_CHECKING:
@@ -65,7 +66,12 @@ def test_a_report_of_which_nothing_is_left_is_an_error_with_a_mend(x: Sandbox, r
     assert not x.engagement.asked
 
 
-def test_another_refusal_is_told_as_it_is(x: Sandbox, read: Read, post_ids: PostIds) -> None:
+def test_another_refusal_is_told_as_it_is(
+    x: Sandbox, read: Read, post_ids: PostIds, caplog: pytest.LogCaptureFixture
+) -> None:
     x.engagement.days_kept = 20
+    tweets = [*post_ids(1), *post_ids(1, NEWS.user_id)]
+    specific = {"tweet_selection": "specific", "tweets": tweets}
     with pytest.raises(RunError, match="calls the request invalid"):
-        read(STREAM, **report(FLOOR - timedelta(days=40)))
+        read(STREAM, **report(FLOOR - timedelta(days=10), **specific))
+    assert sum("365 days" in each.message for each in caplog.records) == 1
