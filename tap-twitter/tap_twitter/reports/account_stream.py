@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from tap_twitter.accounts import Account
     from tap_twitter.plan import Demand
-    from tap_twitter.tap import TapTwitter
 
 FIRST_WAIT_SECONDS: Final = 2.0
 """From a target's reading of the first rows until they are seen to be stored."""
@@ -39,10 +38,12 @@ class AccountStream(V2Stream):
     CURSOR: ClassVar = "cursor"
     """Where a partition's bookmark holds how far an account was read."""
 
-    def __init__(self, tap: TapTwitter) -> None:
-        super().__init__(tap)
-        self.left_out = LeftOut()
-        self._requests_before = 0
+    _requests_before = 0
+
+    @cached_property
+    def left_out(self) -> LeftOut:
+        """The accounts that the budget of the run did not reach."""
+        return LeftOut()
 
     def read_account(self, account: Account) -> Iterator[dict[str, Any]]:
         """Give the rows of an account, whose id is known.
