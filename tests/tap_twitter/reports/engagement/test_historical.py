@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from harness import USER_AUTH, Messages, account_of, selecting, tap_config
+from harness import USER_AUTH, Messages, account_of
 from singer_sdk.exceptions import ConfigValidationError
 
 from sandbox.credentials import NEWS, OWNER, SECOND_USER
 from sandbox.x.engagement_counts import counted, hours
 from tap_twitter.errors import AccessError, RunError, SettingError
 from tap_twitter.reports.engagement.metrics import METRICS
-from tap_twitter.tap import TapTwitter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
 
     from sandbox import Sandbox
-    from tap_twitter.clock import Clock
 
     Read = Callable[..., Messages]
     PostIds = Callable[..., list[str]]
@@ -214,60 +210,6 @@ def test_sums_of_specific_posts_go_on(read: Read, post_ids: PostIds) -> None:
     first = read(STREAM, **settings)
     again = read(STREAM, state=first.states[-1], **settings)
     assert [row["date"] for row in again.records] == ["2026-07-13", "2026-07-14"]
-
-
-def test_a_run_that_ends_early_is_gone_on_with(x: Sandbox, read: Read, post_ids: PostIds) -> None:
-    settings = {**specific(post_ids(26)), **ONE_METRIC, **JULY, "group_by": ["tweet", "date"]}
-    settings |= {"specific_start_date": "2026-05-01"}
-    whole = read(STREAM, **settings)
-    requests = len(x.engagement.asked)
-    assert requests == 2 * 3
-    x.engagement.asked.clear()
-    runs: list[Messages] = []
-    for _ in range(requests):
-        state = runs[-1].states[-1] if runs else None
-        runs.append(read(STREAM, state=state, config={"budget": {"max_requests": 1}}, **settings))
-    assert len(x.engagement.asked) == requests
-    assert final(*runs) == final(whole)
-    assert all(len(json.dumps(state)) < 700 for run in runs for state in run.states)
-
-
-@pytest.mark.parametrize("group_by", [["tweet", "date"], ["date"]], ids=",".join)
-def test_a_long_read_goes_on_from_day_to_day(
-    x: Sandbox, read: Read, post_ids: PostIds, group_by: list[str]
-) -> None:
-    settings = {**specific(post_ids(26)), **ONE_METRIC, **JULY, **TODAY, "group_by": group_by}
-    settings |= {"specific_start_date": "2026-02-15"}
-    runs: list[Messages] = []
-    for _ in range(6):
-        state = runs[-1].states[-1] if runs else None
-        runs.append(read(STREAM, state=state, config={"budget": {"max_requests": 4}}, **settings))
-        x.clock.advance(86_400)
-    x.clock.advance(-86_400)
-    starts = Counter(asked.body["start"][:10] for asked in x.engagement.asked)
-    assert starts["2026-02-15"] == 2
-    assert len(x.engagement.asked) < 6 * 4
-    assert final(*runs) == final(read(STREAM, **settings))
-
-
-def test_what_fails_in_the_middle_goes_on_there(
-    x: Sandbox, read: Read, post_ids: PostIds, clock: Clock, tmp_path: Path
-) -> None:
-    settings = {**specific(post_ids(60)), **ONE_METRIC, **JULY, "group_by": ["tweet", "date"]}
-    whole = read(STREAM, **settings)
-    assert len(x.engagement.asked) == 3
-    x.engagement.asked.clear()
-    x.faults.add("service_unavailable", path="/insights/engagement/historical", nth=3, count=None)
-    config = {**tap_config(x, tmp_path), "engagement": settings}
-    broken = Messages()
-    tap = TapTwitter(config=config, catalog=selecting(config, [STREAM]), message_writer=broken)
-    tap.clock = clock
-    with pytest.raises(RunError, match="the last of 8 tries"):
-        tap.run()
-    x.faults.clear()
-    rest = read(STREAM, state=broken.states[-1], **settings)
-    assert len(x.engagement.asked) == 3
-    assert final(broken, rest) == final(whole)
 
 
 def test_recent_posts_are_bought_once_whatever_streams_need_them(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,9 +14,11 @@ from tap_twitter.errors import RunError
 from tap_twitter.tap import TapTwitter
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from sandbox import Sandbox
+    from tap_twitter.clock import Clock
 
     from .conftest import PostIds, Read
 
@@ -27,12 +30,71 @@ SPRING: dict[str, Any] = {
     "group_by": ["tweet", "date"],
 }
 """Three windows."""
+JULY = {"specific_start_date": "2026-07-01"}
+TODAY = {"days_back_to_end_at": 0}
 DAY = 86_400
+
+
+def specific(tweets: Sequence[str]) -> dict[str, Any]:
+    return {"tweet_selection": "specific", "tweets": list(tweets)}
 
 
 def stored(runs: list[Messages]) -> dict[str, dict[str, Any]]:
     """The rows as an upserting target keeps them."""
     return {row["row_id"]: row for run in runs for row in run.records}
+
+
+def test_a_run_that_ends_early_is_gone_on_with(x: Sandbox, read: Read, post_ids: PostIds) -> None:
+    settings = {**specific(post_ids(26)), **SPRING}
+    whole = read(STREAM, **settings)
+    requests = len(x.engagement.asked)
+    assert requests == 2 * 3
+    x.engagement.asked.clear()
+    runs: list[Messages] = []
+    for _ in range(requests):
+        state = runs[-1].states[-1] if runs else None
+        runs.append(read(STREAM, state=state, config={"budget": {"max_requests": 1}}, **settings))
+    assert len(x.engagement.asked) == requests
+    assert stored(runs) == stored([whole])
+    assert all(len(json.dumps(state)) < 700 for run in runs for state in run.states)
+
+
+@pytest.mark.parametrize("group_by", [["tweet", "date"], ["date"]], ids=",".join)
+def test_a_long_read_goes_on_from_day_to_day(
+    x: Sandbox, read: Read, post_ids: PostIds, group_by: list[str]
+) -> None:
+    settings = {**specific(post_ids(26)), **SPRING, **TODAY, "group_by": group_by}
+    settings |= {"specific_start_date": "2026-02-15"}
+    runs: list[Messages] = []
+    for _ in range(6):
+        state = runs[-1].states[-1] if runs else None
+        runs.append(read(STREAM, state=state, config={"budget": {"max_requests": 4}}, **settings))
+        x.clock.advance(86_400)
+    x.clock.advance(-86_400)
+    starts = Counter(asked.body["start"][:10] for asked in x.engagement.asked)
+    assert starts["2026-02-15"] == 2
+    assert len(x.engagement.asked) < 6 * 4
+    assert stored(runs) == stored([read(STREAM, **settings)])
+
+
+def test_what_fails_in_the_middle_goes_on_there(
+    x: Sandbox, read: Read, post_ids: PostIds, clock: Clock, tmp_path: Path
+) -> None:
+    settings = {**specific(post_ids(60)), **SPRING, **JULY}
+    whole = read(STREAM, **settings)
+    assert len(x.engagement.asked) == 3
+    x.engagement.asked.clear()
+    x.faults.add("service_unavailable", path="/insights/engagement/historical", nth=3, count=None)
+    config = {**tap_config(x, tmp_path), "engagement": settings}
+    broken = Messages()
+    tap = TapTwitter(config=config, catalog=selecting(config, [STREAM]), message_writer=broken)
+    tap.clock = clock
+    with pytest.raises(RunError, match="the last of 8 tries"):
+        tap.run()
+    x.faults.clear()
+    rest = read(STREAM, state=broken.states[-1], **settings)
+    assert len(x.engagement.asked) == 3
+    assert stored([broken, rest]) == stored([whole])
 
 
 @pytest.mark.parametrize("start", ["specific", "relative"])
@@ -65,7 +127,7 @@ def test_days_are_gone_on_with_where_an_account_was_refused_in_the_middle(
     x: Sandbox, post_ids: PostIds, read: Read, tmp_path: Path, clock: Any
 ) -> None:
     tweets = [*post_ids(30), *post_ids(3, NEWS.user_id)]
-    engagement = {"tweet_selection": "specific", "tweets": tweets, **SPRING}
+    engagement = {**specific(tweets), **SPRING}
     accounts = {"accounts": [account_of(OWNER, name="tea"), account_of(NEWS, name="news")]}
     whole = read(STREAM, config=accounts, **engagement)
     config = {**tap_config(x, tmp_path), **accounts, "engagement": engagement}
@@ -93,7 +155,7 @@ def test_the_end_of_a_budget_says_what_the_next_run_does(
     read: Read, post_ids: PostIds, caplog: pytest.LogCaptureFixture, stream: str,
     group_by: list[str], words: str,
 ) -> None:  # fmt: skip
-    settings = {"tweet_selection": "specific", "tweets": post_ids(30), **SPRING}
+    settings = {**specific(post_ids(30)), **SPRING}
     read(stream, config={"budget": {"max_requests": 1}}, **settings | {"group_by": group_by})
     (warning,) = (each.message for each in caplog.records if "used up" in each.message)
     assert words in warning
