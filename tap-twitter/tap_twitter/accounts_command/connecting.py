@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import time
 import webbrowser
 from dataclasses import dataclass, replace
@@ -93,10 +95,10 @@ class Connector:
                 if rival is None:
                     self._store.put(login)
             except UserError as error:
-                visit.answer(pages.failed(str(error)))
+                _tell(callback, visit, pages.failed(str(error)))
                 raise
             page = pages.undecided if rival else pages.connected
-            visit.answer(page(login.username or login.name))
+            _tell(callback, visit, page(login.username or login.name))
         if rival is not None:
             self._replace(rival, login)
         return login
@@ -145,7 +147,7 @@ class Connector:
     def _show(self, address: str) -> None:
         click.echo("Allow access on this page of X, signed in as the account to connect:", err=True)
         click.echo(address)
-        if self._options.browser:
+        if self._options.browser and _has_windows():
             # some browsers only return when they are closed
             Thread(target=webbrowser.open, args=(address,), daemon=True).start()
 
@@ -198,6 +200,22 @@ class Connector:
             msg = "Nothing was stored; connect again with another NAME."
             raise UserError(msg)
         self._store.put(login)
+
+
+def _has_windows() -> bool:
+    """Whether a browser would open a window; one in the terminal would take that over."""
+    names = ("BROWSER", "DISPLAY", "WAYLAND_DISPLAY")
+    return sys.platform != "linux" or any(os.environ.get(name) for name in names)
+
+
+def _tell(callback: CallbackServer, visit: Visit, page: str) -> None:
+    """Show a page to the visit that was waited for, and to those that repeat it, as reloads do."""
+    visit.answer(page)
+    while another := callback.next_visit(0):
+        if another.query == visit.query:
+            another.answer(page)
+        else:
+            another.answer(pages.refused(), HTTPStatus.BAD_REQUEST)
 
 
 def connect(session: Session, kind: AuthKind | None, options: Options, *, pin: bool) -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import shlex
+import signal
 import socket
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
@@ -86,6 +89,35 @@ def test_the_browser_opens_what_is_printed(
     is_closed.touch()
     assert seen.read_text().strip() == command.address
     assert code == 0, told
+
+
+def test_no_browser_takes_over_the_terminal(accounts: Accounts, tmp_path: Path) -> None:
+    seen, script = tmp_path / "seen", tmp_path / "w3m"
+    script.write_text(f"#!/bin/sh\ntouch {seen}\n")
+    script.chmod(0o700)
+    variables = {"BROWSER": "", "TERM": "xterm", "PATH": f"{tmp_path}:/usr/bin:/bin"}
+    with accounts.connecting("--timeout", "1", keys="oauth2", **variables) as command:
+        assert command.end()[0] == 1
+    assert not seen.exists()
+
+
+def test_a_page_that_is_loaded_twice_says_the_same(
+    accounts: Accounts, user: requests.Session
+) -> None:
+    with accounts.connecting(keys="oauth2") as command:
+        back = urlsplit(press(user, command.address).headers["location"])
+        command.process.send_signal(signal.SIGSTOP)
+        loads = [socket.create_connection(("127.0.0.1", accounts.port)) for _ in range(2)]
+        for load in loads:
+            load.sendall(f"GET {back.path}?{back.query} HTTP/1.0\r\n\r\n".encode())
+        command.process.send_signal(signal.SIGCONT)
+        code, told = command.end()
+    pages = [b"".join(iter(partial(load.recv, 4096), b"")).decode() for load in loads]
+    for load in loads:
+        load.close()
+    assert code == 0, told
+    assert all("Connected as @NorthwindTea" in page for page in pages)
+    assert set(accounts.stored()) == {"NorthwindTea"}
 
 
 def test_a_login_by_oauth2_is_complete(accounts: Accounts, user: requests.Session) -> None:
@@ -254,6 +286,52 @@ def test_a_file_of_settings_wins_over_the_environment(
     assert accounts.stored() == {}
     listed = accounts.run("list", "--json", "--token-store", str(tmp_path / "other.json"))
     assert [login["name"] for login in json.loads(listed.stdout)] == ["CityOfElsewhere"]
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [(("--oauth2",), "Client id: "), (("--oauth1", "--pin"), "PIN that X shows: ")],
+    ids=["hidden", "shown"],
+)
+def test_ctrl_c_ends_a_question_and_leaves_the_terminal_as_it_was(
+    accounts: Accounts, words: tuple[str, ...], shown: str
+) -> None:
+    keys = KEYS["oauth1"] if "--oauth1" in words else {}
+    line = shlex.join([str(COMMAND), "connect", "--no-browser", *words])
+    script = f"trap : INT; {line}; echo ended with $?; stty -a"
+    with subprocess.Popen(
+        [sys.executable, "-c", TERMINAL, "sh", "-c", script],
+        env={"PATH": "/usr/bin:/bin", **accounts.settings, **keys},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        told = ""
+        while shown not in told:
+            told += process.stdout.read(1)
+        process.stdin.write("\x03")
+        process.stdin.flush()
+        told += process.stdout.read()
+    assert "Aborted!" in told
+    assert "ended with 1" in told
+    assert "Traceback" not in told
+    assert " echo " in told
+    assert accounts.stored() == {}
+
+
+def test_ctrl_c_ends_the_wait_and_frees_the_port(accounts: Accounts) -> None:
+    with accounts.connecting(keys="oauth2") as command:
+        command.process.send_signal(signal.SIGINT)
+        code, told = command.end()
+    assert (code, told.splitlines()[-1]) == (1, "Aborted!")
+    assert accounts.stored() == {}
+    with socket.create_server(("127.0.0.1", accounts.port)):
+        pass
+    assert accounts.store.names() == []
+    with accounts.store.locked():
+        pass
 
 
 TERMINAL = "import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)"
