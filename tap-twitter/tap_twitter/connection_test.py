@@ -6,9 +6,6 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
-from rich.console import Console
-from rich.table import Table
-
 from tap_twitter.api.choice import choose
 from tap_twitter.cost import usd
 from tap_twitter.errors import (
@@ -169,6 +166,9 @@ class ConnectionTest:
 
     def report(self) -> str:
         """What came out, as a table, and what it has cost."""
+        from rich.console import Console  # noqa: PLC0415 - no sync needs it
+        from rich.table import Table  # noqa: PLC0415
+
         table = Table(*HEADINGS, box=None, pad_edge=False)
         told: set[str] = set()
         for check in self.checks:

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import logging
 import sys
 from collections import deque
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, Protocol
 
-from rich.console import Console
-from rich.progress import BarColumn, SpinnerColumn, TaskID, TextColumn
-from rich.progress import Progress as RichBar
-
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    import logging
     from datetime import datetime
+
+    from rich.console import Console
 
     from tap_twitter.clock import Clock
 
@@ -114,45 +111,6 @@ class Lines(AbstractContextManager[None]):
             self._due = now + timedelta(seconds=LINE_SECONDS)
 
 
-class Bar(AbstractContextManager[None]):
-    """Progress as a live bar at the end of the terminal, which is gone afterwards.
-
-    Log lines go above it.
-    """
-
-    def __init__(self, console: Console) -> None:
-        self._bar = RichBar(
-            SpinnerColumn(),
-            TextColumn("{task.description}"),
-            BarColumn(bar_width=20),
-            TextColumn("{task.fields[standing]}"),
-            console=console,
-            transient=True,
-            redirect_stdout=False,
-        )
-        self._task: TaskID | None = None
-        self._name = ""
-        self._stack = ExitStack()
-
-    def __enter__(self) -> None:
-        """Begin to show."""
-        self._stack.enter_context(self._bar)
-        self._stack.enter_context(_logging_to_stderr())
-
-    def __exit__(self, *_: object) -> None:
-        """Clear the bar away."""
-        self._stack.close()
-
-    def show(self, stream: StreamProgress, now: datetime) -> None:
-        """Move the bar; each stream has its own, and the last one is seen."""
-        if self._task is None or self._name != stream.name:
-            if self._task is not None:
-                self._bar.remove_task(self._task)
-            self._task = self._bar.add_task(stream.name, total=stream.total, standing="")
-            self._name = stream.name
-        self._bar.update(self._task, completed=stream.done, standing=stream.text(now))
-
-
 class ProgressReport:
     """The progress of a run, stream by stream.
 
@@ -172,10 +130,9 @@ class ProgressReport:
         is_piped: bool | None = None,
     ) -> None:
         self._clock = clock
-        console = console or Console(stderr=True)
         piped = not sys.stdout.isatty() if is_piped is None else is_piped
-        has_bar = console.is_terminal and not console.is_dumb_terminal and piped
-        self._display: Display = Bar(console) if has_bar else Lines(logger, clock.now())
+        bar = _bar(console) if piped and (console or sys.stderr.isatty()) else None
+        self._display: Display = bar or Lines(logger, clock.now())
         self._streams: dict[str, StreamProgress] = {}
 
     def shown(self) -> AbstractContextManager[None]:
@@ -212,18 +169,9 @@ class ProgressReport:
         return self._streams.setdefault(name, StreamProgress(name, self._clock.now()))
 
 
-@contextmanager
-def _logging_to_stderr() -> Iterator[None]:
-    """Let handlers that write to the terminal write through what keeps lines above the bar."""
-    handlers = [
-        handler
-        for handler in logging.getLogger().handlers
-        if isinstance(handler, logging.StreamHandler) and handler.stream is sys.__stderr__
-    ]
-    for handler in handlers:
-        handler.setStream(sys.stderr)
-    try:
-        yield
-    finally:
-        for handler in handlers:
-            handler.setStream(sys.__stderr__)
+def _bar(console: Console | None) -> Display | None:
+    """The bar for a terminal; None where that can show none."""
+    from tap_twitter.progress_bar import Bar, terminal  # noqa: PLC0415 - logs need none
+
+    console = console or terminal()
+    return Bar(console) if console.is_terminal and not console.is_dumb_terminal else None
