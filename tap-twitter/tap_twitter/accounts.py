@@ -23,6 +23,10 @@ NO_CREDENTIALS: Final = (
     "(OAuth 2.0), or 'auth.bearer_token' (app-only), or connect an account with "
     "`tap-twitter-accounts connect`."
 )
+SEVERAL_LOGINS: Final = (
+    "Several logins are connected: {}. Name those to read in 'accounts'; what is read in nobody's "
+    "name, such as a users lookup, takes default credentials: set those of 'auth' for it."
+)
 NO_ACCOUNT: Final = (
     "No account to read: app-only credentials have none of their own. Name accounts in "
     "'accounts', or give the credentials of a user in 'auth'."
@@ -105,7 +109,8 @@ class Accounts:
             credentials = (self._keyring.login(login.name), *given)
             return Account(login.name, login.user_id, login.username, credentials)
         if not given:
-            raise SettingError(NO_CREDENTIALS + self._which_login())
+            several = self._keyring.logins
+            raise SettingError(SEVERAL_LOGINS.format(self._logins) if several else NO_CREDENTIALS)
         user_id = next((each.user_id for each in given if each.user_id), None)
         return Account(user_id or UNNAMED, user_id, credentials=given)
 
@@ -161,8 +166,12 @@ class Accounts:
         return next((each.user_id for each in own if each.user_id), None)
 
     def _which_login(self) -> str:
-        names = ", ".join(f"'{name}'" for name in self._keyring.logins)
+        names = self._logins
         return f" Connected are {names}: name those to read in 'accounts'." if names else ""
+
+    @property
+    def _logins(self) -> str:
+        return ", ".join(f"'{name}'" for name in self._keyring.logins)
 
 
 def _check_distinct(accounts: Sequence[Account]) -> None:

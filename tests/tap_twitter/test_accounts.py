@@ -122,11 +122,11 @@ def test_an_entry_of_accounts(store: TokenStore, entry: dict[str, Any], expected
 @pytest.mark.parametrize(
     ("entries", "auth", "message"),
     [
-        (None, {}, "No credentials for X: .* Connected are 'ann', 'bob': name those to read in 'accounts'"),
+        (None, {}, "^Several logins are connected: 'ann', 'bob'. Name those to read in 'accounts'; .* set those of 'auth'"),
         (None, APP_ONLY, "No account to read: .* Connected are 'ann', 'bob'"),
         ([{}], FOUR, r"'accounts\[0\]' needs an 'id', a 'username', or the 'name' of a login"),
         ([{"id": "1"}, {"name": "eve"}], FOUR, r"'accounts\[1\]' tells no account: .* connect eve"),
-        ([{"id": "1"}], {}, "No credentials for X"),
+        ([{"id": "1"}], {}, "Several logins are connected: 'ann', 'bob'"),
         ([{"id": "1"}, {"id": 1, "name": "x"}], FOUR, r"'accounts\[0\]' and 'accounts\[1\]' have the same id"),
         ([{"username": "a"}, {"username": "@A", "name": "x"}], FOUR, "have the same username"),
         ([{"username": "a"}, {"username": "A"}], FOUR, "have the same username"),
