@@ -130,7 +130,7 @@ class UsersLookupStream(V2Stream):
     def _answered(self, group: Sequence[Batch]) -> Iterator[tuple[Batch, FoundAnswers]]:
         """The answers to a group of batches, in their order.
 
-        Where one fails, or a signal ends the run, the answers that are under way come before that.
+        Where one fails, or a signal ends the waiting, the answers under way come before that.
         """
         try:
             for position, batch in enumerate(group):
