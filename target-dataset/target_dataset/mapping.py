@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from singer_sdk.exceptions import MappingError
 from singer_sdk.mapper import PluginMapper, RemoveRecordTransform, SameRecordTransform
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from target_dataset.errors import Place
     from target_dataset.messages import RecordMessage
 
-_SDC = "_sdc_"
+_SDC: Final = "_sdc_"
 
 
 class Mapper(PluginMapper):

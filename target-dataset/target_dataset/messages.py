@@ -74,7 +74,7 @@ _decode_record: Final = msgspec.json.Decoder(RecordMessage).decode
 _decode: Final = msgspec.json.Decoder().decode
 
 
-def message(line: bytes) -> tuple[str, RecordMessage | dict[str, Any]]:
+def read_message(line: bytes) -> tuple[str, RecordMessage | dict[str, Any]]:
     """The type of a message with the message: a `RecordMessage`, or else a dictionary.
 
     Raises:

@@ -10,7 +10,7 @@ from typing import IO, TYPE_CHECKING, Any
 from singer_sdk.singerlib.encoding.base import GenericSingerReader
 
 from target_dataset.errors import InputError
-from target_dataset.messages import MalformedError, json_object, message
+from target_dataset.messages import MalformedError, json_object, read_message
 from target_dataset.read_ahead import ReadAhead, binary
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ class InputReader(GenericSingerReader[bytes]):
 
     def _message(self, line: bytes) -> tuple[str, Any]:
         try:
-            return message(line)
+            return read_message(line)
         except MalformedError as error:
             refused = f"Line {self.line_number} of the input: {error}"
             raise InputError(refused) from None
