@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from harness import Messages, auth_of, selecting
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
 RECEIVED, SENT = "direct_messages", "direct_messages_sent"
 BOTH = f"{RECEIVED} {SENT}"
 PATH = "/2/dm_events"
+ME = FOUNDER.user_id
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+WORLD: dict[str, Any] = {"clock_start": NOON, "clock_ticking": False}
+"""Options of a sandbox whose world stands still unless a test, or a wait of the tap, moves it."""
 
 
 class Reader:
@@ -88,6 +93,42 @@ def truth(
     """The ids of an account's events, as the world knows them."""
     found = map(sandbox.world.messages.seen, sandbox.world.messages.of(user_id))
     return {int(event["id"]) for event in found if keep(event)}
+
+
+def expected(sandbox: Sandbox, event: Mapping[str, Any], *, names: bool) -> dict[str, Any]:
+    """The row of an event as the world knows it."""
+    sender = event.get("sender_id")
+    members = event["dm_conversation_id"].split("-")
+    recipient = None
+    if len(members) == 2 and event["event_type"] == "MessageCreate":
+        recipient = next((each for each in members if each != sender), sender)
+    row = {
+        "account_id": ME,
+        "recipient_id": recipient,
+        **{
+            name: event.get(name)
+            for name in (
+                "id", "created_at", "event_type", "dm_conversation_id", "sender_id", "text",
+                "participant_ids", "entities", "attachments", "referenced_tweets",
+            )
+        },
+    }  # fmt: skip
+    for side, user_id in (("sender", sender), ("recipient", recipient)):
+        user: dict[str, Any] = {}
+        if names and user_id and sandbox.world.status(user_id) == "found":
+            user = sandbox.world.user(user_id)
+        row |= {f"{side}_{part}": user.get(part) for part in ("username", "name")}
+    return row
+
+
+def world_rows(sandbox: Sandbox, *, names: bool = False) -> dict[str, list[dict[str, Any]]]:
+    """The rows of both streams as the world knows them, newest first."""
+    events = map(sandbox.world.messages.seen, sandbox.world.messages.of(ME))
+    rows = [expected(sandbox, event, names=names) for event in events]
+    return {
+        RECEIVED: [row for row in rows if row["sender_id"] != ME],
+        SENT: [row for row in rows if row["sender_id"] == ME],
+    }
 
 
 def asked(sandbox: Sandbox) -> list[Entry]:

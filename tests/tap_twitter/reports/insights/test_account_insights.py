@@ -13,9 +13,9 @@ from tap_twitter.auth.token_store import TokenStore
 from tap_twitter.errors import RunError
 
 if TYPE_CHECKING:
-    from sandbox import Sandbox
+    from timelines import Runs
 
-    from .conftest import Runs
+    from sandbox import Sandbox
 
 STREAMS = ("account_insights",)
 COUNTS = ("followers_count", "following_count", "tweet_count", "listed_count", "like_count", "media_count")  # fmt: skip

@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING, Any, cast
 import pyarrow as pa
 import pytest
 from harness import make_dataset
+from timelines import BOOKS, NOON, Runs
 
 from dataset_store import DatasetSpec, open_store
 from sandbox import moments, running
-from sandbox.credentials import SECOND_USER
 from tap_twitter.errors import InputDatasetError, RunError
 from tap_twitter.reports.insights.known_posts import known_by_account
 from tap_twitter.reports.insights.vanished import Vanished
-
-from .conftest import NOON, Runs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,7 +23,6 @@ if TYPE_CHECKING:
     from sandbox import Sandbox
     from tap_twitter.reports.insights.tweet_insights import TweetInsightsStream
 
-BOOKS = {"name": "books", "id": SECOND_USER.user_id}
 KNOWN = {"known_posts": "tweet_insights", "lookback_days": 30}
 START = "2025-12-01"
 

@@ -2,38 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from harness import auth_of
-from inboxes import BOTH, RECEIVED, SENT, Reader, asked, truth
+from inboxes import BOTH, ME, RECEIVED, SENT, Reader, asked, truth
 
-from sandbox import running
 from sandbox.credentials import CITY, FOUNDER
 from tap_twitter.errors import RunError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from pathlib import Path
+    from collections.abc import Mapping
 
     from sandbox import Sandbox
 
-ME = FOUNDER.user_id
 OTHER = {RECEIVED: SENT, SENT: RECEIVED}
-
-
-@pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    """A world that stands still."""
-    noon = datetime(2026, 3, 1, 12, tzinfo=UTC)
-    with running(clock_start=noon, clock_ticking=False) as server:
-        yield server
-
-
-@pytest.fixture
-def reader(sandbox: Sandbox, tmp_path: Path) -> Reader:
-    return Reader(sandbox, tmp_path)
 
 
 def of_stream(sandbox: Sandbox, stream: str, user_id: str = ME) -> list[int]:

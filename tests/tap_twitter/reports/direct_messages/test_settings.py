@@ -3,35 +3,14 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-import pytest
-from inboxes import RECEIVED, SENT, Reader, asked, sizes, truth
+from inboxes import ME, RECEIVED, SENT, Reader, asked, sizes, truth
 
-from sandbox import running
-from sandbox.credentials import FOUNDER, OWNER
+from sandbox.credentials import OWNER
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
     from sandbox import Sandbox
-
-ME = FOUNDER.user_id
-
-
-@pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    """A world that stands still."""
-    noon = datetime(2026, 3, 1, 12, tzinfo=UTC)
-    with running(clock_start=noon, clock_ticking=False) as server:
-        yield server
-
-
-@pytest.fixture
-def reader(sandbox: Sandbox, tmp_path: Path) -> Reader:
-    return Reader(sandbox, tmp_path)
 
 
 def test_users_whom_no_column_names_do_not_come_along(sandbox: Sandbox, reader: Reader) -> None:

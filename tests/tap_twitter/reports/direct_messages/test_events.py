@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
+from commands import ROOT
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -23,7 +24,6 @@ from tap_twitter.reports.direct_messages.settings import DIRECT_MESSAGES
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-ROOT = Path(__file__).parents[3]
 DOCS = (ROOT / "docs/direct-messages.md").read_text()
 COLUMNS = json.loads((Path(schemas.__file__).parent / "direct_messages.json").read_text())[
     "properties"
