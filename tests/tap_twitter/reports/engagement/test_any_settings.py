@@ -10,6 +10,7 @@ from itertools import permutations, product
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from engagement_reports import STREAM
 from harness import Messages, selecting, tap_config
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -20,17 +21,14 @@ from tap_twitter.reports.engagement.metrics import METRICS
 from tap_twitter.tap import TapTwitter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
+
+    from engagement_reports import PostIds, Read
 
     from sandbox import Sandbox
     from tap_twitter.clock import Clock
     from tap_twitter.plan import Plan
 
-    Read = Callable[..., Messages]
-    PostIds = Callable[..., list[str]]
-
-STREAM = "historical_engagement"
 WORDS = ("tweet", "engagement_type", "date", "hour")
 FOURS = (WORDS, ("engagement_type", "tweet", "date", "hour"))
 ORDERS = [order for size in (1, 2, 3) for order in permutations(WORDS, size)] + [*FOURS]
@@ -70,7 +68,7 @@ def day_settings(kind: str, first: int, last: int) -> dict[str, Any]:
     max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
 )
 def test_any_legal_settings_give_legal_requests_that_cover_everything_once(
-    x: Sandbox,
+    sandbox: Sandbox,
     read: Read,
     post_ids: PostIds,
     group_by: list[tuple[str, ...]],
@@ -80,7 +78,7 @@ def test_any_legal_settings_give_legal_requests_that_cover_everything_once(
     days: list[int],
     kind: str,
 ) -> None:
-    x.reset()
+    sandbox.reset()
     last, first = days
     tweets = post_ids(posts)
     selection: dict[str, Any] = (
@@ -97,15 +95,15 @@ def test_any_legal_settings_give_legal_requests_that_cover_everything_once(
     span = list(hours(TODAY - timedelta(days=first), end))
     asked = Counter(
         (grouping, tweet, hour)
-        for each in x.engagement.asked
+        for each in sandbox.engagement.asked
         for grouping in (tuple(g["group_by"]) for g in each.body["groupings"].values())
         for tweet in each.body["tweet_ids"]
         for hour in hours(*(datetime.fromisoformat(each.body[name]) for name in ("start", "end")))
     )
     assert set(asked.values()) == {1}
     assert len(asked) == len(group_by) * len(tweets) * len(span)
-    assert all(entry.status == 200 for entry in x.requests)
-    now = x.clock.now()
+    assert all(entry.status == 200 for entry in sandbox.requests)
+    now = sandbox.clock.now()
     whole = sum(
         counted(tweet, metric, hour, now) for tweet, metric, hour in product(tweets, metrics, span)
     )
@@ -130,7 +128,7 @@ def blocks_in_use(config: dict[str, Any], clock: Clock) -> list[int]:
 
 
 def test_a_hundred_posts_by_the_hour_of_a_quarter_need_the_memory_of_one_request(
-    x: Sandbox, post_ids: PostIds, clock: Clock, tmp_path: Path
+    sandbox: Sandbox, post_ids: PostIds, clock: Clock, tmp_path: Path
 ) -> None:
     engagement = {
         "tweet_selection": "specific",
@@ -139,8 +137,8 @@ def test_a_hundred_posts_by_the_hour_of_a_quarter_need_the_memory_of_one_request
         "group_by": list(WORDS),
         "days_back_to_start_from": 90,
     }
-    used = blocks_in_use({**tap_config(x, tmp_path), "engagement": engagement}, clock)
-    assert len(x.engagement.asked) == 4 * 4
+    used = blocks_in_use({**tap_config(sandbox, tmp_path), "engagement": engagement}, clock)
+    assert len(sandbox.engagement.asked) == 4 * 4
     assert len(used) == 100 * 90 * 24 // 1000
     first_request = max(used[:16])
     assert max(used) < 1.2 * first_request
@@ -154,7 +152,7 @@ def plan_of(config: dict[str, Any], clock: Clock, *streams: str) -> Plan:
 
 @pytest.mark.parametrize("recent", [True, False], ids=["recent", "specific"])
 def test_the_plan_foresees_the_requests(
-    x: Sandbox, read: Read, post_ids: PostIds, clock: Clock, tmp_path: Path, recent: bool
+    sandbox: Sandbox, read: Read, post_ids: PostIds, clock: Clock, tmp_path: Path, recent: bool
 ) -> None:
     streams = (STREAM, "engagement_28hr", "engagement_totals")
     selection: dict[str, Any] = (
@@ -164,10 +162,10 @@ def test_the_plan_foresees_the_requests(
     )
     engagement = {**selection, "days_back_to_start_from": 40, "engagement_metrics": ["replies"]}
     owner = {"budget": {"app_owner_id": OWNER.user_id}}
-    config = {**tap_config(x, tmp_path), **owner, "engagement": engagement}
+    config = {**tap_config(sandbox, tmp_path), **owner, "engagement": engagement}
     plan = plan_of(config, clock, *streams)
-    assert not list(x.requests)
+    assert not list(sandbox.requests)
     assert plan.total.requests == 2 + 4 + 1 + recent
     read(*streams, config=owner, **engagement)
-    assert len(list(x.requests)) == plan.total.requests
-    assert plan.total.usd == x.bill.total.gross_usd
+    assert len(list(sandbox.requests)) == plan.total.requests
+    assert plan.total.usd == sandbox.bill.total.gross_usd

@@ -6,20 +6,17 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from engagement_reports import STREAM
 from harness import Messages, account_of
 
 from sandbox.credentials import NEWS, OWNER, SECOND_USER
 from tap_twitter.errors import RunError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from engagement_reports import PostIds, Read
 
     from sandbox import Sandbox
 
-    Read = Callable[..., Messages]
-    PostIds = Callable[..., list[str]]
-
-STREAM = "historical_engagement"
 REPORT: dict[str, Any] = {
     "tweet_selection": "specific",
     "engagement_metrics": ["impressions"],
@@ -39,7 +36,7 @@ def authors(*runs: Messages) -> dict[str, str]:
 
 @pytest.mark.parametrize("most", [2, 3, 4], ids=lambda most: f"{most} requests a run")
 def test_a_read_that_goes_on_leaves_out_no_account_s_posts(
-    x: Sandbox, read: Read, post_ids: PostIds, most: int
+    sandbox: Sandbox, read: Read, post_ids: PostIds, most: int
 ) -> None:
     tweets = [*post_ids(2), *post_ids(2, NEWS.user_id)]
     whole = read(STREAM, config=BOTH, tweets=tweets, **REPORT)
@@ -54,10 +51,10 @@ def test_a_read_that_goes_on_leaves_out_no_account_s_posts(
 
 
 def test_posts_that_x_refuses_an_account_are_asked_for_once_in_its_name(
-    x: Sandbox, read: Read, post_ids: PostIds
+    sandbox: Sandbox, read: Read, post_ids: PostIds
 ) -> None:
     read(STREAM, config=BOTH, tweets=[*post_ids(2), *post_ids(2, NEWS.user_id)], **REPORT)
-    assert Counter(entry.status for entry in x.requests) == {403: 1, 200: 3 + 3}
+    assert Counter(entry.status for entry in sandbox.requests) == {403: 1, 200: 3 + 3}
 
 
 def test_the_end_of_the_budget_calls_no_post_nobody_s(read: Read, post_ids: PostIds) -> None:
@@ -95,17 +92,17 @@ def test_a_post_of_none_of_several_accounts_is_named(read: Read, post_ids: PostI
 
 
 def test_posts_that_x_refuses_without_naming_them_end_the_reading(
-    x: Sandbox, read: Read, post_ids: PostIds
+    sandbox: Sandbox, read: Read, post_ids: PostIds
 ) -> None:
-    x.engagement.names_foreign = False
+    sandbox.engagement.names_foreign = False
     tweets = [*post_ids(2), *post_ids(1, NEWS.user_id)]
     with pytest.raises(RunError, match="some of 3 posts are another account's, but not which"):
         read(STREAM, tweets=tweets, **REPORT)
-    assert [entry.status for entry in x.requests] == [403]
+    assert [entry.status for entry in sandbox.requests] == [403]
 
 
 def test_what_x_refuses_part_by_part_is_left_out_part_by_part(
-    x: Sandbox, read: Read, post_ids: PostIds
+    sandbox: Sandbox, read: Read, post_ids: PostIds
 ) -> None:
     tweets = [*post_ids(30), *post_ids(30, NEWS.user_id)]
     rows = read(STREAM, config=BOTH, tweets=tweets, **REPORT)

@@ -6,16 +6,16 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from engagement_reports import STREAM
 
 from sandbox.credentials import NEWS
 from tap_twitter.errors import RunError
 
 if TYPE_CHECKING:
+    from engagement_reports import PostIds, Read
+
     from sandbox import Sandbox
 
-    from .conftest import PostIds, Read
-
-STREAM = "historical_engagement"
 FLOOR = datetime(2025, 7, 16, tzinfo=UTC)
 """364 days before the sandbox's day."""
 
@@ -31,45 +31,47 @@ def report(first: datetime, **more: Any) -> dict[str, Any]:
 
 
 def test_days_that_x_no_longer_has_are_left_out_with_a_warning(
-    x: Sandbox, read: Read, caplog: pytest.LogCaptureFixture
+    sandbox: Sandbox, read: Read, caplog: pytest.LogCaptureFixture
 ) -> None:
-    x.engagement.days_kept = 365
+    sandbox.engagement.days_kept = 365
     settings = report(FLOOR - timedelta(days=40))
     run = read(STREAM, **settings)
     assert min(row["date"] for row in run.records) == FLOOR.date().isoformat()
-    assert sum(entry.status == 400 for entry in x.requests) == 1
+    assert sum(entry.status == 400 for entry in sandbox.requests) == 1
     (warning,) = (each.message for each in caplog.records if "365 days" in each.message)
     assert "begins on 2025-07-16 in this run" in warning
-    asked = len(x.engagement.asked)
+    asked = len(sandbox.engagement.asked)
     read(STREAM, state=run.states[-1], **settings)
-    assert len(x.engagement.asked) == asked + 1
+    assert len(sandbox.engagement.asked) == asked + 1
 
 
-def test_all_days_are_read_where_x_has_them(x: Sandbox, read: Read) -> None:
+def test_all_days_are_read_where_x_has_them(sandbox: Sandbox, read: Read) -> None:
     first = FLOOR - timedelta(days=40)
     rows = read(STREAM, **report(first)).records
     assert min(row["date"] for row in rows) == first.date().isoformat()
 
 
-def test_sums_say_from_when_on_they_were_counted(x: Sandbox, read: Read) -> None:
-    x.engagement.days_kept = 365
+def test_sums_say_from_when_on_they_were_counted(sandbox: Sandbox, read: Read) -> None:
+    sandbox.engagement.days_kept = 365
     settings = report(FLOOR - timedelta(days=40), group_by=["tweet"])
     rows = read(STREAM, **settings).records
     assert {row["start"] for row in rows} == {"2025-07-16T00:00:00Z"}
 
 
-def test_a_report_of_which_nothing_is_left_is_an_error_with_a_mend(x: Sandbox, read: Read) -> None:
-    x.engagement.days_kept = 365
+def test_a_report_of_which_nothing_is_left_is_an_error_with_a_mend(
+    sandbox: Sandbox, read: Read
+) -> None:
+    sandbox.engagement.days_kept = 365
     end = {"end_date_type": "specific", "specific_end_date": "2025-07-15"}
     with pytest.raises(RunError, match="Let the report end after 2025-07-16"):
         read(STREAM, **report(FLOOR - timedelta(days=40), **end))
-    assert not x.engagement.asked
+    assert not sandbox.engagement.asked
 
 
 def test_another_refusal_is_told_as_it_is(
-    x: Sandbox, read: Read, post_ids: PostIds, caplog: pytest.LogCaptureFixture
+    sandbox: Sandbox, read: Read, post_ids: PostIds, caplog: pytest.LogCaptureFixture
 ) -> None:
-    x.engagement.days_kept = 20
+    sandbox.engagement.days_kept = 20
     tweets = [*post_ids(1), *post_ids(1, NEWS.user_id)]
     specific = {"tweet_selection": "specific", "tweets": tweets}
     with pytest.raises(RunError, match="calls the request invalid"):

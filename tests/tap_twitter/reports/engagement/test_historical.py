@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from engagement_reports import STREAM, stored
 from harness import USER_AUTH, Messages, account_of
 from singer_sdk.exceptions import ConfigValidationError
 
@@ -16,22 +17,20 @@ from tap_twitter.errors import AccessError, RunError, SettingError
 from tap_twitter.reports.engagement.metrics import METRICS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
+
+    from engagement_reports import PostIds, Read
 
     from sandbox import Sandbox
 
-    Read = Callable[..., Messages]
-    PostIds = Callable[..., list[str]]
-
-STREAM = "historical_engagement"
 FOUR = ["tweet", "engagement_type", "date", "hour"]
-JULY = {"start_date_type": "specific", "specific_start_date": "2026-07-01"}
-TODAY = {"days_back_to_end_at": 0}
-ONE_METRIC = {"engagement_metrics": ["impressions"]}
+JULY: dict[str, Any] = {"start_date_type": "specific", "specific_start_date": "2026-07-01"}
+TODAY: dict[str, Any] = {"days_back_to_end_at": 0}
+ONE_METRIC: dict[str, Any] = {"engagement_metrics": ["impressions"]}
 
 
-def timelines_read(x: Sandbox) -> int:
-    return sum(entry.path.endswith("/tweets") for entry in x.requests)
+def timelines_read(sandbox: Sandbox) -> int:
+    return sum(entry.path.endswith("/tweets") for entry in sandbox.requests)
 
 
 def specific(tweets: Sequence[str]) -> dict[str, Any]:
@@ -39,30 +38,25 @@ def specific(tweets: Sequence[str]) -> dict[str, Any]:
 
 
 def truth(
-    x: Sandbox, tweet: str, metric: str, start: datetime, end: datetime
+    sandbox: Sandbox, tweet: str, metric: str, start: datetime, end: datetime
 ) -> dict[datetime, int]:
-    now = x.clock.now()
+    now = sandbox.clock.now()
     return {hour: counted(tweet, metric, hour, now) for hour in hours(start, end)}
 
 
-def final(*runs: Messages) -> dict[str, dict[str, Any]]:
-    """The rows as an upserting target keeps them."""
-    return {row["row_id"]: row for run in runs for row in run.records}
-
-
 def test_every_hour_of_every_post_is_a_row_with_its_count(
-    x: Sandbox, read: Read, post_ids: PostIds
+    sandbox: Sandbox, read: Read, post_ids: PostIds
 ) -> None:
     tweets = post_ids(3)
     metrics = ["impressions", "replies"]
-    settings = {"group_by": FOUR, "engagement_metrics": metrics, "duration": "date"}
+    settings: dict[str, Any] = {"group_by": FOUR, "engagement_metrics": metrics, "duration": "date"}
     rows = read(STREAM, number_of_tweets=3, **settings).records
     start = datetime(2026, 7, 14, tzinfo=UTC)
     expected = {
         (tweet, metric, hour): count
         for tweet in tweets
         for metric in metrics
-        for hour, count in truth(x, tweet, metric, start, start + timedelta(days=1)).items()
+        for hour, count in truth(sandbox, tweet, metric, start, start + timedelta(days=1)).items()
     }
     found = {
         (row["tweet_id"], row["engagement_type"], datetime.fromisoformat(row["start"])): row
@@ -81,10 +75,10 @@ def test_all_metrics_are_read_unless_some_are_chosen(read: Read) -> None:
     assert {row["engagement_type"] for row in rows} == set(METRICS)
 
 
-def test_several_groupings_are_one_request_and_agree(x: Sandbox, read: Read) -> None:
+def test_several_groupings_are_one_request_and_agree(sandbox: Sandbox, read: Read) -> None:
     groupings = [["tweet", "engagement_type", "hour"], ["tweet", "date"], ["engagement_type"]]
     rows = read(STREAM, number_of_tweets=4, group_by=groupings, **JULY, **TODAY).records
-    assert len(x.engagement.asked) == 1
+    assert len(sandbox.engagement.asked) == 1
     sums: Counter[str] = Counter()
     for row in rows:
         sums[row["group_by"]] += row["count"]
@@ -93,16 +87,18 @@ def test_several_groupings_are_one_request_and_agree(x: Sandbox, read: Read) -> 
 
 
 def test_undated_counts_are_those_of_the_whole_range(
-    x: Sandbox, read: Read, post_ids: PostIds
+    sandbox: Sandbox, read: Read, post_ids: PostIds
 ) -> None:
     tweets = post_ids(26)
     settings = {**specific(tweets), **ONE_METRIC, "days_back_to_start_from": 30}
     by_tweet = read(STREAM, group_by=["tweet"], **settings).records
-    assert len(x.engagement.asked) == 2 * 2
+    assert len(sandbox.engagement.asked) == 2 * 2
     assert {row["tweet_id"] for row in by_tweet} == set(tweets)
     start, end = datetime(2026, 6, 15, tzinfo=UTC), datetime(2026, 7, 15, tzinfo=UTC)
     for row in by_tweet:
-        assert row["count"] == sum(truth(x, row["tweet_id"], "impressions", start, end).values())
+        assert row["count"] == sum(
+            truth(sandbox, row["tweet_id"], "impressions", start, end).values()
+        )
         assert (row["start"], row["end"]) == ("2026-06-15T00:00:00Z", "2026-07-15T00:00:00Z")
     (total,) = read(STREAM, group_by=["engagement_type"], **settings).records
     assert total["count"] == sum(row["count"] for row in by_tweet)
@@ -119,20 +115,20 @@ def test_another_grouping_clashes_with_no_stored_row(read: Read) -> None:
 
 
 def test_three_syncs_on_three_days_are_one_on_the_third(
-    x: Sandbox, read: Read, post_ids: PostIds
+    sandbox: Sandbox, read: Read, post_ids: PostIds
 ) -> None:
     settings = {**specific(post_ids(5)), **JULY, **TODAY, "group_by": FOUR[:3]}
-    x.world.timelines.delete(int(post_ids(1)[0]))
+    sandbox.world.timelines.delete(int(post_ids(1)[0]))
     runs: list[Messages] = []
     for _ in range(3):
         state = runs[-1].states[-1] if runs else None
         runs.append(read(STREAM, state=state, **settings))
-        x.clock.advance(86_400)
-    x.clock.advance(-86_400)
+        sandbox.clock.advance(86_400)
+    sandbox.clock.advance(-86_400)
     whole = read(STREAM, **settings)
-    assert final(*runs) == final(whole)
+    assert stored(*runs) == stored(whole)
     assert len(runs[-1].records) < len(whole.records)
-    spans = [asked.body["start"] for asked in x.engagement.asked]
+    spans = [asked.body["start"] for asked in sandbox.engagement.asked]
     assert [span[:10] for span in spans] == [
         "2026-07-01",
         "2026-07-13",
@@ -142,28 +138,28 @@ def test_three_syncs_on_three_days_are_one_on_the_third(
 
 
 def test_posts_that_are_new_among_the_recent_are_read_from_the_start(
-    x: Sandbox, read: Read, post_ids: PostIds
+    sandbox: Sandbox, read: Read, post_ids: PostIds
 ) -> None:
     settings = {"number_of_tweets": 6, **JULY, **TODAY, **ONE_METRIC, "group_by": FOUR}
     old = post_ids(6)
     first = read(STREAM, **settings)
-    x.clock.advance(86_400)
+    sandbox.clock.advance(86_400)
     new = [each for each in post_ids(6) if each not in old]
-    x.engagement.asked.clear()
+    sandbox.engagement.asked.clear()
     second = read(STREAM, state=first.states[-1], **settings)
     starts = {
         tweet: asked.body["start"]
-        for asked in reversed(x.engagement.asked)
+        for asked in reversed(sandbox.engagement.asked)
         for tweet in asked.body["tweet_ids"]
     }
     assert new
     assert starts == {
         tweet: f"2026-07-{'01' if tweet in new else '13'}T00:00:00Z" for tweet in post_ids(6)
     }
-    whole = final(read(STREAM, **settings))
-    assert whole.items() <= final(first, second).items()
-    assert set(final(first, second)) - set(whole) == {
-        key for key, row in final(first).items() if row["tweet_id"] not in post_ids(6)
+    whole = stored(read(STREAM, **settings))
+    assert whole.items() <= stored(first, second).items()
+    assert set(stored(first, second)) - set(whole) == {
+        key for key, row in stored(first).items() if row["tweet_id"] not in post_ids(6)
     }
 
 
@@ -176,7 +172,7 @@ def test_posts_that_are_new_among_the_recent_are_read_from_the_start(
     ],
     ids=lambda change: next(iter(change)),
 )
-def test_other_settings_begin_anew(x: Sandbox, read: Read, change: dict[str, Any]) -> None:
+def test_other_settings_begin_anew(sandbox: Sandbox, read: Read, change: dict[str, Any]) -> None:
     settings = {"number_of_tweets": 2, **JULY, **ONE_METRIC}
     first = read(STREAM, **settings)
     whole = read(STREAM, **settings | change)
@@ -213,24 +209,26 @@ def test_sums_of_specific_posts_go_on(read: Read, post_ids: PostIds) -> None:
 
 
 def test_recent_posts_are_bought_once_whatever_streams_need_them(
-    x: Sandbox, read: Read, post_ids: PostIds
+    sandbox: Sandbox, read: Read, post_ids: PostIds
 ) -> None:
     streams = (STREAM, "engagement_28hr", "engagement_totals")
     rows = read(*streams, number_of_tweets=8, **ONE_METRIC).records
-    assert timelines_read(x) == 1
-    assert x.bill.total.gross_objects == 8
+    assert timelines_read(sandbox) == 1
+    assert sandbox.bill.total.gross_objects == 8
     assert {row["tweet_id"] for row in rows} == set(post_ids(8))
 
 
-def test_specific_posts_need_no_timeline(x: Sandbox, read: Read, post_ids: PostIds) -> None:
+def test_specific_posts_need_no_timeline(sandbox: Sandbox, read: Read, post_ids: PostIds) -> None:
     read(STREAM, **specific([f"https://x.com/NorthwindTea/status/{post_ids(1)[0]}"]))
-    assert timelines_read(x) == 0
-    assert x.bill.total.gross_objects == 0
+    assert timelines_read(sandbox) == 0
+    assert sandbox.bill.total.gross_objects == 0
 
 
-def test_a_deleted_post_is_a_row_that_says_so(x: Sandbox, read: Read, post_ids: PostIds) -> None:
+def test_a_deleted_post_is_a_row_that_says_so(
+    sandbox: Sandbox, read: Read, post_ids: PostIds
+) -> None:
     kept, deleted = post_ids(2)
-    x.world.timelines.delete(int(deleted))
+    sandbox.world.timelines.delete(int(deleted))
     rows = read(STREAM, **specific([kept, deleted]), **ONE_METRIC, group_by=["date"]).records
     (gone,) = (row for row in rows if row["status"] != "available")
     assert (gone["tweet_id"], gone["status"], gone["count"]) == (deleted, "unavailable", None)
@@ -238,7 +236,7 @@ def test_a_deleted_post_is_a_row_that_says_so(x: Sandbox, read: Read, post_ids: 
 
 
 def test_posts_of_others_are_named_and_the_rest_is_read(
-    x: Sandbox, read: Read, post_ids: PostIds
+    sandbox: Sandbox, read: Read, post_ids: PostIds
 ) -> None:
     foreign = post_ids(2, NEWS.user_id)
     with pytest.raises(RunError) as caught:
@@ -246,7 +244,7 @@ def test_posts_of_others_are_named_and_the_rest_is_read(
     assert all(tweet in str(caught.value) for tweet in foreign)
     assert post_ids(1)[0] not in str(caught.value)
     assert "'engagement.tweets'" in str(caught.value)
-    assert [asked.body["tweet_ids"] for asked in x.engagement.asked] == [post_ids(1)]
+    assert [asked.body["tweet_ids"] for asked in sandbox.engagement.asked] == [post_ids(1)]
 
 
 def test_specific_posts_go_to_their_authors(read: Read, post_ids: PostIds) -> None:
@@ -258,9 +256,9 @@ def test_specific_posts_go_to_their_authors(read: Read, post_ids: PostIds) -> No
 
 
 def test_a_protected_account_leaves_the_others_alone(
-    x: Sandbox, read: Read, post_ids: PostIds
+    sandbox: Sandbox, read: Read, post_ids: PostIds
 ) -> None:
-    x.world.set_status(NEWS.user_id, "protected")
+    sandbox.world.set_status(NEWS.user_id, "protected")
     accounts = {
         "accounts": [account_of(NEWS, name="news"), account_of(OWNER, name="tea")],
         "on_account_failure": "warn",
@@ -271,8 +269,8 @@ def test_a_protected_account_leaves_the_others_alone(
         read(STREAM, config={"accounts": [account_of(NEWS, name="news")]}, number_of_tweets=2)
 
 
-def test_an_app_without_a_contract_is_told_once(x: Sandbox, read: Read) -> None:
-    x.engagement.allowed = False
+def test_an_app_without_a_contract_is_told_once(sandbox: Sandbox, read: Read) -> None:
+    sandbox.engagement.allowed = False
     accounts = {
         "accounts": [
             account_of(NEWS, name="news"),
@@ -295,29 +293,29 @@ def test_an_app_without_a_contract_is_told_once(x: Sandbox, read: Read) -> None:
     ids=["app-only", "somebody else's"],
 )
 def test_credentials_that_x_would_refuse_are_said_before_any_request(
-    x: Sandbox, read: Read, auth: Mapping[str, str], accounts: list[dict[str, str]]
+    sandbox: Sandbox, read: Read, auth: Mapping[str, str], accounts: list[dict[str, str]]
 ) -> None:
     with pytest.raises((RunError, AccessError), match=r"'auth' is|own"):
         read(STREAM, config={"auth": auth, "accounts": accounts})
-    assert not list(x.requests)
+    assert not list(sandbox.requests)
 
 
 def test_the_limit_per_minute_is_waited_for(
-    x: Sandbox, read: Read, post_ids: PostIds, clock: Any
+    sandbox: Sandbox, read: Read, post_ids: PostIds, clock: Any
 ) -> None:
-    x.engagement.per_minute = 2
+    sandbox.engagement.per_minute = 2
     settings = {**specific(post_ids(60)), **ONE_METRIC, "days_back_to_start_from": 56}
     read(STREAM, group_by=["tweet"], **settings)
-    assert len(x.engagement.asked) == 6
-    statuses = Counter(entry.status for entry in x.requests)
+    assert len(sandbox.engagement.asked) == 6
+    statuses = Counter(entry.status for entry in sandbox.requests)
     assert statuses == {200: 6}
     assert sum(clock.slept) < 3 * 62
 
 
-def test_an_empty_day_reads_nothing(x: Sandbox, read: Read, post_ids: PostIds) -> None:
-    x.clock.set(datetime(2026, 7, 15, 0, 20, tzinfo=UTC))
+def test_an_empty_day_reads_nothing(sandbox: Sandbox, read: Read, post_ids: PostIds) -> None:
+    sandbox.clock.set(datetime(2026, 7, 15, 0, 20, tzinfo=UTC))
     assert not read(STREAM, **specific(post_ids(1)), duration="date", days_back=0).records
-    assert not x.engagement.asked
+    assert not sandbox.engagement.asked
 
 
 @pytest.mark.parametrize(
@@ -332,11 +330,11 @@ def test_an_empty_day_reads_nothing(x: Sandbox, read: Read, post_ids: PostIds) -
     ids=["group_by", "tweets", "no tweets", "future", "reversed"],
 )
 def test_settings_are_checked_before_any_request(
-    x: Sandbox, read: Read, settings: dict[str, Any], message: str
+    sandbox: Sandbox, read: Read, settings: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(SettingError, match=message):
         read(STREAM, **settings)
-    assert not list(x.requests)
+    assert not list(sandbox.requests)
 
 
 def test_groupings_of_groupings_are_refused_by_their_place(read: Read) -> None:
@@ -345,10 +343,10 @@ def test_groupings_of_groupings_are_refused_by_their_place(read: Read) -> None:
     assert caught.value.errors == ["Setting 'engagement.group_by[1][0]' must be of type string."]
 
 
-def test_a_range_may_end_with_the_calendar(x: Sandbox, read: Read, post_ids: PostIds) -> None:
+def test_a_range_may_end_with_the_calendar(sandbox: Sandbox, read: Read, post_ids: PostIds) -> None:
     settings = {"end_date_type": "specific", "specific_end_date": "9999-12-31", **ONE_METRIC}
     read(STREAM, **specific(post_ids(1)), **settings)
-    assert x.engagement.asked[-1].body["end"] == "2026-07-15T12:00:00Z"
+    assert sandbox.engagement.asked[-1].body["end"] == "2026-07-15T12:00:00Z"
 
 
 def test_unknown_metrics_are_refused_with_the_list(read: Read) -> None:
@@ -360,10 +358,10 @@ def test_unknown_metrics_are_refused_with_the_list(read: Read) -> None:
     )
 
 
-def test_a_date_is_that_of_utc(x: Sandbox, read: Read) -> None:
-    x.clock.set(datetime(2026, 7, 15, 23, 59, tzinfo=UTC))
+def test_a_date_is_that_of_utc(sandbox: Sandbox, read: Read) -> None:
+    sandbox.clock.set(datetime(2026, 7, 15, 23, 59, tzinfo=UTC))
     before = read(STREAM, number_of_tweets=1, duration="date", **ONE_METRIC).records
-    x.clock.advance(120)
+    sandbox.clock.advance(120)
     after = read(STREAM, number_of_tweets=1, duration="date", **ONE_METRIC).records
     days = [{date.fromisoformat(row["date"]).day for row in rows} for rows in (before, after)]
     assert days == [{14}, {15}]

@@ -11,7 +11,7 @@ from tap_twitter.reports.engagement.modes import DAYS, SELECTION, unread
 from tap_twitter.reports.engagement.settings import ENGAGEMENT
 
 if TYPE_CHECKING:
-    from .conftest import PostIds, Read
+    from engagement_reports import PostIds, Read
 
 
 @pytest.mark.parametrize(

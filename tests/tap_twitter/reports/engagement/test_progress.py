@@ -8,7 +8,7 @@ from itertools import product
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tap_twitter.dates import Period, hour_of, midnight
@@ -209,7 +209,7 @@ def test_the_bookmark_stays_small_and_comes_back_as_it_was(
 ) -> None:
     period = JULY.until(day(20))
     progress = NEW.resumed(tweets, period, hour_of(end), 2, "posts").finished(tweets, hour_of(end))
-    assert len(json.dumps(kept(progress))) < 270
+    assert len(json.dumps(kept(progress))) < 290
     progress = replace(progress, behind=progress.read, gone=frozenset(gone))
     assert Progress.from_cursor(kept(progress), "a subject") == progress
 
@@ -218,6 +218,7 @@ REACH = {"oldest": "1", "newest": "2", "at": "2026-07-01T00:00:00Z", "part": 0, 
 CURSOR: dict[str, Any] = {
     "subject": "a subject",
     "until": "2026-07-02T00:00:00Z",
+    "is_over": False,
     "posts": None,
     "read": REACH,
     "behind": None,
@@ -353,6 +354,7 @@ def test_whatever_stops_runs_no_day_of_no_post_is_left_out(
 
 
 @given(runs(0, loses=False), st.sampled_from([1, 2]))
+@example([Run(0, 0, 0, 6, 5), Run(0, 1, 0, 6, 3), Run(0, 0, 0, 6, 5)], 2)
 def test_nothing_is_read_twice_in_a_read_that_was_stopped(
     given_runs: list[Run], packs: int
 ) -> None:

@@ -13,13 +13,11 @@ from tap_twitter.reports.engagement.totals import EngagementTotalsStream
 from tap_twitter.tap import TapTwitter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
-    from sandbox import Sandbox
+    from engagement_reports import PostIds, Read
 
-    Read = Callable[..., Messages]
-    PostIds = Callable[..., list[str]]
+    from sandbox import Sandbox
 
 STREAM = "engagement_totals"
 TIMELINE = f"/2/users/{OWNER.user_id}/tweets"
@@ -31,20 +29,24 @@ def tweets_of(run: Messages) -> list[str]:
 
 @pytest.mark.parametrize(("count", "bought"), [(1, 5), (5, 5), (20, 20)], ids=str)
 def test_no_more_is_bought_than_x_makes_one_buy(
-    x: Sandbox, read: Read, post_ids: PostIds, count: int, bought: int
+    sandbox: Sandbox, read: Read, post_ids: PostIds, count: int, bought: int
 ) -> None:
     assert sorted(tweets_of(read(STREAM, number_of_tweets=count))) == sorted(post_ids(count))
-    assert x.bill.total.gross_objects == bought
+    assert sandbox.bill.total.gross_objects == bought
 
 
-def test_pages_that_come_short_are_gone_on_from(x: Sandbox, read: Read, post_ids: PostIds) -> None:
-    x.faults.add("short_page", path=TIMELINE)
-    x.faults.add("empty_page", path=TIMELINE, nth=2)
+def test_pages_that_come_short_are_gone_on_from(
+    sandbox: Sandbox, read: Read, post_ids: PostIds
+) -> None:
+    sandbox.faults.add("short_page", path=TIMELINE)
+    sandbox.faults.add("empty_page", path=TIMELINE, nth=2)
     assert sorted(tweets_of(read(STREAM, number_of_tweets=20))) == sorted(post_ids(20))
-    assert x.bill.total.gross_objects < 20 + 5
+    assert sandbox.bill.total.gross_objects < 20 + 5
 
 
-def test_the_budget_leaves_out_the_older_posts(x: Sandbox, read: Read, post_ids: PostIds) -> None:
+def test_the_budget_leaves_out_the_older_posts(
+    sandbox: Sandbox, read: Read, post_ids: PostIds
+) -> None:
     config = {"budget": {"max_cost_usd": 0.052, "app_owner_id": "1"}}
     assert sorted(tweets_of(read(STREAM, config=config, number_of_tweets=20))) == sorted(
         post_ids(10)
@@ -53,43 +55,48 @@ def test_the_budget_leaves_out_the_older_posts(x: Sandbox, read: Read, post_ids:
 
 
 @pytest.mark.parametrize("status", ["suspended", "not_found"])
-def test_an_account_without_posts_to_see_is_named(x: Sandbox, read: Read, status: Any) -> None:
-    (other,) = x.world.sample_ids(1, "found")
-    x.world.set_status(other, status)
-    auth = {"auth": {"bearer_token": x.tokens.app_only()}, "accounts": [{"id": other}]}
+def test_an_account_without_posts_to_see_is_named(
+    sandbox: Sandbox, read: Read, status: Any
+) -> None:
+    (other,) = sandbox.world.sample_ids(1, "found")
+    sandbox.world.set_status(other, status)
+    auth = {"auth": {"bearer_token": sandbox.tokens.app_only()}, "accounts": [{"id": other}]}
     with pytest.raises(RunError, match=f"account '{other}': X gives no posts of the account"):
         read(STREAM, config=auth)
 
 
-def test_an_account_that_never_posts_has_no_rows(x: Sandbox, read: Read) -> None:
+def test_an_account_that_never_posts_has_no_rows(sandbox: Sandbox, read: Read) -> None:
     silent = next(
         each
-        for each in x.world.sample_ids(60, "found")
-        if not any(True for _ in x.world.timeline(each)) and not x.world.is_protected(each)
+        for each in sandbox.world.sample_ids(60, "found")
+        if not any(True for _ in sandbox.world.timeline(each))
+        and not sandbox.world.is_protected(each)
     )
-    auth = {"auth": {"bearer_token": x.tokens.app_only()}, "accounts": [{"id": silent}]}
+    auth = {"auth": {"bearer_token": sandbox.tokens.app_only()}, "accounts": [{"id": silent}]}
     assert not read(STREAM, config=auth).records
-    assert not x.engagement.asked
+    assert not sandbox.engagement.asked
 
 
-def test_what_another_stream_has_bought_is_not_bought_again(x: Sandbox, tmp_path: Path) -> None:
-    tap = TapTwitter(config=tap_config(x, tmp_path))
+def test_what_another_stream_has_bought_is_not_bought_again(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    tap = TapTwitter(config=tap_config(sandbox, tmp_path))
     stream = EngagementTotalsStream(tap)
     account = tap.asker
     tap.timelines.note(OWNER.user_id, ["9", "8", "7"], is_whole=False)
     assert tap.timelines.recent(stream, account, 3) == ("9", "8", "7")
-    assert not list(x.requests)
+    assert not list(sandbox.requests)
     tap.timelines.note(OWNER.user_id, ["9"], is_whole=False)
     assert tap.timelines.recent(stream, account, 2) == ("9", "8")
     tap.timelines.note(OWNER.user_id, ["9", "8", "7"], is_whole=True)
     assert tap.timelines.recent(stream, account, 20) == ("9", "8", "7")
-    assert not list(x.requests)
+    assert not list(sandbox.requests)
 
 
 def test_what_does_not_suffice_is_read_from_the_newest_on(
-    x: Sandbox, tmp_path: Path, post_ids: PostIds
+    sandbox: Sandbox, tmp_path: Path, post_ids: PostIds
 ) -> None:
-    tap = TapTwitter(config=tap_config(x, tmp_path))
+    tap = TapTwitter(config=tap_config(sandbox, tmp_path))
     tap.timelines.note(OWNER.user_id, post_ids(2), is_whole=False)
     found = tap.timelines.recent(EngagementTotalsStream(tap), tap.asker, 8)
     assert found == tuple(post_ids(8))

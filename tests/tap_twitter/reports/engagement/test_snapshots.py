@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from harness import APP_AUTH, Messages, account_of
+from harness import APP_AUTH, account_of
 
 from sandbox.credentials import NEWS, OWNER
 from sandbox.x.engagement_counts import counted, hours, total
@@ -15,12 +15,9 @@ from tap_twitter.errors import RunError
 from tap_twitter.reports.engagement.metrics import METRICS, OWNER_TOTALS, PUBLIC_TOTALS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from engagement_reports import PostIds, Read
 
     from sandbox import Sandbox
-
-    Read = Callable[..., Messages]
-    PostIds = Callable[..., list[str]]
 
 LAST_HOURS = "engagement_28hr"
 TOTALS = "engagement_totals"
@@ -29,13 +26,13 @@ KEY = ("tweet_id", "engagement_type", "date", "hour")
 
 
 def test_the_last_28_hours_are_counted_by_the_hour(
-    x: Sandbox, read: Read, post_ids: PostIds
+    sandbox: Sandbox, read: Read, post_ids: PostIds
 ) -> None:
     groups = [["tweet", "engagement_type", "date", "hour"], ["engagement_type"]]
     rows = read(LAST_HOURS, number_of_tweets=30, group_by=groups).records
-    assert len(x.engagement.asked) == 2
+    assert len(sandbox.engagement.asked) == 2
     start, end = datetime(2026, 7, 14, 8, tzinfo=UTC), datetime(2026, 7, 15, 13, tzinfo=UTC)
-    now = x.clock.now()
+    now = sandbox.clock.now()
     expected = {
         (tweet, metric, f"{hour:%Y-%m-%d}", hour.hour): counted(tweet, metric, hour, now)
         for tweet in post_ids(30)
@@ -54,9 +51,9 @@ def test_the_last_28_hours_are_counted_by_the_hour(
     assert {row["read_at"] for row in rows} == {READ_AT}
 
 
-def test_snapshots_keep_their_ids_from_read_to_read(x: Sandbox, read: Read) -> None:
+def test_snapshots_keep_their_ids_from_read_to_read(sandbox: Sandbox, read: Read) -> None:
     first = read(LAST_HOURS, TOTALS, number_of_tweets=2, group_by=["tweet"]).records
-    x.clock.advance(600)
+    sandbox.clock.advance(600)
     second = read(LAST_HOURS, TOTALS, number_of_tweets=2, group_by=["tweet"]).records
     assert [row["row_id"] for row in first] == [row["row_id"] for row in second]
     assert {row["read_at"] for row in first}.isdisjoint(row["read_at"] for row in second)
@@ -70,11 +67,11 @@ def by_metric(rows: list[dict[str, Any]], tweet: str) -> dict[str, tuple[str, in
     }
 
 
-def test_owners_get_all_totals(x: Sandbox, read: Read, post_ids: PostIds) -> None:
+def test_owners_get_all_totals(sandbox: Sandbox, read: Read, post_ids: PostIds) -> None:
     rows = read(TOTALS, number_of_tweets=3).records
     for tweet in post_ids(3):
         assert by_metric(rows, tweet) == {
-            metric: ("available", total(tweet, metric, x.clock.now()))
+            metric: ("available", total(tweet, metric, sandbox.clock.now()))
             for metric in (*OWNER_TOTALS, *PUBLIC_TOTALS)
         }
     assert {row["start"] for row in rows} == {None}
@@ -82,12 +79,12 @@ def test_owners_get_all_totals(x: Sandbox, read: Read, post_ids: PostIds) -> Non
 
 @pytest.mark.parametrize("status", [400, 200])
 def test_posts_over_90_days_have_public_totals_alone(
-    x: Sandbox, read: Read, post_ids: PostIds, status: int
+    sandbox: Sandbox, read: Read, post_ids: PostIds, status: int
 ) -> None:
     (old,) = post_ids(1)
-    x.clock.advance(timedelta(days=91).total_seconds())
+    sandbox.clock.advance(timedelta(days=91).total_seconds())
     (new,) = post_ids(1)
-    x.engagement.old_posts_status = status
+    sandbox.engagement.old_posts_status = status
     rows = read(TOTALS, tweet_selection="specific", tweets=[old, new]).records
     assert len(rows) == 2 * 7
     unsupported = dict.fromkeys(OWNER_TOTALS, ("unsupported", None))
@@ -97,10 +94,10 @@ def test_posts_over_90_days_have_public_totals_alone(
 
 
 def test_posts_over_1800_days_have_no_video_views(
-    x: Sandbox, read: Read, post_ids: PostIds
+    sandbox: Sandbox, read: Read, post_ids: PostIds
 ) -> None:
     (old,) = post_ids(1)
-    x.clock.advance(timedelta(days=1801).total_seconds())
+    sandbox.clock.advance(timedelta(days=1801).total_seconds())
     rows = read(TOTALS, tweet_selection="specific", tweets=[old]).records
     unsupported = {
         metric for metric, (status, _) in by_metric(rows, old).items() if status != "available"
@@ -109,22 +106,24 @@ def test_posts_over_1800_days_have_no_video_views(
     assert len(rows) == 7
 
 
-def with_bearer(x: Sandbox, **more: Any) -> dict[str, Any]:
+def with_bearer(sandbox: Sandbox, **more: Any) -> dict[str, Any]:
     return {"auth": APP_AUTH, **more}
 
 
 def test_totals_of_others_are_those_that_the_public_sees(
-    x: Sandbox, read: Read, post_ids: PostIds
+    sandbox: Sandbox, read: Read, post_ids: PostIds
 ) -> None:
-    config = with_bearer(x, accounts=[{"username": "PlatformNews"}])
+    config = with_bearer(sandbox, accounts=[{"username": "PlatformNews"}])
     rows = read(TOTALS, config=config, number_of_tweets=2).records
     assert {row["account_id"] for row in rows} == {NEWS.user_id}
     for tweet in post_ids(2, NEWS.user_id):
         assert by_metric(rows, tweet).keys() == set(PUBLIC_TOTALS)
 
 
-def test_authors_are_asked_before_the_public(x: Sandbox, read: Read, post_ids: PostIds) -> None:
-    config = with_bearer(x, accounts=[{"id": NEWS.user_id}, account_of(OWNER)])
+def test_authors_are_asked_before_the_public(
+    sandbox: Sandbox, read: Read, post_ids: PostIds
+) -> None:
+    config = with_bearer(sandbox, accounts=[{"id": NEWS.user_id}, account_of(OWNER)])
     mine, theirs = post_ids(1), post_ids(1, NEWS.user_id)
     rows = read(TOTALS, config=config, tweet_selection="specific", tweets=[*mine, *theirs]).records
     authors = {row["tweet_id"]: row["account_id"] for row in rows}
@@ -134,26 +133,26 @@ def test_authors_are_asked_before_the_public(x: Sandbox, read: Read, post_ids: P
 
 
 def test_totals_with_nothing_but_others_credentials_are_refused_at_the_start(
-    x: Sandbox, read: Read
+    sandbox: Sandbox, read: Read
 ) -> None:
     with pytest.raises(RunError, match=r"OAuth 2\.0 Application-Only"):
         read(TOTALS, config={"accounts": [{"id": NEWS.user_id}]})
-    assert not list(x.requests)
+    assert not list(sandbox.requests)
 
 
 def test_hundred_posts_are_one_request_for_totals(
-    x: Sandbox, read: Read, post_ids: PostIds
+    sandbox: Sandbox, read: Read, post_ids: PostIds
 ) -> None:
     read(TOTALS, tweet_selection="specific", tweets=post_ids(100))
-    assert len(x.engagement.asked) == 1
+    assert len(sandbox.engagement.asked) == 1
 
 
 @pytest.mark.parametrize("stream", [LAST_HOURS, TOTALS])
 def test_deleted_and_foreign_posts_are_told(
-    x: Sandbox, read: Read, post_ids: PostIds, stream: str
+    sandbox: Sandbox, read: Read, post_ids: PostIds, stream: str
 ) -> None:
     kept, deleted = post_ids(2)
-    x.world.timelines.delete(int(deleted))
+    sandbox.world.timelines.delete(int(deleted))
     rows = read(stream, tweet_selection="specific", tweets=[kept, deleted]).records
     assert by_metric(rows, deleted) == {None: ("unavailable", None)}
     foreign = post_ids(1, NEWS.user_id)[0]

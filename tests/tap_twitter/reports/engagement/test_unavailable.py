@@ -5,26 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from engagement_reports import STREAM, stored
 from harness import Messages, account_of
 
 from sandbox.credentials import NEWS, OWNER
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from engagement_reports import PostIds, Read
 
     from sandbox import Sandbox
 
-    from .conftest import PostIds, Read
-
-STREAM = "historical_engagement"
 JULY = {"start_date_type": "specific", "specific_start_date": "2026-07-01"}
 USUAL: dict[str, Any] = {"tweet_selection": "specific", "engagement_metrics": ["impressions"]}
 DAY = 86_400
-
-
-def stored(runs: Sequence[Messages]) -> dict[str, dict[str, Any]]:
-    """The rows as an upserting target keeps them."""
-    return {row["row_id"]: row for run in runs for row in run.records}
 
 
 def counts(rows: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
@@ -38,24 +31,24 @@ def statuses(rows: dict[str, dict[str, Any]], tweet: str) -> set[str]:
 
 
 def until_the_return(
-    x: Sandbox, read: Read, tweet: str, *, config: Any = None, **settings: Any
+    sandbox: Sandbox, read: Read, tweet: str, *, config: Any = None, **settings: Any
 ) -> list[Messages]:
     """Runs on two days on which a post is unavailable; on the third one it is there again."""
     runs: list[Messages] = []
-    x.engagement.withheld = {tweet}
+    sandbox.engagement.withheld = {tweet}
     for _ in range(2):
         state = runs[-1].states[-1] if runs else None
         runs.append(read(STREAM, state=state, config=config, **settings))
-        x.clock.advance(DAY)
-    x.engagement.withheld.clear()
+        sandbox.clock.advance(DAY)
+    sandbox.engagement.withheld.clear()
     return runs
 
 
 def on_three_days(
-    x: Sandbox, read: Read, tweet: str, *, config: Any = None, **settings: Any
+    sandbox: Sandbox, read: Read, tweet: str, *, config: Any = None, **settings: Any
 ) -> list[Messages]:
     """The same, with the run on the third day."""
-    runs = until_the_return(x, read, tweet, config=config, **settings)
+    runs = until_the_return(sandbox, read, tweet, config=config, **settings)
     return [*runs, read(STREAM, state=runs[-1].states[-1], config=config, **settings)]
 
 
@@ -71,65 +64,65 @@ def on_three_days(
     ids=["goes on", "relative", "undated", "sums", "with sums"],
 )
 def test_a_post_that_returns_is_read_whole(
-    x: Sandbox, read: Read, post_ids: PostIds, group_by: Any, dates: dict[str, Any]
+    sandbox: Sandbox, read: Read, post_ids: PostIds, group_by: Any, dates: dict[str, Any]
 ) -> None:
     settings = {**USUAL, **dates, "tweets": post_ids(3), "group_by": group_by}
     returning = post_ids(3)[1]
-    runs = on_three_days(x, read, returning, **settings)
-    assert statuses(stored(runs[:2]), returning) == {"unavailable"}
-    assert "returned" in statuses(stored(runs[2:]), returning)
-    whole = stored([read(STREAM, **settings)])
+    runs = on_three_days(sandbox, read, returning, **settings)
+    assert statuses(stored(*runs[:2]), returning) == {"unavailable"}
+    assert "returned" in statuses(stored(*runs[2:]), returning)
+    whole = stored(read(STREAM, **settings))
     assert counts(whole)
-    assert counts(whole).items() <= stored(runs).items()
+    assert counts(whole).items() <= stored(*runs).items()
     again = read(STREAM, state=runs[-1].states[-1], **settings)
-    assert not statuses(stored([again]), returning)
+    assert not statuses(stored(again), returning)
 
 
 def test_where_rows_have_dates_the_row_without_a_count_says_that_the_post_returned(
-    x: Sandbox, read: Read, post_ids: PostIds
+    sandbox: Sandbox, read: Read, post_ids: PostIds
 ) -> None:
     settings = {**USUAL, **JULY, "tweets": post_ids(2), "group_by": ["tweet", "date"]}
     returning = post_ids(1)[0]
-    runs = on_three_days(x, read, returning, **settings)
-    assert statuses(stored(runs), returning) == {"returned"}
-    (row,) = (row for row in stored(runs).values() if row["status"] == "returned")
+    runs = on_three_days(sandbox, read, returning, **settings)
+    assert statuses(stored(*runs), returning) == {"returned"}
+    (row,) = (row for row in stored(*runs).values() if row["status"] == "returned")
     assert (row["group_by"], row["engagement_type"], row["date"]) == (None, None, None)
 
 
 def test_known_posts_are_asked_no_more_often_for_the_sake_of_one_that_is_unavailable(
-    x: Sandbox, read: Read, post_ids: PostIds
+    sandbox: Sandbox, read: Read, post_ids: PostIds
 ) -> None:
     settings = {**USUAL, **JULY, "tweets": post_ids(3)}
-    x.world.timelines.delete(int(post_ids(1)[0]))
+    sandbox.world.timelines.delete(int(post_ids(1)[0]))
     first = read(STREAM, **settings)
-    x.clock.advance(DAY)
-    x.engagement.asked.clear()
+    sandbox.clock.advance(DAY)
+    sandbox.engagement.asked.clear()
     read(STREAM, state=first.states[-1], **settings)
-    assert [asked.body["start"][:10] for asked in x.engagement.asked] == ["2026-07-13"]
+    assert [asked.body["start"][:10] for asked in sandbox.engagement.asked] == ["2026-07-13"]
 
 
 def test_a_post_that_returns_to_another_account_is_read_whole_there(
-    x: Sandbox, read: Read, post_ids: PostIds
+    sandbox: Sandbox, read: Read, post_ids: PostIds
 ) -> None:
     accounts = {"accounts": [account_of(OWNER, name="tea"), account_of(NEWS, name="news")]}
     older, returning, newer = reversed(post_ids(3, NEWS.user_id))
     settings = {**USUAL, **JULY, "tweets": [*post_ids(2), older, returning, newer]}
-    runs = on_three_days(x, read, returning, config=accounts, **settings)
-    whole = stored([read(STREAM, config=accounts, **settings)])
-    assert counts(whole).items() <= stored(runs).items()
-    assert statuses(stored(runs), returning) == {"returned"}
+    runs = on_three_days(sandbox, read, returning, config=accounts, **settings)
+    whole = stored(read(STREAM, config=accounts, **settings))
+    assert counts(whole).items() <= stored(*runs).items()
+    assert statuses(stored(*runs), returning) == {"returned"}
     assert {row["tweet_id"] for row in counts(whole).values()} == set(settings["tweets"])
 
 
 def test_a_stop_right_after_the_return_leaves_nothing_out(
-    x: Sandbox, read: Read, post_ids: PostIds
+    sandbox: Sandbox, read: Read, post_ids: PostIds
 ) -> None:
     settings = {**USUAL, "tweets": post_ids(30), "start_date_type": "specific"}
     settings |= {"specific_start_date": "2026-05-01"}
     returning = post_ids(30)[1]
-    runs = until_the_return(x, read, returning, **settings)
+    runs = until_the_return(sandbox, read, returning, **settings)
     for _ in range(9):
         budget = {"budget": {"max_requests": 1}}
         runs.append(read(STREAM, state=runs[-1].states[-1], config=budget, **settings))
-    whole = stored([read(STREAM, **settings)])
-    assert counts(whole).items() <= stored(runs).items()
+    whole = stored(read(STREAM, **settings))
+    assert counts(whole).items() <= stored(*runs).items()

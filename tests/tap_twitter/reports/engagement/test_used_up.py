@@ -13,9 +13,9 @@ from tap_twitter.tap import TapTwitter
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sandbox import Sandbox
+    from engagement_reports import PostIds
 
-    from .conftest import PostIds
+    from sandbox import Sandbox
 
 
 @pytest.mark.parametrize(
@@ -24,16 +24,16 @@ if TYPE_CHECKING:
     ids=["credits end everything", "a cap on posts ends the asking for posts"],
 )
 def test_what_another_api_found_used_up(
-    x: Sandbox, post_ids: PostIds, tmp_path: Path, clock: Any, fault: str, asked: int
+    sandbox: Sandbox, post_ids: PostIds, tmp_path: Path, clock: Any, fault: str, asked: int
 ) -> None:
     engagement = {"tweet_selection": "specific", "tweets": post_ids(1)}
-    config = {**tap_config(x, tmp_path), "engagement": engagement}
+    config = {**tap_config(sandbox, tmp_path), "engagement": engagement}
     streams = ("tweet_insights", "historical_engagement")
     written = Messages()
     tap = TapTwitter(config=config, catalog=selecting(config, streams), message_writer=written)
     tap.clock = clock
-    x.faults.add(fault, path="/2/users/*", count=None)
+    sandbox.faults.add(fault, path="/2/users/*", count=None)
     with pytest.raises(RunError):
         tap.run()
-    assert len(x.engagement.asked) == asked
+    assert len(sandbox.engagement.asked) == asked
     assert bool(written.records) == bool(asked)
