@@ -27,6 +27,7 @@ class Progress:
     Attributes:
         subject: What was read, as a hash of the settings.
         until: The hour in which the last run began; None before there was one.
+        is_over: Whether that run has read everything.
         posts: Where counts of posts are added up: a hash of the posts.
         read: How far posts were read.
         behind: Posts that entered the report later, and how far they have caught up.
@@ -36,6 +37,7 @@ class Progress:
 
     subject: str
     until: datetime | None = None
+    is_over: bool = False
     posts: str | None = None
     read: Reach | None = None
     behind: Reach | None = None
@@ -54,7 +56,8 @@ class Progress:
             until, posts = cursor["until"], cursor["posts"]
             read, behind = (Reach.from_json(cursor[name]) for name in ("read", "behind"))
             gone = frozenset(str(int(each)) for each in cursor["gone"])
-            found = cls(subject, until and moment(until), posts, read, behind, gone)
+            until, is_over = until and moment(until), bool(cursor["is_over"])
+            found = cls(subject, until, is_over, posts, read, behind, gone)
             is_same = cursor["subject"] == subject
         except (KeyError, TypeError, ValueError):
             raise StateError(WHERE) from None
@@ -67,6 +70,7 @@ class Progress:
         return {
             "subject": self.subject,
             "until": self.until and stamp(self.until),
+            "is_over": self.is_over,
             "posts": self.posts,
             "read": self.read and self.read.as_json(),
             "behind": self.behind and self.behind.as_json(),
@@ -93,9 +97,8 @@ class Progress:
         """
         read, behind = self.read, self.behind
         if self.until is None or read is None or posts != self.posts:
-            return Progress(self.subject, now, posts, gone=self.gone)
-        is_over = behind is None and read.position.at >= min(self.until, period.end)
-        if is_over or self.until.date() != now.date():
+            return Progress(self.subject, now, posts=posts, gone=self.gone)
+        if self.is_over or self.until.date() != now.date():
             settled = midnight(self.until.date()) - timedelta(days=lookback_days)
             settled = max(settled, period.start)
             read, behind = read.settled_by(settled), behind and behind.settled_by(settled)
@@ -103,7 +106,7 @@ class Progress:
         read, behind = read.within(tweets), behind and behind.within(late)
         if read is None:
             read, behind = behind, None
-        return Progress(self.subject, now, posts, read, behind, self.gone)
+        return replace(self, until=now, is_over=False, read=read, behind=behind)
 
     def stages(self, tweets: Sequence[str], period: Period) -> Iterator[Stage]:
         """What a run that begins with this progress has to read.
@@ -150,7 +153,8 @@ class Progress:
             tweets: The posts of the report.
             end: Until when they were counted.
         """
-        return replace(self, read=Reach.of(tweets, Position(end)), behind=None)
+        read = Reach.of(tweets, Position(end))
+        return replace(self, is_over=True, read=read, behind=None)
 
     def begun_anew(self) -> Progress:
         """The progress when what was read does not serve the next read."""
