@@ -113,8 +113,9 @@ def _plain(schema: Any) -> Any:
 
 def _sole(schema: Mapping[str, Any]) -> Mapping[str, Any]:
     """The schema with its only alternative to null in itself, if it has no other."""
-    alternatives = schema.get("anyOf") or schema.get("oneOf") or ()
-    values = [part for part in alternatives if part != {"type": "null"}]
+    alternatives = schema.get("anyOf") or schema.get("oneOf")
+    listed = alternatives if isinstance(alternatives, list) else []
+    values = [part for part in listed if part != {"type": "null"}]
     if len(values) != 1 or not isinstance(values[0], Mapping):
         return schema
     rest = {key: part for key, part in schema.items() if key not in {"anyOf", "oneOf"}}

@@ -10,7 +10,7 @@ import tempfile
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from singer_messages import Loaded, Message, lines, record, schema, state
 from target_command import GOOD, POSTS, SECRET, Command, Run
@@ -242,6 +242,8 @@ CONFIGS: list[dict[str, Any]] = [
     ),
     config=st.sampled_from(CONFIGS),
 )
+@example(parts={"schema": {"anyOf": 5}}, config=CONFIGS[3])
+@example(parts={"schema": {"type": 5}}, config=CONFIGS[1])
 def test_whatever_a_message_holds_is_taken_or_refused_in_one_line(
     parts: dict[str, Any], config: dict[str, Any]
 ) -> None:
