@@ -41,6 +41,13 @@ def account_of(token: UserToken, **settings: Any) -> dict[str, Any]:
     return {"id": token.user_id, "auth": auth_of(token), **settings}
 
 
+NO_STORES: dict[str, tuple[dict[str, Any], str]] = {
+    "store": ({"store": "ftp://x"}, "'ftp://x' names no store .*'users_lookup.store'"),
+    "store_options": ({"store_options": {"colour": "red"}}, "colour"),
+}
+"""Settings of `users_lookup` that lead to no store, and what the tap says of them."""
+
+
 def make_dataset(
     store: Path, name: str, columns: Mapping[str, Sequence[Any]] | pa.Table
 ) -> Dataset:

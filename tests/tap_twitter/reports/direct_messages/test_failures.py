@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from harness import APP_AUTH, auth_of
+from harness import APP_AUTH, NO_STORES, auth_of
 from inboxes import ME, PATH, RECEIVED, SENT, Reader, truth
 
 from sandbox.credentials import CITY, FOUNDER, NEWS, OWNER, SECOND_USER
@@ -68,14 +68,7 @@ def test_an_account_that_fails_in_the_middle_keeps_its_cursor(
     assert sandbox.bill.total.gross_objects == len(reader.all_ids) + 1
 
 
-@pytest.mark.parametrize(
-    ("settings", "words"),
-    [
-        ({"store": "ftp://x"}, "'ftp://x' names no store .*'users_lookup.store'"),
-        ({"store_options": {"colour": "red"}}, "colour"),
-    ],
-    ids=["store", "store_options"],
-)
+@pytest.mark.parametrize(("settings", "words"), NO_STORES.values(), ids=NO_STORES)
 def test_a_store_that_there_is_none_of_is_told_before_anything_is_asked(
     sandbox: Sandbox, reader: Reader, settings: dict[str, Any], words: str
 ) -> None:

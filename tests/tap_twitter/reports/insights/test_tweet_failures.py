@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from harness import account_of
+from harness import NO_STORES, account_of
 from timelines import BOOKS, NOON, Runs, ids, truth
 
 from sandbox import moments
@@ -97,14 +97,7 @@ def test_a_damaged_cursor_is_told(sandbox: Sandbox, runs: Runs) -> None:
     assert not sandbox.requests
 
 
-@pytest.mark.parametrize(
-    ("settings", "words"),
-    [
-        ({"store": "ftp://x"}, "'ftp://x' names no store .*'users_lookup.store'"),
-        ({"store_options": {"colour": "red"}}, "colour"),
-    ],
-    ids=["store", "store_options"],
-)
+@pytest.mark.parametrize(("settings", "words"), NO_STORES.values(), ids=NO_STORES)
 def test_a_store_that_there_is_none_of_is_told_before_anything_is_asked(
     sandbox: Sandbox, runs: Runs, settings: dict[str, Any], words: str
 ) -> None:
