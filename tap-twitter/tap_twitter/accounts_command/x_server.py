@@ -12,7 +12,7 @@ from requests_oauthlib import OAuth1
 
 from tap_twitter.api.client import RETRIED, Call, Client
 from tap_twitter.api.endpoints import ME
-from tap_twitter.api.limits import MAX_TRIES, Patience, Pool, RateLimits, describe
+from tap_twitter.api.limits import Patience, Pool, RateLimits, describe
 from tap_twitter.api.problems import error_of
 from tap_twitter.auth.credentials import AuthKind
 from tap_twitter.auth.oauth2_client import ClientAuth
@@ -100,7 +100,7 @@ class XServer:
             except RETRIED as error:
                 if not self._limits.wait_after(error, patience, pool):
                     msg = (
-                        f"{describe(error)} It was the last of {MAX_TRIES} tries at "
+                        f"{describe(error)} It was the last of {patience.faults} tries at "
                         f"{self._oauth_url}; check the network, 'api.base_url' and "
                         "'api.oauth_url', and connect again."
                     )

@@ -12,7 +12,7 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from tap_twitter.api.ahead import Ahead, Answer
-from tap_twitter.api.limits import MAX_TRIES, Patience, Pool, describe
+from tap_twitter.api.limits import Patience, Pool, describe
 from tap_twitter.api.problems import CHECK_AUTH, body_of, error_of
 from tap_twitter.errors import NotSentError, TapError, TransientError, UnreachableError
 
@@ -124,7 +124,7 @@ class Client:
                 if not self._sends:
                     raise NotSentError(describe(error)) from None
                 if not self._limits.wait_after(error, patience, call.pool):
-                    raise _last(call, error) from None
+                    raise _last(call, error, patience) from None
             except requests.RequestException as error:
                 msg = (
                     f"The request to {call.origin} cannot be sent ({type(error).__name__}); check "
@@ -217,7 +217,7 @@ class Client:
             self._limits.note(pool, answer.response.headers, answer.at, refused=refused)
 
 
-def _last(call: Call, error: Exception) -> UnreachableError:
-    where = f"It was the last of {MAX_TRIES} tries at {call.origin}."
+def _last(call: Call, error: Exception, patience: Patience) -> UnreachableError:
+    where = f"It was the last of {patience.faults} tries at {call.origin}."
     mend = "" if isinstance(error, TapError) else NETWORK
     return UnreachableError(f"{describe(error)} {where} The next run goes on from here{mend}.")

@@ -27,8 +27,11 @@ FAULT_WAIT_SECONDS: Final = 1.0
 PAUSE_SECONDS: Final = 1.0
 LONGEST_PAUSE_SECONDS: Final = 60.0
 
-MAX_TRIES: Final = 8
-"""Tries that may end with a fault; refusals for a limit do not count among them."""
+MIN_TRIES: Final = 8
+"""Tries that may end with a fault at least; refusals for a limit do not count among them."""
+
+FAULT_SECONDS: Final = 960.0
+"""How long faults of X's own are outlasted: longer than its windows, in which it recovers."""
 
 MAX_PAUSES: Final = 24
 """Pauses for limits that X does not show: 19 minutes at least, longer than its windows."""
@@ -59,6 +62,8 @@ class Patience:
     def __init__(self) -> None:
         self._counts: Counter[str] = Counter()
         self.paused_seconds = 0.0
+        self.fault_seconds = 0.0
+        self.faults = 0
 
     def count(self, ending: str) -> int:
         """How often a try has ended like this, the present one included."""
@@ -144,7 +149,8 @@ class RateLimits:
             pool: What the request was counted in.
 
         Returns:
-            Whether to try again; not where the tries for faults are used up.
+            Whether to try again. Where X does not answer at all, `MIN_TRIES` are enough; an answer
+            shows that the address is right, so its faults are outlasted.
 
         Raises:
             WaitTooLongError: A limit holds on longer than the settings allow to wait, or for more
@@ -165,14 +171,18 @@ class RateLimits:
         return True
 
     def _wait_after_fault(self, error: Exception, patience: Patience, pool: Pool) -> bool:
-        tries = patience.count("fault")
-        if tries >= MAX_TRIES:
+        patience.faults += 1
+        is_of_x = isinstance(error, TransientError)
+        longest_in_all = min(FAULT_SECONDS, self._max_wait_seconds) if is_of_x else 0.0
+        if patience.faults >= MIN_TRIES and patience.fault_seconds >= longest_in_all:
             return False
-        longest = min(FAULT_WAIT_SECONDS * 2**tries, LONGEST_PAUSE_SECONDS)
+        longest = min(FAULT_WAIT_SECONDS * 2**patience.faults, LONGEST_PAUSE_SECONDS)
         asked = self._asked_for(error)
         seconds = max(longest * (0.5 + self._random() / 2), asked)
         self._check(f"X wants no requests of {pool}", asked)
-        self._logger.warning("%s Try %d follows in %.0f s.", describe(error), tries + 1, seconds)
+        following = patience.faults + 1
+        self._logger.warning("%s Try %d follows in %.0f s.", describe(error), following, seconds)
+        patience.fault_seconds += seconds
         self.clock.sleep(seconds)
         return True
 

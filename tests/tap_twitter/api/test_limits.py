@@ -14,10 +14,11 @@ from limited_x import START, FakeClock, LimitedX, Meter
 
 from tap_twitter.api.client import Call, Client
 from tap_twitter.api.limits import (
+    FAULT_SECONDS,
     FAULT_WAIT_SECONDS,
     MAX_PAUSES,
-    MAX_TRIES,
     MAX_WINDOWS,
+    MIN_TRIES,
     Patience,
     Pool,
     RateLimits,
@@ -183,7 +184,8 @@ def test_faults_are_waited_out_longer_each_time_up_to_a_minute(
     patience, fault = Patience(), TransientError("X has a fault (HTTP 503).")
     while limits.wait_after(fault, patience, POOL):
         pass
-    assert clock.slept == [2, 4, 8, 16, 32, 60, 60]
+    assert clock.slept[:8] == [2, 4, 8, 16, 32, 60, 60, 60]
+    assert set(clock.slept[8:]) == {60}
 
 
 def test_a_fault_that_names_a_time_is_left_in_peace_until_then(
@@ -205,10 +207,30 @@ def test_refusals_do_not_eat_the_tries_meant_for_faults(
     patience, fault = Patience(), TransientError("X has a fault (HTTP 503).")
     for _ in range(6):
         limits.wait_after(refusal(limits, headers(5, 90)), patience, POOL)
-    faults = 1
+    waited = sum(clock.slept)
     while limits.wait_after(fault, patience, POOL):
-        faults += 1
-    assert faults == MAX_TRIES
+        pass
+    assert patience.faults >= MIN_TRIES
+    assert sum(clock.slept) - waited >= LONGEST_SPAN_SECONDS
+
+
+FAULTS = {
+    "of-x": (TransientError("X has a fault (HTTP 503)."), 9_000, FAULT_SECONDS),
+    "of-x-impatient": (TransientError("X has a fault (HTTP 503)."), 300, 300),
+    "of-x-hasty": (TransientError("X has a fault (HTTP 503)."), 0, 0),
+    "no-answer": (requests.ConnectionError(), 9_000, 0),
+}
+
+
+@pytest.mark.parametrize(("fault", "max_wait", "least"), FAULTS.values(), ids=FAULTS)
+def test_faults_of_x_are_outlasted_as_long_as_the_settings_allow(
+    fault: Exception, max_wait: float, least: float, clock: FakeClock
+) -> None:
+    limits, patience = rate_limits(clock, max_wait), Patience()
+    while limits.wait_after(fault, patience, POOL):
+        assert patience.faults < MIN_TRIES or sum(clock.slept[:-1]) < least
+    assert sum(clock.slept) >= least
+    assert patience.faults >= MIN_TRIES
 
 
 def refuse_for_ever(limits: RateLimits, patience: Patience, given: dict[str, str]) -> None:
