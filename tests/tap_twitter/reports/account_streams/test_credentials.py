@@ -122,7 +122,7 @@ def test_a_sole_login_is_the_default(sandbox: Sandbox, runner: Runner, store: To
     store.put(oauth2_login(sandbox, "second", SECOND_USER.user_id, "users.read tweet.read"))
     assert runner.run("mine", auth=no_keys()) == [SECOND_USER.user_id]
     store.put(oauth2_login(sandbox, "owner", OWNER.user_id, "users.read tweet.read"))
-    with pytest.raises(SettingError, match="Connected are 'owner', 'second'"):
+    with pytest.raises(SettingError, match="Several logins are connected: 'owner', 'second'"):
         runner.run("mine", auth=no_keys())
     accounts = [{"name": "owner"}, {"name": "second"}]
     ids = [OWNER.user_id, SECOND_USER.user_id]
