@@ -105,7 +105,7 @@ class Progress:
         late = [each for each in tweets if not read.holds(each)]
         read, behind = read.within(tweets), behind and behind.within(late)
         if read is None:
-            read, behind = behind, None
+            read, behind = behind and behind.before_window(), None
         return replace(self, until=now, is_over=False, read=read, behind=behind)
 
     def stages(self, tweets: Sequence[str], period: Period) -> Iterator[Stage]:

@@ -72,6 +72,10 @@ class Reach:
             return self
         return replace(self, position=Position(min(at, settled)))
 
+    def before_window(self) -> Reach:
+        """The reach without the window that was begun, where that is to end elsewhere."""
+        return replace(self, position=Position(self.position.at))
+
     def joined(self, tweets: Iterable[str]) -> Reach:
         """The reach when posts have caught up that were behind."""
         ids = [self.oldest, self.newest, *map(int, tweets)]
