@@ -93,6 +93,10 @@ class UnreachableError(TapError):
     """X gave no answer that serves in any of the tries, or cannot be asked at all."""
 
 
+class BoughtInVainError(TapError):
+    """An answer does not serve, and X has charged for it: another try would be charged, too."""
+
+
 class RedirectedError(TapError):
     """X's address leads elsewhere, where requests with their credentials are not sent."""
 

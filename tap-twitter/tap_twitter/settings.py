@@ -153,8 +153,9 @@ API: Final = th.ObjectType(
         th.CustomType({"type": ["number", "null"], "minimum": 0, "maximum": 90_000}),
         default=3600,
         title="Longest wait",
-        description="The longest time to wait for one of X's rate limits, or for X to recover from "
-        "a fault, in seconds; a longer wait ends the run with its state saved.",
+        description="The longest time to wait for one of X's rate limits, in seconds; a longer "
+        "wait ends the run with its state saved. A fault of X is waited out no longer, either, but "
+        "gets eight tries in any case.",
     ),
     th.Property(
         "concurrency",

@@ -12,6 +12,7 @@ from dataset_store import open_store
 from tap_twitter.accounts import Account, Accounts
 from tap_twitter.api.client import Client
 from tap_twitter.api.engagement import EngagementApi
+from tap_twitter.api.faults import FAULT_SECONDS
 from tap_twitter.api.limits import RateLimits
 from tap_twitter.api.used_up import UsedUp
 from tap_twitter.api.vocabulary import Dialect, Vocabulary
@@ -38,14 +39,17 @@ class SharedParts(CommandLineTap):
 
     message_writer: MessageWriter
     clock: Clock = SystemClock()
+    fault_seconds = FAULT_SECONDS
+    """How long faults of X are outlasted."""
 
     @cached_property
     def client(self) -> Client:
         """What all requests go through; X's limits hold for all streams together."""
         api = self.config["api"]
+        longest, patience = api["max_wait_seconds"], self.fault_seconds
         return Client(
             requests.Session(),
-            RateLimits(self.clock, api["max_wait_seconds"], self.logger),
+            RateLimits(self.clock, longest, self.logger, fault_seconds=patience),
             timeout_seconds=api["timeout_seconds"],
             user_agent=api.get("user_agent") or f"{self.name}/{self.plugin_version}",
             concurrency=api["concurrency"],

@@ -161,6 +161,7 @@ class TapTwitter(SharedParts):
         Raises:
             SettingError: The settings of accounts or columns contradict each other.
         """
+        self.fault_seconds = 0.0  # somebody sits and waits
         self.leave_out_removed_streams()
         self.check_settings(self.selected_streams)
         test = ConnectionTest(

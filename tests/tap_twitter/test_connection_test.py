@@ -19,7 +19,7 @@ from harness import (
 )
 
 from sandbox.credentials import NEWS, OWNER, SECOND_USER
-from tap_twitter.api.limits import MIN_TRIES
+from tap_twitter.api.faults import MIN_TRIES
 from tap_twitter.connection_test import FAILED, NOT_ASKED, NOT_CONFIGURED, OK, ConnectionTest
 from tap_twitter.tap import TapTwitter
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
@@ -12,7 +13,8 @@ from requests_oauthlib import OAuth1
 
 from tap_twitter.api.client import RETRIED, Call, Client
 from tap_twitter.api.endpoints import ME
-from tap_twitter.api.limits import Patience, Pool, RateLimits, describe
+from tap_twitter.api.faults import describe
+from tap_twitter.api.limits import Patience, Pool, RateLimits
 from tap_twitter.api.problems import error_of
 from tap_twitter.auth.credentials import AuthKind
 from tap_twitter.auth.oauth2_client import ClientAuth
@@ -74,7 +76,9 @@ class XServer:
         self._oauth_url = oauth_url
         self._session = requests.Session()
         self._timeout = config["api"]["timeout_seconds"]
-        self._limits = RateLimits(clock, LONGEST_WAIT_SECONDS, logging.getLogger(__name__))
+        self._limits = RateLimits(
+            clock, LONGEST_WAIT_SECONDS, logging.getLogger(__name__), fault_seconds=0
+        )
         self._client = Client(self._session, self._limits, self._timeout, USER_AGENT)
 
     @property
@@ -100,7 +104,7 @@ class XServer:
             except RETRIED as error:
                 if not self._limits.wait_after(error, patience, pool):
                     msg = (
-                        f"{describe(error)} It was the last of {patience.faults} tries at "
+                        f"{describe(error)} That was the last try at "
                         f"{self._oauth_url}; check the network, 'api.base_url' and "
                         "'api.oauth_url', and connect again."
                     )
@@ -111,8 +115,10 @@ class XServer:
 
     def _signed(self, url: str, auth: AuthBase) -> dict[str, str]:
         headers = {"User-Agent": USER_AGENT}
-        response = self._session.post(url, auth=auth, headers=headers, timeout=self._timeout)
-        if not response.ok:
+        response = self._session.post(
+            url, auth=auth, headers=headers, timeout=self._timeout, allow_redirects=False
+        )
+        if response.status_code >= HTTPStatus.MULTIPLE_CHOICES:
             raise token_problem(response)
         return dict(parse_qsl(response.text))
 

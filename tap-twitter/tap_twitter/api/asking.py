@@ -16,7 +16,7 @@ from tap_twitter.api.endpoints import NOBODY
 from tap_twitter.api.limits import Pool
 from tap_twitter.api.meter import RequestMeter
 from tap_twitter.cost import Resource, included, object_ids
-from tap_twitter.errors import InvalidRequestError
+from tap_twitter.errors import BoughtInVainError, InvalidRequestError, TransientError
 from tap_twitter.plan import Demand
 from tap_twitter.records import RecordStream
 
@@ -69,7 +69,7 @@ class AskingStream(RecordStream):
             endpoint: What is asked.
             params: Query parameters; lists are joined with commas already.
             read: Takes the answer's JSON object, in X's own words. A `TransientError` of it makes
-                the request be tried again.
+                the request be tried again, unless X has charged for the answer.
             account: Whom it is about, or in whose name it is asked; by default the account of the
                 default credentials.
 
@@ -90,7 +90,13 @@ class AskingStream(RecordStream):
             for extra, others in included(body):
                 self._tap.ledger.enter(self.name, extra, others, requests=0)
             self._tap.progress.answered(self.name, len(ids))
-            return read(body)
+            try:
+                return read(body)
+            except TransientError as error:
+                if not ids:
+                    raise
+                msg = f"{error} X has charged for it, so that it is not asked again in this run."
+                raise BoughtInVainError(msg) from None
 
         self._tap.message_writer.flush()  # X may let the tap wait
         observe = partial(self._meter.measure, endpoint.template)

@@ -12,9 +12,10 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from tap_twitter.api.ahead import Ahead, Answer
-from tap_twitter.api.limits import Patience, Pool, describe
+from tap_twitter.api.faults import BROKEN_OFF, describe
+from tap_twitter.api.limits import Patience, Pool
 from tap_twitter.api.problems import CHECK_AUTH, body_of, error_of
-from tap_twitter.errors import NotSentError, TapError, TransientError, UnreachableError
+from tap_twitter.errors import NotSentError, TransientError, UnreachableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -34,8 +35,7 @@ RETRIED: Final = (
     TransientError,
     requests.ConnectionError,
     requests.Timeout,
-    requests.exceptions.ChunkedEncodingError,
-    requests.exceptions.ContentDecodingError,
+    *BROKEN_OFF,
 )
 """What may succeed when it is tried again."""
 
@@ -60,6 +60,9 @@ class Call:
 
     judge: Judge = error_of
     """Tells what an answer that is no success stands for."""
+
+    outlasts_faults: bool = True
+    """Whether X's faults are outlasted; not where others wait for the answer, too."""
 
     @property
     def origin(self) -> str:
@@ -115,27 +118,33 @@ class Client:
         Raises:
             TapError: By what a run does about it; see `tap_twitter.api.problems`.
         """
-        patience = Patience()
+        patience = Patience(outlasts=call.outlasts_faults)
         while True:
             try:
                 response = self._answer(call, observe)
-                return read(body_of(response, call.mend, call.judge))
+                found = read(body_of(response, call.mend, call.judge))
             except RETRIED as error:
                 if not self._sends:
                     raise NotSentError(describe(error)) from None
                 if not self._limits.wait_after(error, patience, call.pool):
-                    raise _last(call, error, patience) from None
+                    raise _last(call, error) from None
             except requests.RequestException as error:
                 msg = (
                     f"The request to {call.origin} cannot be sent ({type(error).__name__}); check "
                     "the addresses in the settings of 'api'."
                 )
                 raise UnreachableError(msg) from None
+            else:
+                self._limits.note_success(call.pool)
+                return found
 
     def post_form(self, url: str, form: Mapping[str, str], auth: Auth) -> Body:
-        """POST a form and give the answer's JSON object; as `send` in everything else."""
+        """POST a form and give the answer's JSON object; as `send` but for patience.
+
+        Forms are for tokens, for which other processes may be waiting at the token store.
+        """
         pool = Pool(f"POST {urlsplit(url).path}")
-        return self.send(Call("POST", url, pool, auth, form=form), dict)
+        return self.send(Call("POST", url, pool, auth, form=form, outlasts_faults=False), dict)
 
     def begin(self, call: Call) -> None:
         """Send a GET request ahead of the one that is sent next, where that is safe.
@@ -217,7 +226,9 @@ class Client:
             self._limits.note(pool, answer.response.headers, answer.at, refused=refused)
 
 
-def _last(call: Call, error: Exception, patience: Patience) -> UnreachableError:
-    where = f"It was the last of {patience.faults} tries at {call.origin}."
-    mend = "" if isinstance(error, TapError) else NETWORK
+def _last(call: Call, error: Exception) -> UnreachableError:
+    where = f"That was the last try at {call.origin}."
+    response = error.response if isinstance(error, TransientError) else None
+    is_of_x = isinstance(error, TransientError) and not (response is not None and response.ok)
+    mend = "" if is_of_x else NETWORK
     return UnreachableError(f"{describe(error)} {where} The next run goes on from here{mend}.")

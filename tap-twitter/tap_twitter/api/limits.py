@@ -11,9 +11,10 @@ from collections import Counter
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from tap_twitter.api.faults import FAULT_SECONDS, Faults, describe
 from tap_twitter.api.limit_kinds import UNSHOWN
 from tap_twitter.api.windows import retry_after, windows
-from tap_twitter.errors import RateLimitError, TapError, TransientError, WaitTooLongError
+from tap_twitter.errors import RateLimitError, TransientError, WaitTooLongError
 
 if TYPE_CHECKING:
     import logging
@@ -26,12 +27,6 @@ if TYPE_CHECKING:
 FAULT_WAIT_SECONDS: Final = 1.0
 PAUSE_SECONDS: Final = 1.0
 LONGEST_PAUSE_SECONDS: Final = 60.0
-
-MIN_TRIES: Final = 8
-"""Tries that may end with a fault at least; refusals for a limit do not count among them."""
-
-FAULT_SECONDS: Final = 960.0
-"""How long faults of X's own are outlasted: longer than its windows, in which it recovers."""
 
 MAX_PAUSES: Final = 24
 """Pauses for limits that X does not show: 19 minutes at least, longer than its windows."""
@@ -57,13 +52,19 @@ class Pool(NamedTuple):
 
 
 class Patience:
-    """How often a request was tried again, by what its tries ended with."""
+    """How often a request was tried again, by what its tries ended with.
 
-    def __init__(self) -> None:
+    Args:
+        outlasts: Whether faults are to be outlasted; else a few tries have to do.
+    """
+
+    def __init__(self, *, outlasts: bool = True) -> None:
+        self.outlasts = outlasts
         self._counts: Counter[str] = Counter()
         self.paused_seconds = 0.0
         self.fault_seconds = 0.0
         self.faults = 0
+        self.meets_x = False
 
     def count(self, ending: str) -> int:
         """How often a try has ended like this, the present one included."""
@@ -77,6 +78,7 @@ class RateLimits:
     Args:
         clock: Tells the time and sleeps.
         max_wait_seconds: The longest wait; a longer one ends the run.
+        fault_seconds: How long faults are outlasted; 0 where somebody sits and waits.
         logger: Gets one line for each wait.
         random: Gives numbers from 0 to 1 that keep parallel runs from trying again in step.
     """
@@ -87,12 +89,19 @@ class RateLimits:
         max_wait_seconds: float,
         logger: logging.Logger,
         random: Callable[[], float] = random.random,
+        *,
+        fault_seconds: float = FAULT_SECONDS,
     ) -> None:
         self.clock = clock
         self._random = random
         self._max_wait_seconds = max_wait_seconds
         self._logger = logger
         self._windows: dict[tuple[Pool, str], Window] = {}
+        self._faults = Faults(min(fault_seconds, max_wait_seconds))
+
+    def note_success(self, pool: Pool) -> None:
+        """Remember that X is there, and serves what is asked in the pool."""
+        self._faults.note_success(pool)
 
     def note(
         self,
@@ -149,8 +158,7 @@ class RateLimits:
             pool: What the request was counted in.
 
         Returns:
-            Whether to try again. Where X does not answer at all, `MIN_TRIES` are enough; an answer
-            shows that the address is right, so its faults are outlasted.
+            Whether to try again.
 
         Raises:
             WaitTooLongError: A limit holds on longer than the settings allow to wait, or for more
@@ -171,15 +179,12 @@ class RateLimits:
         return True
 
     def _wait_after_fault(self, error: Exception, patience: Patience, pool: Pool) -> bool:
-        patience.faults += 1
-        is_of_x = isinstance(error, TransientError)
-        longest_in_all = min(FAULT_SECONDS, self._max_wait_seconds) if is_of_x else 0.0
-        if patience.faults >= MIN_TRIES and patience.fault_seconds >= longest_in_all:
+        if not self._faults.may_try_again(error, patience, pool):
             return False
         longest = min(FAULT_WAIT_SECONDS * 2**patience.faults, LONGEST_PAUSE_SECONDS)
         asked = self._asked_for(error)
         seconds = max(longest * (0.5 + self._random() / 2), asked)
-        self._check(f"X wants no requests of {pool}", asked)
+        self._check(f"X wants no requests of {pool}", asked and patience.fault_seconds + asked)
         following = patience.faults + 1
         self._logger.warning("%s Try %d follows in %.0f s.", describe(error), following, seconds)
         patience.fault_seconds += seconds
@@ -233,11 +238,6 @@ class RateLimits:
     def _after(self, seconds: float) -> str:
         until = datetime.fromtimestamp(self.clock.now().timestamp() + seconds, UTC)
         return until.isoformat(timespec="seconds")
-
-
-def describe(error: Exception) -> str:
-    """What a failed try ended with; texts of HTTP libraries hold addresses, so they stay out."""
-    return str(error) if isinstance(error, TapError) else f"No answer ({type(error).__name__})."
 
 
 def _shared(pool: Pool) -> Pool:

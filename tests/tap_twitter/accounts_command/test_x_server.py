@@ -13,7 +13,14 @@ from tap_twitter.accounts_command.x_server import (
     identity_of,
     token_problem,
 )
-from tap_twitter.errors import AccessError, AuthError, RateLimitError, TapError, UnreachableError
+from tap_twitter.errors import (
+    AccessError,
+    AuthError,
+    RateLimitError,
+    RedirectedError,
+    TapError,
+    UnreachableError,
+)
 
 XML = '<?xml version="1.0"?><errors><error code="{}">Callback URL not approved</error></errors>'
 JSON = '{{"errors":[{{"code":{},"message":"Callback URL not approved"}}]}}'
@@ -23,6 +30,7 @@ REFUSALS = [
     (XML, 417, 401, AccessError, "connect with --pin"),
     (JSON, 32, 401, AuthError, "check 'auth.consumer_key' and 'auth.consumer_secret'"),
     (JSON, 135, 401, AuthError, "set this machine's clock"),
+    ("<html>Welcome to our network</html>", 0, 302, RedirectedError, "settings of 'api'"),
     ("Failed to validate oauth signature and token", 0, 401, AuthError, "check 'auth.consumer_key'"),
     (JSON, 88, 429, RateLimitError, "a rate limit is used up"),
 ]  # fmt: skip
@@ -45,7 +53,9 @@ def test_x_out_of_reach_is_told_with_the_mend() -> None:
     clock = SkippingClock()
     config = {"api": {"base_url": "http://127.0.0.1:1", "timeout_seconds": 1}}
     server = XServer(config, "http://127.0.0.1:1", clock)
-    with pytest.raises(UnreachableError, match=r"tries at http://127.0.0.1:1; .* 'api.base_url'"):
+    with pytest.raises(
+        UnreachableError, match=r"last try at http://127.0.0.1:1; .* 'api.base_url'"
+    ):
         server.post_signed("http://127.0.0.1:1/oauth/request_token", HTTPBasicAuth("us", "none"))
     assert sum(clock.skipped) < 300
 

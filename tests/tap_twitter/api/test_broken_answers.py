@@ -11,14 +11,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 import requests
+from harness import USER_AUTH, run_tap
 from limited_x import FakeClock
 
 from tap_twitter.api.client import Call, Client
 from tap_twitter.api.limits import Pool, RateLimits
-from tap_twitter.errors import RedirectedError
+from tap_twitter.errors import RedirectedError, RunError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 GOOD = b'{"data":[]}'
 
@@ -110,3 +112,16 @@ def test_no_request_is_led_elsewhere_with_its_secrets(status: str) -> None:
             assert len(server.asked) == 1
         assert not elsewhere.asked
     assert "ann" not in str(raised.value)
+
+
+def test_what_x_has_charged_for_is_not_asked_again(tmp_path: Path) -> None:
+    page = b'{"data":[{"id":"7","event_type":"MessageCreate","sender_id":"12"}]}'
+    with serving(answer(page)) as server:
+        config = {
+            "auth": {"token_store": str(tmp_path / "tokens.json"), **USER_AUTH},
+            "api": {"base_url": server.url, "vocabulary": "tweet"},
+            "users_lookup": {"store": str(tmp_path)},
+        }
+        with pytest.raises(RunError, match="more messages follow .* X has charged for it"):
+            run_tap(config, streams=["direct_messages"])
+        assert len(server.asked) == 1

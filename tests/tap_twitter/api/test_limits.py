@@ -13,12 +13,10 @@ from hypothesis import strategies as st
 from limited_x import START, FakeClock, LimitedX, Meter
 
 from tap_twitter.api.client import Call, Client
+from tap_twitter.api.faults import MIN_TRIES
 from tap_twitter.api.limits import (
-    FAULT_SECONDS,
-    FAULT_WAIT_SECONDS,
     MAX_PAUSES,
     MAX_WINDOWS,
-    MIN_TRIES,
     Patience,
     Pool,
     RateLimits,
@@ -178,59 +176,18 @@ def test_the_ads_account_counts_and_not_the_user_where_x_tells_of_both(
     assert clock.slept == []
 
 
-def test_faults_are_waited_out_longer_each_time_up_to_a_minute(
-    limits: RateLimits, clock: FakeClock
-) -> None:
-    patience, fault = Patience(), TransientError("X has a fault (HTTP 503).")
-    while limits.wait_after(fault, patience, POOL):
-        pass
-    assert clock.slept[:8] == [2, 4, 8, 16, 32, 60, 60, 60]
-    assert set(clock.slept[8:]) == {60}
-
-
-def test_a_fault_that_names_a_time_is_left_in_peace_until_then(
-    limits: RateLimits, clock: FakeClock
-) -> None:
-    response = requests.Response()
-    response.headers["retry-after"] = "300"
-    fault = TransientError("X has a fault (HTTP 503).", response)
-    limits.wait_after(fault, Patience(), POOL)
-    assert clock.slept == [300]
-    response.headers["retry-after"] = "1000"
-    with pytest.raises(WaitTooLongError, match=r"wants no requests of GET /2/users .* \(900\)"):
-        limits.wait_after(fault, Patience(), POOL)
-
-
 def test_refusals_do_not_eat_the_tries_meant_for_faults(
     limits: RateLimits, clock: FakeClock
 ) -> None:
-    patience, fault = Patience(), TransientError("X has a fault (HTTP 503).")
+    patience = Patience()
     for _ in range(6):
         limits.wait_after(refusal(limits, headers(5, 90)), patience, POOL)
-    waited = sum(clock.slept)
+    waited, fault = sum(clock.slept), TransientError("X has a fault (HTTP 503).")
     while limits.wait_after(fault, patience, POOL):
         pass
-    assert patience.faults >= MIN_TRIES
-    assert sum(clock.slept) - waited >= LONGEST_SPAN_SECONDS
-
-
-FAULTS = {
-    "of-x": (TransientError("X has a fault (HTTP 503)."), 9_000, FAULT_SECONDS),
-    "of-x-impatient": (TransientError("X has a fault (HTTP 503)."), 300, 300),
-    "of-x-hasty": (TransientError("X has a fault (HTTP 503)."), 0, 0),
-    "no-answer": (requests.ConnectionError(), 9_000, 0),
-}
-
-
-@pytest.mark.parametrize(("fault", "max_wait", "least"), FAULTS.values(), ids=FAULTS)
-def test_faults_of_x_are_outlasted_as_long_as_the_settings_allow(
-    fault: Exception, max_wait: float, least: float, clock: FakeClock
-) -> None:
-    limits, patience = rate_limits(clock, max_wait), Patience()
-    while limits.wait_after(fault, patience, POOL):
-        assert patience.faults < MIN_TRIES or sum(clock.slept[:-1]) < least
-    assert sum(clock.slept) >= least
-    assert patience.faults >= MIN_TRIES
+    assert patience.faults == MIN_TRIES
+    assert clock.slept[-1] == 60
+    assert sum(clock.slept) - waited < LONGEST_SPAN_SECONDS
 
 
 def refuse_for_ever(limits: RateLimits, patience: Patience, given: dict[str, str]) -> None:
@@ -270,16 +227,6 @@ def test_a_wait_beyond_the_setting_ends_the_run(limits: RateLimits, clock: FakeC
     ):
         limits.pause(POOL)
     assert clock.slept == []
-
-
-def test_texts_of_http_libraries_stay_out_of_the_log(
-    limits: RateLimits, caplog: pytest.LogCaptureFixture
-) -> None:
-    error = requests.ConnectionError("https://api.x.com/?ids=1")
-    with caplog.at_level(logging.INFO):
-        limits.wait_after(error, Patience(), POOL)
-    wait = f"{2 * FAULT_WAIT_SECONDS:.0f}"
-    assert caplog.messages == [f"No answer (ConnectionError). Try 2 follows in {wait} s."]
 
 
 @pytest.mark.parametrize("zone", ["GMT", "+0000", "-0000"])

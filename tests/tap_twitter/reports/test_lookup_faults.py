@@ -129,7 +129,7 @@ def test_an_empty_answer_to_a_hundred_is_a_fault_that_keeps_the_cursor(
     messages = Messages()
     tap = TapTwitter(config=config, message_writer=messages)
     tap.clock = SkippingClock()
-    with pytest.raises(RunError, match=r"names none of the 50 users .* last of \d+ tries"):
+    with pytest.raises(RunError, match=r"names none of the 50 users .* last try"):
         tap.run()
     sandbox.faults.clear()
     rest = run_tap(config, messages.states[-1]).records

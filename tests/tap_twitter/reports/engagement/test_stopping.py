@@ -88,7 +88,7 @@ def test_what_fails_in_the_middle_goes_on_there(
     broken = Messages()
     tap = TapTwitter(config=config, catalog=selecting(config, [STREAM]), message_writer=broken)
     tap.clock = clock
-    with pytest.raises(RunError, match=r"the last of \d+ tries"):
+    with pytest.raises(RunError, match=r"the last try"):
         tap.run()
     sandbox.faults.clear()
     rest = read(STREAM, state=broken.states[-1], **settings)
