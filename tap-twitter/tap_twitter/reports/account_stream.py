@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cached_property
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from tap_twitter.api.endpoints import USERS_BY
@@ -149,13 +150,18 @@ class AccountStream(V2Stream):
         self.left_out.add(account)
         return True
 
+    def with_known_id(self, account: Account) -> Account:
+        """The account with its id, where the settings or the state tell it."""
+        return replace(account, user_id=self._remembered_id(account))
+
     def identifying_demands(self) -> Iterator[Demand]:
-        """What finding out the accounts' ids asks X for; the first account stream pays for all."""
-        first = next(
-            stream for stream in self._tap.selected_streams if isinstance(stream, AccountStream)
-        )
-        unknown = [each for each in self.allowed if self._remembered_id(each) is None]
-        if self is first and unknown:
+        """What finding out the accounts' ids asks X for; the first stream that reads one pays."""
+        before = takewhile(lambda each: each is not self, self._tap.selected_streams)
+        streams = (each for each in before if isinstance(each, AccountStream))
+        paid = {account.name for stream in streams for account in stream.allowed}
+        accounts = [each for each in self.allowed if each.name not in paid]
+        unknown = [each for each in accounts if self._remembered_id(each) is None]
+        if unknown:
             yield self.demand(USERS_BY, len(unknown), self._tap.users.askers(USERS_BY)[0])
 
     def _increment_stream_state(self, *_: Any, **__: Any) -> None:

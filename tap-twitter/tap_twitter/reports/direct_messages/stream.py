@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
@@ -92,7 +91,7 @@ class MessageStream(AccountStream):
         super().prepare()
         _ = self.stored_rows
         for account in self.accounts:
-            _ = self.message_cursor(self._known(account))
+            _ = self.message_cursor(self.with_known_id(account))
 
     def read_account(self, account: Account) -> Iterator[dict[str, Any]]:
         """Give the rows of an account, unless the stream before has written them already."""
@@ -116,7 +115,7 @@ class MessageStream(AccountStream):
         """The first page of each account; X does not tell how many follow."""
         yield from self.identifying_demands()
         for account in self.allowed if self.served[0] is self else ():
-            yield Inbox(self.served, self._known(account)).first_demand()
+            yield Inbox(self.served, self.with_known_id(account)).first_demand()
 
     @property
     def plan_notes(self) -> tuple[str, ...]:
@@ -168,10 +167,6 @@ class MessageStream(AccountStream):
             if not stream._is_declared:
                 stream._is_declared = True
                 super(MessageStream, stream)._write_schema_message()
-
-    def _known(self, account: Account) -> Account:
-        """The account with its id, where the state tells it."""
-        return replace(account, user_id=self._remembered_id(account))
 
     @property
     def _is_test(self) -> bool:

@@ -74,7 +74,7 @@ class HistoricalEngagementStream(EngagementStream):
         """Check credentials, settings and bookmarks."""
         super().prepare()
         for account in self.accounts:
-            _ = self._progress(account)
+            _ = self._progress(self.with_known_id(account))
         days = self.report.days
         self.logger.info(
             "'%s' reports the days from %s to %s, in UTC.", self.name, days.first, days.last

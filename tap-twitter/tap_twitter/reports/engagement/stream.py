@@ -165,7 +165,7 @@ class EngagementStream(AccountStream):
         """
         yield from self.identifying_demands()
         first = self._siblings[0]
-        for account in self.allowed:
+        for account in map(self.with_known_id, self.allowed):
             if self.options.tweets is None and self is first:
                 recent = max(self.options.number_of_tweets, SMALLEST_PAGE)
                 yield self.demand(TIMELINE, recent, account)

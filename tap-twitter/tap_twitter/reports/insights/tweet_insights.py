@@ -105,7 +105,7 @@ class TweetInsightsStream(AccountStream):
         super().prepare()
         _ = self.stored_rows
         for account in self.accounts:
-            _ = self._progress(account)
+            _ = self._progress(self.with_known_id(account))
         _ = self.known_posts
 
     def read_account(self, account: Account) -> Iterator[dict[str, Any]]:
@@ -133,7 +133,7 @@ class TweetInsightsStream(AccountStream):
         What a read that was broken off has given is left out, but for a page of new ones.
         """
         yield from self.identifying_demands()
-        for account in self.allowed:
+        for account in map(self.with_known_id, self.allowed):
             left = self.options.depth - self._progress(account).count
             demand = self.demand(TIMELINE, max(left, TIMELINE.per_request), account)
             yield demand._replace(price=demand.price + self._price_of_references)
