@@ -152,7 +152,7 @@ def known_by_account(
         without: The kinds of posts that this run leaves out.
 
     Raises:
-        InputDatasetError: The dataset cannot be read.
+        InputDatasetError: The dataset cannot be read, or its ids are not X's.
     """
     left_out = [KINDS[kind] for kind in without]
     rows: dict[str, dict[int, Row]] = {each: {} for each in account_ids}
@@ -171,11 +171,24 @@ def known_by_account(
 def _wanted(batches: Iterable[pa.RecordBatch], accounts: pa.Array, since: int) -> Iterator[Row]:
     for batch in batches:
         mine = batch.filter(pc.is_in(batch["account_id"].cast(pa.string()), value_set=accounts))
-        is_young = pc.greater(mine["id"].cast(pa.int64()), since)
+        is_young = pc.greater(_numbers(mine["id"]), since)
         reasons = mine["deletion_reason"].cast(pa.string())
         may_return = pc.is_in(reasons, value_set=pa.array(HIDDEN_WITH_ACCOUNT))
         for row in records(mine.filter(pc.or_(is_young, may_return))):
             yield {name: _json(value) for name, value in row.items()}
+
+
+def _numbers(ids: pa.Array) -> pa.Array:
+    """Ids as numbers; a stream map may have put something else into their place."""
+    try:
+        return ids.cast(pa.int64())
+    except pa.ArrowInvalid:  # its text has the value
+        msg = (
+            f"Setting '{SETTING}' names a dataset whose column id holds other values than X's ids, so "
+            "that no post in it can be told: leave the column as it is in 'stream_maps', or unset "
+            f"'{SETTING}'."
+        )
+        raise InputDatasetError(msg) from None
 
 
 def _json(value: Any) -> Any:

@@ -244,6 +244,15 @@ def test_columns_of_other_types_are_refused(
     assert not sandbox.requests
 
 
+@pytest.mark.parametrize("post_id", ["5f2b1c", "1.5", "", "9" * 20])
+def test_ids_that_a_stream_map_has_changed_are_told(tmp_path: Path, post_id: str) -> None:
+    posts = pa.Table.from_pylist([ROW, ROW | {"id": post_id}])
+    dataset = make_dataset(tmp_path, "posts", posts)
+    with pytest.raises(InputDatasetError, match="'insights.known_posts' .* column id") as caught:
+        known_by_account(dataset, ["2"], since=0, without=())
+    assert not post_id or post_id not in str(caught.value)
+
+
 def test_one_pass_over_the_dataset_tells_the_newest_rows_of_all_accounts(tmp_path: Path) -> None:
     later = NOON + timedelta(hours=1)
     posts = [
