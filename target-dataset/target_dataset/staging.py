@@ -6,14 +6,16 @@ import os
 import shutil
 import weakref
 from contextlib import contextmanager
+from functools import reduce
 from pathlib import Path
 from tempfile import gettempdir, mkdtemp
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from dataset_store import SchemaConflictError
+from dataset_store.evolution import align, widen
 from singer_plugin import UserError
+from target_dataset.errors import conflicts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,7 +59,8 @@ class Staging:
 
         Raises:
             UserError: There is no room for the last rows.
-            SchemaConflictError: The columns that a dataset had in this run contradict each other.
+            SchemaConflictError: The columns that a dataset had in this run contradict each other,
+                or the wider one cannot hold a value exactly.
         """
         for staged in self._waiting.values():
             staged.finish()
@@ -95,7 +98,7 @@ class StagedRows:
 
     def add(self, rows: pa.Table) -> None:
         """Append rows."""
-        if not self._schemas or rows.schema != self._schemas[-1]:
+        if not self._schemas or not rows.schema.equals(self._schemas[-1], check_metadata=True):
             self._open(rows.schema)
         assert self._writer is not None
         self._writer.write_table(rows)
@@ -105,11 +108,20 @@ class StagedRows:
 
         Raises:
             UserError: There is no room for them.
-            SchemaConflictError: The columns contradict each other.
+            SchemaConflictError: The columns contradict each other, or the wider one cannot hold a
+                value exactly.
         """
         with _room_for(self._dataset):
             self._close()
-        self._schema()
+        with conflicts_of(f"Dataset {self._dataset.id}"):
+            self._check()
+
+    def _check(self) -> None:
+        """Try each change of type, so that none fails once another dataset is overwritten."""
+        schema = self._schema()
+        if len(self._schemas) > 1:
+            for _ in self._batches(schema):
+                pass
 
     def commit(self) -> None:
         """Put the rows in the place of all others; where a type changed, the wider one holds."""
@@ -117,11 +129,7 @@ class StagedRows:
         self._dataset.overwrite(pa.RecordBatchReader.from_batches(schema, self._batches(schema)))
 
     def _schema(self) -> pa.Schema:
-        try:
-            return pa.unify_schemas(self._schemas, promote_options="permissive")
-        except pa.ArrowException as error:
-            message = f"Dataset {self._dataset.id}: the schemas of the input disagree: {error}"
-            raise SchemaConflictError(message) from None
+        return reduce(widen, self._schemas)
 
     def _open(self, schema: pa.Schema) -> None:
         self._close()
@@ -139,7 +147,4 @@ class StagedRows:
         for number in range(len(self._schemas)):
             with pa.ipc.open_stream(str(self._folder / str(number))) as reader:
                 for batch in reader:
-                    widened = pa.concat_tables(
-                        [schema.empty_table(), pa.table(batch)], promote_options="permissive"
-                    )
-                    yield from widened.cast(schema).to_batches()
+                    yield from align(pa.table(batch), schema).to_batches()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pytest
@@ -21,6 +21,7 @@ from dataset_store import (
 )
 from dataset_store.delta.store import DeltaStore
 from dataset_store.delta.upkeep import Upkeep
+from dataset_store.schema import is_json_text
 from target_dataset.destinations import Datasets
 from target_dataset.errors import InputError, InvalidRecordError
 from target_dataset.target import TargetDataset
@@ -130,6 +131,52 @@ def test_an_overwrite_takes_on_the_columns_of_all_its_schemas(load: Callable[...
         {"id": "1", "n": 1.0, "late": None},
         {"id": None, "n": 2.5, "late": "y"},
     ]
+
+
+ANY: Message = {}
+DATE = {"type": ["string", "null"], "format": "date"}
+TIME = {"type": ["string", "null"], "format": "date-time"}
+NUMBER = {"type": ["number", "null"]}
+PAIR = {"type": "object", "properties": {"a": INTEGER}}
+WIDER_PAIR = {"type": "object", "properties": {"b": TEXT, "a": NUMBER}}
+CHANGES: dict[str, tuple[Message, Any, Message, Any]] = {
+    "JSON, text": (ANY, {"a": 1}, TEXT, "plain"),
+    "text, JSON": (TEXT, "plain", ANY, {"a": 1}),
+    "JSON, JSON": (ANY, {"a": 1}, ANY, [1]),
+    "date, time": (DATE, "2026-01-01", TIME, "2026-01-01T05:00:00Z"),
+    "time, date": (TIME, "2026-01-01T05:00:00Z", DATE, "2026-01-01"),
+    "integer, number": (INTEGER, 1, NUMBER, 2.5),
+    "number, integer": (NUMBER, 2.5, INTEGER, 1),
+    "long integer, number": (INTEGER, 2**60 + 1, NUMBER, 2.5),
+    "structs": (PAIR, {"a": 1}, WIDER_PAIR, {"a": 2.5, "b": "x"}),
+    "text, integer": (TEXT, "plain", INTEGER, 1),
+    "text, date": (TEXT, "plain", DATE, "2026-01-01"),
+}
+
+
+@pytest.mark.parametrize("streams", ["aa", "ab"], ids=["one stream", "two streams"])
+@pytest.mark.parametrize(("old", "first", "new", "second"), CHANGES.values(), ids=CHANGES)
+def test_an_overwrite_joins_types_as_appending_does(
+    old: Message, first: Any, new: Message, second: Any, streams: str, load: Callable[..., Loaded]
+) -> None:
+    def outcome(method: str) -> object:
+        config = {stream: {"name": method} for stream in streams}
+        try:
+            loaded = load(
+                schema(streams[0], {"v": old}),
+                record(streams[0], v=first),
+                schema(streams[1], {"v": new}),
+                record(streams[1], v=second),
+                load_method=method,
+                datasets=config,
+                nested="struct",
+            )
+        except SchemaConflictError as error:
+            return str(error)[str(error).index(": Column") :]
+        found = loaded.dataset(method).schema.field("v")
+        return found.type, is_json_text(found), sorted(map(str, loaded.rows(method)))
+
+    assert outcome("overwrite") == outcome("append-only")
 
 
 @pytest.mark.parametrize("runs", [1, 2], ids=["one-run", "two-runs"])

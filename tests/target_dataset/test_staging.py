@@ -75,14 +75,17 @@ def test_a_disk_that_fills_with_the_last_bytes_leaves_every_dataset_as_it_was(
     assert [read(store.open(name)) for name in "ab"] == [[{"id": "old"}]] * 2
 
 
+@pytest.mark.parametrize(
+    ("first", "second"), [("1", 1), (2**60 + 1, 0.5)], ids=["types", "a value"]
+)
 def test_columns_that_disagree_leave_every_dataset_as_it_was(
-    store: DatasetStore, waiting: Path
+    first: object, second: object, store: DatasetStore, waiting: Path
 ) -> None:
     datasets = [made(store, "a"), made(store, "b")]
     staging = Staging()
-    for dataset in datasets:
-        staging.add(dataset, noise(10))
-    staging.add(datasets[1], pa.table({"id": [1]}))
-    with pytest.raises(SchemaConflictError, match=datasets[1].id):
+    staging.add(datasets[0], noise(10))
+    for value in (first, second):
+        staging.add(datasets[1], pa.table({"id": [value]}))
+    with pytest.raises(SchemaConflictError, match=rf"^Dataset {datasets[1].id}: Column 'id'"):
         staging.commit()
     assert [read(store.open(name)) for name in "ab"] == [[{"id": "old"}]] * 2
