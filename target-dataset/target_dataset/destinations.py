@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal, Protocol
 
@@ -66,6 +67,9 @@ class Datasets:
     schema: str | None = None
     settings: Mapping[str, Mapping[str, str | None]] = field(default_factory=dict)
     evolve: bool = True
+    _inputs: defaultdict[str, dict[str, None]] = field(
+        default_factory=lambda: defaultdict(dict), init=False, repr=False
+    )
 
     def destination(self, rows: Rows) -> Destination:
         """Where the rows of a stream go.
@@ -106,6 +110,13 @@ class Datasets:
             return tuple(self.store.open(reference).schema.names)
         found = self.store.find(dataset_id(settings.get("name") or self.qualified(stream)))
         return tuple(found.schema.names) if found else ()
+
+    def inputs_of(self, stream: str) -> dict[str, None]:
+        """The inputs that the stream's rows have named in this run, whatever its schema was then.
+
+        They stand in their order, to be added to.
+        """
+        return self._inputs[stream]
 
     def settings_of(self, rows: Rows) -> Mapping[str, str | None]:
         """What the user says of a stream's dataset."""
@@ -193,11 +204,12 @@ class Writeback:
     def __init__(self, datasets: Datasets, rows: Rows) -> None:
         self._datasets = datasets
         self._rows = rows
+        self._inputs = datasets.inputs_of(rows.stream)
         self._by_input: dict[str, Dataset] = {}
 
     def open(self) -> Sequence[Dataset]:
-        """The datasets about the inputs that rows have named."""
-        return list(self._by_input.values())
+        """The datasets about the inputs that rows have named, also those of an earlier schema."""
+        return [self._about(input_id) for input_id in self._inputs]
 
     def parts(self, rows: pa.Table) -> Iterable[tuple[Dataset, pa.Table]]:
         """For each input that the rows name, its dataset with the rows about it, in their order."""
@@ -222,4 +234,5 @@ class Writeback:
                 writeback_id(datasets.qualified(stream), input_id),
                 self._rows,
             )
+            self._inputs[input_id] = None
         return self._by_input[input_id]

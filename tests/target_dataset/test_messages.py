@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from singer_messages import Loaded, Message, record, schema
+from singer_messages import Loaded, Message, read, record, schema
+
+from dataset_store import writeback_id
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -172,6 +174,28 @@ def test_records_held_back_are_retired_too(load: Load) -> None:
         hard_delete=True,
     )
     assert [row["id"] for row in loaded.rows("posts")] == ["2"]
+
+
+def test_a_version_reaches_datasets_written_before_the_schema_changed(load: Load) -> None:
+    inputs = [f"aaaaaaaa-0000-4000-8000-00000000000{number}" for number in range(3)]
+    keys = {"input_dataset_id": TEXT, "id": TEXT}
+
+    def row(input_id: str, number: int) -> Message:
+        return record("lookup", input_dataset_id=input_id, id=str(number)) | {"version": number}
+
+    loaded = load(
+        schema("lookup", keys, keys),
+        row(inputs[0], 1),
+        row(inputs[1], 1),
+        schema("lookup", keys | {"name": TEXT}, keys),
+        row(inputs[1], 2),
+        row(inputs[2], 2),
+        {"type": "ACTIVATE_VERSION", "stream": "lookup", "version": 2},
+        add_record_metadata=True,
+        hard_delete=True,
+    )
+    found = [loaded.store.open(writeback_id("lookup", input_id)) for input_id in inputs]
+    assert [[row["id"] for row in read(dataset)] for dataset in found] == [[], ["2"], ["2"]]
 
 
 def test_a_version_without_metadata_is_passed_over_with_a_warning(
