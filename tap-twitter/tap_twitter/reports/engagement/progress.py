@@ -91,7 +91,9 @@ class Progress:
             tweets: The posts of the report.
             period: Its time.
             now: The hour in which the run begins. In a read that was broken off on the same day
-                the hour does not matter: what was read stays read.
+                the hour does not matter: what was read stays read, but for the present day where
+                its last window was over. Rows of a day are replaced as a whole, so that its new
+                hours alone would be taken for all of it.
             lookback_days: How many days X's counts need to settle.
             posts: Where counts of posts are added up: a hash of the posts.
         """
@@ -102,6 +104,8 @@ class Progress:
             settled = midnight(self.until.date()) - timedelta(days=lookback_days)
             settled = max(settled, period.start)
             read, behind = read.settled_by(settled), behind and behind.settled_by(settled)
+        end = min(period.end, midnight(now.date()))
+        read, behind = read.until(end), behind and behind.until(end)
         late = [each for each in tweets if not read.holds(each)]
         read, behind = read.within(tweets), behind and behind.within(late)
         if read is None:

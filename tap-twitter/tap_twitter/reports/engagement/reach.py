@@ -72,6 +72,10 @@ class Reach:
             return self
         return replace(self, position=Position(min(at, settled)))
 
+    def until(self, end: datetime) -> Reach:
+        """The part of it before a moment; a window that begins there stays begun."""
+        return self if self.position.at <= end else replace(self, position=Position(end))
+
     def before_window(self) -> Reach:
         """The reach without the window that was begun, where that is to end elsewhere."""
         return replace(self, position=Position(self.position.at))

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import product
@@ -39,10 +38,10 @@ def newest_first(tweets: Sequence[str]) -> list[str]:
 
 
 def begun(
-    progress: Progress, tweets: Sequence[str], now: datetime, lookback: int = 2
+    progress: Progress, tweets: Sequence[str], now: datetime, lookback: int = 2, last: int = 31
 ) -> tuple[Progress, list[tuple[Stage, Step]]]:
-    """A run about July: the progress with which it begins, and its requests."""
-    period = JULY.until(now)
+    """A run about July up to a day: the progress with which it begins, and its requests."""
+    period = JULY.until(min(now, day(last + 1)))
     progress = progress.resumed(tweets, period, now, lookback, None)
     stages = progress.stages(newest_first(tweets), period)
     return progress, [
@@ -78,9 +77,11 @@ def kept(progress: Progress) -> Any:
     return json.loads(json.dumps(progress.as_cursor()))
 
 
-def asked(progress: Progress, tweets: Sequence[str], now: datetime) -> list[tuple[str, str]]:
+def asked(
+    progress: Progress, tweets: Sequence[str], now: datetime, last: int = 31
+) -> list[tuple[str, str]]:
     """The requests of a run: their posts and days."""
-    _, steps = begun(progress, tweets, now)
+    _, steps = begun(progress, tweets, now, last=last)
     periods = [(step.question.tweets, step.question.period) for _, step in steps]
     return [
         (" ".join(tweets), f"{each.start:%d}-{each.end:%d}") for tweets, each in periods if each
@@ -182,6 +183,27 @@ def test_a_window_that_had_not_settled_is_read_again_for_all_posts() -> None:
     assert asked(progress, FOUR, day(40))[0] == ("23 22 21", "29-01")
 
 
+@pytest.mark.parametrize(
+    ("done", "tweets"),
+    [(1, "24 23 22 21 20"), (2, "24 23 22 21 20"), (2, "24"), (2, "25 24")],
+    ids=["known ones done", "all done", "known ones left", "others come"],
+)
+def test_the_present_day_is_read_again_from_its_beginning(done: int, tweets: str) -> None:
+    known = stopped(NEW, FOUR, day(15, 12), 1)
+    progress = stopped(known, ("24", *FOUR), day(15, 13), done)
+    _, steps = begun(progress, tweets.split(), day(15, 14))
+    last = {each: step.question.period for _, step in steps for each in step.question.tweets}
+    assert last == dict.fromkeys(tweets.split(), Period(day(15), day(15, 14)))
+
+
+def test_nothing_is_read_behind_an_end_that_was_moved_earlier() -> None:
+    known = read(NEW, FOUR, day(20))
+    more = ("24", *FOUR)
+    assert asked(known, more, day(20), last=5) == [("24", "01-06")]
+    caught_up = stopped(known, more, day(20), 1)
+    assert asked(caught_up, ("25", "24"), day(20), last=5) == [("25", "01-06")]
+
+
 def test_sums_over_other_posts_begin_anew() -> None:
     progress = replace(stopped(NEW, FOUR, JULY.end, 2), posts="those")
     for posts, is_kept in [("those", True), ("others", False)]:
@@ -264,13 +286,27 @@ class Run(NamedTuple):
 def runs(most_hours: int, *, loses: bool) -> st.SearchStrategy[list[Run]]:
     run = st.builds(
         Run,
-        hours=st.integers(0, most_hours),
+        hours=st.integers(0, min(5, most_hours)) | st.integers(0, most_hours),
         new=st.integers(0, 4),
         lost=st.integers(0, 2 if loses else 0),
         number=st.integers(3, 9) if loses else st.just(6),
         requests=st.integers(1, 30),
     )
     return st.lists(run, min_size=1, max_size=10)
+
+
+class Read(NamedTuple):
+    """What a post's counts of a day were read from last: they replace those from before.
+
+    Attributes:
+        period: What X was asked for.
+        now: When.
+        times: How often the day was read.
+    """
+
+    period: Period
+    now: datetime
+    times: int = 1
 
 
 class World:
@@ -280,7 +316,7 @@ class World:
         self.now = day(2)
         self.posts = [str(number) for number in range(9, 0, -1)]
         self.tweets = self.posts
-        self.reads: list[tuple[str, int, Period, datetime]] = []
+        self.reads: dict[tuple[str, int, datetime], Read] = {}
         words = [["tweet", "date"], ["tweet", "hour"], ["tweet", "engagement_type", "date"]]
         names = [*words, ["tweet", "engagement_type", "hour"]][: 4 if packs == 2 else 1]
         self._wanted = Wanted(("impressions",), groupings(names))
@@ -311,40 +347,40 @@ class World:
         return True
 
     def _note(self, step: Step) -> None:
-        assert step.question.period
-        assert JULY.start <= step.question.period.start
-        for tweet in step.question.tweets:
-            for grouping in step.question.groupings:
-                number = self._wanted.groupings.index(grouping)
-                self.reads.append((tweet, number, step.question.period, self.now))
+        period = step.question.period
+        assert period
+        assert JULY.start <= period.start
+        days = [each.start for each in Period(midnight(period.start.date()), period.end).windows(1)]
+        for tweet, grouping, when in product(step.question.tweets, step.question.groupings, days):
+            key = (tweet, self._wanted.groupings.index(grouping), when)
+            before = self.reads.get(key)
+            self.reads[key] = Read(period, self.now, before.times + 1 if before else 1)
 
     def is_read(self, tweet: str, grouping: int, when: datetime) -> bool:
-        """Whether a day's last count was final, or is of the present day."""
-        read_at = max(
-            (
-                now
-                for each, number, period, now in self.reads
-                if (each, number) == (tweet, grouping)
-                and period.start <= when
-                and when + timedelta(days=1) <= period.end
-            ),
-            default=None,
-        )
-        if read_at is None:
-            return False
-        settled = when + timedelta(days=1 + self._lookback) <= midnight(read_at.date())
-        return settled or read_at.date() == self.now.date()
+        """Whether a day's last count was of all of it, and final or of the present day.
+
+        A read that was broken off lacks the hours of the present day since then, and all of it
+        where it had not begun.
+        """
+        last = self.reads.get((tweet, grouping, when))
+        if last is None:
+            return when == midnight(self.now.date())
+        over = when + timedelta(days=1)
+        is_whole = last.period.start <= when and min(over, hour_of(last.now)) <= last.period.end
+        settled = over + timedelta(days=self._lookback) <= midnight(last.now.date())
+        return is_whole and (settled or last.now.date() == self.now.date())
 
 
 @given(runs(40 * 24, loses=True), st.integers(0, 9), st.sampled_from([1, 2]))
 @example([Run(0, 0, 0, 3, 1), Run(24, 4, 0, 5, 1), Run(0, 0, 0, 3, 1)], 0, 1)
+@example([Run(12, 0, 0, 6, 1), Run(1, 1, 0, 7, 1), Run(1, 0, 0, 7, 9)], 0, 1)
 def test_whatever_stops_runs_no_day_of_no_post_is_left_out(
     given_runs: list[Run], lookback: int, packs: int
 ) -> None:
     world = World(lookback, packs)
     for run in given_runs:
         if world.run(run):
-            days = [day(number) for number in range(1, 32) if day(number + 1) <= world.now]
+            days = [day(number) for number in range(1, 32) if day(number) < hour_of(world.now)]
             numbers = range(4 if packs == 2 else 1)
             missing = [
                 (tweet, number, when)
@@ -367,9 +403,4 @@ def test_nothing_is_read_twice_in_a_read_that_was_stopped(
         come += run.new
         if come >= run.number or world.run(run):
             break
-    counts = Counter(
-        (tweet, number, midnight(period.start.date()) + timedelta(days=each))
-        for tweet, number, period, _ in world.reads
-        for each in range((period.end - period.start).days)
-    )
-    assert max(counts.values(), default=1) == 1
+    assert max((each.times for each in world.reads.values()), default=1) == 1
