@@ -110,11 +110,18 @@ class AccountDirectory:
                 self._ask_itself(stream, reference, wanted[reference])
 
     def _ask_itself(self, stream: V2Stream, reference: Reference, account: Account) -> None:
-        """Ask again in a protected account's own name: others are not shown it, and pay nothing."""
-        if self._answers[account.name].status == PROTECTED and account.has_own:
-            fetch = partial(stream.fetch_worded, account=account)
-            with suppress(AuthError, AccessError):  # then protected is what there is to say
-                self._keep(account, ask(fetch, reference.kind, [reference])[reference])
+        """Ask again in a protected account's own name: others are not shown it, and pay nothing.
+
+        Where the budget has ended, the account stays unknown, so that the next run asks.
+        """
+        if self._answers[account.name].status != PROTECTED or not account.has_own:
+            return
+        if not stream.affordable(ENDPOINT_OF[reference.kind], 1, account):
+            del self._answers[account.name], self._answered_at[account.name]
+            return
+        fetch = partial(stream.fetch_worded, account=account)
+        with suppress(AuthError, AccessError):  # then protected is what there is to say
+            self._keep(account, ask(fetch, reference.kind, [reference])[reference])
 
     def _keep(self, account: Account, answer: Answer) -> None:
         self._answers[account.name] = answer

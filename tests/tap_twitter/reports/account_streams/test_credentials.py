@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from account_streams import SECOND_AUTH, Profiles, Runner, WaitingClock, no_keys
 from granting import oauth2_login
-from harness import APP_AUTH, USER_AUTH
+from harness import APP_AUTH, USER_AUTH, auth_of
 
 from sandbox import running
-from sandbox.credentials import APP, OWNER, SECOND_USER
+from sandbox.credentials import APP, CITY, NEWS, OWNER, SECOND_USER
 from tap_twitter.errors import AccessError, RunError, SettingError
 
 if TYPE_CHECKING:
@@ -27,6 +27,27 @@ def test_a_protected_account_answers_its_own_login(
     handle = sandbox.world.handle(SECOND_USER.user_id)
     accounts = [{"username": handle, "auth": SECOND_AUTH}]
     assert runner.run("profiles", accounts=accounts) == [SECOND_USER.user_id]
+
+
+def test_protected_accounts_whom_the_budget_does_not_reach_are_asked_by_the_next_run(
+    sandbox: Sandbox, runner: Runner, caplog: pytest.LogCaptureFixture
+) -> None:
+    users = [SECOND_USER, CITY, NEWS]
+    for user in users:
+        sandbox.world.set_status(user.user_id, "protected")
+    handles = [sandbox.world.handle(each.user_id) for each in users]
+    accounts = [
+        {"username": handle, "auth": auth_of(user)}
+        for handle, user in zip(handles, users, strict=True)
+    ]
+    budget = {"max_requests": 3}
+    first = runner.run("profiles", accounts=accounts, budget=budget)
+    assert first == [SECOND_USER.user_id, CITY.user_id]
+    assert len(sandbox.requests) == 3
+    assert "1 account(s) are left to ask X about" in caplog.text
+    second = runner.run("profiles", runner.state, accounts=accounts, budget=budget)
+    assert second == [NEWS.user_id]
+    assert len(sandbox.requests) == 3 + 3
 
 
 def test_who_may_ask_finds_out_the_ids_where_the_default_login_may_not(
