@@ -126,7 +126,7 @@ class AccountStream(V2Stream):
     def read(self, context: Context | None) -> Iterator[dict[str, Any]]:
         """Give the rows of a partition; without accounts the SDK asks for those of none."""
         if context:
-            self._requests_before = self._tap.ledger.tallies[self.name].requests
+            self._count_requests_anew()
             yield from self.read_account(self.account_of(context))
 
     def _sync_records(
@@ -138,6 +138,10 @@ class AccountStream(V2Stream):
         if self.left_out.keep(self.stream_state) and write_messages:
             self.state_manager.is_flushed = False
             self._write_state_message()
+
+    def _count_requests_anew(self) -> None:
+        """Take what was asked so far for no reading of the account."""
+        self._requests_before = self._tap.ledger.tallies[self.name].requests
 
     def leave_out(self, account: Account) -> bool:
         """Note an account that the budget, which is used up, keeps from being read.

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from tap_twitter.api.endpoints import TIMELINE
-from tap_twitter.errors import AccountError
+from tap_twitter.errors import AccountError, UnreachableError
 from tap_twitter.reports.user_row import text
 
 if TYPE_CHECKING:
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 SMALLEST_PAGE: Final = 5
 """X gives no fewer posts a page (https://docs.x.com/x-api/posts/timelines/introduction)."""
 
+MOST_EMPTY_PAGES: Final = 20
+"""X gives empty pages in between; after so many in a row it leads nowhere."""
+
 
 @dataclass(slots=True)
 class _Newest:
@@ -30,11 +33,13 @@ class _Newest:
         page: X's token of the page that follows; None where other streams have bought the ids, or
             nobody anything yet.
         is_whole: Whether the account has no others, or as many as X gives.
+        empty_pages: How many pages in a row, the last ones, had no other posts.
     """
 
     ids: list[str] = field(default_factory=list)
     page: str | None = None
     is_whole: bool = False
+    empty_pages: int = 0
 
 
 class Timelines:
@@ -55,8 +60,10 @@ class Timelines:
         if known is None or len(known.ids) <= len(ids):
             self._newest[account_id] = _Newest(list(ids), is_whole=is_whole)
 
-    def recent(self, stream: V2Stream, account: Account, count: int) -> tuple[str, ...]:
+    def recent(self, stream: V2Stream, account: Account, count: int) -> tuple[str, ...] | None:
         """The ids of an account's newest posts, newest first; fewer where there are no more.
+
+        None where the budget of the run ends before the first of them is bought.
 
         Args:
             stream: Who asks, and has it on the bill.
@@ -70,6 +77,8 @@ class Timelines:
         while len(newest.ids) < count and not newest.is_whole:
             missing = min(count - len(newest.ids), TIMELINE.per_request)
             wanted = stream.affordable(TIMELINE, max(missing, SMALLEST_PAGE), account)
+            if wanted < SMALLEST_PAGE and not newest.ids:
+                return None
             if wanted < SMALLEST_PAGE:
                 stream.logger.warning(
                     "The budget of the run is used up: '%s' reads %d of the %d recent posts of "
@@ -96,14 +105,28 @@ def _parameters(count: int, newest: _Newest, _: Vocabulary) -> dict[str, str]:
 
 
 def _add(newest: _Newest, body: dict[str, Any]) -> None:
+    """Take over an answer.
+
+    Raises:
+        AccountError: X gives no posts of the account at all.
+        UnreachableError: It leads from page to page without any.
+    """
     posts, meta = body.get("data"), body.get("meta")
-    if not posts and body.get("errors"):
+    if not (posts or newest.ids) and body.get("errors"):
         msg = (
             "X gives no posts of the account, which is suspended, protected or not there: connect "
             "it, or take it out of 'accounts'."
         )
         raise AccountError(msg)
     ids = (text(post.get("id")) for post in posts or [] if isinstance(post, dict))
-    newest.ids.extend(each for each in ids if each and each not in newest.ids)
+    others = [each for each in ids if each and each not in newest.ids]
+    newest.ids.extend(others)
+    newest.empty_pages = 0 if others else newest.empty_pages + 1
     newest.page = text(meta.get("next_token")) if isinstance(meta, dict) else None
     newest.is_whole = newest.page is None
+    if newest.empty_pages > MOST_EMPTY_PAGES and not newest.is_whole:
+        msg = (
+            "X gives page after page without any other posts of the account, "
+            f"{newest.empty_pages} in a row. The next run asks again."
+        )
+        raise UnreachableError(msg)

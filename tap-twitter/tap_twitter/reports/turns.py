@@ -26,14 +26,21 @@ def in_turn(accounts: Mapping[str, Account], bookmark: Mapping[str, Any]) -> dic
 
 
 class LeftOut:
-    """The accounts of which a run's budget has bought nothing."""
+    """The accounts of which a run's budget has bought nothing, or nothing that lasts."""
 
     def __init__(self) -> None:
         self._accounts: list[Account] = []
+        self._untouched = 0
 
-    def add(self, account: Account) -> None:
-        """Note one; they come in the order in which they are read."""
+    def add(self, account: Account, *, is_begun: bool = False) -> None:
+        """Note one; they come in the order in which they are read.
+
+        Args:
+            account: Whose turn it is then.
+            is_begun: Whether some of it was read; that is told elsewhere.
+        """
         self._accounts.append(account)
+        self._untouched += not is_begun
 
     def keep(self, bookmark: MutableMapping[str, Any]) -> bool:
         """Let the bookmark tell with whom the next run begins; tell whether that changes it."""
@@ -44,12 +51,12 @@ class LeftOut:
         return bookmark.get(FIRST) != before
 
     def tell(self, stream: str, logger: Logger) -> None:
-        """Warn of them, in one line however many there are."""
-        if self._accounts:
+        """Warn of those of which nothing was read, in one line however many there are."""
+        if self._untouched:
             logger.warning(
                 "The budget of the run is used up: '%s' has left out %d of its accounts. The next "
                 "run begins with '%s'.",
                 stream,
-                len(self._accounts),
+                self._untouched,
                 self._accounts[0].name,
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,9 @@ OWN = [
     {"name": "us", "id": OWNER.user_id},
     {"name": "them", "id": CITY.user_id, "auth": auth_of(CITY)},
 ]
+
+ENGAGEMENT = ("historical_engagement", "engagement_28hr", "engagement_totals")
+"""One request each for 20 posts, after one for the posts."""
 
 
 def account(user_id: str) -> Account:
@@ -62,13 +66,20 @@ def test_within_as_many_runs_as_accounts_everybody_was_read(count: int, reached:
         ("tweet_insights", {"max_requests": 2}),
         ("direct_messages", {"max_cost_usd": 1}),
         ("account_insights", {"max_cost_usd": 0.01}),
+        *itertools.product(ENGAGEMENT, ({"max_requests": 2}, {"max_requests": 3})),
+        *itertools.product(ENGAGEMENT, ({"max_cost_usd": 0.1},)),
     ],
-    ids=["posts-money", "posts-requests", "messages", "accounts"],
+    ids=str,
 )
 def test_a_budget_for_one_account_goes_to_one_after_the_other(
     sandbox: Sandbox, tmp_path: Path, stream: str, budget: dict[str, Any]
 ) -> None:
-    config = {**tap_config(sandbox, tmp_path), "accounts": OWN, "budget": budget}
+    config = {
+        **tap_config(sandbox, tmp_path),
+        "accounts": OWN,
+        "budget": budget,
+        "engagement": {"number_of_tweets": 20},
+    }
     state, read = None, []
     for _ in range(4):
         messages = run_tap(config, state, streams=[stream])

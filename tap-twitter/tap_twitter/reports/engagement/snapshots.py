@@ -18,6 +18,18 @@ class SnapshotStream(EngagementStream):
 
     primary_keys = ("row_id", "read_at")
 
+    def leave_out(self, account: Account) -> bool:
+        """Note an account that the budget keeps from being read whole, as none is gone on with.
+
+        The one that the run has begun with is not noted, once it was read in part: no turn gives it
+        more, and it would keep the others waiting.
+        """
+        if super().leave_out(account):
+            return True
+        if account is not next(iter(self.identified.values())):
+            self.left_out.add(account, is_begun=True)
+        return False
+
     def read_tweets(self, account: Account, tweets: tuple[str, ...]) -> Iterator[dict[str, Any]]:
         """Give the counts of some posts."""
         read_at = self._tap.clock.now().isoformat(timespec="seconds")

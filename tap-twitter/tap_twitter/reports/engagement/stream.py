@@ -62,10 +62,16 @@ class EngagementStream(AccountStream):
 
     @cached_property
     def _authors(self) -> Authors:
-        """What is found out of authors; those of other shards' accounts are found there."""
+        """What is found out of authors; those that this run cannot ask may be found by others."""
         listed, shard = self._tap.accounts.listed, self._tap.shard
-        elsewhere = [each.name for each in listed if not shard.takes(each.key)]
-        return Authors([*(each.name for each in self.identified.values()), *elsewhere])
+        elsewhere = [each for each in listed if not shard.takes(each.key)]
+        unasked = [
+            each
+            for each in self.accounts
+            if each.name in self.refused or self._remembered_id(each) is None
+        ]
+        accounts = [*self.identified.values(), *unasked, *elsewhere]
+        return Authors(each.name for each in accounts)
 
     def prepare(self) -> None:
         """Check credentials and settings."""
@@ -81,7 +87,11 @@ class EngagementStream(AccountStream):
         """Give the rows of an account's posts."""
         if self._tap.engagement.closed:
             return
-        if tweets := self._tweets(account):
+        tweets = self._tweets(account)
+        if tweets is None:
+            self.left_out.add(account)
+        self._count_requests_anew()  # those for the posts have told nothing of their engagement
+        if tweets:
             yield from self.read_tweets(account, tweets)
         if error := self._authors.missing():
             self._tap.failures.add(Failure(self.name, error, account.name))
@@ -189,8 +199,8 @@ class EngagementStream(AccountStream):
         count = self.options.number_of_tweets
         return self.options.tweets or tuple(str(-each) for each in range(1, count + 1))
 
-    def _tweets(self, account: Account) -> tuple[str, ...]:
-        """The posts to ask about in an account's name."""
+    def _tweets(self, account: Account) -> tuple[str, ...] | None:
+        """The posts to ask about in an account's name; None where the budget finds out none."""
         if self.options.tweets is None:
             count = self.options.number_of_tweets
             return self._tap.timelines.recent(self, account, count)

@@ -48,11 +48,15 @@ class EngagementTotalsStream(SnapshotStream):
 
     @property
     def partitions(self) -> list[dict[str, Any]] | None:
-        """The accounts as contexts: authors first, so that others are not taken for them."""
+        """The accounts as contexts, authors first where others could be taken for them."""
         return sorted(
             super().partitions or [],
-            key=lambda context: self._is_public(self.account_of(context)),
+            key=lambda context: self._is_after_authors(self.account_of(context)),
         )
+
+    def leave_out(self, account: Account) -> bool:
+        """Note an account that the budget does not reach, unless no turn would bring it forward."""
+        return not self._is_after_authors(account) and super().leave_out(account)
 
     def endpoint(self, account: Account) -> Endpoint:
         """All totals where the account itself can ask, the public ones otherwise."""
@@ -62,6 +66,10 @@ class EngagementTotalsStream(SnapshotStream):
         """What is asked about some posts."""
         wanted = OF_PUBLIC_POSTS if self._is_public(account) else OF_OWN_POSTS
         return wanted.questions(tweets, self.ENDPOINT.per_request)
+
+    def _is_after_authors(self, account: Account) -> bool:
+        """Whether an account gets those posts of the settings that are no author's."""
+        return self.options.tweets is not None and self._is_public(account)
 
     def _is_public(self, account: Account) -> bool:
         try:

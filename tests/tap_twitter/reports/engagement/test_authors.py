@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from engagement_reports import STREAM
+from granting import oauth2_login
 from harness import Messages, account_of
 
 from sandbox.credentials import NEWS, OWNER, SECOND_USER
+from tap_twitter.auth.token_store import TokenStore
 from tap_twitter.errors import RunError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from engagement_reports import PostIds, Read
 
     from sandbox import Sandbox
@@ -110,3 +114,23 @@ def test_what_x_refuses_part_by_part_is_left_out_part_by_part(
         **dict.fromkeys(post_ids(30), OWNER.user_id),
         **dict.fromkeys(post_ids(30, NEWS.user_id), NEWS.user_id),
     }
+
+
+def test_posts_of_a_listed_account_that_cannot_be_asked_are_not_called_nobody_s(
+    sandbox: Sandbox, read: Read, post_ids: PostIds, tmp_path: Path
+) -> None:
+    login = oauth2_login(sandbox, "news", NEWS.user_id, "offline.access tweet.read users.read")
+    TokenStore(tmp_path / "tokens.json").put(login)
+    tweets = [*post_ids(1), *post_ids(1, NEWS.user_id)]
+    with pytest.raises(RunError, match="account 'news'") as caught:
+        read(STREAM, config={"accounts": [TEA, {"name": "news"}]}, tweets=tweets, **REPORT)
+    assert "add their authors" not in str(caught.value)
+
+
+def test_an_account_that_turns_out_to_be_without_credentials_hides_no_foreign_post(
+    read: Read, post_ids: PostIds
+) -> None:
+    foreign = post_ids(1, NEWS.user_id)
+    accounts = [TEA, {"username": "PlatformNews"}]
+    with pytest.raises(RunError, match=f"not of tea: {foreign[0]}."):
+        read(STREAM, config={"accounts": accounts}, tweets=[*post_ids(1), *foreign], **REPORT)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from harness import Messages, tap_config
 
-from sandbox.credentials import OWNER
+from sandbox.credentials import NEWS, OWNER
 from tap_twitter.errors import RunError
 from tap_twitter.reports.engagement.totals import EngagementTotalsStream
 from tap_twitter.tap import TapTwitter
@@ -52,6 +53,25 @@ def test_the_budget_leaves_out_the_older_posts(
         post_ids(10)
     )
     assert not read(STREAM, config={"budget": {"max_cost_usd": 0.02}}).records
+
+
+def test_empty_pages_without_end_are_given_up(sandbox: Sandbox, read: Read) -> None:
+    sandbox.faults.add("empty_page", path=TIMELINE, count=None)
+    with pytest.raises(RunError, match="21 in a row"):
+        read(STREAM, number_of_tweets=20)
+    assert len(list(sandbox.requests)) == 21
+
+
+def test_errors_in_a_later_page_leave_the_posts_before_it(
+    sandbox: Sandbox, tmp_path: Path, post_ids: PostIds
+) -> None:
+    tap = TapTwitter(config=tap_config(sandbox, tmp_path))
+    known, account = post_ids(3, NEWS.user_id), replace(tap.asker, user_id=NEWS.user_id)
+    tap.timelines.note(NEWS.user_id, known, is_whole=False)
+    sandbox.world.set_status(NEWS.user_id, "suspended")
+    found = tap.timelines.recent(EngagementTotalsStream(tap), account, 8)
+    assert found == tuple(known)
+    assert sandbox.requests
 
 
 @pytest.mark.parametrize("status", ["suspended", "not_found"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ from sandbox.credentials import NEWS, OWNER
 from sandbox.x.engagement_counts import counted, hours, total
 from tap_twitter.errors import RunError
 from tap_twitter.reports.engagement.metrics import METRICS, OWNER_TOTALS, PUBLIC_TOTALS
+from tap_twitter.reports.turns import FIRST
 
 if TYPE_CHECKING:
     from engagement_reports import PostIds, Read
@@ -158,3 +160,62 @@ def test_deleted_and_foreign_posts_are_told(
     foreign = post_ids(1, NEWS.user_id)[0]
     with pytest.raises(RunError, match=f"not of .*: {foreign}"):
         read(stream, tweet_selection="specific", tweets=[kept, foreign])
+
+
+US, THEM = account_of(OWNER, name="us"), account_of(NEWS, name="them")
+NAMES = {OWNER.user_id: "us", NEWS.user_id: "them"}
+
+
+@pytest.mark.parametrize(
+    ("most", "expected"),
+    [
+        pytest.param(
+            5,
+            [{"us": 30, "them": 25}, {"them": 30, "us": 25}] * 2,
+            id="who was cut begins the next run",
+        ),
+        pytest.param(
+            2,
+            [{"us": 25}, {"them": 25}] * 2,
+            id="who is more than a whole budget keeps nobody waiting",
+        ),
+    ],
+)
+def test_a_snapshot_that_the_budget_cuts_is_taken_in_turn(
+    read: Read, most: int, expected: list[dict[str, int]]
+) -> None:
+    config = {"accounts": [US, THEM], "budget": {"max_requests": most}}
+    state, found = None, []
+    for _ in expected:
+        run = read(LAST_HOURS, state=state, config=config, number_of_tweets=30, group_by=["tweet"])
+        state = run.states[-1]
+        posts = {(row["account_id"], row["tweet_id"]) for row in run.records}
+        found.append(Counter(NAMES[account] for account, _ in posts))
+    assert found == expected
+
+
+def test_the_public_is_not_asked_before_authors_whoever_was_left_out(
+    read: Read, post_ids: PostIds, caplog: pytest.LogCaptureFixture
+) -> None:
+    public = {"name": "public", "id": NEWS.user_id}
+    tweets = [*post_ids(1), *post_ids(1, NEWS.user_id)]
+    config = {"auth": APP_AUTH, "accounts": [public, US], "budget": {"max_requests": 1}}
+    run = read(TOTALS, config=config, tweet_selection="specific", tweets=tweets)
+    assert {row["account_id"] for row in run.records} == {OWNER.user_id}
+    assert FIRST not in run.states[-1]["bookmarks"].get(TOTALS, {})
+    warnings = [each.message for each in caplog.records if each.levelno == logging.WARNING]
+    assert warnings == [
+        "The requests of the run are used up before 'engagement_totals' of account 'public' is "
+        "complete: the next run reads it anew."
+    ]
+
+
+def test_public_accounts_take_turns_with_others_for_recent_posts(read: Read) -> None:
+    public = {"name": "public", "id": NEWS.user_id}
+    config = {"auth": APP_AUTH, "accounts": [public, US], "budget": {"max_requests": 2}}
+    state, found = None, []
+    for _ in range(4):
+        run = read(TOTALS, state=state, config=config, number_of_tweets=5)
+        state = run.states[-1]
+        found.append({row["account_id"] for row in run.records})
+    assert found == [{NEWS.user_id}, {OWNER.user_id}] * 2
