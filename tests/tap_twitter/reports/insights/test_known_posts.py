@@ -248,7 +248,7 @@ def test_columns_of_other_types_are_refused(
 def test_ids_that_a_stream_map_has_changed_are_told(tmp_path: Path, post_id: str) -> None:
     posts = pa.Table.from_pylist([ROW, ROW | {"id": post_id}])
     dataset = make_dataset(tmp_path, "posts", posts)
-    with pytest.raises(InputDatasetError, match="'insights.known_posts' .* column id") as caught:
+    with pytest.raises(InputDatasetError, match=r"'insights\.known_posts' .* column id") as caught:
         known_by_account(dataset, ["2"], since=0, without=())
     assert not post_id or post_id not in str(caught.value)
 
