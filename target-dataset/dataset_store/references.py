@@ -10,6 +10,10 @@ from dataset_store.errors import SchemaConflictError
 
 _MOST_FOLLOWED: Final = 10_000
 _MOST_NESTED: Final = 50
+_MOST_LEVELS: Final = 200
+"""How deep the schema may become: what reads it goes down level by level on Python's stack, and
+jsonschema-rs takes none of more than 255.
+"""
 
 
 def without_references(schema: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -23,7 +27,11 @@ def without_references(schema: Mapping[str, Any]) -> Mapping[str, Any]:
         SchemaConflictError: References lead to references so deeply, or to so many parts, that the
             schema would outgrow the memory.
     """
-    resolved: Mapping[str, Any] = _Resolver(schema).resolved(schema, frozenset({"#"}))
+    try:
+        resolved: Mapping[str, Any] = _Resolver(schema).resolved(schema, frozenset({"#"}))
+    except RecursionError:
+        message = "Its schema is nested too deeply once references to its own parts are followed"
+        raise SchemaConflictError(message) from None
     return resolved
 
 
@@ -38,18 +46,26 @@ class _Resolver:
         self._root = root
         self._followed = 0
 
-    def resolved(self, part: Any, inside: frozenset[str]) -> Any:
-        """A part of the schema; `inside` are the references that have led to it."""
+    def resolved(self, part: Any, inside: frozenset[str], level: int = 0) -> Any:
+        """A part of the schema; `inside` are the references that have led to it.
+
+        Raises:
+            RecursionError: It stands too many levels deep.
+        """
+        if level > _MOST_LEVELS:
+            raise RecursionError
         if isinstance(part, list):
-            return [self.resolved(element, inside) for element in part]
+            return [self.resolved(element, inside, level + 1) for element in part]
         if not isinstance(part, Mapping):
             return part
         reference = part.get("$ref")
         if isinstance(reference, str) and reference.startswith("#"):
-            return self._target(reference, part, inside)
-        return {name: self.resolved(value, inside) for name, value in part.items()}
+            return self._target(reference, part, inside, level)
+        return {name: self.resolved(value, inside, level + 1) for name, value in part.items()}
 
-    def _target(self, reference: str, part: Mapping[str, Any], inside: frozenset[str]) -> Any:
+    def _target(
+        self, reference: str, part: Mapping[str, Any], inside: frozenset[str], level: int
+    ) -> Any:
         if reference in inside:
             return {}
         try:
@@ -60,11 +76,11 @@ class _Resolver:
         if self._followed > _MOST_FOLLOWED or len(inside) > _MOST_NESTED:
             message = f"Its schema refers to its own parts too often; the last one is {reference!r}"
             raise SchemaConflictError(message)
-        target = self.resolved(target, inside | {reference})
+        target = self.resolved(target, inside | {reference}, level)
         beside = {name: value for name, value in part.items() if name != "$ref"}
         if not beside or not isinstance(target, Mapping):
             return target
-        return {**target, **self.resolved(beside, inside)}
+        return {**target, **self.resolved(beside, inside, level)}
 
 
 def _pointed(reference: str, root: Mapping[str, Any]) -> Any:

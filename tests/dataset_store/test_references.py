@@ -73,7 +73,30 @@ def test_references_that_would_outgrow_the_memory_are_refused() -> None:
         without_references({"$ref": "#/definitions/d30", "definitions": {"d0": {}, **doubling}})
 
 
-def test_references_that_lead_to_references_too_deeply_are_refused() -> None:
-    chain = {f"d{link}": {"$ref": f"#/definitions/d{link - 1}"} for link in range(1, 2_000)}
+def deep(links: int, levels: int) -> dict[str, Any]:
+    """A chain of definitions, each of so many objects with the next one in the last of them."""
+    definitions: dict[str, Any] = {"d0": {"type": "string"}}
+    for link in range(1, links + 1):
+        part: dict[str, Any] = {"$ref": f"#/definitions/d{link - 1}"}
+        for _ in range(levels):
+            part = {"type": "object", "properties": {"p": part}}
+        definitions[f"d{link}"] = part
+    return {"properties": {"v": {"$ref": f"#/definitions/d{links}"}}, "definitions": definitions}
+
+
+def test_references_that_lead_to_references_without_end_are_refused() -> None:
     with pytest.raises(SchemaConflictError, match="refers to its own parts too often"):
-        without_references({"$ref": "#/definitions/d1999", "definitions": {"d0": {}, **chain}})
+        without_references(deep(2_000, 0))
+
+
+@pytest.mark.parametrize(("links", "levels"), [(10, 30), (5, 30), (1, 1_000)], ids=str)
+def test_references_between_deep_parts_are_refused(links: int, levels: int) -> None:
+    with pytest.raises(SchemaConflictError, match="nested too deeply"):
+        without_references(deep(links, levels))
+
+
+@pytest.mark.parametrize(("links", "levels"), [(49, 0), (49, 1), (3, 32)], ids=str)
+def test_references_may_be_deep(links: int, levels: int) -> None:
+    schema = without_references(deep(links, levels))
+
+    assert is_json_text(arrow_schema(schema).field("v")) is (levels > 0)

@@ -61,6 +61,24 @@ def test_names_that_meet_are_one_line(command: Command) -> None:
     assert command(posts, **FLAT) == Run(1, "", [error])
 
 
+@pytest.mark.parametrize("config", [{}, {"nested": "struct"}, FLAT], ids=["json", "struct", "flat"])
+def test_references_between_deep_parts_are_one_line(
+    config: dict[str, Any], command: Command
+) -> None:
+    definitions: dict[str, Any] = {"d5": TEXT}
+    for number in reversed(range(5)):
+        part: dict[str, Any] = {"$ref": f"#/definitions/d{number + 1}"}
+        for _ in range(30):
+            part = {"type": "object", "properties": {"p": part}}
+        definitions[f"d{number}"] = part
+    posts = schema("posts", {"v": {"$ref": "#/definitions/d0"}}, definitions=definitions)
+    error = (
+        "Stream 'posts': Its schema is nested too deeply once references to its own parts "
+        "are followed"
+    )
+    assert command(posts, **config) == Run(1, "", [error])
+
+
 @pytest.mark.parametrize(
     ("stream_map", "reason"),
     [
