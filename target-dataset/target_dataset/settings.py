@@ -89,11 +89,11 @@ SETTINGS: Final = th.PropertiesList(
     ),
     th.Property(
         "idle_flush_seconds",
-        th.NumberType(exclusive_minimum=0),
+        th.NumberType(exclusive_minimum=0, maximum=86_400),
         default=10,
         title="Idle flush (seconds)",
         description="Once the input has been silent for so long, the records held back are "
-        "committed; after a STATE, a twentieth of a second is enough.",
+        "committed; after a STATE, a twentieth of a second is enough. At most a day (86400).",
     ),
     th.Property(
         "nested",

@@ -25,6 +25,7 @@ ABOUT = Path(__file__).parent / "about.json"
         ({"batch_memory_mb": 0}, "Setting 'batch_memory_mb' must be more than 0."),
         ({"batch_size_rows": 0}, "Setting 'batch_size_rows' must be at least 1."),
         ({"idle_flush_seconds": "soon"}, "Setting 'idle_flush_seconds' must be of type number."),
+        ({"idle_flush_seconds": 1e10}, "Setting 'idle_flush_seconds' must be at most 86400."),
         ({"store": ""}, "Setting 'store' must not be empty."),
         ({"store": 7}, "Setting 'store' must be of type string."),
         ({"datasets": {"posts": {"nam": "x"}}},
