@@ -28,7 +28,7 @@ _UNREADABLE: Final = (
     ImportError,
 )
 
-_USER: Final = re.compile("//[^/]*@")
+_QUERY: Final = re.compile("[?#]")
 _encode: Final = msgspec.json.Encoder(decimal_format="number").encode
 
 
@@ -70,10 +70,15 @@ def _records(kind: _Kind, file: IO[bytes], name: str) -> Iterator[tuple[str, msg
 
 
 def _shown(path: str) -> str:
-    """The path without what may be secret in a URL: a password, or the query that signs it."""
-    if "://" not in path:
+    """The path without what may be secret in a URL: a password, or the query that signs it.
+
+    Passwords may hold any sign, so that nobody can tell what is behind a `?` with an `@` after it.
+    """
+    scheme, separator, rest = path.partition("://")
+    if not separator:
         return path
-    return _USER.sub("//", path).partition("?")[0]
+    place, *query = _QUERY.split(rest, maxsplit=1)
+    return f"{scheme}://{'…' if '@' in ''.join(query) else place.rpartition('@')[2]}"
 
 
 def _zipped_lines(file: IO[bytes]) -> Iterator[bytes]:
@@ -83,7 +88,20 @@ def _zipped_lines(file: IO[bytes]) -> Iterator[bytes]:
 
 def _parquet_rows(file: IO[bytes]) -> Iterator[bytes]:
     for batch in pq.ParquetFile(file).iter_batches():
-        yield from map(_encode, batch.to_pylist())
+        schema = pa.schema([_in_microseconds(field) for field in batch.schema])
+        yield from map(_encode, batch.cast(schema, safe=False).to_pylist())
+
+
+def _in_microseconds(field: pa.Field) -> pa.Field:
+    """The field with times no finer than Python's, and than those of any dataset."""
+    data_type = field.type
+    if pa.types.is_timestamp(data_type) and data_type.unit == "ns":
+        return field.with_type(pa.timestamp("us", data_type.tz))
+    if pa.types.is_struct(data_type):
+        return field.with_type(pa.struct([_in_microseconds(part) for part in data_type]))
+    if pa.types.is_list(data_type):
+        return field.with_type(pa.list_(_in_microseconds(data_type.value_field)))
+    return field
 
 
 class _Kind(NamedTuple):

@@ -77,14 +77,46 @@ def test_a_bad_row_is_named(
     assert str(caught.value) == f"Row 2 of {path}, stream 'posts': {reason}"
 
 
-def test_a_url_is_named_without_what_signs_it() -> None:
-    message = {
-        "encoding": {"format": "jsonl"},
-        "manifest": ["nosuch://ann:sesame@host/a.jsonl?signature=sesame"],
-    }
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("nosuch://ann:sesame@host/a.jsonl?signature=sesame", "nosuch://host/a.jsonl"),
+        ("nosuch://ann:a/sesame@host/a.jsonl", "nosuch://host/a.jsonl"),
+        ("nosuch://ann:ses@me@host/a.jsonl", "nosuch://host/a.jsonl"),
+        ("nosuch://host/a.jsonl#access_token=sesame", "nosuch://host/a.jsonl"),
+        ("nosuch://host/a.jsonl?by=ann@sesame", "nosuch://…"),
+        ("nosuch://ann:ses?me@host/a.jsonl", "nosuch://…"),
+        ("nosuch://ann:ses#me@host/a.jsonl", "nosuch://…"),
+        ("nosuch://ann:ses@m?e@host/a.jsonl", "nosuch://…"),
+    ],
+    ids=["user and query", "slash", "at", "fragment", "at in query", "?", "#", "at and ?"],
+)
+def test_a_url_is_named_without_what_signs_it(url: str, shown: str) -> None:
+    message = {"encoding": {"format": "jsonl"}, "manifest": [url]}
     with pytest.raises(InputError) as caught:
         list(batch_records(message))
-    assert str(caught.value).endswith("(ValueError): nosuch://host/a.jsonl")
+    assert str(caught.value) == f"A file of a BATCH message cannot be read (ValueError): {shown}"
+
+
+NANOSECONDS = pa.timestamp("ns", "UTC")
+
+
+@pytest.mark.parametrize(
+    ("data_type", "value"),
+    [
+        (NANOSECONDS, 1_001),
+        (pa.struct([("at", NANOSECONDS)]), {"at": 1_001}),
+        (pa.list_(NANOSECONDS), [1_001]),
+    ],
+    ids=["plain", "in a struct", "in a list"],
+)
+def test_nanoseconds_are_cut_to_microseconds(
+    data_type: pa.DataType, value: object, tmp_path: Path
+) -> None:
+    path = tmp_path / "records.parquet"
+    pq.write_table(pa.table({"v": pa.array([value], data_type)}), path)
+    [(_, text)] = batch_records(batch(path, "parquet"))
+    assert b'"1970-01-01T00:00:00.000001Z"' in bytes(text)
 
 
 def test_records_keep_their_place(tmp_path: Path) -> None:
