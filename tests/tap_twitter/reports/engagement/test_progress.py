@@ -274,13 +274,23 @@ def test_a_damaged_bookmark_is_named(cursor: Any) -> None:
 
 
 class Run(NamedTuple):
-    """What happens until a run, and how far it gets."""
+    """What happens until a run, and how far it gets.
+
+    Attributes:
+        hours: How many pass.
+        new: How many posts come.
+        lost: How many posts are deleted.
+        number: How many the report has.
+        requests: How many requests it may make.
+        earlier: By how many days the report's end is moved.
+    """
 
     hours: int
     new: int
     lost: int
     number: int
     requests: int
+    earlier: int = 0
 
 
 def runs(most_hours: int, *, loses: bool) -> st.SearchStrategy[list[Run]]:
@@ -291,6 +301,7 @@ def runs(most_hours: int, *, loses: bool) -> st.SearchStrategy[list[Run]]:
         lost=st.integers(0, 2 if loses else 0),
         number=st.integers(3, 9) if loses else st.just(6),
         requests=st.integers(1, 30),
+        earlier=st.just(0) | st.integers(0, 9 if loses else 0),
     )
     return st.lists(run, min_size=1, max_size=10)
 
@@ -323,6 +334,7 @@ class World:
         self._lookback = lookback
         self._cursor: Any = None
         self._newest = 9
+        self._report = JULY
 
     def run(self, run: Run) -> bool:
         """Whether the run has read everything."""
@@ -332,7 +344,9 @@ class World:
         self.posts = [*map(str, ids), *self.posts]
         self._newest += run.new
         self.tweets = self.posts[: run.number]
-        now, period = hour_of(self.now), JULY.until(hour_of(self.now))
+        end = max(day(2), self._report.end - timedelta(days=run.earlier))
+        self._report = self._report.until(end)
+        now, period = hour_of(self.now), self.period
         progress = Progress.from_cursor(self._cursor, "a subject")
         progress = progress.resumed(self.tweets, period, now, self._lookback, None)
         requests = 0
@@ -346,10 +360,15 @@ class World:
         self._cursor = kept(progress.finished(self.tweets, period.end))
         return True
 
+    @property
+    def period(self) -> Period:
+        """The report's time."""
+        return self._report.until(hour_of(self.now))
+
     def _note(self, step: Step) -> None:
         period = step.question.period
         assert period
-        assert JULY.start <= period.start
+        assert self.period.start <= period.start < period.end <= self.period.end
         days = [each.start for each in Period(midnight(period.start.date()), period.end).windows(1)]
         for tweet, grouping, when in product(step.question.tweets, step.question.groupings, days):
             key = (tweet, self._wanted.groupings.index(grouping), when)
@@ -380,7 +399,7 @@ def test_whatever_stops_runs_no_day_of_no_post_is_left_out(
     world = World(lookback, packs)
     for run in given_runs:
         if world.run(run):
-            days = [day(number) for number in range(1, 32) if day(number) < hour_of(world.now)]
+            days = [day(number) for number in range(1, 32) if day(number) < world.period.end]
             numbers = range(4 if packs == 2 else 1)
             missing = [
                 (tweet, number, when)
