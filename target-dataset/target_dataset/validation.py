@@ -78,12 +78,24 @@ def _with_python_patterns(part: Any) -> Any:
         return [_with_python_patterns(element) for element in part]
     if not isinstance(part, Mapping):
         return part
-    return {
-        _PYTHON_PATTERN if name == "pattern" and _is_pattern(value) else name: (
-            value if name in _VALUES else _with_python_patterns(value)
-        )
-        for name, value in part.items()
-    }
+    return dict(_with_python_pattern(name, value) for name, value in part.items())
+
+
+def _with_python_pattern(keyword: str, value: Any) -> tuple[str, Any]:
+    if keyword == "pattern" and _is_pattern(value):
+        return _PYTHON_PATTERN, value
+    if keyword in _BY_NAME and isinstance(value, Mapping):
+        spell = _of_javascript if keyword == "patternProperties" else str
+        return keyword, {spell(name): _with_python_patterns(part) for name, part in value.items()}
+    return keyword, value if keyword in _VALUES else _with_python_patterns(value)
+
+
+def _of_javascript(pattern: str) -> str:
+    """The pattern with named groups and both ends of the text as JavaScript spells them.
+
+    Only the validator's own search tells `additionalProperties` which names are matched.
+    """
+    return _SPELLED.sub(lambda found: _IN_JAVASCRIPT.get(found[0], found[0]), pattern)
 
 
 def _is_pattern(value: Any) -> bool:
@@ -118,6 +130,14 @@ def _refuse(_uri: str) -> Never:
 
 _VALUES: Final = frozenset({"const", "default", "enum", "examples"})
 """Keywords with values in them, which may look like schemas."""
+
+_BY_NAME: Final = frozenset(
+    {"$defs", "definitions", "dependencies", "patternProperties", "properties"}
+)
+"""Keywords with schemas by names, which may be those of keywords."""
+
+_SPELLED: Final = re.compile(r"\(\?P<|\\.", re.DOTALL)
+_IN_JAVASCRIPT: Final = {"(?P<": "(?<", r"\A": "^", r"\Z": "$"}
 
 _PYTHON_PATTERN: Final = "x-python-pattern"
 _OPTIONS: Final[dict[str, Any]] = {

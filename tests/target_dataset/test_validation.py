@@ -56,6 +56,44 @@ def test_what_only_looks_like_a_pattern_stays() -> None:
     assert not found.is_valid({"v": {"x-python-pattern": "a"}})
 
 
+@pytest.mark.parametrize("name", ["default", "enum", "const", "examples", "pattern", "properties"])
+@pytest.mark.parametrize("depth", [0, 1])
+def test_patterns_of_properties_that_are_called_like_keywords(name: str, depth: int) -> None:
+    part: dict[str, Any] = {"properties": {name: {"type": "string", "pattern": r"(?i)^a\Z"}}}
+    fit: dict[str, Any] = {name: "A"}
+    unfit: dict[str, Any] = {name: "b"}
+    for _ in range(depth):
+        part, fit, unfit = {"properties": {name: part}}, {name: fit}, {name: unfit}
+    found = RecordValidator("posts", part)
+    assert found.is_valid(fit)
+    assert not found.is_valid(unfit)
+
+
+def test_patterns_of_definitions_that_are_called_like_keywords() -> None:
+    definitions = {"default": {"pattern": "(?i)^a$"}}
+    value = {"$ref": "#/definitions/default"}
+    found = RecordValidator("posts", {"properties": {"v": value}, "definitions": definitions})
+    assert found.is_valid({"v": "A"})
+    assert not found.is_valid({"v": "b"})
+
+
+@pytest.mark.parametrize(
+    ("pattern", "fit", "unfit"),
+    [
+        (r"\A\d{4}\Z", "2024", "2024b"),
+        (r"^(?P<year>\d{4})$", "2024", "24"),
+        (r"\Aa\\Z\.", r"a\Z.", "a."),
+    ],
+    ids=["ends", "name", "escaped"],
+)
+def test_python_patterns_of_names(pattern: str, fit: str, unfit: str) -> None:
+    names = {pattern: {"pattern": "(?i)^a$"}}
+    found = validator({"patternProperties": names, "additionalProperties": False})
+    assert found.is_valid({"v": {fit: "A"}})
+    assert not found.is_valid({"v": {fit: "b"}})
+    assert not found.is_valid({"v": {unfit: "A"}})
+
+
 @pytest.mark.parametrize("pattern", ["(", "[a", "*"])
 def test_patterns_of_nobody_are_refused(pattern: str) -> None:
     with pytest.raises(InvalidSchemaError, match=r"'posts'.* at 'properties\.v\.pattern'$"):
