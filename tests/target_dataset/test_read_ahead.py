@@ -47,8 +47,10 @@ def test_an_error_of_reading_comes_where_the_chunk_is_asked_for() -> None:
 
 
 def test_the_thread_ends_with_its_input_even_where_that_was_not_read_to_its_end() -> None:
+    before = set(threading.enumerate())
     source = ReadAhead(io.BytesIO(b"a" * 100 * CHUNK))
-    [thread] = [found for found in threading.enumerate() if found.name == "input"]
+    started = set(threading.enumerate()) - before
+    [thread] = [found for found in started if found.name == "input"]
     source.stop()
     thread.join(10)
     assert not thread.is_alive()
