@@ -212,7 +212,10 @@ class TargetDataset(PluginMixin, Target):
             self._emitted_state = state
 
     def process_endofpipe(self) -> None:
-        """Commit the rest; what was staged to replace all rows only if the input is complete."""
+        """Commit the rest; what was staged to replace all rows only if no signal has come.
+
+        Whether the tap has finished or failed cannot be seen here: its output ends either way.
+        """
         if self._signal is None:
             self.drain_all()
             self.staging.commit()
