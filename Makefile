@@ -77,8 +77,9 @@ bench: setup ## Measure speed, memory and cost beside peers, into .bench/results
 contract: setup ## Hold what the tap asks and the sandbox answers against X's published specs, in X_OPENAPI_DIR
 	PYTHONPATH=tests $(BIN)/python -m contract
 
-torture: setup ## Run the long campaigns: kills, crowds, a million users
+torture: setup ## Run the long campaigns: kills, crowds, a million users, examples by the thousand
 	$(BIN)/python -m pytest -m torture
+	$(BIN)/python -m pytest -m "hypothesis and not torture" --hypothesis-profile search
 
 clean: ## Remove everything that can be made again
 	rm -rf $(VENV) .meltano .sandbox .mypy_cache .pytest_cache .ruff_cache .hypothesis

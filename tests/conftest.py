@@ -14,13 +14,16 @@ if TYPE_CHECKING:
 pytest_plugins = ["log_scan.plugin"]
 
 # machines that are busy with other tests are slow for no fault of ours
-settings.register_profile("ours", deadline=None)
-settings.load_profile("ours")
+settings.register_profile("same", deadline=None, derandomize=True)
+settings.register_profile("search", deadline=None, max_examples=1000)
+settings.load_profile("same")
 
 
-def pytest_xdist_auto_num_workers() -> int:
+def pytest_xdist_auto_num_workers() -> int | None:
     """One worker more than the machine runs at a time: tests wait for limits, clocks and processes."""
-    return (os.cpu_count() or 1) + 1
+    if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
+        return None
+    return len(os.sched_getaffinity(0)) + 1
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +41,6 @@ def running_sandbox(sandbox_options: dict[str, Any]) -> Iterator[Sandbox]:
 
 @pytest.fixture
 def sandbox(running_sandbox: Sandbox) -> Sandbox:
-    """A local X server, as good as new."""
+    """A local X server, as good as new; a test that leaves requests under way takes its own."""
     running_sandbox.reset()
     return running_sandbox

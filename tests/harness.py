@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -87,7 +88,9 @@ class Messages(MessageWriter):
         self.flushes: list[int] = []
 
     def write_message(self, message: Any) -> None:
-        self.all.append(message.to_dict())
+        told = message.to_dict()
+        # the tap goes on writing into its state
+        self.all.append(deepcopy(told) if told["type"] == "STATE" else told)
 
     def flush(self) -> None:
         self.flushes.append(len(self.all))
@@ -139,7 +142,8 @@ def run_tap(
     """
     messages = Messages()
     catalog = None if streams is None else selecting(config, streams)
-    tap = TapTwitter(config=config, state=state, catalog=catalog, message_writer=messages)
+    given = deepcopy(state)  # the SDK goes on writing into it
+    tap = TapTwitter(config=config, state=given, catalog=catalog, message_writer=messages)
     tap.clock = clock or tap.clock
     tap.run()
     return messages

@@ -29,8 +29,8 @@ HOMES: Final = ("", "tap-twitter", "tap-twitter/tap_twitter", "target-dataset", 
 """Where the modules live that pages name by the ends of their paths."""
 
 PROGRAMS: Final[dict[str, Any]] = {
-    "tap-twitter": TapTwitter.cli,
-    "target-dataset": TargetDataset.cli,
+    "tap-twitter": TapTwitter.get_singer_command(),
+    "target-dataset": TargetDataset.get_singer_command(),
     "dataset": dataset,
     "tap-twitter-accounts": tap_twitter_accounts,
     "python -m bench": bench,

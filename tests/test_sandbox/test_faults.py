@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 
+from sandbox import running
 from sandbox.credentials import OWNER
 from sandbox.fault_kinds import KINDS
 from sandbox.faults import Faults
@@ -157,11 +158,12 @@ def test_an_answer_can_be_late(sandbox: Sandbox, app: Ask) -> None:
     assert time.monotonic() - begin >= 0.2
 
 
-def test_a_client_can_run_out_of_patience(sandbox: Sandbox) -> None:
-    sandbox.faults.add("delay", seconds=1.0)
-    headers = {"Authorization": f"Bearer {sandbox.tokens.app_only()}"}
-    with pytest.raises(requests.ReadTimeout):
-        requests.get(f"{sandbox.url}/2/users?ids=12", headers=headers, timeout=0.1)
+def test_a_client_can_run_out_of_patience() -> None:
+    with running() as sandbox:
+        sandbox.faults.add("delay", seconds=1.0)
+        headers = {"Authorization": f"Bearer {sandbox.tokens.app_only()}"}
+        with pytest.raises(requests.ReadTimeout):
+            requests.get(f"{sandbox.url}/2/users?ids=12", headers=headers, timeout=0.1)
 
 
 @pytest.mark.parametrize("whose", ["app", "owner"])

@@ -122,6 +122,6 @@ def test_what_x_has_charged_for_is_not_asked_again(tmp_path: Path) -> None:
             "api": {"base_url": server.url, "vocabulary": "tweet"},
             "users_lookup": {"store": str(tmp_path)},
         }
-        with pytest.raises(RunError, match="more messages follow .* X has charged for it"):
+        with pytest.raises(RunError, match=r"more messages follow .* X has charged for it"):
             run_tap(config, streams=["direct_messages"])
         assert len(server.asked) == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +32,7 @@ def run(
     config["api"] |= api
     messages, clock = Messages(), SandboxClock(sandbox)
     catalog = selecting(config, ["users_lookup"])
-    tap = TapTwitter(config=config, state=state, catalog=catalog, message_writer=messages)
+    tap = TapTwitter(config=config, state=deepcopy(state), catalog=catalog, message_writer=messages)
     tap.clock = clock
     try:
         tap.run()
