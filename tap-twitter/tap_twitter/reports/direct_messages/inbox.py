@@ -33,7 +33,10 @@ USERS_PER_EVENT: Final = 2
 """How many users an event may bring along, and the bill with them: its sender and another one."""
 
 READ_AT: Final = "read_at"
-"""Beside the cursor in the bookmark: when the last whole read was finished."""
+"""Beside the cursor in the bookmark: when the last whole read began, which gave what was there."""
+
+BEGUN_AT: Final = "begun_at"
+"""Beside the cursor of a read under way: when it began at the top, for the first time."""
 
 
 class Inbox:
@@ -59,6 +62,7 @@ class Inbox:
         cursors = {each.name: each.message_cursor(account) for each in streams}
         self._read = SharedRead(cursors, self._settings.get("limit"))
         self._descent = Descent()
+        self._begun_at: str | None = None  # the bookmark tells when another run began
 
     def first_demand(self) -> Demand:
         """Begin the next read, and tell what its first page asks for."""
@@ -75,6 +79,7 @@ class Inbox:
         goes_on = True
         while goes_on:
             was_begun = self._read.begin()
+            self._begun_at = None if was_begun else stamp(self._leader.now)
             yield from self._down()
             goes_on = was_begun and self._read.is_done
 
@@ -136,6 +141,7 @@ class Inbox:
             self._account.name,
         )
         self._read.restart()
+        self._begun_at = stamp(self._leader.now)
         return None
 
     def _given(self, page: Page) -> Iterator[dict[str, Any]]:
@@ -176,13 +182,18 @@ class Inbox:
 
     def _keep_cursor(self, stream: MessageStream) -> None:
         cursor, before = self._read.cursors[stream.name], stream.cursor(self._account) or {}
-        read_at = before.get(READ_AT) if cursor.is_begun else stamp(self._leader.now)
-        bookmark = cursor.as_bookmark() | ({READ_AT: read_at} if read_at else {})
-        stream.keep_cursor(self._account, bookmark)
+        begun_at = before.get(BEGUN_AT)
+        if cursor.is_begun:
+            times = {READ_AT: before.get(READ_AT), BEGUN_AT: begun_at or self._begun_at}
+        else:
+            times = {READ_AT: self._begun_at or begun_at}
+        known = {name: time for name, time in times.items() if time}
+        stream.keep_cursor(self._account, cursor.as_bookmark() | known)
 
     def _tell_gap(self) -> None:
         for stream in self._streams:
-            read_at = moment_in((stream.cursor(self._account) or {}).get(READ_AT))
+            known = stream.cursor(self._account) or {}
+            read_at = moment_in(known.get(READ_AT) or known.get(BEGUN_AT))
             if read_at and read_at < self._oldest:
                 stream.logger.warning(
                     "'%s' has last read account '%s' at %s: X gives messages for %d days, so those "

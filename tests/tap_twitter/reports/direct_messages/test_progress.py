@@ -181,3 +181,38 @@ def test_messages_that_x_has_dropped_meanwhile_are_told(
     reader.run()
     assert "at 2026-03-30T12:00:00Z: X gives messages for 30 days, so those between" in caplog.text
     assert truth(sandbox, ME) <= reader.all_ids
+
+
+def test_messages_that_x_drops_above_a_read_that_was_stopped_are_told(
+    sandbox: Sandbox, reader: Reader, caplog: pytest.LogCaptureFixture
+) -> None:
+    reader.run(budget={"max_requests": 1})
+    sandbox.clock.advance(86_400 * 20)
+    while '"page"' in json.dumps(reader.state):
+        reader.run(budget={"max_requests": 1})
+    assert "are lost" not in caplog.text
+    sandbox.clock.advance(86_400 * 20)
+    reader.run()
+    assert f"at {NOON:%Y-%m-%dT%H:%M:%SZ}: X gives messages for 30 days" in caplog.text
+    caplog.clear()
+    reader.run()
+    assert "are lost" not in caplog.text
+
+
+@pytest.mark.parametrize("runs_between", [0, 1])
+def test_messages_that_x_drops_before_the_first_read_is_whole_are_told_once(
+    sandbox: Sandbox, reader: Reader, caplog: pytest.LogCaptureFixture, runs_between: int
+) -> None:
+    reader.run(budget={"max_requests": 1})
+    sandbox.clock.advance(86_400 * 20)
+    sandbox.pages.kill()
+    for _ in range(runs_between):
+        reader.run(budget={"max_requests": 1})
+        sandbox.pages.kill()
+        assert '"page"' in json.dumps(reader.state)
+    sandbox.clock.advance(86_400 * 20)
+    reader.run()
+    assert f"at {NOON:%Y-%m-%dT%H:%M:%SZ}: X gives messages for 30 days" in caplog.text
+    caplog.clear()
+    reader.run()
+    assert "are lost" not in caplog.text
