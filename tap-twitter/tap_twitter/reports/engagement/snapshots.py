@@ -26,7 +26,7 @@ class SnapshotStream(EngagementStream):
         """
         if super().leave_out(account):
             return True
-        if account is not next(iter(self.identified.values())):
+        if not self.is_first(account):
             self.left_out.add(account, is_begun=True)
         return False
 

@@ -88,10 +88,11 @@ class EngagementStream(AccountStream):
         if self._tap.engagement.closed:
             return
         tweets = self._tweets(account)
+        if not self.is_first(account):  # which no turn would give a bigger budget
+            self._count_requests_anew()  # those for the posts have told nothing of their engagement
         if tweets is None:
-            self.left_out.add(account)
-        self._count_requests_anew()  # those for the posts have told nothing of their engagement
-        if tweets:
+            self.leave_out(account)
+        elif tweets:
             yield from self.read_tweets(account, tweets)
         if error := self._authors.missing():
             self._tap.failures.add(Failure(self.name, error, account.name))
@@ -147,6 +148,10 @@ class EngagementStream(AccountStream):
         else:
             self._authors.find(question.tweets)
             yield answer
+
+    def is_first(self, account: Account) -> bool:
+        """Whether the run has begun with an account, so that the whole budget was there for it."""
+        return account is next(iter(self.identified.values()))
 
     def can_ask(self, account: Account, otherwise: str) -> bool:
         """Whether the budget has a request left for an account.

@@ -194,6 +194,19 @@ def test_a_snapshot_that_the_budget_cuts_is_taken_in_turn(
     assert found == expected
 
 
+def test_an_account_whose_posts_are_more_than_a_whole_budget_keeps_nobody_waiting(
+    sandbox: Sandbox, read: Read
+) -> None:
+    sandbox.faults.add("short_page", path=f"/2/users/{OWNER.user_id}/tweets", count=None)
+    config = {"accounts": [US, THEM], "budget": {"max_requests": 2}}
+    state, found = None, []
+    for _ in range(4):
+        run = read(LAST_HOURS, state=state, config=config, number_of_tweets=20)
+        state = run.states[-1]
+        found.append({NAMES[row["account_id"]] for row in run.records})
+    assert found == [set(), {"them"}] * 2
+
+
 def test_the_public_is_not_asked_before_authors_whoever_was_left_out(
     read: Read, post_ids: PostIds, caplog: pytest.LogCaptureFixture
 ) -> None:
