@@ -27,6 +27,7 @@ class Progress:
     Attributes:
         subject: What was read, as a hash of the settings.
         until: The hour in which the last run began; None before there was one.
+        end: Where the report ended in that run.
         is_over: Whether that run has read everything.
         posts: Where counts of posts are added up: a hash of the posts.
         read: How far posts were read.
@@ -37,6 +38,7 @@ class Progress:
 
     subject: str
     until: datetime | None = None
+    end: datetime | None = None
     is_over: bool = False
     posts: str | None = None
     read: Reach | None = None
@@ -57,7 +59,8 @@ class Progress:
             read, behind = (Reach.from_json(cursor[name]) for name in ("read", "behind"))
             gone = frozenset(str(int(each)) for each in cursor["gone"])
             until, is_over = until and moment(until), bool(cursor["is_over"])
-            found = cls(subject, until, is_over, posts, read, behind, gone)
+            end = cursor["end"] and moment(cursor["end"])
+            found = cls(subject, until, end, is_over, posts, read, behind, gone)
             is_same = cursor["subject"] == subject
         except (KeyError, TypeError, ValueError):
             raise StateError(WHERE) from None
@@ -70,6 +73,7 @@ class Progress:
         return {
             "subject": self.subject,
             "until": self.until and stamp(self.until),
+            "end": self.end and stamp(self.end),
             "is_over": self.is_over,
             "posts": self.posts,
             "read": self.read and self.read.as_json(),
@@ -99,18 +103,20 @@ class Progress:
         """
         read, behind = self.read, self.behind
         if self.until is None or read is None or posts != self.posts:
-            return Progress(self.subject, now, posts=posts, gone=self.gone)
+            return Progress(self.subject, now, period.end, posts=posts, gone=self.gone)
         if self.is_over or self.until.date() != now.date():
             settled = midnight(self.until.date()) - timedelta(days=lookback_days)
             settled = max(settled, period.start)
             read, behind = read.settled_by(settled), behind and behind.settled_by(settled)
         end = min(period.end, midnight(now.date()))
+        if self.end is None or read.would_end(self.end) < read.would_end(end):
+            read = read.before_window()
         read, behind = read.until(end), behind and behind.until(end)
         late = [each for each in tweets if not read.holds(each)]
         read, behind = read.within(tweets), behind and behind.within(late)
         if read is None:
             read, behind = behind and behind.before_window(), None
-        return replace(self, until=now, is_over=False, read=read, behind=behind)
+        return replace(self, until=now, end=period.end, is_over=False, read=read, behind=behind)
 
     def stages(self, tweets: Sequence[str], period: Period) -> Iterator[Stage]:
         """What a run that begins with this progress has to read.

@@ -76,6 +76,10 @@ class Reach:
         """The part of it before a moment; a window that begins there stays begun."""
         return self if self.position.at <= end else replace(self, position=Position(end))
 
+    def would_end(self, end: datetime) -> datetime:
+        """Where the window ends that was begun, in a report that ends at some moment."""
+        return min(self.position.at + LONGEST, end)
+
     def before_window(self) -> Reach:
         """The reach without the window that was begun, where that is to end elsewhere."""
         return replace(self, position=Position(self.position.at))
