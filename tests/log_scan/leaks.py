@@ -45,8 +45,8 @@ ISSUED: Final = re.compile(
 )
 """What the tokens look like that a sandbox makes up while it runs, and headers that hold them."""
 
-LEGEND: Final = frozenset({"scope", "title", "type"})
-"""Keys whose values are words of the API, which messages may use as well."""
+LEGEND: Final = frozenset({"required_enrollment", "scope", "title", "type"})
+"""Keys whose values are words of the API, which messages use as well."""
 
 RECORD: Final = re.compile(r'^\{"type": ?"RECORD".*$', re.MULTILINE)
 """A Singer message that holds what was asked for; it belongs into stdout."""
