@@ -20,10 +20,10 @@ settings.load_profile("same")
 
 
 def pytest_xdist_auto_num_workers() -> int | None:
-    """One worker more than the machine runs at a time: tests wait for limits, clocks and processes."""
+    """As many workers as the machine runs at a time: with more, targets that are killed are late."""
     if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
         return None
-    return len(os.sched_getaffinity(0)) + 1
+    return len(os.sched_getaffinity(0))
 
 
 @pytest.fixture(scope="module")
