@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import math
 import threading
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import requests
 from requests.adapters import BaseAdapter
+
+from tap_twitter.api.limits import RateLimits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -33,6 +36,11 @@ class FakeClock:
         assert seconds >= 0
         self.slept.append(seconds)
         self.time += timedelta(seconds=seconds)
+
+
+def rate_limits(clock: FakeClock, max_wait_seconds: float = 900.0) -> RateLimits:
+    """The limits as a tap keeps them, waiting as long as chance allows."""
+    return RateLimits(clock, max_wait_seconds, logging.getLogger("test"), random=lambda: 1.0)
 
 
 @dataclass

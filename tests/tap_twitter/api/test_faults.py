@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import requests
-from limited_x import FakeClock
+from limited_x import FakeClock, rate_limits
 
 from tap_twitter.api.faults import FAULT_SECONDS, MIN_TRIES
 from tap_twitter.api.limits import Patience, Pool, RateLimits
@@ -18,20 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 POOL = Pool("GET /2/users", "'auth', app-only")
-
-
-@pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-def rate_limits(clock: FakeClock, max_wait_seconds: float = 900.0) -> RateLimits:
-    return RateLimits(clock, max_wait_seconds, logging.getLogger("test"), random=lambda: 1.0)
-
-
-@pytest.fixture
-def limits(clock: FakeClock) -> RateLimits:
-    return rate_limits(clock)
 
 
 def fault(status: int = 503) -> TransientError:

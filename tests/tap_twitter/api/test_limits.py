@@ -10,7 +10,7 @@ import pytest
 import requests
 from hypothesis import given
 from hypothesis import strategies as st
-from limited_x import START, FakeClock, LimitedX, Meter
+from limited_x import START, FakeClock, LimitedX, Meter, rate_limits
 
 from tap_twitter.api.client import Call, Client
 from tap_twitter.api.faults import MIN_TRIES
@@ -25,20 +25,6 @@ from tap_twitter.errors import RateLimitError, TapError, TransientError, WaitToo
 
 POOL = Pool("GET /2/users", "'auth', app-only")
 LONGEST_SPAN_SECONDS = 900
-
-
-@pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-def rate_limits(clock: FakeClock, max_wait_seconds: float = 900.0) -> RateLimits:
-    return RateLimits(clock, max_wait_seconds, logging.getLogger("test"), random=lambda: 1.0)
-
-
-@pytest.fixture
-def limits(clock: FakeClock) -> RateLimits:
-    return rate_limits(clock)
 
 
 def headers(
