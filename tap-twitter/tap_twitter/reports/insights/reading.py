@@ -15,6 +15,7 @@ from tap_twitter.dates import stamp
 from tap_twitter.errors import UnreachableError
 from tap_twitter.reports.insights.answer import Answer
 from tap_twitter.reports.insights.post_row import is_repost
+from tap_twitter.reports.timelines import MOST_EMPTY_PAGES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,10 +33,6 @@ DEPTH_WITHOUT_REPLIES: Final = 800
 PRIVATE_AGE: Final = timedelta(days=30) - timedelta(hours=1)
 """X gives private metrics for 30 days, and whoever asks for them gets no older posts; the hour is
 left for the reading to take (https://docs.x.com/x-api/fundamentals/metrics)."""
-
-MOST_EMPTY_PAGES: Final = 20
-"""X gives empty pages in between; after so many in a row it leads nowhere."""
-
 
 LARGEST_ID: Final = 2**63 - 1
 
