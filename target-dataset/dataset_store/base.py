@@ -149,6 +149,24 @@ class Dataset(abc.ABC):
         """
 
     @abc.abstractmethod
+    def rename(self, name: str) -> None:
+        """Give the dataset another name; its GUID stays. The same name again makes no commit.
+
+        Names may repeat in a store: a caller that wants them distinct asks `DatasetStore.named`.
+
+        Raises:
+            DatasetError: The name is blank, or longer than the store allows.
+        """
+
+    @abc.abstractmethod
+    def describe(self, description: str) -> None:
+        """Replace the description; the same text again makes no commit.
+
+        Raises:
+            DatasetError: The text is longer than the store allows.
+        """
+
+    @abc.abstractmethod
     def append(self, rows: pa.Table, commit: Commit | None = None) -> None:
         """Add the rows."""
 

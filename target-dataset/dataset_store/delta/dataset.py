@@ -51,6 +51,10 @@ KEYS_PROPERTY: Final = "dataset.keys"
 """The table property that holds the key columns, as a JSON list."""
 
 
+_NAME_CHARACTERS: Final = 255
+_DESCRIPTION_CHARACTERS: Final = 4_000
+
+
 class DeltaDataset(Dataset):
     """One table, seen as of its opening; its own writes move it on to the newest version.
 
@@ -193,6 +197,35 @@ class DeltaDataset(Dataset):
             self._table.alter.add_columns(added, commit_properties=properties)
             return
         self._replace(wanted, self.read(), properties)
+
+    def rename(self, name: str) -> None:
+        """Change the table's metadata; at most 255 characters, which is deltalake's limit.
+
+        Raises:
+            DatasetError: The name is blank or too long.
+        """
+        if not name.strip():
+            message = f"Dataset {self._id}: its name cannot be blank; give a name"
+            raise DatasetError(message)
+        _check_length("name", name, _NAME_CHARACTERS)
+        self._commit(None, partial(self._rename, name))
+
+    def _rename(self, name: str, properties: CommitProperties) -> None:
+        if self._table.metadata().name != name:
+            self._table.alter.set_table_name(name, commit_properties=properties)
+
+    def describe(self, description: str) -> None:
+        """Change the table's metadata; at most 4,000 characters, which is deltalake's limit.
+
+        Raises:
+            DatasetError: The text is too long.
+        """
+        _check_length("description", description, _DESCRIPTION_CHARACTERS)
+        self._commit(None, partial(self._describe, description))
+
+    def _describe(self, description: str, properties: CommitProperties) -> None:
+        if (self._table.metadata().description or "") != description:
+            self._table.alter.set_table_description(description, commit_properties=properties)
 
     def append(self, rows: pa.Table, commit: Commit | None = None) -> None:
         """Add the rows; columns that they lack become null."""
@@ -349,6 +382,12 @@ class DeltaDataset(Dataset):
 
     def _errors(self) -> AbstractContextManager[None]:
         return told_as_dataset_errors(f"Dataset {self._id}")
+
+
+def _check_length(what: str, text: str, limit: int) -> None:
+    if len(text) > limit:
+        message = f"The {what} has {len(text):,} characters; the limit is {limit:,}"
+        raise DatasetError(message)
 
 
 def _time(milliseconds: int) -> datetime:
