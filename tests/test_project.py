@@ -138,7 +138,7 @@ def imported_by(package: str) -> set[str]:
     ("package", "forbidden"),
     [
         ("dataset_store", {"singer_sdk", "singer_plugin", "target_dataset", "tap_twitter", "requests"}),
-        ("singer_plugin", {"dataset_store", "target_dataset", "tap_twitter"}),
+        ("singer_plugin", {"target_dataset", "tap_twitter"}),
         ("target_dataset", {"tap_twitter", "requests"}),
         ("tap_twitter", {"target_dataset", "deltalake"}),
         ("tap_twitter/auth", {"tap_twitter.api", "tap_twitter.reports", "tap_twitter.tap"}),

@@ -11,6 +11,7 @@ import click
 
 from dataset_store.errors import DatasetError
 from dataset_store.stores import open_store
+from dataset_store.unexpected import ReportingGroup
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,21 +28,10 @@ class _Warnings(logging.Handler):
         click.echo(f"Warning: {record.getMessage()}", err=True)
 
 
-class _Group(click.Group):
+class _Group(ReportingGroup):
     """Commands that end with one line where a dataset or a file cannot be used."""
 
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except DatasetError as error:
-            raise click.ClickException(str(error)) from None
-        except BrokenPipeError:
-            # click ends quietly when the reader of a pipe has left
-            raise
-        except OSError as error:
-            where = f"{error.filename}: " if error.filename else ""
-            message = f"{where}{error.strerror or type(error).__name__}"
-            raise click.ClickException(message) from None
+    known_errors = (DatasetError,)
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})

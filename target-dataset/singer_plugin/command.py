@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import sys
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 from singer_sdk.exceptions import ConfigValidationError
 from singer_sdk.plugin_base import SingerCommand
+
+from dataset_store import unexpected
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +27,11 @@ class UserError(Exception):
 
 
 class PluginCommand(SingerCommand):
-    """A Singer command that ends known errors with a line in the log and exit code 1."""
+    """A Singer command that ends every error with a line in the log and exit code 1.
+
+    Known errors bring their own text. Any other error becomes a line that names its kind and place
+    and asks for a report; its traceback appears at the log level DEBUG alone.
+    """
 
     def __init__(
         self, *args: Any, known_errors: tuple[type[Exception], ...], **kwargs: Any
@@ -43,11 +50,37 @@ class PluginCommand(SingerCommand):
         except self.known_errors as error:
             for line in str(error).splitlines():
                 self.logger.error("%s", line)
+        except (SystemExit, KeyboardInterrupt):
+            raise
+        except BaseException as error:  # noqa: BLE001 - the last resort; Rust's panics are no Exception
+            self._report(error)
         sys.exit(EXIT_FAILURE)
 
+    def _report(self, error: BaseException) -> None:
+        variable = f"{str(self.name).upper().replace('-', '_')}_LOGLEVEL"
+        self.logger.debug("%s", unexpected.stack(error))
+        self.logger.error("%s", unexpected.summary(error, f"{variable}=debug"))
+
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the plugin; the SDK's own handler, which prints tracebacks, is passed by."""
-        return super(SingerCommand, self).invoke(ctx)
+        """Run the plugin; the SDK's own handler, which prints tracebacks, is skipped.
+
+        Raises:
+            UserError: Nobody reads standard output any longer; click would end without a word.
+        """
+        try:
+            return super(SingerCommand, self).invoke(ctx)
+        except BrokenPipeError:
+            discard_output()
+            message = "Standard output was closed by its reader; the run ends here"
+            raise UserError(message) from None
+
+
+def discard_output() -> None:
+    """Send what Python still holds for standard output nowhere.
+
+    It cannot be written, and would be a second error when the interpreter ends.
+    """
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def as_plugin_command(

@@ -133,7 +133,7 @@ def _value_by_value(record: Buffer) -> Record:
     try:
         texts = _TEXTS.decode(record)
     except _UNREADABLE as error:
-        message = f"the record is not valid: {_reason(error)}"
+        message = f"the record is not valid: {_reason(error, record)}"
         raise UnfitError(message) from None
     return {name: _value(name, text) for name, text in texts.items()}
 
@@ -142,13 +142,19 @@ def _value(name: str, text: msgspec.Raw) -> Any:
     try:
         return _VALUE.decode(text)
     except _UNREADABLE as error:
-        message = f"column {name!r}: {_reason(error)}"
+        message = f"column {name!r}: {_reason(error, text)}"
         raise UnfitError(message) from None
 
 
-def _reason(error: Exception) -> str:
-    """Why JSON cannot be read, without where in it, which is a place of no file that users have."""
-    if isinstance(error, UnicodeDecodeError):
+def _reason(error: Exception, text: Buffer) -> str:
+    """Why JSON cannot be read, without where in it, which is a place of no file that users have.
+
+    Whether it is UTF-8 is asked of Python: releases of msgspec raise different errors with
+    different words for it.
+    """
+    try:
+        str(text, "utf-8")
+    except UnicodeDecodeError:
         return "it is not UTF-8 text"
     if isinstance(error, RecursionError):
         return "it is nested too deeply"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from singer_plugin import UserError
+from singer_plugin.command import discard_output
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,18 +18,17 @@ def output_errors() -> Iterator[None]:
     """Say in one line that standard output cannot be written.
 
     Raises:
-        UserError: It is closed, or what it is written to refuses.
-        BrokenPipeError: Nobody reads it any more.
+        UserError: It is closed, nobody reads it any more, or what it is written to refuses.
     """
     if sys.stdout is None:
         message = "The STATE cannot be written: standard output is closed"
         raise UserError(message)
     try:
         yield
-    except BrokenPipeError:
-        raise
     except OSError as error:
-        # what Python still holds would be a second error when it ends
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        message = f"The STATE cannot be written to standard output: {error.strerror}"
+        discard_output()
+        reason = error.strerror
+        if isinstance(error, BrokenPipeError):
+            reason = f"its reader has gone ({reason}); all rows before it are committed"
+        message = f"The STATE cannot be written to standard output: {reason}"
         raise UserError(message) from None

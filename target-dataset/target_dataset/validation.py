@@ -37,24 +37,64 @@ class RecordValidator:
             reason = f"at {path!r}" if path else f"({str(error).partition(chr(10))[0]})"
             message = f"Stream {stream!r}: its SCHEMA is not a valid JSON schema {reason}"
             raise InvalidSchemaError(message) from None
-        self.is_valid = self._validator.is_valid
+        self._properties = schema.get("properties", {})
+
+    def is_valid(self, record: Any) -> bool:
+        """Whether the schema allows a record; what is too deep to be checked is not allowed."""
+        try:
+            return self._validator.is_valid(record)
+        except ValueError:
+            # jsonschema-rs copies a value in which all elements have to differ
+            return False
 
     def reason(self, record: Any) -> str:
         """Why the record is not valid, in words that quote none of its values.
 
         Nor names inside of them that the schema does not have: keys of free objects are values.
         """
-        error = next(self._validator.iter_errors(record))
-        if not error.instance_path:
-            return error.message
-        known = set(error.schema_path)
-        path = ".".join(
-            str(step) if isinstance(step, int) or step in known else "*"
-            for step in error.instance_path
-        )
-        names = error.kind.name in {"additionalProperties", "propertyNames"}
-        reason = "it has a property that its schema does not allow" if names else error.message
-        return f"column {path!r}: {reason}"
+        try:
+            error = next(self._validator.iter_errors(record))
+        except ValueError:
+            # jsonschema-rs checks deeper values than it can describe
+            return self._reason_without_depths(record)
+        return _described(error)
+
+    def _reason_without_depths(self, record: dict[str, Any]) -> str:
+        """What is wrong above the depth where values cannot be described; else, where that is."""
+        shallow = {name: _shallow(value, _DEEPEST_DESCRIBED) for name, value in record.items()}
+        for error in self._validator.iter_errors(shallow):
+            # what differs in depths alone is the same in the copies
+            is_certain = error.kind.name != "uniqueItems"
+            if is_certain and len(error.instance_path) < _DEEPEST_DESCRIBED:
+                return _described(error)
+        deep = [name for name in self._properties if shallow.get(name) != record.get(name)]
+        where = f"column {deep[0]!r}: " if deep else ""
+        return f"{where}it is nested too deeply to be checked"
+
+
+def _described(error: jsonschema_rs.ValidationError) -> str:
+    """An error with its column, and without names that stand in the record alone."""
+    if not error.instance_path:
+        return error.message
+    # the path of evaluation also has what leads to a reference
+    known = {*error.schema_path, *error.evaluation_path}
+    steps = [
+        str(step) if isinstance(step, int) or step in known else "*"
+        for step in error.instance_path[:_LONGEST_PATH]
+    ]
+    path = ".".join([*steps, "…"] if len(error.instance_path) > _LONGEST_PATH else steps)
+    names = error.kind.name in {"additionalProperties", "propertyNames"}
+    reason = "it has a property that its schema does not allow" if names else error.message
+    return f"column {path!r}: {reason}"
+
+
+def _shallow(value: Any, depth: int) -> Any:
+    """A copy of the value in which arrays and objects at a depth are empty."""
+    if isinstance(value, list):
+        return [_shallow(each, depth - 1) for each in value] if depth else []
+    if isinstance(value, dict):
+        return {name: _shallow(each, depth - 1) for name, each in value.items()} if depth else {}
+    return value
 
 
 def _compiled(schema: dict[str, Any]) -> Validator:
@@ -127,6 +167,12 @@ def _refuse(_uri: str) -> Never:
     message = "schemas elsewhere are not fetched"
     raise ValueError(message)
 
+
+_LONGEST_PATH: Final = 10
+"""Steps of a path that a message shows."""
+
+_DEEPEST_DESCRIBED: Final = 100
+"""Levels of a value in an error; jsonschema-rs describes at most 255 of a record."""
 
 _VALUES: Final = frozenset({"const", "default", "enum", "examples"})
 """Keywords with values in them, which may look like schemas."""

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from target_cases import run_case
+from target_command import Run
 
 from target_dataset.errors import InvalidSchemaError
 from target_dataset.validation import RecordValidator
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def validator(value_schema: Any) -> RecordValidator:
@@ -98,3 +103,41 @@ def test_python_patterns_of_names(pattern: str, fit: str, unfit: str) -> None:
 def test_patterns_of_nobody_are_refused(pattern: str) -> None:
     with pytest.raises(InvalidSchemaError, match=r"'posts'.* at 'properties\.v\.pattern'$"):
         validator({"pattern": pattern})
+
+
+def nested(depth: int) -> Any:
+    value: Any = 1
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+@pytest.mark.parametrize(
+    ("properties", "record", "reason"),
+    [
+        ({"a": {"type": "string"}}, {"a": nested(300)},
+         "column 'a': the value is not of type \"string\""),
+        ({"a": {}, "b": {"type": "string"}}, {"a": nested(300), "b": 1},
+         "column 'b': the value is not of type \"string\""),
+        ({"a": {"uniqueItems": True}}, {"a": [nested(300)] * 2},
+         "column 'a': it is nested too deeply to be checked"),
+        ({"a": {"uniqueItems": True}}, {"a": [nested(300), nested(301)]},
+         "column 'a': it is nested too deeply to be checked"),
+        ({"a": {"$ref": "#/definitions/list"}}, {"a": nested(300)},
+         "column 'a.0.0.0.0.0.0.0.0.0.…': the value is not of type \"array\""),
+    ],
+    ids=["column", "other column", "repeated", "all different", "reference"],
+)  # fmt: skip
+def test_a_record_that_is_deep_and_not_valid_names_its_column(
+    properties: dict[str, Any], record: dict[str, Any], reason: str
+) -> None:
+    lists = {"type": "array", "items": {"$ref": "#/definitions/list"}}
+    validator = RecordValidator("s", {"properties": properties, "definitions": {"list": lists}})
+    assert not validator.is_valid(record)
+    assert validator.reason(record) == reason
+
+
+def test_a_deep_record_as_it_came(tmp_path: Path) -> None:
+    case = run_case("p_deep_invalid", tmp_path)
+    error = "Line 2, stream 's': column 'a': the value is not of type \"string\""
+    assert case.runs == [Run(1, "", [error])]

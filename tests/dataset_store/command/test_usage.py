@@ -107,3 +107,19 @@ def test_a_real_process_prints_and_fails_cleanly() -> None:
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith("Error: store: ")
     assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("level", ["info", "debug"])
+def test_what_nobody_foresaw_is_one_line(level: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        secret = "sesame-5309"
+        raise ValueError(secret)
+
+    monkeypatch.setattr("dataset_store.commands.list_datasets", fail)
+    told = failed("list", env={"TARGET_DATASET_LOGLEVEL": level})
+
+    *traceback, line = told.splitlines()
+    assert line.startswith("Error: Unexpected error (ValueError at dataset_store.cli:")
+    assert line.endswith("; please report it, with the log of TARGET_DATASET_LOGLEVEL=debug")
+    assert (traceback != []) == (level == "debug")
+    assert "sesame" not in told

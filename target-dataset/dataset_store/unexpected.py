@@ -1,0 +1,100 @@
+"""Errors that nobody foresaw, in one line, without the data that their texts may quote."""
+
+from __future__ import annotations
+
+import os
+import traceback
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+import click
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+PACKAGES: Final = frozenset({"dataset_store", "singer_plugin", "tap_twitter", "target_dataset"})
+
+
+def summary(error: BaseException, debug_setting: str) -> str:
+    """The error in one line: its kind, the place in the code, and what a user can do.
+
+    Args:
+        error: What was raised.
+        debug_setting: What shows the traceback, such as `TARGET_DATASET_LOGLEVEL=debug`.
+    """
+    found = f"{type(error).__name__} at {_place(error)}"
+    if isinstance(error, MemoryError):
+        return f"Memory ran out ({found}); give the process more, or lower the batch settings"
+    return f"Unexpected error ({found}); please report it, with the log of {debug_setting}"
+
+
+def stack(error: BaseException) -> str:
+    """The tracebacks of the error and of its causes: kinds and code, no texts of exceptions."""
+    parts = []
+    each: BaseException | None = error
+    seen: set[int] = set()
+    while each is not None and id(each) not in seen:
+        seen.add(id(each))
+        frames = "".join(traceback.format_tb(each.__traceback__))
+        parts.append(f"{type(each).__module__}.{type(each).__qualname__}\n{frames}")
+        each = each.__cause__ or each.__context__
+    return "raised from ".join(parts).rstrip()
+
+
+def _place(error: BaseException) -> str:
+    """The last line of this project's code that the error has passed, else the last of any."""
+    places = [
+        (f"{_module(frame)}:{number}", _module(frame).partition(".")[0] in PACKAGES)
+        for frame, number in traceback.walk_tb(error.__traceback__)
+    ]
+    ours = [place for place, is_ours in places if is_ours]
+    return (ours or [place for place, _ in places] or ["an unknown place"])[-1]
+
+
+def _module(frame: FrameType) -> str:
+    return str(frame.f_globals.get("__name__", "?"))
+
+
+class ReportingGroup(click.Group):
+    """Commands that end with one line and exit code 1 whatever fails.
+
+    The environment variable `debug_variable`, set to `debug`, shows the traceback of what nobody
+    foresaw.
+    """
+
+    known_errors: ClassVar[tuple[type[Exception], ...]] = ()
+    """Exceptions whose text is fit for a user."""
+
+    debug_variable = "TARGET_DATASET_LOGLEVEL"
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command.
+
+        Raises:
+            click.ClickException: It failed; the text is the line.
+        """
+        try:
+            return super().invoke(ctx)
+        except self.known_errors as error:
+            raise click.ClickException(str(error)) from None
+        except _CLICK_ENDS_ON:
+            raise
+        except OSError as error:
+            where = f"{error.filename}: " if error.filename else ""
+            message = f"{where}{error.strerror or type(error).__name__}"
+            raise click.ClickException(message) from None
+        except BaseException as error:  # noqa: BLE001 - the last resort; Rust's panics are no Exception
+            if os.environ.get(self.debug_variable, "").lower() == "debug":
+                click.echo(stack(error), err=True)
+            raise click.ClickException(summary(error, f"{self.debug_variable}=debug")) from None
+
+
+_CLICK_ENDS_ON: Final = (
+    click.ClickException,
+    click.exceptions.Exit,
+    click.Abort,
+    SystemExit,
+    KeyboardInterrupt,
+    EOFError,
+    BrokenPipeError,
+)
+"""What click itself ends on, without a traceback."""
