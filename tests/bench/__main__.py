@@ -12,6 +12,7 @@ import click
 from rich.console import Console
 
 from bench import report
+from bench.builds import compile_own
 from bench.measures import MEASURES
 from bench.processes import CommandError
 from bench.workshop import FULL, QUICK, Workshop
@@ -62,6 +63,7 @@ def take(chosen: Sequence[Measure], console: Console, *, quick: bool) -> dict[st
     """Take measures one after another; each figure is saved as soon as it is there."""
     path = report.QUICK_RESULTS if quick else report.RESULTS
     entries = {}
+    compile_own()
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         shop = Workshop(Path(folder), QUICK if quick else FULL)
         for measure in chosen:

@@ -13,11 +13,16 @@ from bench.posts import STREAM, Stored
 from bench.processes import CommandError, Taken, run
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 
 class Contestant(Protocol):
     """A target."""
+
+    @property
+    def name(self) -> str:
+        """What tells it apart from the others; also the name of a folder."""
 
     def command(self, folder: Path) -> list[str | Path]:
         """What runs it, with a folder for its settings and for what it stores."""
@@ -29,17 +34,28 @@ class Contestant(Protocol):
         """How many of so many rows it is known to lose."""
 
 
+@dataclass(frozen=True)
 class TargetDataset:
-    """This project's target, with its defaults."""
+    """This project's target, with its defaults.
+
+    Args:
+        name: Its name.
+        programs: The folder with the programs of a build.
+    """
+
+    name: str = "target-dataset"
+    programs: Path = BIN
 
     def command(self, folder: Path) -> list[str | Path]:
         settings = _settings(folder, {"store": str(folder / "datasets")})
-        return [BIN / "target-dataset", "--config", settings]
+        return [self.programs / "target-dataset", "--config", settings]
 
     def stored(self, folder: Path) -> Stored:
         query = f"select count(*) as n, sum(edits) as edited from {STREAM}"
         store = str(folder / "datasets")
-        found = json.loads(_output([BIN / "dataset", "sql", "--json", "--store", store, query]))
+        command: list[str | Path] = [self.programs / "dataset", "sql", "--json", "--store", store]
+        command.append(query)
+        found = json.loads(_output(command))
         return Stored(found[0]["n"], found[0]["edited"])
 
     def may_miss(self, rows: int) -> int:
@@ -51,6 +67,7 @@ class TargetDuckdb:
     """target-duckdb with its defaults, but for streams without keys."""
 
     programs: Path
+    name: ClassVar = "target-duckdb"
     BATCH_ROWS: ClassVar = 100_000
     QUERY: ClassVar = (
         "import duckdb, json, sys\n"
@@ -85,6 +102,7 @@ class TargetJsonl:
     """target-jsonl with its defaults."""
 
     programs: Path
+    name: ClassVar = "target-jsonl"
 
     def command(self, folder: Path) -> list[str | Path]:
         settings = {"destination_path": str(folder), "do_timestamp_file": False}
@@ -102,17 +120,26 @@ class TargetJsonl:
         return 0
 
 
-def load(contestant: Contestant, folder: Path, source: Path, expected: Stored) -> Taken:
+def load(
+    contestant: Contestant, folder: Path, source: Path, expected: Stored, *, weigh: bool = False
+) -> Taken:
     """Let a target read a file.
+
+    Args:
+        contestant: The target.
+        folder: For its settings and for what it stores.
+        source: The file.
+        expected: What it has to have stored in the end.
+        weigh: Whether to sample its memory.
 
     Raises:
         CommandError: It failed, or has not stored what it was given.
     """
-    taken = run(contestant.command(folder), source)
+    taken = run(contestant.command(folder), source, weigh=weigh)
     stored = contestant.stored(folder)
     missing = (expected.rows - stored.rows, expected.edited - stored.edited)
     if not all(0 <= each <= contestant.may_miss(expected.rows) for each in missing):
-        msg = f"{type(contestant).__name__} has stored {stored} instead of {expected}"
+        msg = f"{contestant.name} has stored {stored} instead of {expected}"
         raise CommandError(msg)
     return taken
 
@@ -123,7 +150,7 @@ def _settings(folder: Path, values: dict[str, Any]) -> Path:
     return path
 
 
-def _output(command: list[str | Path]) -> str:
+def _output(command: Sequence[str | Path]) -> str:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise CommandError(done.stderr)

@@ -173,7 +173,7 @@ def state_bytes(shop: Workshop) -> Figure:
     with shop.scratch() as folder, running(limit_scale=WITHOUT_LIMITS) as sandbox:
         numbers = pa.array(range(10**17, 10**17 + count * 10**6, 10**6), pa.int64())
         people = pa.table({"user_id": numbers.cast(pa.string())})
-        taken = run(_tap(folder, sandbox, people), watch=watch)
+        taken = run(_tap(folder, sandbox, people), watch=watch, weigh=True)
     if lines[b"RECORD"] != count:
         msg = f"The tap has written {lines[b'RECORD']} records instead of {count}"
         raise CommandError(msg)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from bench.processes import Taken
     from bench.workshop import Workshop
 
 _RELATIONS: Final[Mapping[str, Callable[[float, float], bool]]] = {
@@ -78,21 +79,30 @@ def middle(values: Sequence[float], runs: list[dict[str, Any]], **details: Any) 
     return Figure(median(values), min(values), max(values), runs, details)
 
 
-def ratio(ours: Sequence[float], theirs: Sequence[float], records: int) -> Figure:
+def ratio(ours: Sequence[Taken], theirs: Sequence[Taken], records: int) -> Figure:
     """How many times as fast we are as others: the median over paired runs.
 
     Args:
-        ours: The seconds that we took.
-        theirs: The seconds that others took, in the same order.
+        ours: What our runs took.
+        theirs: What the runs of others took, in the same order.
         records: How many records each run was about.
     """
     pairs = list(zip(ours, theirs, strict=True))
     return middle(
-        [their / our for our, their in pairs],
-        [{"our_seconds": our, "their_seconds": their} for our, their in pairs],
+        [their.seconds / our.seconds for our, their in pairs],
+        [
+            {
+                "our_seconds": our.seconds,
+                "their_seconds": their.seconds,
+                "our_cpu_seconds": our.cpu_seconds,
+                "their_cpu_seconds": their.cpu_seconds,
+            }
+            for our, their in pairs
+        ],
         records=records,
-        our_records_per_second=records / median(ours),
-        their_records_per_second=records / median(theirs),
+        our_records_per_second=records / median(our.seconds for our in ours),
+        their_records_per_second=records / median(their.seconds for their in theirs),
+        cpu_ratio=median(their.cpu_seconds / our.cpu_seconds for our, their in pairs),
     )
 
 

@@ -65,6 +65,13 @@ MEASURES: Final = (
         tap_pace.tap_vs_default_sdk,
     ),
     Measure(
+        "target_append_vs_before",
+        "records/s of appending 1 M posts, over an earlier build of this project",
+        "times",
+        Must("≥", 0.95),
+        targets.append_vs_before,
+    ),
+    Measure(
         "target_append_vs_target_jsonl",
         "records/s of appending 1 M posts, over target-jsonl",
         "times",
@@ -77,6 +84,13 @@ MEASURES: Final = (
         "times",
         Must("≥", 5),
         targets.append_vs_target_duckdb,
+    ),
+    Measure(
+        "target_upsert_vs_before",
+        "records/s of upserting 100,000 posts, half known, into 1 M, over an earlier build of this project",
+        "times",
+        Must("≥", 0.95),
+        targets.upsert_vs_before,
     ),
     Measure(
         "target_upsert_vs_target_duckdb",
@@ -98,6 +112,13 @@ MEASURES: Final = (
         "MB",
         Must("≤", 600),
         targets.peak_append_many,
+    ),
+    Measure(
+        "target_peak_mb_upsert_100k",
+        "peak memory of upserting 100,000 posts, half known, into 1 M",
+        "MB",
+        Must("≤", 1000),
+        targets.peak_upsert_few,
     ),
     Measure(
         "target_peak_mb_upsert_1m",

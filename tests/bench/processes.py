@@ -6,16 +6,16 @@ import os
 import subprocess
 import tempfile
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from bench.memory import PeakMemory
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-_KILOBYTE: Final = 1024
-_MEGABYTE: Final = 1_000_000
 _SHOWN_CHARACTERS: Final = 2000
 
 
@@ -40,14 +40,16 @@ class Taken:
 
     Attributes:
         seconds: From its start to its end.
-        peak_mb: Its peak resident memory, in millions of bytes. The system begins to count with the
-            memory of the process that starts it: a smaller peak than that of the bench is not seen.
         ended: When it ended, on the monotonic clock.
+        cpu_seconds: CPU time of it and of the processes it started and waited for.
+        peak_mb: The peak memory of it and of the processes it started, in millions of bytes; 0 if
+            nobody asked for it.
     """
 
     seconds: float
-    peak_mb: float
     ended: float
+    cpu_seconds: float = 0.0
+    peak_mb: float = 0.0
 
 
 def run(
@@ -55,6 +57,8 @@ def run(
     source: Path | None = None,
     watch: Callable[[bytes], Any] | None = None,
     into: int = subprocess.DEVNULL,
+    *,
+    weigh: bool = False,
 ) -> Taken:
     """Run a command to its end.
 
@@ -63,6 +67,7 @@ def run(
         source: The file that it reads; nothing when omitted.
         watch: Sees each line that it writes.
         into: The descriptor that takes the lines where nothing watches them; nowhere when omitted.
+        weigh: Whether to sample its memory, which costs it a little time.
 
     Raises:
         CommandError: It failed.
@@ -75,16 +80,18 @@ def run(
             stdout=subprocess.PIPE if watch else into,
             stderr=log,
         )
-        if watch and process.stdout:
-            with process.stdout as lines:
-                for line in lines:
-                    watch(line)
-        _, status, usage = os.wait4(process.pid, 0)
-        ended = time.monotonic()
+        with PeakMemory(process.pid) if weigh else nullcontext() as peak:
+            if watch and process.stdout:
+                with process.stdout as lines:
+                    for line in lines:
+                        watch(line)
+            _, status, usage = os.wait4(process.pid, 0)
+            ended = time.monotonic()
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode != 0:
             log.seek(0)
             said = log.read().decode(errors="replace")[-_SHOWN_CHARACTERS:]
             msg = f"{Path(command[0]).name} ended with exit code {process.returncode}:\n{said}"
             raise CommandError(msg)
-    return Taken(ended - begun, usage.ru_maxrss * _KILOBYTE / _MEGABYTE, ended)
+    cpu_seconds = usage.ru_utime + usage.ru_stime
+    return Taken(ended - begun, ended, cpu_seconds, peak.mb if peak else 0.0)

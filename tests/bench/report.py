@@ -17,6 +17,8 @@ from commands import ROOT
 from rich import box
 from rich.table import Table
 
+from bench.builds import BEFORE
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -53,6 +55,7 @@ def versions() -> dict[str, str]:
         "python": sys.version.split()[0],
         **{name: version(name) for name in LIBRARIES},
         **{name: pinned[name] for name in PEERS},
+        "before": BEFORE,
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -11,7 +12,7 @@ from commands import BIN
 from harness import make_dataset
 
 from bench.measure import Figure, ratio
-from bench.processes import CommandError, reader, run
+from bench.processes import CommandError, Taken, reader, run
 from bench.replay import Replay, record, replaying
 
 if TYPE_CHECKING:
@@ -28,13 +29,13 @@ def tap_vs_default_sdk(shop: Workshop) -> Figure:
     with shop.scratch() as folder, replaying(pages) as server:
         ours, theirs = _ours(folder, server, ids), _theirs(folder, server, ids)
         compare(_written(ours), _written(theirs), len(ids))
-        seconds: dict[int, list[float]] = {0: [], 1: []}
+        taken: dict[int, list[Taken]] = {0: [], 1: []}
         order = [(0, ours), (1, theirs)]
         for _ in range(shop.scale.pairs):
             for number, command in order:
-                seconds[number].append(_seconds(server, command, len(pages)))
+                taken[number].append(_read(server, command, len(pages)))
             order.reverse()
-    return ratio(seconds[0], seconds[1], records=len(ids))
+    return ratio(taken[0], taken[1], records=len(ids))
 
 
 def _ours(folder: Path, server: Replay, ids: list[str]) -> Command:
@@ -95,11 +96,12 @@ def compare(ours: list[dict[str, Any]], theirs: list[dict[str, Any]], count: int
         raise CommandError(msg)
 
 
-def _seconds(server: Replay, command: Command, pages: int) -> float:
+def _read(server: Replay, command: Command, pages: int) -> Taken:
+    """What a tap took from its first request to its end."""
     server.forget()
     with reader() as pipe:
-        ended = run(command, into=pipe).ended
+        taken = run(command, into=pipe)
     if server.begun is None or server.requests != pages:
         msg = f"{server.requests} requests came instead of {pages}"
         raise CommandError(msg)
-    return ended - server.begun
+    return replace(taken, seconds=taken.ended - server.begun)

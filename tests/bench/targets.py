@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from bench.contestants import Contestant, TargetDataset, TargetDuckdb, TargetJsonl, load
 from bench.measure import Figure, middle, ratio
 from bench.posts import Stored, half_known, messages, write
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from bench.processes import Taken
     from bench.workshop import Workshop
 
-Trial = Callable[[Contestant], "Taken"]
-"""Lets a target store an input in a place of its own."""
+
+class Trial(Protocol):
+    """Lets a target store an input in a place of its own."""
+
+    def __call__(self, contestant: Contestant, *, weigh: bool = False) -> Taken:
+        """Run it once; `weigh` samples its memory."""
+
 
 OURS = TargetDataset()
 KEYS = ("id",)
@@ -25,20 +30,27 @@ KEYS = ("id",)
 
 def append_vs_target_jsonl(shop: Workshop) -> Figure:
     """Records into nothing, against a target that writes lines to a file."""
-    return _append(shop, TargetJsonl(shop.peer("target-jsonl")))
+    return _append(shop, TargetJsonl(shop.peer("target-jsonl")), shop.scale.pairs)
 
 
 def append_vs_target_duckdb(shop: Workshop) -> Figure:
     """Records into nothing, against a target that writes a DuckDB database."""
-    return _append(shop, TargetDuckdb(shop.peer("target-duckdb")))
+    return _append(shop, TargetDuckdb(shop.peer("target-duckdb")), shop.scale.pairs)
+
+
+def append_vs_before(shop: Workshop) -> Figure:
+    """Records into nothing, against an earlier build of this project."""
+    return _append(shop, _before(shop), shop.scale.build_pairs)
 
 
 def upsert_vs_target_duckdb(shop: Workshop) -> Figure:
     """New and known records into rows that are there."""
-    count = shop.scale.changed_posts
-    with shop.scratch() as folder:
-        theirs = TargetDuckdb(shop.peer("target-duckdb"))
-        return _versus(shop, _upserting(shop, folder, count, (OURS, theirs)), theirs, count)
+    return _upsert(shop, TargetDuckdb(shop.peer("target-duckdb")), shop.scale.pairs)
+
+
+def upsert_vs_before(shop: Workshop) -> Figure:
+    """New and known records into rows that are there, against an earlier build of this project."""
+    return _upsert(shop, _before(shop), shop.scale.build_pairs)
 
 
 def peak_append(shop: Workshop) -> Figure:
@@ -56,27 +68,43 @@ def peak_upsert(shop: Workshop) -> Figure:
     return _peak(shop, lambda folder: _upserting(shop, folder, shop.scale.posts, (OURS,)))
 
 
-def _append(shop: Workshop, theirs: Contestant) -> Figure:
+def peak_upsert_few(shop: Workshop) -> Figure:
+    """Peak memory of an upsert of a tenth as many records as there are rows."""
+    return _peak(shop, lambda folder: _upserting(shop, folder, shop.scale.changed_posts, (OURS,)))
+
+
+def _before(shop: Workshop) -> Contestant:
+    return TargetDataset("before", shop.before())
+
+
+def _append(shop: Workshop, theirs: Contestant, pairs: int) -> Figure:
     count = shop.scale.posts
     with shop.scratch() as folder:
-        return _versus(shop, _appending(shop, folder, count), theirs, count)
+        return _versus(_appending(shop, folder, count), theirs, pairs, count)
 
 
-def _versus(shop: Workshop, trial: Trial, theirs: Contestant, records: int) -> Figure:
+def _upsert(shop: Workshop, theirs: Contestant, pairs: int) -> Figure:
+    count = shop.scale.changed_posts
+    with shop.scratch() as folder:
+        trial = _upserting(shop, folder, count, (OURS, theirs))
+        return _versus(trial, theirs, pairs, count)
+
+
+def _versus(trial: Trial, theirs: Contestant, pairs: int, records: int) -> Figure:
     """Paired runs, in turns as to who begins."""
-    seconds: dict[Contestant, list[float]] = {OURS: [], theirs: []}
+    taken: dict[Contestant, list[Taken]] = {OURS: [], theirs: []}
     order = [OURS, theirs]
-    for _ in range(shop.scale.pairs):
+    for _ in range(pairs):
         for contestant in order:
-            seconds[contestant].append(trial(contestant).seconds)
+            taken[contestant].append(trial(contestant))
         order.reverse()
-    return ratio(seconds[OURS], seconds[theirs], records=records)
+    return ratio(taken[OURS], taken[theirs], records=records)
 
 
 def _peak(shop: Workshop, prepare: Callable[[Path], Trial]) -> Figure:
     with shop.scratch() as folder:
         trial = prepare(folder)
-        taken = [trial(OURS) for _ in range(shop.scale.repeats)]
+        taken = [trial(OURS, weigh=True) for _ in range(shop.scale.repeats)]
     runs = [{"peak_mb": each.peak_mb, "seconds": each.seconds} for each in taken]
     return middle([each.peak_mb for each in taken], runs)
 
@@ -84,9 +112,9 @@ def _peak(shop: Workshop, prepare: Callable[[Path], Trial]) -> Figure:
 def _appending(shop: Workshop, folder: Path, count: int) -> Trial:
     source = write(folder / "input.jsonl", messages(range(count)))
 
-    def trial(contestant: Contestant) -> Taken:
+    def trial(contestant: Contestant, *, weigh: bool = False) -> Taken:
         with shop.scratch() as place:
-            return load(contestant, place, source, Stored(count, 0))
+            return load(contestant, place, source, Stored(count, 0), weigh=weigh)
 
     return trial
 
@@ -98,15 +126,15 @@ def _upserting(
     rows = shop.scale.posts
     before = write(folder / "before.jsonl", messages(range(rows), KEYS))
     for contestant in contestants:
-        place = folder / type(contestant).__name__
+        place = folder / contestant.name
         place.mkdir()
         load(contestant, place, before, Stored(rows, 0))
     changes = write(folder / "changes.jsonl", messages(half_known(rows, count), KEYS, edits=1))
     expected = Stored(rows + count - count // 2, count)
 
-    def trial(contestant: Contestant) -> Taken:
+    def trial(contestant: Contestant, *, weigh: bool = False) -> Taken:
         with shop.scratch() as place:
-            shutil.copytree(folder / type(contestant).__name__, place, dirs_exist_ok=True)
-            return load(contestant, place, changes, expected)
+            shutil.copytree(folder / contestant.name, place, dirs_exist_ok=True)
+            return load(contestant, place, changes, expected, weigh=weigh)
 
     return trial

@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Final
 
 from pipeline.peers import install
 
+from bench.builds import BEFORE, build
+from bench.report import RESULTS
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -20,6 +23,7 @@ class Scale:
 
     Attributes:
         pairs: Paired runs of a ratio.
+        build_pairs: Paired runs against an earlier build. The ratio is near one, so it takes more.
         repeats: Runs of what is measured alone.
         posts: Records that are appended, and rows before an upsert.
         many_posts: Records of the larger append.
@@ -33,6 +37,7 @@ class Scale:
     """
 
     pairs: int
+    build_pairs: int
     repeats: int
     posts: int
     many_posts: int
@@ -47,6 +52,7 @@ class Scale:
 
 FULL: Final = Scale(
     pairs=5,
+    build_pairs=9,
     repeats=3,
     posts=1_000_000,
     many_posts=5_000_000,
@@ -60,6 +66,7 @@ FULL: Final = Scale(
 )
 QUICK: Final = Scale(
     pairs=2,
+    build_pairs=2,
     repeats=1,
     posts=20_000,
     many_posts=100_000,
@@ -89,8 +96,12 @@ class Workshop:
     def peer(self, package: str) -> Path:
         """The folder with the programs of a plugin that others wrote, installed when first asked."""
         if package not in self._peers:
-            self._peers[package] = install(package, self._folder)
+            self._peers[package] = install(package, self._folder, "--compile-bytecode")
         return self._peers[package]
+
+    def before(self) -> Path:
+        """The folder with the programs of an earlier build of this project, built when first asked."""
+        return build(BEFORE, RESULTS.parent / "builds")
 
     @contextmanager
     def scratch(self) -> Iterator[Path]:

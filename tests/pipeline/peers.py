@@ -21,12 +21,18 @@ if TYPE_CHECKING:
 SERVER_PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
 
 
-def install(package: str, folder: Path) -> Path:
-    """Install a plugin with what its lock file names; gives the folder of its programs."""
+def install(package: str, folder: Path, *options: str) -> Path:
+    """Install a plugin with what its lock file names; gives the folder of its programs.
+
+    Args:
+        package: The plugin, by the name of its lock file.
+        folder: Takes the environment.
+        options: More options of `uv pip install`.
+    """
     environment = folder / package
     lock = ROOT / "requirements" / "peers" / f"{package}.txt"
     run(BIN / "uv", "venv", "--quiet", "--python", sys.executable, environment)
-    run(BIN / "uv", "pip", "install", "--quiet", "--python", environment / "bin" / "python",
+    run(BIN / "uv", "pip", "install", "--quiet", *options, "--python", environment / "bin" / "python",
         "--require-hashes", "-r", lock)  # fmt: skip
     return environment / "bin"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from bench.bound import least_seconds
 from bench.measure import Figure, Must, middle, ratio
+from bench.processes import Taken
 
 
 @pytest.mark.parametrize(
@@ -25,16 +26,24 @@ def test_what_a_figure_must_reach(
 
 
 def test_a_ratio_is_the_median_over_pairs_not_over_sides() -> None:
-    figure = ratio([1.0, 2.0, 10.0], [4.0, 4.0, 30.0], records=8)
+    ours = [Taken(1, 0, cpu_seconds=2), Taken(2, 0, cpu_seconds=2), Taken(10, 0, cpu_seconds=2)]
+    theirs = [Taken(4, 0, cpu_seconds=3), Taken(4, 0, cpu_seconds=1), Taken(30, 0, cpu_seconds=2)]
+    figure = ratio(ours, theirs, records=8)
     assert (figure.value, figure.least, figure.most) == (3.0, 2.0, 4.0)
-    assert figure.runs[2] == {"our_seconds": 10.0, "their_seconds": 30.0}
+    assert figure.runs[2] == {
+        "our_seconds": 10,
+        "their_seconds": 30,
+        "our_cpu_seconds": 2,
+        "their_cpu_seconds": 2,
+    }
+    assert figure.details["cpu_ratio"] == 1
     assert figure.details["our_records_per_second"] == 4
     assert figure.details["their_records_per_second"] == 2
 
 
 def test_a_ratio_wants_pairs() -> None:
     with pytest.raises(ValueError, match="shorter"):
-        ratio([1.0, 2.0], [1.0], records=1)
+        ratio([Taken(1, 0), Taken(2, 0)], [Taken(1, 0)], records=1)
 
 
 def test_the_middle_of_an_even_number_of_runs() -> None:

@@ -37,8 +37,35 @@ def test_a_command_that_writes_to_a_reader_sees_a_pipe() -> None:
         run(python(code), into=pipe)
 
 
-def test_the_peak_is_that_of_the_command() -> None:
-    assert 600 < run(python("b'x' * 600_000_000")).peak_mb < 700
+HOLDING = "import time; held = b'x' * 200_000_000; time.sleep(0.5)"
+
+
+@pytest.mark.parametrize(
+    ("code", "mb"),
+    [
+        pytest.param(HOLDING, 200, id="alone"),
+        pytest.param(
+            f"import subprocess, sys; subprocess.run([sys.executable, '-c', {HOLDING!r}]);",
+            200,
+            id="a-child",
+        ),
+        pytest.param(f"import os; pid = os.fork(); {HOLDING}; pid and os.wait()", 400, id="two"),
+        pytest.param(
+            f"import os; shared = b'x' * 200_000_000; pid = os.fork(); {HOLDING}; pid and os.wait()",
+            600,
+            id="what-two-share-counts-once",
+        ),
+    ],
+)
+def test_the_peak_is_that_of_all_processes(code: str, mb: int) -> None:
+    assert mb < run(python(code), weigh=True).peak_mb < mb + 80
+
+
+def test_the_cpu_time_of_a_child_counts() -> None:
+    busy = "import time\nwhile time.process_time() < 0.3: pass"
+    taken = run(python(f"import subprocess, sys; subprocess.run([sys.executable, '-c', {busy!r}])"))
+    assert taken.cpu_seconds > 0.3
+    assert taken.peak_mb == 0
 
 
 def test_a_command_that_fails() -> None:
@@ -48,6 +75,8 @@ def test_a_command_that_fails() -> None:
 
 class Forgetful:
     """A target that stores one row, whatever it is given."""
+
+    name = "forgetful"
 
     def __init__(self, may_miss: int) -> None:
         self._may_miss = may_miss
