@@ -11,7 +11,7 @@ LOCK := requirements/dev.txt
 # Meltano and its plugins are started again and again: without kept bytecode each start takes twice as long.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup lock plugins demo sandbox plan lint format test bench contract torture clean
+.PHONY: help setup lock plugins demo sandbox plan lint format test bench contract engines torture clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
@@ -31,7 +31,7 @@ COMPILE := ../$(BIN)/uv pip compile --quiet --upgrade --universal --python-versi
 lock: ## Pin the newest versions that fit, with their hashes
 	cd requirements && $(COMPILE) dev.in -o dev.txt
 	cd requirements && grep -A 99 '^uv==' dev.txt | awk 'NR > 1 && /^[a-z]/ {exit} {print}' > uv.txt
-	cd requirements && for peer in peers/*.in; do $(COMPILE) $$peer -o $${peer%.in}.txt; done
+	cd requirements && for peer in engines.in peers/*.in; do $(COMPILE) $$peer -o $${peer%.in}.txt; done
 
 plugins: .meltano/.installed ## Install the plugins of meltano.yml
 
@@ -69,7 +69,7 @@ format: setup ## Repair what can be repaired by a tool
 	$(BIN)/ruff format .
 
 test: setup ## Run all tests
-	$(BIN)/python -m pytest -n auto --dist loadgroup -m "not torture"
+	$(BIN)/python -m pytest -n auto --dist loadgroup -m "not torture and not engines"
 
 bench: setup ## Measure speed, memory and cost beside peers, into .bench/results.json
 	PYTHONPATH=tests $(BIN)/python -m bench
@@ -77,9 +77,17 @@ bench: setup ## Measure speed, memory and cost beside peers, into .bench/results
 contract: setup ## Hold what the tap asks and the sandbox answers against X's published specs, in X_OPENAPI_DIR
 	PYTHONPATH=tests $(BIN)/python -m contract
 
+engines: setup .venv-engines/.installed ## Read datasets with DuckDB, Polars, Daft and PyArrow after every kind of write
+	$(BIN)/python -m pytest -m engines tests/engines
+
+.venv-engines/.installed: $(VENV)/.installed requirements/engines.txt
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv-engines
+	$(BIN)/uv pip install --quiet --python .venv-engines/bin/python --require-hashes -r requirements/engines.txt
+	touch $@
+
 torture: setup ## Run the long campaigns: kills, crowds, a million users, examples by the thousand
 	$(BIN)/python -m pytest -m torture
-	$(BIN)/python -m pytest -m "hypothesis and not torture" --hypothesis-profile search
+	$(BIN)/python -m pytest -m "hypothesis and not torture and not engines" --hypothesis-profile search
 
 clean: ## Remove everything that can be made again
-	rm -rf $(VENV) .meltano .sandbox .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-engines .meltano .sandbox .mypy_cache .pytest_cache .ruff_cache .hypothesis
