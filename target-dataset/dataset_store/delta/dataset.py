@@ -27,6 +27,7 @@ from dataset_store.delta.merge import (
     last_of_each_key,
     predicate,
 )
+from dataset_store.delta.names import check_description, check_name
 from dataset_store.delta.sql import condition, literal_for, quoted
 from dataset_store.delta.upkeep import (
     delete_old_files,
@@ -49,10 +50,6 @@ logger = logging.getLogger(__name__)
 
 KEYS_PROPERTY: Final = "dataset.keys"
 """The table property that holds the key columns, as a JSON list."""
-
-
-_NAME_CHARACTERS: Final = 255
-_DESCRIPTION_CHARACTERS: Final = 4_000
 
 
 class DeltaDataset(Dataset):
@@ -204,10 +201,7 @@ class DeltaDataset(Dataset):
         Raises:
             DatasetError: The name is blank or too long.
         """
-        if not name.strip():
-            message = f"Dataset {self._id}: its name cannot be blank; give a name"
-            raise DatasetError(message)
-        _check_length("name", name, _NAME_CHARACTERS)
+        check_name(name)
         self._commit(None, partial(self._rename, name))
 
     def _rename(self, name: str, properties: CommitProperties) -> None:
@@ -220,7 +214,7 @@ class DeltaDataset(Dataset):
         Raises:
             DatasetError: The text is too long.
         """
-        _check_length("description", description, _DESCRIPTION_CHARACTERS)
+        check_description(description)
         self._commit(None, partial(self._describe, description))
 
     def _describe(self, description: str, properties: CommitProperties) -> None:
@@ -382,12 +376,6 @@ class DeltaDataset(Dataset):
 
     def _errors(self) -> AbstractContextManager[None]:
         return told_as_dataset_errors(f"Dataset {self._id}")
-
-
-def _check_length(what: str, text: str, limit: int) -> None:
-    if len(text) > limit:
-        message = f"The {what} has {len(text):,} characters; the limit is {limit:,}"
-        raise DatasetError(message)
 
 
 def _time(milliseconds: int) -> datetime:
