@@ -11,7 +11,7 @@ LOCK := requirements/dev.txt
 # Meltano and its plugins are started again and again: without kept bytecode each start takes twice as long.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup lock plugins demo sandbox plan lint format test bench contract engines torture clean
+.PHONY: help setup lock plugins demo sandbox plan lint format test bench contract engines fixtures torture clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
@@ -84,6 +84,9 @@ engines: setup .venv-engines/.installed ## Read datasets with DuckDB, Polars, Da
 	$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv-engines
 	$(BIN)/uv pip install --quiet --python .venv-engines/bin/python --require-hashes -r requirements/engines.txt
 	touch $@
+
+fixtures: setup ## Load the message files that target-postgres is tested with, in SINGER_FIXTURES_DIR
+	PYTHONPATH=tests $(BIN)/python -m message_files
 
 torture: setup ## Run the long campaigns: kills, crowds, a million users, examples by the thousand
 	$(BIN)/python -m pytest -m torture
