@@ -3,117 +3,186 @@
 from __future__ import annotations
 
 import gzip
-import re
 import zlib
-from typing import IO, TYPE_CHECKING, Any, Final, NamedTuple
+from typing import IO, TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 import msgspec
-import pyarrow as pa
-import pyarrow.parquet as pq
-from upath import UPath
+from singer_sdk.singerlib.encoding.base import SingerMessageType
 
 from target_dataset.errors import InputError
-from target_dataset.messages import MalformedError, json_object, json_text
+from target_dataset.line_buffer import LineBuffer, LineTooLongError
+from target_dataset.local_files import open_local, shown, unreadable
+from target_dataset.messages import (
+    MalformedError,
+    RecordMessage,
+    json_object,
+    json_text,
+    read_message,
+)
+from target_dataset.parquet_rows import ParquetError, ParquetRows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
-_UNREADABLE: Final = (
-    OSError,
-    EOFError,
-    zlib.error,
-    pa.ArrowException,
-    # fsspec's for a file system that it does not know, or whose package is not installed
-    ValueError,
-    ImportError,
-)
-
-_QUERY: Final = re.compile("[?#]")
-_encode: Final = msgspec.json.Encoder(decimal_format="number").encode
+_CHUNK_BYTES: Final = 1 << 20
+_GZIP: Final = b"\x1f\x8b"
+_PARQUET: Final = b"PAR1"
+_COMPRESSIONS: Final = ("none", "gzip")
+_STRANGE_RECORDS: Final = 10_000
+"""How many records without a property of the SCHEMA are held back until one with some comes."""
 
 
-def batch_records(message: dict[str, Any]) -> Iterator[tuple[str, msgspec.Raw]]:
-    """The records of all files of a BATCH message, each as JSON and with its place in words.
+class _Source(NamedTuple):
+    """What the files of a BATCH message are read for."""
+
+    stream: str
+    properties: frozenset[str]
+    max_bytes: int
+    null_dates: bool
+
+
+class _Found(NamedTuple):
+    """A record, where it stands, and the names of its values."""
+
+    place: str
+    names: Collection[str]
+    message: RecordMessage
+
+
+def batch_records(
+    message: dict[str, Any], properties: Collection[str], *, max_bytes: int, null_dates: bool
+) -> Iterator[tuple[str, RecordMessage]]:
+    """The records of all files of a BATCH message, each with its place in words.
 
     Args:
-        message: The message; its files are paths, or URLs of any file system that fsspec knows.
+        message: The message; its files are local, named by paths or `file://` URLs.
+        properties: The names that the SCHEMA of its stream has.
+        max_bytes: How long a record may be as JSON.
+        null_dates: Whether dates that are outside of the years 1 to 9999 become null.
 
     Raises:
-        InputError: Its encoding is not known, a file cannot be read, or a record is malformed.
+        InputError: Its encoding is not known, a file cannot be read, or a record is malformed or
+            too long; or no record of a file has a property of the SCHEMA, so that rows of nulls
+            would take the place of data.
     """
     encoding = message["encoding"]
-    kind = _KINDS.get((encoding.get("format"), encoding.get("compression") or "none"))
-    if kind is None:
-        known = ", ".join(f"{name} ({compression})" for name, compression in _KINDS)
+    read = _FORMATS.get(encoding["format"])
+    if read is None or (encoding.get("compression") or "none") not in _COMPRESSIONS:
+        known = ", ".join(f"{name} ({each})" for name in _FORMATS for each in _COMPRESSIONS)
         refused = f"Files of a BATCH message can be: {known}; these are something else"
         raise InputError(refused)
-    for path in message["manifest"]:
-        try:
-            with UPath(path).open("rb") as file:
-                yield from _records(kind, file, _shown(path))
-        except _UNREADABLE as error:
-            refused = (
-                f"A file of a BATCH message cannot be read ({type(error).__name__}): {_shown(path)}"
-            )
-            raise InputError(refused) from None
+    source = _Source(message["stream"], frozenset(properties), max_bytes, null_dates)
+    for address in message["manifest"]:
+        with open_local(address) as file:
+            yield from _known(read(file, address, source), shown(address), source.properties)
 
 
-def _records(kind: _Kind, file: IO[bytes], name: str) -> Iterator[tuple[str, msgspec.Raw]]:
-    for number, text in enumerate(kind.texts(file), 1):
-        place = f"{kind.unit} {number} of {name}"
+def _known(
+    records: Iterable[_Found], name: str, properties: frozenset[str]
+) -> Iterator[tuple[str, RecordMessage]]:
+    """The records, once one of them has a property of the SCHEMA."""
+    strange: list[_Found] = []
+    is_known = not properties
+    for found in records:
+        strange.append(found)
+        is_known = is_known or not properties.isdisjoint(found.names)
+        if is_known:
+            yield from ((each.place, each.message) for each in strange)
+            strange.clear()
+        elif len(strange) > _STRANGE_RECORDS:
+            break
+    if strange:
+        refused = (
+            f"{name}: no record has a single property of the SCHEMA, so that all of their values "
+            "would be null; names have to be spelled as in the SCHEMA"
+        )
+        raise InputError(refused)
+
+
+def _json_lines(file: IO[bytes], address: str, source: _Source) -> Iterator[_Found]:
+    if _begins_with(file, _PARQUET):
+        raise unreadable(address, "it is a Parquet file, but its message says `jsonl`")
+    number = 0
+    lines = _lines(file, source.max_bytes)
+    while True:
+        place = f"Line {number + 1} of {shown(address)}"
         try:
-            if text.strip():
-                yield place, json_text(json_object(text))
-        except MalformedError as error:
+            line = next(lines, None)
+            if line is None:
+                return
+            if line.strip():
+                yield _found(line, place, source)
+        except (MalformedError, LineTooLongError) as error:
             refused = f"{place}: {error}"
             raise InputError(refused) from None
+        except (OSError, EOFError, zlib.error) as error:
+            raise unreadable(address, type(error).__name__) from None
+        number += 1
 
 
-def _shown(path: str) -> str:
-    """The path without what may be secret in a URL: a password, or the query that signs it.
+def _lines(file: IO[bytes], max_bytes: int) -> Iterator[bytes]:
+    """The lines of a file, unzipped if it is zipped: what messages say of that is often not so.
 
-    Passwords may hold any sign, so that nobody can tell what is behind a `?` with an `@` after it.
+    singer-sdk zips its files of JSON lines whatever `compression` it announces.
     """
-    scheme, separator, rest = path.partition("://")
-    if not separator:
-        return path
-    place, *query = _QUERY.split(rest, maxsplit=1)
-    return f"{scheme}://{'…' if '@' in ''.join(query) else place.rpartition('@')[2]}"
+    lines = LineBuffer(max_bytes)
+    with cast("IO[bytes]", gzip.open(file)) if _begins_with(file, _GZIP) else file as content:
+        while chunk := content.read(_CHUNK_BYTES):
+            yield from lines.push(chunk)
+    yield lines.rest()
 
 
-def _zipped_lines(file: IO[bytes]) -> Iterator[bytes]:
-    with gzip.open(file) as lines:
-        yield from lines
+def _begins_with(file: IO[bytes], signature: bytes) -> bool:
+    begin = file.read(len(signature))
+    file.seek(0)
+    return begin == signature
 
 
-def _parquet_rows(file: IO[bytes]) -> Iterator[bytes]:
-    for batch in pq.ParquetFile(file).iter_batches():
-        schema = pa.schema([_in_microseconds(field) for field in batch.schema])
-        yield from map(_encode, batch.cast(schema, safe=False).to_pylist())
+def _found(line: bytes, place: str, source: _Source) -> _Found:
+    """The record on a line, which may also be a whole RECORD message."""
+    try:
+        names: Collection[str] = _decode_names(line)
+        text = msgspec.Raw(line)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        # with what JSON does not have but Python writes, or no object
+        record = json_object(line)
+        names, text = record.keys(), json_text(record)
+    if "type" in names and "type" not in source.properties:
+        kind = json_object(line)["type"]
+        if kind in _MESSAGE_TYPES:
+            return _in_message(line, place, source)
+    return _Found(place, names, RecordMessage(_RECORD, source.stream, text))
 
 
-def _in_microseconds(field: pa.Field) -> pa.Field:
-    """The field with times no finer than Python's, and than those of any dataset."""
-    data_type = field.type
-    if pa.types.is_timestamp(data_type) and data_type.unit == "ns":
-        return field.with_type(pa.timestamp("us", data_type.tz))
-    if pa.types.is_struct(data_type):
-        return field.with_type(pa.struct([_in_microseconds(part) for part in data_type]))
-    if pa.types.is_list(data_type):
-        return field.with_type(pa.list_(_in_microseconds(data_type.value_field)))
-    return field
+def _in_message(line: bytes, place: str, source: _Source) -> _Found:
+    kind, message = read_message(line)
+    if not isinstance(message, RecordMessage):
+        refused = f"it is a {kind} message; files of a BATCH message hold records"
+        raise MalformedError(refused)
+    if message.stream != source.stream:
+        refused = f"it is a RECORD of the stream {message.stream!r}, not of {source.stream!r}"
+        raise MalformedError(refused)
+    return _Found(place, json_object(bytes(message.record)).keys(), message)
 
 
-class _Kind(NamedTuple):
-    """How the records of a file are read, and what its parts are called."""
+def _parquet_rows(file: IO[bytes], address: str, source: _Source) -> Iterator[_Found]:
+    row = 0
+    try:
+        rows = ParquetRows(file, max_bytes=source.max_bytes, null_dates=source.null_dates)
+        for row, text in enumerate(rows, 1):
+            message = RecordMessage(_RECORD, source.stream, msgspec.Raw(text))
+            yield _Found(f"Row {row} of {shown(address)}", rows.columns, message)
+    except ParquetError as error:
+        if error.row is None:
+            raise unreadable(address, str(error)) from None
+        refused = f"Row {error.row} of {shown(address)}, stream {source.stream!r}: {error}"
+        raise InputError(refused) from None
 
-    texts: Callable[[IO[bytes]], Iterable[bytes]]
-    unit: str
 
-
-_KINDS: Final[dict[tuple[str, str], _Kind]] = {
-    ("jsonl", "none"): _Kind(iter, "Line"),
-    ("jsonl", "gzip"): _Kind(_zipped_lines, "Line"),
-    ("parquet", "none"): _Kind(_parquet_rows, "Row"),
-    ("parquet", "gzip"): _Kind(_parquet_rows, "Row"),
+_RECORD: Final = SingerMessageType.RECORD.value
+_MESSAGE_TYPES: Final = frozenset(each.value for each in SingerMessageType)
+_decode_names: Final = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+_FORMATS: Final[dict[str, Callable[[IO[bytes], str, _Source], Iterator[_Found]]]] = {
+    "jsonl": _json_lines,
+    "parquet": _parquet_rows,
 }

@@ -14,7 +14,7 @@ from target_dataset.errors import InputError, InvalidRecordError, record_at
 from target_dataset.messages import MalformedError, json_object
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from singer_sdk.mapper import StreamMap
 
@@ -62,6 +62,11 @@ class Mapper(PluginMapper):
             for found in self.stream_maps[stream]
             if not isinstance(found, RemoveRecordTransform)
         ]
+
+    def properties(self, stream: str) -> Collection[str]:
+        """The names that the stream's SCHEMA has, before any map."""
+        names: Collection[str] = self.stream_maps[stream][0].raw_schema["properties"].keys()
+        return names
 
     def is_identity(self, stream: str) -> bool:
         """Whether the stream's records stay as they are and hold none of the SDK's own columns."""

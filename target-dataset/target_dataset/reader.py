@@ -10,6 +10,12 @@ from typing import IO, TYPE_CHECKING, Any
 from singer_sdk.singerlib.encoding.base import GenericSingerReader
 
 from target_dataset.errors import InputError
+from target_dataset.line_buffer import (
+    DEFAULT_MAX_LINE_MB,
+    MEGABYTE,
+    LineBuffer,
+    LineTooLongError,
+)
 from target_dataset.messages import MalformedError, json_object, read_message
 from target_dataset.read_ahead import ReadAhead, binary
 
@@ -25,6 +31,7 @@ class InputReader(GenericSingerReader[bytes]):
     Args:
         idle_seconds: Tells after how much silence `on_idle` is called, once in each silence.
         on_idle: What to do then.
+        max_line_bytes: How long a line may be.
     """
 
     def __init__(
@@ -32,11 +39,13 @@ class InputReader(GenericSingerReader[bytes]):
         *,
         idle_seconds: Callable[[], float | None] = lambda: None,
         on_idle: Callable[[], None] = lambda: None,
+        max_line_bytes: int = DEFAULT_MAX_LINE_MB * MEGABYTE,
     ) -> None:
         super().__init__()
         self.line_number = 0
         self._idle_seconds = idle_seconds
         self._on_idle = on_idle
+        self._max_line_bytes = max_line_bytes
         self._input: ReadAhead | None = None
         self._stopped = False
 
@@ -84,17 +93,15 @@ class InputReader(GenericSingerReader[bytes]):
         return counts
 
     def _lines(self, source: ReadAhead) -> Iterator[bytes]:
-        unfinished: list[bytes] = []
-        while chunk := self._chunk(source):
-            head, *lines = chunk.split(b"\n")
-            unfinished.append(head)
-            if lines:
-                yield b"".join(unfinished)
-                *lines, last = lines
-                yield from lines
-                unfinished = [last]
-        if not source.stopped:
-            yield b"".join(unfinished)
+        lines = LineBuffer(self._max_line_bytes)
+        try:
+            while chunk := self._chunk(source):
+                yield from lines.push(chunk)
+            if not source.stopped:
+                yield lines.rest()
+        except LineTooLongError as error:
+            refused = f"Line {self.line_number + 1} of the input: {error}"
+            raise InputError(refused) from None
 
     def _chunk(self, source: ReadAhead) -> bytes:
         try:

@@ -7,6 +7,8 @@ from typing import Final
 from singer_sdk import typing as th
 from singer_sdk.helpers.capabilities import TargetLoadMethods
 
+from target_dataset.line_buffer import DEFAULT_MAX_LINE_MB
+
 NESTED: Final = ("json", "struct")
 INVALID_DATES: Final = ("error", "null")
 
@@ -94,6 +96,15 @@ SETTINGS: Final = th.PropertiesList(
         title="Idle flush (seconds)",
         description="Once the input has been silent for so long, the records held back are "
         "committed; after a STATE, a twentieth of a second is enough. At most a day (86400).",
+    ),
+    th.Property(
+        "batch_max_line_mb",
+        th.NumberType(exclusive_minimum=0),
+        default=DEFAULT_MAX_LINE_MB,
+        title="Longest line (MB)",
+        description="The longest line of the input and of files of BATCH messages, unzipped, and "
+        "the largest row of Parquet as JSON; a longer one ends the run before it takes the memory. "
+        "A page of a Parquet file may take eight times as much.",
     ),
     th.Property(
         "nested",

@@ -22,8 +22,8 @@ from singer_plugin import PluginMixin, UserError
 from target_dataset.batch_files import batch_records
 from target_dataset.destinations import Datasets
 from target_dataset.errors import InputError, RecordBeforeSchemaError, conflicts_of
+from target_dataset.line_buffer import MEGABYTE
 from target_dataset.mapping import Mapper, flattenable, mapped
-from target_dataset.messages import RecordMessage
 from target_dataset.output import output_errors
 from target_dataset.reader import InputReader
 from target_dataset.settings import SETTINGS
@@ -37,9 +37,9 @@ if TYPE_CHECKING:
     from typing_extensions import Buffer
 
     from target_dataset.errors import Place
+    from target_dataset.messages import RecordMessage
 
 _SILENCE_AFTER_STATE_SECONDS: Final = 0.05
-_MEGABYTE: Final = 1_000_000
 _encode: Final = msgspec.json.Encoder(enc_hook=str, decimal_format="number").encode
 
 
@@ -69,14 +69,16 @@ class TargetDataset(PluginMixin, Target):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._max_line_bytes = int(self.config["batch_max_line_mb"] * MEGABYTE)
         self.message_reader = self._reader = InputReader(
             idle_seconds=self._idle_seconds,
             on_idle=self.flush,
+            max_line_bytes=self._max_line_bytes,
         )
         # one commit at a time: each may take the memory of a batch, and uses all cores itself
         self.max_parallelism = 1
         self.staging = Staging()
-        self._most_held_bytes = int(self.config["batch_memory_mb"] * _MEGABYTE)
+        self._most_held_bytes = int(self.config["batch_memory_mb"] * MEGABYTE)
         self._held_bytes = 0
         self._direct: set[str] = set()
         self._sources: dict[str, tuple[str, int]] = {}
@@ -191,8 +193,16 @@ class TargetDataset(PluginMixin, Target):
 
         In the SDK, they would pass stream maps and metadata by.
         """
-        for place, record in batch_records(message_dict):
-            self._take(RecordMessage("RECORD", message_dict["stream"], record), place)
+        stream = message_dict["stream"]
+        self._stream_maps(stream)
+        records = batch_records(
+            message_dict,
+            self._maps.properties(stream),
+            max_bytes=self._max_line_bytes,
+            null_dates=self.config["invalid_dates"] == "null",
+        )
+        for place, message in records:
+            self._take(message, place)
 
     def _process_activate_version_message(self, message_dict: dict[str, Any]) -> None:
         """Retire older rows, after those that are held back were committed."""
