@@ -51,10 +51,21 @@ def json_values(column: pa.Array, *, null_dates: bool) -> Sequence[Any]:
     if pa.types.is_dictionary(column.type):
         column = column.dictionary_decode()
     raw, render = _plan(column.type, null_dates)
-    if render is None:
-        values: Sequence[Any] = column.to_pylist()
-        return values
-    return [_shown(render, value) for value in column.view(raw).to_pylist()]
+    values: Sequence[Any] = _as(raw, column).to_pylist()
+    return values if render is None else [_shown(render, value) for value in values]
+
+
+def _as(raw: pa.DataType, column: pa.Array) -> pa.Array:
+    """The column as integers where it has dates.
+
+    A view of a map without values is broken in Arrow (26), while list views cannot be cast.
+    """
+    if raw.equals(column.type):
+        return column
+    try:
+        return column.cast(raw)
+    except pa.ArrowNotImplementedError:
+        return column.view(raw)
 
 
 def _shown(render: Render | None, value: Any) -> Any:
@@ -77,7 +88,7 @@ def _plan(data_type: pa.DataType, null_dates: bool) -> _Plan:  # noqa: FBT001
         if test(data_type):
             raw, render = make_leaf(data_type)
             return raw, partial(_known_date, render, null_dates)
-    return data_type, None
+    return (pa.int8() if pa.types.is_null(data_type) else data_type), None
 
 
 def _known_date(render: Render, null_dates: bool, value: int) -> Any:  # noqa: FBT001
@@ -95,10 +106,9 @@ def _is_list(data_type: pa.DataType) -> bool:
 
 def _list(data_type: pa.DataType, null_dates: bool) -> _Plan:  # noqa: FBT001
     raw, render = _plan(data_type.value_type, null_dates)
-    if render is None:
-        return data_type, None
     make = next(make for test, make in _LISTS.items() if test(data_type))
-    return make(data_type.value_field.with_type(raw), data_type), partial(_elements, render)
+    raw_list = make(data_type.value_field.with_type(raw), data_type)
+    return raw_list, partial(_elements, render) if render else None
 
 
 def _elements(render: Render, values: Sequence[Any]) -> list[Any]:
@@ -108,13 +118,12 @@ def _elements(render: Render, values: Sequence[Any]) -> list[Any]:
 def _struct(data_type: pa.DataType, null_dates: bool) -> _Plan:  # noqa: FBT001
     plans = {field.name: _plan(field.type, null_dates) for field in data_type}
     renders = {name: render for name, (_, render) in plans.items() if render}
-    if not renders:
-        return data_type, None
+    raw = pa.struct([field.with_type(plans[field.name][0]) for field in data_type])
 
     def render(value: dict[str, Any]) -> dict[str, Any]:
         return {name: _shown(renders.get(name), part) for name, part in value.items()}
 
-    return pa.struct([field.with_type(plans[field.name][0]) for field in data_type]), render
+    return raw, render if renders else None
 
 
 def _map(data_type: pa.DataType, null_dates: bool) -> _Plan:  # noqa: FBT001
