@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from dataset_store.widening import Conflicts, Contradiction
+
 
 _LOOKED_AFTER: Final = "This store looks after its datasets by itself; there is nothing to do"
 
@@ -111,7 +113,7 @@ class Dataset(abc.ABC):
     @property
     @abc.abstractmethod
     def schema(self) -> pa.Schema:
-        """The columns; text that holds JSON bears `schema.JSON_TEXT` in its field's metadata."""
+        """The columns; metadata says what a text field holds (`schema.JSON_TEXT` and others)."""
 
     @property
     @abc.abstractmethod
@@ -141,8 +143,19 @@ class Dataset(abc.ABC):
         """
 
     @abc.abstractmethod
-    def evolve(self, schema: pa.Schema) -> None:
+    def evolve(
+        self, schema: pa.Schema, *, conflicts: Conflicts = "error"
+    ) -> Sequence[Contradiction]:
         """Add the columns that are missing and widen the types that need it.
+
+        A column that holds nulls alone takes the new type.
+
+        Args:
+            schema: The columns of new rows.
+            conflicts: What becomes of types that contradict each other.
+
+        Returns:
+            The columns that have become text because of that.
 
         Raises:
             SchemaConflictError: A column's stored type cannot hold the new one.

@@ -24,6 +24,7 @@ from dataset_store.errors import (
 )
 from dataset_store.identity import guid_in
 from dataset_store.rows import FORMATS, records, to_json, write_csv, write_json
+from dataset_store.schema import type_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -122,9 +123,7 @@ def show(
     versions = dataset.versions(_SHOWN_VERSIONS)
     head = list(_first(dataset.read(names or None, batch_rows=max(rows, 1)), rows))
     if as_json:
-        columns = [
-            {"name": field.name, "type": tables.type_name(field)} for field in dataset.schema
-        ]
+        columns = [{"name": field.name, "type": type_name(field)} for field in dataset.schema]
         found = {
             **_listed(info),
             "columns": columns,

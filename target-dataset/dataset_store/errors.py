@@ -21,3 +21,7 @@ class DatasetExistsError(DatasetError):
 
 class SchemaConflictError(DatasetError):
     """Stored and new columns contradict each other."""
+
+
+class TypeConflictError(SchemaConflictError):
+    """The types of a column contradict each other."""

@@ -1,7 +1,7 @@
 """Column types in one place: JSON schema, Arrow and Domo say the same thing in three ways.
 
-Arrow is the common language. Text that holds JSON (objects, arrays, values of any type) is a string
-column whose field carries `JSON_TEXT` as metadata, which Delta Lake keeps.
+Arrow is the common language. What a string column holds beyond plain text stands in the metadata of
+its field, which Delta Lake keeps: `JSON_TEXT`, `NULL_ONLY` or `MIXED_TEXT`.
 """
 
 from __future__ import annotations
@@ -19,8 +19,25 @@ Nested = Literal["json", "struct"]
 is declared.
 """
 
-JSON_TEXT: Final = {b"dataset.type": b"json"}
+_MARK: Final = b"dataset.type"
+
+JSON_TEXT: Final = {_MARK: b"json"}
 """Metadata of a string field whose values are JSON."""
+
+NULL_ONLY: Final = {_MARK: b"null"}
+"""Metadata of a string field that has no type yet: all its values are null.
+
+Delta Lake has no type of nulls. The field takes the first type that comes.
+"""
+
+MIXED_TEXT: Final = {_MARK: b"text"}
+"""Metadata of a string field that has become text because its types contradicted each other.
+
+It takes values of any type: text as it is, all else as `dataset_store.casts` spells it.
+"""
+
+YIELDS_TO_TEXT: Final = {b"dataset.yields": b"text"}
+"""Metadata of a field of new rows whose type is a guess: a stored text column stays text."""
 
 TIMESTAMP: Final = pa.timestamp("us", "UTC")
 
@@ -42,8 +59,39 @@ _TEXTUAL: Final = _NUMBERS | _TEMPORAL | {pa.bool_(), _STRING}
 
 def is_json_text(field: pa.Field) -> bool:
     """Whether the column's text is JSON."""
+    return _bears(field, JSON_TEXT)
+
+
+def is_null_only(field: pa.Field) -> bool:
+    """Whether the column has no type yet."""
+    return pa.types.is_null(field.type) or _bears(field, NULL_ONLY)
+
+
+def is_mixed_text(field: pa.Field) -> bool:
+    """Whether the column holds values of several types as text."""
+    return _bears(field, MIXED_TEXT)
+
+
+def yields_to_text(field: pa.Field) -> bool:
+    """Whether new values take the type of a stored text column."""
+    return _bears(field, YIELDS_TO_TEXT)
+
+
+def _bears(field: pa.Field, mark: Mapping[bytes, bytes]) -> bool:
     metadata = field.metadata or {}
-    return all(metadata.get(key) == value for key, value in JSON_TEXT.items())
+    return all(metadata.get(key) == value for key, value in mark.items())
+
+
+def mark_of(field: pa.Field) -> dict[bytes, bytes]:
+    """What the field's metadata says of its text; empty for plain text and other types."""
+    return next((dict(m) for m in (JSON_TEXT, NULL_ONLY, MIXED_TEXT) if _bears(field, m)), {})
+
+
+def type_name(field: pa.Field) -> str:
+    """How a column's type is called."""
+    if is_json_text(field):
+        return "json"
+    return "null" if is_null_only(field) else str(field.type)
 
 
 def arrow_schema(json_schema: Mapping[str, Any], *, nested: Nested = "json") -> pa.Schema:
@@ -54,6 +102,7 @@ def arrow_schema(json_schema: Mapping[str, Any], *, nested: Nested = "json") -> 
       a date; other strings stay text.
     * Alternatives (`anyOf`, `oneOf`, a list of types) become the one type that holds them all:
       double for integers and numbers, text where a string stands beside other scalars.
+    * What may only be null is of Arrow's null type.
     * References inside the schema (`{"$ref": "#/definitions/a"}`) are followed.
     * All else, an absent type and a `$ref` out of the schema included, is JSON text.
     * With `nested="struct"`, objects of declared properties (and no `additionalProperties`) become
@@ -70,7 +119,10 @@ def _field(name: str, data_type: pa.DataType) -> pa.Field:
 
 
 def _type(schema: Any, nested: Nested) -> pa.DataType:
-    types = set(_alternatives(schema, nested)) - {_NULL}
+    found = set(_alternatives(schema, nested))
+    types = found - {_NULL}
+    if found and not types:
+        return _NULL
     if len(types) == 1:
         return types.pop()
     if types and types <= _NUMBERS:
@@ -193,6 +245,8 @@ def json_schema(schema: pa.Schema) -> dict[str, Any]:
 def _property(field: pa.Field) -> dict[str, Any]:
     if is_json_text(field):
         return {}
+    if is_null_only(field):
+        return {"type": "null"}
     found = _property_of_type(field.type)
     return {**found, "type": [found["type"], "null"]} if field.nullable else found
 

@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from dataset_store.rows import records, to_json
-from dataset_store.schema import is_json_text
+from dataset_store.schema import type_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -57,11 +57,6 @@ def of_columns(schema: pa.Schema, keys: Sequence[str]) -> Table:
         cells = [field.name, type_name(field), "key" if field.name in keys else ""]
         table.add_row(*map(_cell, cells))
     return table
-
-
-def type_name(field: pa.Field) -> str:
-    """How a column's type is called."""
-    return "json" if is_json_text(field) else str(field.type)
 
 
 def of_versions(versions: Iterable[Version]) -> Table:

@@ -8,7 +8,7 @@ the rule takes over.
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Never
 
 import msgspec
 import pyarrow as pa
@@ -137,6 +137,10 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else json_text(value)
 
 
+def _nothing(_value: Any) -> Never:
+    raise TypeError
+
+
 def _boolean(value: Any) -> bool:
     if not isinstance(value, bool):
         raise TypeError
@@ -214,6 +218,7 @@ _NO_DATE: Final = "holds text that is no date of the years 1 to 9999; `invalid_d
 _DATE: Final = pa.date32()
 _JSON_TEXT: Final = _Kind(_json_texts, json_text, "holds a value that JSON cannot express")
 _KINDS: Final = {
+    pa.null(): _Kind(_arrow(pa.null()), _nothing, "holds a value, but may only be null"),
     pa.bool_(): _Kind(_arrow(pa.bool_()), _boolean, "holds a value that is neither true nor false"),
     pa.int64(): _Kind(
         _numbers(pa.int64(), float), _integer, "holds a value that is no integer of at most 64 bits"

@@ -16,12 +16,13 @@ from dataset_store import (
     dataset_id,
     writeback_id,
 )
-from target_dataset.errors import InputError, conflicts_of
+from target_dataset.errors import InputError, conflicts_of, warn_of_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from dataset_store import Dataset, DatasetStore
+    from dataset_store.widening import Conflicts
 
 WRITEBACK_KEY: Final = "input_dataset_id"
 """As a key of a stream it says that each row goes to the dataset about the input it names."""
@@ -61,12 +62,14 @@ class Datasets:
         schema: What is put before the names of new ones, with a dot.
         settings: The setting `datasets`, by stream.
         evolve: Whether those that exist take on the columns and wider types of new rows.
+        conflicts: What becomes of columns whose types contradict each other.
     """
 
     store: DatasetStore
     schema: str | None = None
     settings: Mapping[str, Mapping[str, str | None]] = field(default_factory=dict)
     evolve: bool = True
+    conflicts: Conflicts = "error"
     _inputs: defaultdict[str, dict[str, None]] = field(
         default_factory=lambda: defaultdict(dict), init=False, repr=False
     )
@@ -154,8 +157,10 @@ class Datasets:
 
     def _fitted(self, dataset: Dataset, rows: Rows) -> Dataset:
         if self.evolve:
-            with conflicts_of(f"Stream {rows.stream!r}, dataset {dataset.id}"):
-                dataset.evolve(rows.schema)
+            subject = f"Stream {rows.stream!r}, dataset {dataset.id}"
+            with conflicts_of(subject):
+                found = dataset.evolve(rows.schema, conflicts=self.conflicts)
+            warn_of_text(subject, found)
         return dataset
 
 

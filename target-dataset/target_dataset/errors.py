@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -13,10 +14,15 @@ from singer_sdk.exceptions import (
 )
 
 from dataset_store import SchemaConflictError
+from dataset_store.errors import TypeConflictError
 from singer_plugin import UserError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
+
+    from dataset_store.widening import Contradiction
+
+logger = logging.getLogger(__name__)
 
 Place = int | str
 """Where a record stands: the number of a line of the input, or another place in words."""
@@ -40,9 +46,23 @@ def conflicts_of(subject: str) -> Iterator[None]:
     """
     try:
         yield
+    except TypeConflictError as error:
+        message = f"{subject}: {error}; set `type_conflicts` to text to store both as text"
+        raise SchemaConflictError(message) from None
     except SchemaConflictError as error:
         message = f"{subject}: {error}"
         raise SchemaConflictError(message) from None
+
+
+def warn_of_text(subject: str, found: Iterable[Contradiction]) -> None:
+    """Say which columns have become text.
+
+    Args:
+        subject: The stream, and the dataset if it is known, as the beginning of a message.
+        found: The columns.
+    """
+    for each in found:
+        logger.warning("%s: %s; it becomes text, as `type_conflicts` says", subject, each)
 
 
 class InputError(UserError):

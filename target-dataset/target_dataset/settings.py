@@ -11,6 +11,7 @@ from target_dataset.line_buffer import DEFAULT_MAX_LINE_MB
 
 NESTED: Final = ("json", "struct")
 INVALID_DATES: Final = ("error", "null")
+TYPE_CONFLICTS: Final = ("error", "text")
 
 DATASET: Final = th.ObjectType(
     th.Property(
@@ -123,6 +124,16 @@ SETTINGS: Final = th.PropertiesList(
         title="Invalid dates",
         description="What becomes of text that is no date, or outside of the years 1 to 9999, in "
         "a column of dates: the run ends with an error, or the value becomes null.",
+    ),
+    th.Property(
+        "type_conflicts",
+        th.StringType,
+        allowed_values=list(TYPE_CONFLICTS),
+        default="error",
+        title="Type conflicts",
+        description="What happens if the stored and the new type of a column contradict each "
+        "other: the run ends with an error, or the column becomes text, stored rows included, and "
+        "a warning says so.",
     ),
     th.Property(
         "validate_records",

@@ -13,7 +13,7 @@ from singer_sdk.sinks import BatchSink
 from dataset_store import Below
 from target_dataset.decode import RecordDecoder
 from target_dataset.destinations import Rows
-from target_dataset.errors import conflicts_of
+from target_dataset.errors import InputError, conflicts_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,6 +60,7 @@ class DatasetSink(BatchSink):
         self._method = load_method(config.get("load_method"), self._keys)
         if self._method is TargetLoadMethods.UPSERT:
             target.datasets.require("upsert", stream_name)
+            self._check_keys()
         self._datasets = target.datasets
         self._staging = target.staging
         self._destination = target.datasets.destination(
@@ -69,6 +70,15 @@ class DatasetSink(BatchSink):
         self._places: list[Place] = []
         self._batches: list[pa.RecordBatch] = []
         self._has_warned = False
+
+    def _check_keys(self) -> None:
+        types = [self._decoder.schema.field(key).type for key in self._keys]
+        if all(map(pa.types.is_null, types)):
+            message = (
+                f"Stream {self.stream_name!r}: its keys may only be null, so an upsert would keep "
+                "one row; give the keys a type, or set `load_method` to append-only"
+            )
+            raise InputError(message)
 
     def get_validator(self) -> None:
         """No validator: the decoder validates, many records at a time."""

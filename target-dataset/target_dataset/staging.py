@@ -6,21 +6,23 @@ import os
 import shutil
 import weakref
 from contextlib import contextmanager
-from functools import reduce
+from functools import partial, reduce
 from pathlib import Path
 from tempfile import gettempdir, mkdtemp
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from dataset_store.evolution import align, widen
+from dataset_store.evolution import align, of_rows
+from dataset_store.widening import widen
 from singer_plugin import UserError
-from target_dataset.errors import conflicts_of
+from target_dataset.errors import conflicts_of, warn_of_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dataset_store import Dataset
+    from dataset_store.widening import Conflicts, Contradiction
 
 
 class Staging:
@@ -28,9 +30,13 @@ class Staging:
 
     Nothing is written to them before `commit`; each is then overwritten in one commit. What is
     not committed is lost with this object.
+
+    Args:
+        conflicts: What becomes of columns whose types contradict each other.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, conflicts: Conflicts = "error") -> None:
+        self._conflicts = conflicts
         self._waiting: dict[str, StagedRows] = {}
         self._folder: Path | None = None
 
@@ -50,7 +56,7 @@ class Staging:
                 self._folder = Path(mkdtemp(prefix="target-dataset-"))
                 weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
             staged = self._waiting.setdefault(
-                dataset.id, StagedRows(dataset, self._folder / dataset.id)
+                dataset.id, StagedRows(dataset, self._folder / dataset.id, self._conflicts)
             )
             staged.add(rows)
 
@@ -88,11 +94,13 @@ class StagedRows:
     Args:
         dataset: The dataset.
         folder: Where the files go.
+        conflicts: What becomes of columns whose types contradict each other.
     """
 
-    def __init__(self, dataset: Dataset, folder: Path) -> None:
+    def __init__(self, dataset: Dataset, folder: Path, conflicts: Conflicts) -> None:
         self._dataset = dataset
         self._folder = folder
+        self._conflicts = conflicts
         self._schemas: list[pa.Schema] = []
         self._writer: pa.ipc.RecordBatchStreamWriter | None = None
 
@@ -118,7 +126,9 @@ class StagedRows:
 
     def _check(self) -> None:
         """Try each change of type, so that none fails once another dataset is overwritten."""
-        schema = self._schema()
+        found: list[Contradiction] = []
+        schema = self._schema(found)
+        warn_of_text(f"Dataset {self._dataset.id}", found)
         if len(self._schemas) > 1:
             for _ in self._batches(schema):
                 pass
@@ -128,8 +138,9 @@ class StagedRows:
         schema = self._schema()
         self._dataset.overwrite(pa.RecordBatchReader.from_batches(schema, self._batches(schema)))
 
-    def _schema(self) -> pa.Schema:
-        return reduce(widen, self._schemas)
+    def _schema(self, found: list[Contradiction] | None = None) -> pa.Schema:
+        wider = partial(widen, conflicts=self._conflicts, found=found)
+        return reduce(wider, map(of_rows, self._schemas))
 
     def _open(self, schema: pa.Schema) -> None:
         self._close()

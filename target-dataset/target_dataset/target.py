@@ -77,7 +77,7 @@ class TargetDataset(PluginMixin, Target):
         )
         # one commit at a time: each may take the memory of a batch, and uses all cores itself
         self.max_parallelism = 1
-        self.staging = Staging()
+        self.staging = Staging(self.config["type_conflicts"])
         self._most_held_bytes = int(self.config["batch_memory_mb"] * MEGABYTE)
         self._held_bytes = 0
         self._direct: set[str] = set()
@@ -95,6 +95,7 @@ class TargetDataset(PluginMixin, Target):
             schema=self.config.get("schema"),
             settings=self.config["datasets"],
             evolve=self.config.get("load_method") != TargetLoadMethods.OVERWRITE,
+            conflicts=self.config["type_conflicts"],
         )
 
     def setup_mapper(self) -> None:

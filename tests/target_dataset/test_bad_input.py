@@ -87,7 +87,8 @@ from dataset_store import dataset_id, open_store
         (
             [POSTS, schema("posts", {"id": {"type": "integer"}}, ["id"])],
             f"Stream 'posts', dataset {dataset_id('posts')}: Column 'id' holds "
-            "string, the new rows hold int64; neither can become the other",
+            "string, the new rows hold int64; neither can become the other; set `type_conflicts` to "
+            "text to store both as text",
         ),
         (
             [POSTS, {"type": "BATCH", "stream": "posts", "encoding": {"format": "csv"},
@@ -172,7 +173,8 @@ def test_schemas_that_disagree_in_an_overwrite_are_one_line(command: Command) ->
     [error] = run.errors
     assert (run.code, run.out) == (1, "")
     assert error.endswith(
-        "Column 'likes' holds int64, the new rows hold string; neither can become the other"
+        "Column 'likes' holds int64, the new rows hold string; neither can become the other; set "
+        "`type_conflicts` to text to store both as text"
     )
 
 

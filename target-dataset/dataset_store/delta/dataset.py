@@ -5,21 +5,21 @@ from __future__ import annotations
 import json
 import logging
 from contextlib import suppress
-from datetime import UTC, datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote, urlsplit
 
 import pyarrow as pa
 from deltalake import CommitProperties, DeltaTable, QueryBuilder, write_deltalake
 from deltalake.exceptions import CommitFailedError, DeltaError
-from deltalake.schema import Schema as DeltaSchema
 from filelock import Timeout
 
 from dataset_store.base import Below, Commit, Dataset, DatasetInfo, Version
 from dataset_store.delta.commits import commit_on_newest
+from dataset_store.delta.evolving import change_metadata, kept, known_schema, needs_rewrite
 from dataset_store.delta.failures import told_as_dataset_errors
 from dataset_store.delta.files import WRITER, Aligned
+from dataset_store.delta.history import time_of, versions_of
 from dataset_store.delta.merge import (
     SOURCE,
     TARGET,
@@ -36,15 +36,17 @@ from dataset_store.delta.upkeep import (
     sole_compaction,
 )
 from dataset_store.errors import DatasetError, SchemaConflictError
-from dataset_store.evolution import align, storable, widen
+from dataset_store.evolution import align, of_rows, storable
+from dataset_store.widening import widen
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from contextlib import AbstractContextManager
 
     from dataset_store.base import Value
     from dataset_store.delta.commits import Write
     from dataset_store.delta.upkeep import Upkeep
+    from dataset_store.widening import Conflicts, Contradiction
 
 logger = logging.getLogger(__name__)
 
@@ -119,23 +121,15 @@ class DeltaDataset(Dataset):
                 keys=self.keys,
                 rows=self._table.count(),
                 version=self.version,
-                created_at=_time(metadata.created_time),
-                updated_at=_time(newest[0]["timestamp"]) if newest else None,
+                created_at=time_of(metadata.created_time),
+                updated_at=time_of(newest[0]["timestamp"]) if newest else None,
                 location=self._location,
             )
 
     def versions(self, limit: int | None = None) -> Sequence[Version]:
         """The commits that the table's log still holds, newest first."""
         with self._errors():
-            return [
-                Version(
-                    version=str(entry["version"]),
-                    committed_at=_time(entry["timestamp"]),
-                    operation=entry["operation"],
-                    rows_written=_rows_written(entry.get("operationMetrics", {})),
-                )
-                for entry in self._table.history(limit)
-            ]
+            return versions_of(self._table, limit)
 
     def read(
         self, columns: Sequence[str] | None = None, *, batch_rows: int = 65_536
@@ -171,29 +165,39 @@ class DeltaDataset(Dataset):
             raise DatasetError(message)
         return pa.schema([schema.field(name) for name in columns])
 
-    def evolve(self, schema: pa.Schema) -> None:
+    def evolve(
+        self, schema: pa.Schema, *, conflicts: Conflicts = "error"
+    ) -> Sequence[Contradiction]:
         """Add columns and widen types.
 
-        New columns are a change of metadata alone. A widened type rewrites the whole table: Delta's
-        protocol lets files keep a narrower type only with its type-widening feature, which
-        deltalake 1.6 does not write.
+        New columns, and what is said of text, are changes of metadata alone. A widened type
+        rewrites the whole table: Delta's protocol lets files keep a narrower type only with its
+        type-widening feature, which deltalake 1.6 does not write.
 
         Raises:
             SchemaConflictError: A stored type cannot hold the new one, or the wider one cannot hold
                 a stored value exactly.
         """
-        self._commit(None, partial(self._evolve, storable(schema)))
+        found: list[Contradiction] = []
+        self._commit(None, partial(self._evolve, of_rows(schema), conflicts, found))
+        return found
 
-    def _evolve(self, new: pa.Schema, properties: CommitProperties) -> None:
-        old, wanted = self.schema, widen(self.schema, new)
-        if wanted.equals(old, check_metadata=True):
-            return
-        stored = pa.schema(list(wanted)[: len(old)])
-        if stored.equals(old, check_metadata=True):
-            added = DeltaSchema.from_arrow(pa.schema(list(wanted)[len(old) :])).fields
-            self._table.alter.add_columns(added, commit_properties=properties)
-            return
-        self._replace(wanted, self.read(), properties)
+    def _evolve(
+        self,
+        new: pa.Schema,
+        conflicts: Conflicts,
+        found: list[Contradiction],
+        properties: CommitProperties,
+    ) -> None:
+        found.clear()
+        stored = self.schema
+        known = known_schema(stored, new, self.read)
+        wanted = kept(widen(known, new, conflicts=conflicts, found=found))
+        if needs_rewrite(stored, known, wanted):
+            rows = (batch.cast(known) for batch in self.read())
+            self._replace(wanted, rows, properties)
+        else:
+            change_metadata(self._table, stored, wanted, properties)
 
     def rename(self, name: str) -> None:
         """Change the table's metadata; at most 255 characters, which is deltalake's limit.
@@ -376,16 +380,3 @@ class DeltaDataset(Dataset):
 
     def _errors(self) -> AbstractContextManager[None]:
         return told_as_dataset_errors(f"Dataset {self._id}")
-
-
-def _time(milliseconds: int) -> datetime:
-    return datetime.fromtimestamp(milliseconds / 1000, UTC)
-
-
-def _rows_written(metrics: Mapping[str, Any]) -> int | None:
-    counts = [
-        metrics[name]
-        for name in ("num_added_rows", "num_target_rows_inserted", "num_target_rows_updated")
-        if metrics.get(name) is not None
-    ]
-    return sum(map(int, counts)) if counts else None

@@ -1,0 +1,40 @@
+"""What a table's log says of its commits."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from dataset_store.base import Version
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from deltalake import DeltaTable
+
+
+def versions_of(table: DeltaTable, limit: int | None = None) -> Sequence[Version]:
+    """The commits that the table's log still holds, newest first."""
+    return [
+        Version(
+            version=str(entry["version"]),
+            committed_at=time_of(entry["timestamp"]),
+            operation=entry["operation"],
+            rows_written=_rows_written(entry.get("operationMetrics", {})),
+        )
+        for entry in table.history(limit)
+    ]
+
+
+def time_of(milliseconds: int) -> datetime:
+    """A time of the log."""
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)
+
+
+def _rows_written(metrics: Mapping[str, Any]) -> int | None:
+    counts = [
+        metrics[name]
+        for name in ("num_added_rows", "num_target_rows_inserted", "num_target_rows_updated")
+        if metrics.get(name) is not None
+    ]
+    return sum(map(int, counts)) if counts else None
