@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
 import functools
 import logging
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -75,12 +77,31 @@ def _in_store(command: Callable[..., None]) -> Callable[..., None]:
 _as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
 
 
-def _delimiter(_context: click.Context, _option: click.Parameter, value: str) -> str:
+def _delimiter(_context: click.Context, _option: click.Parameter, value: str | None) -> str | None:
+    if value is None:
+        return None
     character = _DELIMITERS.get(value, value)
     if len(character.encode()) != 1 or character in '"\r\n':
         message = "give one character other than a quote, or `tab`"
         raise click.BadParameter(message)
     return character
+
+
+def _names(_context: click.Context, _option: click.Parameter, value: str) -> tuple[str, ...]:
+    return tuple(value.split(",")) if value else ()
+
+
+def _encoding(_context: click.Context, _option: click.Parameter, value: str | None) -> str | None:
+    if value is None:
+        return None
+    try:
+        b"".decode(value)
+        name = codecs.lookup(value).name
+    except (LookupError, ValueError):
+        message = "it is no encoding of text; give one such as utf-8, utf-16 or cp1252"
+        raise click.BadParameter(message) from None
+    # with or without a byte order mark
+    return "utf-8-sig" if name == "utf-8" else name
 
 
 @main.command("import")
@@ -92,33 +113,43 @@ def _delimiter(_context: click.Context, _option: click.Parameter, value: str) ->
 @click.option("--replace", is_flag=True, help="Replace what an existing dataset holds.")
 @click.option(
     "--delimiter",
-    default=",",
-    show_default=True,
     callback=_delimiter,
-    help="What separates fields: one character, or `tab`.",
+    help="What separates the fields of CSV: one character, or `tab`. Default: the one of , ; tab "
+    "and | that splits the first lines evenly.",
 )
+@click.option(
+    "--encoding",
+    callback=_encoding,
+    help="How CSV is encoded, such as cp1252. Default: UTF-8, or what a byte order mark says.",
+)
+@click.option("--sheet", help="The sheet of a workbook. Default: the first that is not hidden.")
 @click.option(
     "--columns",
     default="",
+    callback=_names,
     help="The names of the columns, with commas between; for a file without a line of names.",
+)
+@click.option(
+    "--header",
+    "any_header",
+    is_flag=True,
+    help="Take the first line for names even if it looks like data, such as years.",
 )
 @_as_json
 @_in_store
-def import_file(
-    store: DatasetStore, file: Path, delimiter: str, columns: str, **options: Any
-) -> None:
-    """Make a dataset of a CSV FILE and print its GUID.
+def import_file(store: DatasetStore, file: Path, **options: Any) -> None:
+    """Make a dataset of FILE, CSV or an Excel workbook (.xlsx), and print its GUID.
 
-    FILE is in UTF-8; `-` is the standard input. All columns are text, so that IDs keep every digit.
-    An empty field is null.
+    `-` is the standard input. All columns are text, so that IDs keep every digit; number cells of a
+    workbook that may have lost digits are refused. An empty field or cell is null.
     """
-    from dataset_store.csv_files import CsvFile  # noqa: PLC0415
+    from dataset_store.imports import ImportOptions  # noqa: PLC0415
 
-    _commands().import_csv(store, CsvFile(file, delimiter, _names(columns)), **options)
-
-
-def _names(columns: str) -> tuple[str, ...]:
-    return tuple(columns.split(",")) if columns else ()
+    of_file = {field.name: options.pop(field.name) for field in fields(ImportOptions)}
+    if of_file["columns"] and of_file["any_header"]:
+        message = "--columns and --header exclude each other"
+        raise click.UsageError(message)
+    _commands().import_file(store, file, ImportOptions(**of_file), **options)
 
 
 @main.command("list")
@@ -132,30 +163,46 @@ def list_datasets(store: DatasetStore, **options: Any) -> None:
 @main.command()
 @click.argument("dataset")
 @click.option(
-    "--rows", type=click.IntRange(0), default=10, show_default=True, help="How many rows to show."
+    "--rows",
+    type=click.IntRange(0),
+    help="How many rows to show. Default: 10, or as many as fit side by side if the columns have "
+    "to stand below each other.",
 )
 @click.option(
     "--columns",
+    "names",
     default="",
-    help="Which columns of the rows to show, with commas between; else those that fit, keys first.",
+    callback=_names,
+    help="Which columns of the rows to show, with commas between. Default: all, keys first.",
 )
 @_as_json
 @_in_store
-def show(store: DatasetStore, dataset: str, columns: str, **options: Any) -> None:
-    """Show a dataset's columns, newest versions and first rows."""
-    _commands().show(store, dataset, names=_names(columns), **options)
+def show(store: DatasetStore, dataset: str, **options: Any) -> None:
+    """Show a dataset's first rows, its columns and newest versions."""
+    _commands().show(store, dataset, **options)
 
 
 @main.command()
 @click.argument("dataset")
-@click.argument("file", type=click.Path(dir_okay=False, allow_dash=True, path_type=Path))
+@click.argument("file", type=click.Path(allow_dash=True, path_type=Path))
+@click.option("--bom", is_flag=True, help="Begin CSV with a byte order mark, for Excel.")
+@click.option(
+    "--guard-formulas",
+    is_flag=True,
+    help="Put an apostrophe before text in CSV that a spreadsheet would run as a formula.",
+)
 @_in_store
-def export(store: DatasetStore, dataset: str, file: Path) -> None:
-    """Write a DATASET to FILE.
+def export(
+    store: DatasetStore, dataset: str, file: Path, *, bom: bool, guard_formulas: bool
+) -> None:
+    """Write a DATASET to FILE, which only its owner can read.
 
-    The ending of FILE says how: .csv, .json, .jsonl or .parquet; `-` is CSV on the standard output.
+    The ending of FILE says how: .csv, .xlsx, .json, .jsonl or .parquet; `-` is CSV on the standard
+    output. FILE appears when it is complete; a symbolic link in its place is not followed.
     """
-    _commands().export(store, dataset, file)
+    from dataset_store.rows import CsvOptions  # noqa: PLC0415
+
+    _commands().export(store, dataset, file, CsvOptions(bom, guard_formulas))
 
 
 @main.command()
@@ -196,10 +243,36 @@ def compact(store: DatasetStore, dataset: str, *, vacuum: bool, retain_hours: in
     _commands().compact(store, dataset, vacuum=vacuum, retain_hours=retain_hours)
 
 
+@main.command()
+@click.argument("dataset")
+@click.argument("name")
+@_in_store
+def rename(store: DatasetStore, dataset: str, name: str) -> None:
+    """Give a DATASET another NAME; its GUID and rows stay.
+
+    Streams and settings that know it by its GUID go on to find it; those that know it by its old
+    name do not.
+    """
+    _commands().rename(store, dataset, name)
+
+
+@main.command()
+@click.argument("dataset")
+@click.argument("description")
+@_in_store
+def describe(store: DatasetStore, dataset: str, description: str) -> None:
+    """Replace the DESCRIPTION of a DATASET."""
+    _commands().describe(store, dataset, description)
+
+
 @main.command("rm")
 @click.argument("dataset")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @_in_store
 def remove(store: DatasetStore, dataset: str, **options: Any) -> None:
-    """Delete a DATASET with all its versions."""
+    """Delete a DATASET with all its versions.
+
+    The bookmark of a stream that fills it stays: to load all rows again, run the stream with
+    --full-refresh, or clear its state.
+    """
     _commands().remove(store, dataset, **options)

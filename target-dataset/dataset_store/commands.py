@@ -2,59 +2,70 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
-import tempfile
-from contextlib import contextmanager
 from dataclasses import asdict
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import click
-import pyarrow as pa
 
-from dataset_store import tables
+from dataset_store import exports, tables
 from dataset_store.base import DatasetSpec
-from dataset_store.csv_files import CsvFile
 from dataset_store.errors import (
     DatasetError,
     DatasetExistsError,
     DatasetNotFoundError,
     StoreError,
 )
-from dataset_store.identity import guid_in
-from dataset_store.rows import FORMATS, records, to_json, write_csv, write_json
+from dataset_store.identity import dataset_id, guid_in
+from dataset_store.imports import table_file
+from dataset_store.rows import records, to_json, write_csv, write_json
 from dataset_store.schema import type_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from typing import BinaryIO
+    from pathlib import Path
 
-    from dataset_store.base import Dataset, DatasetInfo, DatasetStore
+    import pyarrow as pa
+    from rich.console import Console
+    from rich.table import Table
 
-STANDARD_STREAM: Final = "-"
+    from dataset_store.base import Dataset, DatasetStore
+    from dataset_store.imports import ImportOptions
+    from dataset_store.rows import CsvOptions
 
 _SHOWN_VERSIONS: Final = 5
+_HEAD_ROWS: Final = 10
+_BOOKMARK: Final = (
+    "If a stream fills this dataset: its bookmark stays, so the next sync brings only what is new. "
+    "To load all again, run it with --full-refresh, or clear its state (meltano state clear)."
+)
 _SHOWN_ROWS: Final = 1_000
 """How many rows of an answer a table shows; rich lays a table out in memory."""
 
 
-def import_csv(  # noqa: PLR0913 - one argument for each option
-    store: DatasetStore, file: CsvFile, name: str, *, description: str, replace: bool, as_json: bool
+def import_file(  # noqa: PLR0913 - one argument for each option
+    store: DatasetStore,
+    file: Path,
+    options: ImportOptions,
+    name: str,
+    *,
+    description: str,
+    replace: bool,
+    as_json: bool,
 ) -> None:
-    """Put a CSV file into a new dataset, or in the place of what a dataset holds.
+    """Put a file into a new dataset, or in the place of what a dataset holds.
 
     Raises:
         DatasetExistsError: A dataset of this name is there, and is not to be replaced.
-        CsvError: The file is not the CSV that it should be; nothing is changed or left then.
+        FileFormatError: The file is not what it should be; nothing is changed or left then.
     """
-    with _spooled(file) as local:
-        rows = local.rows()
+    with table_file(file, options) as table:
+        rows = table.rows()
         spec = DatasetSpec(name, rows.schema, description=description)
         dataset = _replaced(store, spec, rows) if replace else _created(store, spec, rows)
     info = dataset.info()
-    click.echo(to_json(_listed(info), indent=2) if as_json else info.id)
-    click.echo(f"Dataset {name!r} holds {info.rows:,} rows now.", err=True)
+    click.echo(to_json(asdict(info), indent=2) if as_json else info.id)
+    click.echo(f"Dataset {name!r} now holds {info.rows:,} rows.", err=True)
 
 
 def _created(store: DatasetStore, spec: DatasetSpec, rows: pa.RecordBatchReader) -> Dataset:
@@ -62,6 +73,12 @@ def _created(store: DatasetStore, spec: DatasetSpec, rows: pa.RecordBatchReader)
         message = (
             f"Dataset {spec.name!r} is there already ({existing[0].id}); "
             "--replace puts the file in the place of its rows, another --name beside it"
+        )
+        raise DatasetExistsError(message)
+    if taken := store.find(dataset_id(spec.name)):
+        message = (
+            f"The GUID of {spec.name!r} belongs to dataset {taken.info().name!r}, which had that "
+            "name once; choose another --name"
         )
         raise DatasetExistsError(message)
     dataset = store.create(spec)
@@ -84,36 +101,20 @@ def _replaced(store: DatasetStore, spec: DatasetSpec, rows: pa.RecordBatchReader
     return dataset
 
 
-@contextmanager
-def _spooled(file: CsvFile) -> Iterator[CsvFile]:
-    """The file itself, or a copy of the standard input: a faulty line is looked for twice."""
-    if str(file.path) != STANDARD_STREAM:
-        yield file
-        return
-    with tempfile.TemporaryDirectory(prefix="dataset-") as folder:
-        copy = Path(folder) / "standard-input.csv"
-        with copy.open("wb") as target:
-            shutil.copyfileobj(sys.stdin.buffer, target)
-        yield CsvFile(copy, file.delimiter, file.columns)
-
-
 def list_datasets(store: DatasetStore, *, as_json: bool) -> None:
     """Print all datasets."""
     infos = list(store.list())
     if as_json:
-        click.echo(to_json([_listed(info) for info in infos], indent=2))
+        click.echo(to_json([asdict(info) for info in infos], indent=2))
     else:
-        tables.console().print(tables.of_datasets(infos))
-
-
-def _listed(info: DatasetInfo) -> dict[str, Any]:
-    return asdict(info)
+        console = tables.console()
+        console.print(tables.of_datasets(infos, console))
 
 
 def show(
-    store: DatasetStore, reference: str, *, rows: int, names: Sequence[str], as_json: bool
+    store: DatasetStore, reference: str, *, rows: int | None, names: Sequence[str], as_json: bool
 ) -> None:
-    """Print what a dataset is: its columns, newest versions and first rows.
+    """Print what a dataset is: its first rows, its columns and newest versions.
 
     Raises:
         DatasetError: One of the names is no column.
@@ -121,28 +122,35 @@ def show(
     dataset = store.open(reference)
     info = dataset.info()
     versions = dataset.versions(_SHOWN_VERSIONS)
-    head = list(_first(dataset.read(names or None, batch_rows=max(rows, 1)), rows))
+    wanted = _HEAD_ROWS if rows is None else rows
+    head = list(_first(dataset.read(names or None, batch_rows=max(wanted, 1)), wanted))
     if as_json:
         columns = [{"name": field.name, "type": type_name(field)} for field in dataset.schema]
-        found = {
-            **_listed(info),
+        shown = {
+            **asdict(info),
             "columns": columns,
             "versions": [asdict(version) for version in versions],
             "head": [record for batch in head for record in records(batch)],
         }
-        click.echo(to_json(found, indent=2))
+        click.echo(to_json(shown, indent=2))
         return
     console = tables.console()
-    console.print(tables.of_datasets([info]))
+    if head:
+        keys_first = dict.fromkeys(names or [*info.keys, *dataset.schema.names])
+        found = tables.of_rows(list(keys_first), head, console)
+        _print_rows(found, console, all_rows=rows is not None)
+    console.print(tables.of_datasets([info], console))
     console.print(info.location, markup=False)
     console.print(tables.of_columns(dataset.schema, info.keys))
     console.print(tables.of_versions(versions))
-    if head:
-        keys_first = dict.fromkeys(names or [*info.keys, *dataset.schema.names])
-        table, left_out = tables.of_rows(list(keys_first), head, console)
+
+
+def _print_rows(found: Sequence[Table], console: Console, *, all_rows: bool) -> None:
+    """Print tables of rows; of several only the first one, unless all are wanted."""
+    for table in found if all_rows else found[:1]:
         console.print(table)
-        if left_out:
-            click.echo(f"{left_out} more columns: --columns A,B shows chosen ones, --json all.")
+    if len(found) > 1 and not all_rows:
+        click.echo("--rows N shows more rows, --columns A,B chosen columns.\n")
 
 
 def _first(batches: Iterable[pa.RecordBatch], limit: int) -> Iterator[pa.RecordBatch]:
@@ -153,34 +161,13 @@ def _first(batches: Iterable[pa.RecordBatch], limit: int) -> Iterator[pa.RecordB
         limit -= batch.num_rows
 
 
-def export(store: DatasetStore, reference: str, file: Path) -> None:
+def export(store: DatasetStore, reference: str, file: Path, csv: CsvOptions) -> None:
     """Write a dataset to a file whose ending says how; `-` is CSV on the standard output.
 
     Raises:
-        DatasetError: The ending is unknown.
+        DatasetError: The ending is unknown, or the format cannot hold the dataset.
     """
-    write = write_csv if str(file) == STANDARD_STREAM else FORMATS.get(file.suffix.lower())
-    if write is None:
-        message = f"{file}: its ending names no format; known are {', '.join(FORMATS)}"
-        raise DatasetError(message)
-    dataset = store.open(reference)
-    with _sink(file) as sink:
-        write(pa.RecordBatchReader.from_batches(dataset.schema, dataset.read()), sink)
-
-
-@contextmanager
-def _sink(file: Path) -> Iterator[BinaryIO]:
-    """The standard output, or a file that takes its name when it is complete."""
-    if str(file) == STANDARD_STREAM:
-        yield sys.stdout.buffer
-        return
-    part = file.with_name(f"{file.name}.part")
-    try:
-        with part.open("wb") as sink:
-            yield sink
-        part.replace(file)
-    finally:
-        part.unlink(missing_ok=True)
+    exports.export(store.open(reference), file, csv)
 
 
 def query(store: DatasetStore, sql: str, *, as_json: bool, as_csv: bool) -> None:
@@ -194,12 +181,7 @@ def query(store: DatasetStore, sql: str, *, as_json: bool, as_csv: bool) -> None
     else:
         shown = list(_first(answer, _SHOWN_ROWS))
         console = tables.console()
-        table, left_out = tables.of_rows(answer.schema.names, shown, console)
-        console.print(table)
-        if left_out:
-            click.echo(
-                f"{left_out} more columns: select fewer; --csv and --json print all.", err=True
-            )
+        _print_rows(tables.of_rows(answer.schema.names, shown, console), console, all_rows=True)
         if sum(batch.num_rows for batch in shown) == _SHOWN_ROWS:
             click.echo(f"Shown are {_SHOWN_ROWS:,} rows; --csv and --json print all.", err=True)
 
@@ -212,13 +194,39 @@ def compact(store: DatasetStore, reference: str, *, vacuum: bool, retain_hours: 
         click.echo(f"Old files deleted: {dataset.vacuum(retain_hours):,}.", err=True)
 
 
+def rename(store: DatasetStore, reference: str, name: str) -> None:
+    """Give a dataset another name.
+
+    Raises:
+        DatasetExistsError: Another dataset has it, so that the name would mean neither.
+    """
+    dataset = store.open(reference)
+    others = [info.id for info in store.named(name) if info.id != dataset.id]
+    if others:
+        message = f"Dataset {others[0]} is called {name!r} already; choose another name"
+        raise DatasetExistsError(message)
+    before = dataset.info().name
+    dataset.rename(name)
+    click.echo(f"Dataset {dataset.id} is now called {name!r}; before, it was {before!r}.", err=True)
+
+
+def describe(store: DatasetStore, reference: str, description: str) -> None:
+    """Replace what a dataset says about itself."""
+    dataset = store.open(reference)
+    dataset.describe(description)
+    click.echo(f"Dataset {dataset.id} has its new description.", err=True)
+
+
 def remove(store: DatasetStore, reference: str, *, yes: bool) -> None:
-    """Delete a dataset, after a question."""
+    """Delete a dataset, after a question, and say what a sync will make of it."""
     dataset_id, what = _condemned(store, reference)
     if not yes:
+        click.echo(_BOOKMARK, err=True)
         click.confirm(f"Delete {what} with all its versions?", abort=True, err=True)
     store.remove(dataset_id)
     click.echo(f"Deleted {what}.", err=True)
+    if yes:
+        click.echo(_BOOKMARK, err=True)
 
 
 def _condemned(store: DatasetStore, reference: str) -> tuple[str, str]:

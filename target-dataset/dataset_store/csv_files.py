@@ -13,76 +13,106 @@ import pyarrow as pa
 import pyarrow.csv as pacsv
 
 from dataset_store.columns import check_columns
-from dataset_store.errors import DatasetError
+from dataset_store.csv_dialect import Dialect, detect, not_text, spelled
+from dataset_store.errors import FileFormatError
+from dataset_store.headers import checked_names, column_names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 _BLOCK_BYTES: Final = 8 << 20
 """How much is parsed at once, and so the length that no record may exceed."""
 
-_ENCODING: Final = "utf-8-sig"
-
-
-class CsvError(DatasetError):
-    """A file is not the CSV that it should be."""
-
 
 @dataclass(frozen=True, slots=True)
 class CsvFile:
-    """A CSV file in UTF-8, with or without a byte order mark, quoted as RFC 4180 says.
+    """A CSV file, quoted as RFC 4180 says.
 
-    An empty field is null, a quoted empty field is empty text, and blank lines are passed by.
+    An empty field is null, a quoted empty field is empty text, and blank lines are skipped.
     """
 
     path: Path
-    delimiter: str = ","
+    where: str
+    """What the file is called in messages."""
+
+    delimiter: str | None = None
+    """What separates fields; None finds out (`csv_dialect`)."""
+
+    encoding: str | None = None
+    """None is UTF-8, or what a byte order mark says."""
+
     columns: tuple[str, ...] = ()
     """The names of the columns where the file has no line of names."""
+
+    any_header: bool = False
+    """Whether the first line names the columns even where it looks like data."""
 
     def rows(self) -> pa.RecordBatchReader:
         """Read the file in blocks, so that its size does not matter.
 
         Raises:
-            CsvError: Its first line names no usable columns; while reading, also where a line has
-                more or fewer fields than the first, a quote is not closed or a byte is not UTF-8.
+            FileFormatError: Its dialect cannot be told, or its first line names no usable columns;
+                while reading, also where a line has more or fewer fields than the first, a quote is
+                not closed or a byte is not of the encoding.
             SchemaConflictError: No dataset can have columns of these names.
         """
-        names = self.columns or self._header()
-        check_columns(names, f"A dataset of {self.path.name}")
+        dialect = detect(
+            self.path,
+            self.where,
+            delimiter=self.delimiter,
+            encoding=self.encoding,
+            width=len(self.columns),
+        )
+        reading = _Reading(self, dialect)
+        names = self._names(reading)
+        check_columns(names, f"A dataset of {self.where}")
         schema = pa.schema([(name, pa.string()) for name in names])
-        return pa.RecordBatchReader.from_batches(schema, self._batches(schema))
+        return pa.RecordBatchReader.from_batches(schema, reading.batches(schema))
 
-    def _header(self) -> tuple[str, ...]:
-        names = next((record for _, record in self._records()), None)
-        if not names:
-            message = f"{self.path}: it is empty; its first line must name the columns"
-            raise CsvError(message)
-        if any(name.strip().isdigit() for name in names):
-            message = (
-                f"{self.path}: its first line must name the columns, but holds a number; "
-                "name them with --columns if the file starts with data"
-            )
-            raise CsvError(message)
-        return tuple(names)
+    def _names(self, reading: _Reading) -> tuple[str, ...]:
+        line, cells = next(reading.records(), (0, []))
+        if self.columns:
+            if cells:
+                # Arrow would leave out the fields that have no name
+                reading.check_width(line, cells, len(self.columns))
+            return checked_names(self.columns, "--columns")
+        if not cells:
+            message = f"{self.where}: it is empty; its first line must name the columns"
+            raise FileFormatError(message)
+        return (checked_names if self.any_header else column_names)(cells, self.where)
 
-    def _records(self) -> Iterator[tuple[int, list[str]]]:
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """A file and how it is written."""
+
+    file: CsvFile
+    dialect: Dialect
+
+    def records(self) -> Iterator[tuple[int, list[str]]]:
         """The records and their last lines, by Python's own parser: slow, but it knows lines."""
+        where, skipped = self.file.where, self.dialect.skipped_lines
         try:
-            with self.path.open(encoding=_ENCODING, newline="") as lines:
-                records = csv.reader(lines, delimiter=self.delimiter, strict=True)
+            with self.file.path.open(encoding=self.dialect.encoding, newline="") as lines:
+                for _ in range(skipped):
+                    next(lines, "")
+                records = csv.reader(lines, delimiter=self.dialect.delimiter, strict=True)
                 try:
-                    yield from ((records.line_num, record) for record in records if record)
+                    yield from (
+                        (records.line_num + skipped, record) for record in records if record
+                    )
                 except csv.Error as error:
-                    message = f"{self.path}: line {records.line_num}: {error}; mend the line"
-                    raise CsvError(message) from None
-        except UnicodeDecodeError:
-            message = f"{self.path}: it is not UTF-8 text; save it as CSV in UTF-8"
-            raise CsvError(message) from None
+                    message = (
+                        f"{where}: line {records.line_num + skipped}: {error}; correct the line"
+                    )
+                    raise FileFormatError(message) from None
+        except UnicodeError:
+            raise not_text(where, self.dialect.encoding) from None
 
-    def _batches(self, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
-        named_rows = 0 if self.columns else 1
+    def batches(self, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+        """The rows as columns of text."""
+        named_rows = 0 if self.file.columns else 1
         last = None
         try:
             for batch in self._open(len(schema)):
@@ -90,6 +120,8 @@ class CsvFile:
                 rows = batch.slice(named_rows)
                 named_rows = max(0, named_rows - batch.num_rows)
                 yield pa.RecordBatch.from_arrays(rows.columns, schema=schema)
+        except UnicodeError:
+            raise not_text(self.file.where, self.dialect.encoding) from None
         except pa.ArrowInvalid:
             self._find_fault(len(schema))
         if last is not None and self._is_open_ended(last):
@@ -97,13 +129,20 @@ class CsvFile:
 
     def _open(self, width: int) -> Iterator[pa.RecordBatch]:
         generated = {f"f{index}": pa.string() for index in range(width)}
-        if not self.path.stat().st_size:
+        if not self.file.path.stat().st_size:
             return iter(())
+        encoding = self.dialect.encoding
         return iter(
             pacsv.open_csv(
-                self.path,
-                pacsv.ReadOptions(block_size=_BLOCK_BYTES, autogenerate_column_names=True),
-                pacsv.ParseOptions(delimiter=self.delimiter, newlines_in_values=True),
+                self.file.path,
+                pacsv.ReadOptions(
+                    block_size=_BLOCK_BYTES,
+                    autogenerate_column_names=True,
+                    skip_rows=self.dialect.skipped_lines,
+                    # Arrow passes by the mark of UTF-8 itself
+                    encoding="utf8" if encoding == "utf-8-sig" else encoding,
+                ),
+                pacsv.ParseOptions(delimiter=self.dialect.delimiter, newlines_in_values=True),
                 pacsv.ConvertOptions(
                     column_types=generated,
                     include_columns=list(generated),
@@ -119,27 +158,40 @@ class CsvFile:
         value = last.column(last.num_columns - 1)[-1].as_py() if last.num_rows else None
         if not value or "\n" not in value:
             return False
-        with self.path.open("rb") as content:
-            content.seek(max(0, self.path.stat().st_size - 1024))
-            return not content.read().rstrip(b"\r\n").endswith(b'"')
+        with self.file.path.open("rb") as content:
+            content.seek(max(0, self.file.path.stat().st_size - 1024))
+            # the NULs are halves of UTF-16
+            return not content.read().rstrip(b"\r\n\0").endswith(b'"')
+
+    def check_width(self, line: int, record: Sequence[str], width: int) -> None:
+        """Refuse a record that has not as many fields as there are columns.
+
+        Raises:
+            FileFormatError: It has more or fewer.
+        """
+        if len(record) != width:
+            message = (
+                f"{self.file.where}: line {line} has {len(record)} fields instead of {width}, with "
+                f"{self._between} between them; correct the line, or give the --delimiter"
+            )
+            raise FileFormatError(message)
+
+    @property
+    def _between(self) -> str:
+        return spelled([self.dialect.delimiter])
 
     def _find_fault(self, width: int) -> None:
         """Read the file again to say which line is at fault; Arrow also refuses files without data.
 
         Raises:
-            CsvError: Always, unless the file has no data.
+            FileFormatError: Always, unless the file has no data.
         """
         count = 0
-        for line, record in self._records():
+        for line, record in self.records():
             count += 1
-            if len(record) != width:
-                message = (
-                    f"{self.path}: line {line} has {len(record)} fields instead of {width}; "
-                    "mend the line, or give the --delimiter"
-                )
-                raise CsvError(message)
-        if count > (0 if self.columns else 1):
+            self.check_width(line, record, width)
+        if count > (0 if self.file.columns else 1):
             message = (
-                f"{self.path}: it cannot be read as CSV with {self.delimiter!r} between fields"
+                f"{self.file.where}: it cannot be read as CSV with {self._between} between fields"
             )
-            raise CsvError(message)
+            raise FileFormatError(message)

@@ -25,3 +25,7 @@ class SchemaConflictError(DatasetError):
 
 class TypeConflictError(SchemaConflictError):
     """The types of a column contradict each other."""
+
+
+class FileFormatError(DatasetError):
+    """A file is not what its import takes."""

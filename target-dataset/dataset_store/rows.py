@@ -6,7 +6,9 @@ Times are written as ISO 8601 in UTC. What CSV has no form for (structs, lists, 
 from __future__ import annotations
 
 import base64
+import codecs
 import json
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
@@ -21,6 +23,9 @@ from dataset_store.schema import is_json_text
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import BinaryIO
+
+_FORMULA: Final = r"\A[=+\-@\t\r\n＝＋－＠]"  # noqa: RUF001 - spreadsheets take full width, too
+"""How text begins that a spreadsheet would run (OWASP, *CSV Injection*)."""
 
 _JSON_FORMS: Final[dict[type, Callable[[Any], Any]]] = {
     datetime: lambda value: value.isoformat().replace("+00:00", "Z"),
@@ -65,13 +70,45 @@ def _parsed(text: str | None) -> Any:
         return text
 
 
-def write_csv(rows: pa.RecordBatchReader, sink: BinaryIO) -> None:
+@dataclass(frozen=True, slots=True)
+class CsvOptions:
+    """How CSV is written for spreadsheets."""
+
+    bom: bool = False
+    """Whether it begins with a byte order mark, by which Excel knows UTF-8."""
+
+    guard_formulas: bool = False
+    """Whether text that a spreadsheet would run as a formula gets an apostrophe before it."""
+
+
+_PLAIN: Final = CsvOptions()
+
+
+def write_csv(rows: pa.RecordBatchReader, sink: BinaryIO, options: CsvOptions = _PLAIN) -> None:
     """Write rows with a line of names; null is an empty field, empty text a quoted one."""
-    schema = pa.schema([(field.name, _csv_type(field.type)) for field in rows.schema])
+    guard = _guarded if options.guard_formulas else _unchanged
+    names = guard(pa.array(rows.schema.names, pa.string())).to_pylist()
+    schema = pa.schema(
+        [(name, _csv_type(kind)) for name, kind in zip(names, rows.schema.types, strict=True)]
+    )
+    if options.bom:
+        sink.write(codecs.BOM_UTF8)
     with pacsv.CSVWriter(sink, schema) as writer:
         for batch in rows:
-            columns = [_csv_column(column) for column in batch.columns]
+            columns = [guard(_csv_column(column)) for column in batch.columns]
             writer.write_batch(pa.RecordBatch.from_arrays(columns, schema=schema))
+
+
+def _unchanged(values: pa.Array) -> pa.Array:
+    return values
+
+
+def _guarded(values: pa.Array) -> pa.Array:
+    """Text with an apostrophe before what would be a formula; numbers are none."""
+    if not pa.types.is_string(values.type):
+        return values
+    is_formula = pc.match_substring_regex(values, _FORMULA)
+    return pc.if_else(is_formula, pc.binary_join_element_wise("'", values, ""), values)
 
 
 def _csv_type(data_type: pa.DataType) -> pa.DataType:
@@ -83,13 +120,17 @@ def _csv_column(values: pa.Array) -> pa.Array:
     if pa.types.is_timestamp(values.type):
         return pc.strftime(values, format="%Y-%m-%dT%H:%M:%SZ")
     if pa.types.is_nested(values.type) or pa.types.is_binary(values.type):
-        forms = (value if value is None else _csv_form(value) for value in values.to_pylist())
+        forms = (value if value is None else plain_text(value) for value in values.to_pylist())
         return pa.array(forms, pa.string())
     return values.cast(_csv_type(values.type))
 
 
-def _csv_form(value: Any) -> str:
-    return str(_json_form(value)) if isinstance(value, bytes) else to_json(value)
+def plain_text(value: Any) -> str:
+    """A value as text, without the quotes of JSON."""
+    if isinstance(value, str):
+        return value
+    form = _JSON_FORMS.get(type(value))
+    return str(form(value)) if form else to_json(value)
 
 
 def write_json_lines(rows: pa.RecordBatchReader, sink: BinaryIO) -> None:
@@ -115,12 +156,3 @@ def write_parquet(rows: pa.RecordBatchReader, sink: BinaryIO) -> None:
     with pq.ParquetWriter(sink, rows.schema, compression="zstd") as writer:
         for batch in rows:
             writer.write_batch(batch)
-
-
-FORMATS: Final[dict[str, Callable[[pa.RecordBatchReader, BinaryIO], None]]] = {
-    ".csv": write_csv,
-    ".json": write_json,
-    ".jsonl": write_json_lines,
-    ".parquet": write_parquet,
-}
-"""How rows are written, by the ending of the file's name."""

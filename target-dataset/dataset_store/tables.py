@@ -6,6 +6,7 @@ dropped, so that a dataset cannot write to the terminal what it likes.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from rich import box
@@ -13,11 +14,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from dataset_store.rows import records, to_json
+from dataset_store.rows import plain_text, records
 from dataset_store.schema import type_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
     import pyarrow as pa
@@ -25,6 +26,17 @@ if TYPE_CHECKING:
     from dataset_store.base import DatasetInfo, Version
 
 _CELL_WIDTH: Final = 48
+_RECORD_CELL_WIDTH: Final = 240
+"""How much of a value is shown where columns stand below each other, and values may wrap."""
+
+_MIN_CUT_WIDTH: Final = 24
+"""A column of prose is cut no narrower, or its rows would all look alike."""
+
+_NAME_WIDTH: Final = 30
+"""How much of a column's name is shown beside its values."""
+
+_TITLE_WIDTH: Final = len("row 1,000")
+_MIN_NAME_WIDTH: Final = 8
 _PIPE_WIDTH: Final = 10_000
 """Wide enough for every listing: in a pipe, nothing that fits a terminal has to be cut off."""
 _PIPE_ROWS_WIDTH: Final = 120
@@ -34,6 +46,8 @@ _GAP: Final = 3
 _EDGES: Final = 2
 """What it puts to their left and right, together."""
 
+_Row = Mapping[str, Text]
+
 
 def console() -> Console:
     """The standard output, as wide as the terminal, or as any table where it is none."""
@@ -41,18 +55,38 @@ def console() -> Console:
     return found if found.is_terminal else Console(highlight=False, width=_PIPE_WIDTH)
 
 
-def of_datasets(infos: Iterable[DatasetInfo]) -> Table:
-    """A listing of datasets."""
-    table = _table(["name", "id", "rows", "version", "updated", "description"])
-    for info in infos:
-        cells = [info.name, info.id, f"{info.rows:,}", info.version, _time(info.updated_at)]
-        table.add_row(*map(_cell, [*cells, info.description]))
-    return table
+def of_datasets(infos: Iterable[DatasetInfo], target: Console) -> Table:
+    """A listing of datasets: GUIDs and row counts are whole, names are cut where need be.
+
+    The other columns are shown where the target is wide enough.
+    """
+    listed = [
+        {
+            "id": _cell(info.id),
+            "rows": _cell(f"{info.rows:,}"),
+            "name": _cell(info.name),
+            "updated": _cell(_time(info.updated_at)),
+            "version": _cell(info.version),
+            "description": _cell(info.description),
+        }
+        for info in infos
+    ]
+    widths: dict[str, int] = {}
+    left = target.width - _EDGES + _GAP
+    for name in ("id", "rows", "name", "updated", "version", "description"):
+        wanted = _natural_width(name, listed)
+        if name == "name":
+            wanted = min(wanted, max(left - _GAP, _MIN_NAME_WIDTH))
+        if name in {"id", "rows", "name"} or wanted + _GAP <= left:
+            widths[name] = wanted
+            left -= wanted + _GAP
+    return _table_of(widths, listed)
 
 
 def of_columns(schema: pa.Schema, keys: Sequence[str]) -> Table:
     """A listing of columns with their types."""
     table = _table(["column", "type", "key"])
+    table.columns[0].max_width = _CELL_WIDTH
     for field in schema:
         cells = [field.name, type_name(field), "key" if field.name in keys else ""]
         table.add_row(*map(_cell, cells))
@@ -71,8 +105,8 @@ def of_versions(versions: Iterable[Version]) -> Table:
 
 def of_rows(
     names: Sequence[str], batches: Iterable[pa.RecordBatch], target: Console
-) -> tuple[Table, int]:
-    """Rows, long values cut off, with as many columns as are wide enough for.
+) -> Sequence[Table]:
+    """Rows, long values cut off; every column is shown.
 
     Args:
         names: The columns, the most important first.
@@ -80,29 +114,81 @@ def of_rows(
         target: Where they will be printed.
 
     Returns:
-        The table, and how many columns it leaves out.
+        One table where its columns fit beside each other, with prose cut if need be. Else tables
+        in which columns stand below each other and rows side by side, as many as fit.
     """
+    records_found = [record for batch in batches for record in records(batch)]
+    width = (target.width if target.is_terminal else _PIPE_ROWS_WIDTH) - _EDGES
+    rows = [{name: _value(row[name], _CELL_WIDTH) for name in names} for row in records_found]
+    widths = _fitting(names, rows, width)
+    if widths is not None:
+        return [_table_of(widths, rows)]
     rows = [
-        {name: _value(value) for name, value in record.items()}
-        for batch in batches
-        for record in records(batch)
+        {name: _value(row[name], _RECORD_CELL_WIDTH) for name in names} for row in records_found
     ]
-    width = target.width if target.is_terminal else _PIPE_ROWS_WIDTH
-    shown = list(_fitting(names, rows, width))
-    table = _table(shown)
+    return list(_record_tables(names, rows, width))
+
+
+def _fitting(names: Sequence[str], rows: Sequence[_Row], width: int) -> dict[str, int] | None:
+    """How wide each column may be, or None if there is no place for all of them."""
+    widths = {name: _natural_width(name, rows) for name in names}
+    # an ID that is cut is of no use
+    prose = {name for name in names if any(_is_prose(row[name].plain) for row in rows)}
+    cut = {name: min(widths[name], _MIN_CUT_WIDTH) for name in prose}
+    room = width - _GAP * (len(names) - 1)
+    if sum({**widths, **cut}.values()) > room:
+        return None
+    while sum(widths.values()) > room:
+        widest = max(prose, key=widths.__getitem__)
+        widths[widest] -= 1
+    return widths
+
+
+def _is_prose(text: str) -> bool:
+    return " " in text or text.endswith("…")
+
+
+def _record_tables(names: Sequence[str], rows: Sequence[_Row], width: int) -> Iterator[Table]:
+    name_width = min(max(_cell(name).cell_len for name in names), _NAME_WIDTH)
+    place = 1
+    for group in _side_by_side(rows, max(width - name_width - _GAP, _MIN_CUT_WIDTH)):
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+        table.add_column("column", width=name_width, no_wrap=True, overflow="ellipsis")
+        for number, (_, cell_width) in enumerate(group, place):
+            table.add_column(f"row {number:,}", max_width=cell_width, overflow="fold")
+        for name in names:
+            table.add_row(_cell(name), *(row[name] for row, _ in group))
+        yield table
+        place += len(group)
+
+
+def _side_by_side(rows: Iterable[_Row], room: int) -> Iterator[list[tuple[_Row, int]]]:
+    """The rows in groups that fit beside each other, each with its width."""
+    group: list[tuple[_Row, int]] = []
+    left = room
     for row in rows:
-        table.add_row(*(row[name] for name in shown))
-    return table, len(names) - len(shown)
+        natural = max(cell.cell_len for cell in row.values())
+        wanted = max(min(natural, _CELL_WIDTH, room), _TITLE_WIDTH)
+        if group and wanted > left:
+            yield group
+            group, left = [], room
+        group.append((row, wanted))
+        left -= wanted + _GAP
+    if group:
+        yield group
 
 
-def _fitting(names: Iterable[str], rows: Sequence[Mapping[str, Text]], width: int) -> Iterator[str]:
-    """The first names whose columns fit; the first of all in any case."""
-    left = width - _EDGES + _GAP
-    for place, name in enumerate(names):
-        left -= max(text.cell_len for text in (_cell(name), *(row[name] for row in rows))) + _GAP
-        if left < 0 and place:
-            return
-        yield name
+def _natural_width(name: str, rows: Iterable[_Row]) -> int:
+    return max(text.cell_len for text in (_cell(name), *(row[name] for row in rows)))
+
+
+def _table_of(widths: Mapping[str, int], rows: Iterable[_Row]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for name, width in widths.items():
+        table.add_column(_cell(name), max_width=width, overflow="ellipsis", no_wrap=True)
+    for row in rows:
+        table.add_row(*(row[name] for name in widths))
+    return table
 
 
 def _table(columns: Iterable[str]) -> Table:
@@ -112,11 +198,11 @@ def _table(columns: Iterable[str]) -> Table:
     return table
 
 
-def _value(value: Any) -> Text:
+def _value(value: Any, limit: int) -> Text:
     if value is None:
         return Text("null", style="dim")
-    text = value if isinstance(value, str) else to_json(value).strip('"')
-    return _cell(text if len(text) <= _CELL_WIDTH else f"{text[: _CELL_WIDTH - 1]}…")
+    text = " ".join(plain_text(value).split())
+    return _cell(text if len(text) <= limit else f"{text[: limit - 1]}…")
 
 
 def _cell(text: str) -> Text:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -88,20 +90,22 @@ def wide() -> str:
     return dataset.id
 
 
-def test_of_many_columns_those_are_shown_that_fit_keys_first(wide: str) -> None:
+def test_columns_that_do_not_fit_stand_below_each_other_keys_first(wide: str) -> None:
     lines = succeeded("show", "wide").splitlines()
 
-    assert lines[-1] == "31 more columns: --columns A,B shows chosen ones, --json all."
-    assert any(line.startswith(" the key   000000000   111111111   ") for line in lines)
-    assert max(len(line) for line in lines[-5:]) in range(100, 121)
-    assert not any("…" in line for line in lines)
+    assert lines[1].split() == ["column", "row", "1"]
+    assert lines[3].split() == ["id", "the", "key"]
+    assert [line.split() for line in lines[4:44]] == [
+        [f"column{number}", str(number) * 9] for number in range(40)
+    ]
+    assert max(map(len, lines[:44])) <= 120
+    assert "…" not in "".join(lines)
 
 
 def test_columns_can_be_chosen(wide: str) -> None:
     shown = succeeded("show", wide, "--columns", "column39,id")
 
     assert f"{'39' * 9}   the key" in shown
-    assert "more columns" not in shown
     assert json.loads(succeeded("show", wide, "--columns", "column7", "--json"))["head"] == [
         {"column7": "7" * 9}
     ]
@@ -112,18 +116,86 @@ def test_programs_are_shown_all_columns(wide: str) -> None:
     assert len(json.loads(succeeded("show", wide, "--json"))["head"][0]) == 41
 
 
-def test_an_answer_of_many_columns_says_what_it_leaves_out(wide: str) -> None:
-    result = dataset("sql", "select * from wide")
+def test_an_answer_of_many_columns_shows_all_of_them(wide: str) -> None:
+    shown = succeeded("sql", "select * from wide")
 
-    assert "31 more columns" in result.stderr
-    assert max(map(len, result.stdout.splitlines())) <= 120
+    assert all(f" column{number} " in shown for number in range(40))
+    assert max(map(len, shown.splitlines())) <= 120
     assert succeeded("sql", "select * from wide", "--csv").count(",") == 80
 
 
-def test_a_column_wider_than_the_page_is_shown_alone() -> None:
-    name = "n" * 200
-    open_store("./datasets").create(DatasetSpec("odd", pa.schema([(name, pa.string())]))).append(
-        pa.table({name: ["v"]})
-    )
+TERMINAL = {"TTY_COMPATIBLE": "1", "COLUMNS": "80", "NO_COLOR": "1"}
 
-    assert "more columns" not in succeeded("show", "odd")
+
+def on_80_columns(*words: str) -> list[str]:
+    """What the command prints on a terminal of 80 columns."""
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", succeeded(*words, env=TERMINAL)).splitlines()
+    assert max(map(len, lines)) <= 80
+    return lines
+
+
+def added(name: str, *rows: dict[str, Any]) -> str:
+    table = pa.Table.from_pylist(list(rows))
+    dataset = open_store("./datasets").create(DatasetSpec(name, table.schema, description="d" * 99))
+    dataset.append(table)
+    return dataset.id
+
+
+def test_a_listing_shows_guid_and_rows_whole_on_80_columns() -> None:
+    long_name = "Users lookup of the people who wrote to us in the last quarter of 2024"
+    first = added(long_name, *({"id": str(number)} for number in range(1234)))
+    second = added("b", {"id": "1"})
+
+    lines = on_80_columns("list")
+    assert lines[1].split()[:3] == ["id", "rows", "name"]
+    assert [line.split()[:2] for line in lines[3:5]] == [[second, "1"], [first, "1,234"]]
+    assert "Users lookup of the people" in lines[4]
+
+
+def test_rows_come_first(posts: str) -> None:
+    shown = succeeded("show", posts)
+
+    assert 0 < shown.index('{"urls": []}') < shown.index(posts) < shown.index("create table")
+
+
+PROSE = "It was the best of times, it was the worst of times, it was the age of wisdom"
+
+
+def test_prose_is_cut_rather_than_dropped_and_ids_stay_whole() -> None:
+    guid = "f8b16b8e-0032-5005-ba5b-68c9fd1495eb"
+    added("texts", {"id": guid, "text": PROSE, "n": 1})
+    (line,) = [line for line in on_80_columns("show", "texts", "--rows", "1") if PROSE[:20] in line]
+
+    assert line.split()[0] == guid
+    assert "…" in line
+    assert line.split()[-1] == "1"
+
+
+def test_forty_columns_show_their_texts_on_80_columns() -> None:
+    row = {"id": "1", "text": PROSE, **{f"column_number_{n}": str(n) * 12 for n in range(38)}}
+    added("wide", row, {**row, "id": "2"}, {**row, "id": "3"})
+    lines = on_80_columns("show", "wide")
+
+    shown = " ".join(" ".join(lines).split())
+    assert all(f"column_number_{n} {str(n) * 12}" in shown for n in range(38))
+    # it wraps in its column
+    assert all(word in shown for word in PROSE.split())
+    assert any("--rows N shows more rows" in line for line in lines)
+
+
+def test_all_rows_that_were_asked_for_are_shown_below_each_other(wide: str) -> None:
+    dataset = open_store("./datasets").open("wide")
+    dataset.append(pa.table({"id": [f"key {number} {'k' * 40}" for number in range(2, 9)]}))
+
+    shown = succeeded("show", "wide", "--rows", "9")
+    assert all(f"row {number}" in shown for number in range(1, 9))
+    assert "shows more rows" not in shown
+    assert "shows more rows" in succeeded("show", "wide")
+
+
+def test_a_long_column_name_drops_nothing() -> None:
+    added("odd", {"n" * 200: "v", "text": "w"})
+    lines = on_80_columns("show", "odd")
+
+    assert [line.split()[-1] for line in lines[3:5]] == ["v", "w"]
+    assert sum(line.endswith("string") for line in map(str.rstrip, lines)) == 2

@@ -1,0 +1,102 @@
+"""Files on their way into a dataset: which kind a file is, told by how it begins."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Protocol
+
+from dataset_store.csv_files import CsvFile
+from dataset_store.errors import FileFormatError
+from dataset_store.new_files import STANDARD_STREAM
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pyarrow as pa
+
+_WORKBOOK: Final = (b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0")
+"""Archives, and the files of Excel 97 to 2003, of which the reader says what to do."""
+
+_WORKBOOK_ENDINGS: Final = frozenset({".xlsx", ".xlsm"})
+
+
+class TableFile(Protocol):
+    """A file that holds one table."""
+
+    def rows(self) -> pa.RecordBatchReader:
+        """Its rows, as they are read."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportOptions:
+    """What a user says of a file."""
+
+    columns: tuple[str, ...] = ()
+    any_header: bool = False
+    delimiter: str | None = None
+    encoding: str | None = None
+    sheet: str | None = None
+
+
+@contextmanager
+def table_file(path: Path, options: ImportOptions) -> Iterator[TableFile]:
+    """The reader of a file, which is a CSV file unless it begins like a workbook or is called one.
+
+    What can be read only once, such as the standard input or a pipe, is copied first: the beginning
+    is looked at beforehand, and a faulty line is looked for twice.
+
+    Raises:
+        FileFormatError: An option is for the other kind of file.
+        OSError: The file cannot be read.
+    """
+    where = "the standard input" if str(path) == STANDARD_STREAM else str(path)
+    with _readable_twice(path) as local:
+        yield _kind(local, path, where, options)
+
+
+def _kind(local: Path, path: Path, where: str, options: ImportOptions) -> TableFile:
+    with local.open("rb") as content:
+        begins = content.read(len(_WORKBOOK[0]))
+    if begins not in _WORKBOOK and path.suffix.lower() not in _WORKBOOK_ENDINGS:
+        _refuse(where, "--sheet is for workbooks, and this is none", options.sheet)
+        return CsvFile(
+            local,
+            where,
+            options.delimiter,
+            options.encoding,
+            options.columns,
+            any_header=options.any_header,
+        )
+    _refuse(where, "--delimiter is for CSV, and this is a workbook", options.delimiter)
+    _refuse(where, "--encoding is for CSV, and this is a workbook", options.encoding)
+    # slow to import, seldom needed
+    from dataset_store.xlsx_files import XlsxFile  # noqa: PLC0415
+
+    return XlsxFile(local, where, options.sheet, options.columns, any_header=options.any_header)
+
+
+def _refuse(where: str, reason: str, option: str | None) -> None:
+    if option is not None:
+        message = f"{where}: {reason}; leave the option out"
+        raise FileFormatError(message)
+
+
+@contextmanager
+def _readable_twice(path: Path) -> Iterator[Path]:
+    if path.is_file() and str(path) != STANDARD_STREAM:
+        yield path
+        return
+    with tempfile.TemporaryDirectory(prefix="dataset-") as folder:
+        copy = Path(folder) / "copy"
+        with copy.open("wb") as target:
+            if str(path) == STANDARD_STREAM:
+                shutil.copyfileobj(sys.stdin.buffer, target)
+            else:
+                with path.open("rb") as source:
+                    shutil.copyfileobj(source, target)
+        yield copy

@@ -1,0 +1,89 @@
+"""Files that a command writes: complete or not there at all, and their owner's alone."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import stat
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Final
+
+from dataset_store.errors import DatasetError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+    from typing import BinaryIO
+
+STANDARD_STREAM: Final = "-"
+"""What stands for the standard input or output in the place of a file."""
+
+# Windows has no links to follow and no O_NOFOLLOW, and would translate newlines
+_FLAGS: Final = (
+    os.O_RDWR
+    | os.O_CREAT
+    | os.O_EXCL
+    | getattr(os, "O_NOFOLLOW", 0)
+    | getattr(os, "O_CLOEXEC", 0)
+    | getattr(os, "O_BINARY", 0)
+)
+_OWNER_ONLY: Final = 0o600
+_OTHER_KINDS: Final = (
+    (stat.S_ISLNK, "a symbolic link, which is not followed; give the file that it leads to"),
+    (stat.S_ISDIR, "a folder; give the name of a file"),
+    (
+        lambda mode: not stat.S_ISREG(mode),
+        "a pipe or a device; give the name of a file, or - for CSV on the standard output",
+    ),
+)
+
+
+@contextmanager
+def new_file(path: Path) -> Iterator[BinaryIO]:
+    """A file to be written, which takes its place when the block ends without an error.
+
+    Until then its rows stand in a file of random name beside it, so that nobody can lay a link in
+    its way and readers never see a half. It can be read by its owner alone (0600), whatever the
+    umask and the file before it allowed: datasets hold private messages.
+
+    Raises:
+        DatasetError: Something else than a file is in its place.
+        OSError: The folder cannot be written to; the error names `path`.
+    """
+    _check_place(path)
+    part = path.with_name(f".dataset-{secrets.token_hex(8)}.part")
+    try:
+        descriptor = os.open(part, _FLAGS, _OWNER_ONLY)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from None
+    try:
+        with os.fdopen(descriptor, "w+b") as sink:
+            yield sink
+            sink.flush()
+            os.fsync(sink.fileno())
+        part.replace(path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+    _sync_folder(path.parent)
+
+
+def _check_place(path: Path) -> None:
+    try:
+        mode = path.lstat().st_mode
+    except FileNotFoundError:
+        return
+    for is_kind, what in _OTHER_KINDS:
+        if is_kind(mode):
+            message = f"{path}: it is {what}"
+            raise DatasetError(message)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the new name outlast a power cut, where the system can."""
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

@@ -1,0 +1,126 @@
+"""What a workbook would take in memory, found out from its parts before it is read.
+
+calamine keeps a sheet as a full rectangle. One stray cell in the lower right corner makes it ask
+for more memory than there is, which ends the process. So a pass over the XML finds the corners
+first.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+import zlib
+from typing import TYPE_CHECKING, Final
+
+from dataset_store.errors import FileFormatError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+    from typing import IO
+
+MAX_CELLS: Final = 32_000_000
+"""How large a sheet's rectangle may be: about 1 GB."""
+
+NO_WORKBOOK: Final = "it is no Excel workbook, or it is damaged; save it again as .xlsx"
+
+_FAULTS: Final = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+)
+"""What zipfile raises for archives that are none, damaged, encrypted or oddly compressed."""
+
+_MAX_XML_BYTES: Final = 2 << 30
+"""How much the parts of a workbook may come to unpacked."""
+
+_CHUNK_BYTES: Final = 1 << 20
+_TAG_BYTES: Final = 512
+"""Longer than the tag of a cell."""
+
+_SHEET: Final = re.compile(r"(?:^|/)worksheets/[^/]+\.xml$", re.IGNORECASE)
+# what ends with a slash has a format and no value
+_CELL: Final = re.compile(
+    rb"<(?:\w+:)?c\s(?:[^>]*?\s)?r=[\"']([A-Z]+)([0-9]+)[\"'][^>]*(?<!/)>", re.IGNORECASE
+)
+_ROW: Final = re.compile(rb"<(?:\w+:)?row\s(?:[^>]*?\s)?r=[\"']([0-9]+)[\"'][^>]*(?<!/)>")
+_OLD_FORMAT: Final = b"\xd0\xcf\x11\xe0"
+"""How files of Excel 97 to 2003 begin, and encrypted workbooks of any Excel."""
+
+
+def check_size(path: Path) -> None:
+    """Refuse a workbook that is too large to be held in memory.
+
+    Raises:
+        FileFormatError: It is too large, or no workbook at all.
+    """
+    with path.open("rb") as content:
+        if content.read(len(_OLD_FORMAT)) == _OLD_FORMAT:
+            message = (
+                "it is encrypted, or in the format of Excel 97 to 2003; save it as .xlsx without a "
+                "password"
+            )
+            raise FileFormatError(message)
+    try:
+        with zipfile.ZipFile(path) as parts:
+            _check_parts(parts)
+    except _FAULTS:
+        raise FileFormatError(NO_WORKBOOK) from None
+
+
+def _check_parts(parts: zipfile.ZipFile) -> None:
+    if not any(name.endswith("xl/workbook.xml") for name in parts.namelist()):
+        raise ValueError
+    size = sum(part.file_size for part in parts.infolist())
+    if size > _MAX_XML_BYTES:
+        message = f"it holds {size >> 20:,} MB unpacked, more than can be read; save it as CSV"
+        raise FileFormatError(message)
+    for part in parts.infolist():
+        if _SHEET.search(part.filename):
+            with parts.open(part) as xml:
+                cells = _rectangle(xml)
+            if cells > MAX_CELLS:
+                message = (
+                    f"a sheet of it reaches over {cells:,} cells, more than {MAX_CELLS:,}; delete "
+                    "stray cells far right or below, or save the sheet as CSV"
+                )
+                raise FileFormatError(message)
+
+
+def _rectangle(xml: IO[bytes]) -> int:
+    """How many cells the rectangle from the first cell of the sheet to the last used ones has."""
+    rows, columns = 0, 0
+    for chunk in _overlapping(xml):
+        rows = max([rows, *map(int, _ROW.findall(chunk))])
+        used = _CELL.findall(chunk)
+        rows = max([rows, *(int(row) for _, row in used)])
+        columns = max([columns, *map(_column, {column for column, _ in used})])
+    return rows * columns
+
+
+def _overlapping(xml: IO[bytes]) -> Iterator[bytes]:
+    """The content in pieces, each of which begins with the end of the one before."""
+    end = b""
+    while piece := xml.read(_CHUNK_BYTES):
+        yield end + piece
+        end = (end + piece)[-_TAG_BYTES:]
+
+
+def _column(letters: bytes) -> int:
+    number = 0
+    for letter in letters.upper()[:4]:
+        number = number * 26 + letter - ord("A") + 1
+    return number
+
+
+def column_letters(index: int) -> str:
+    """The name of a column by its place, from 0: A, B, …, Z, AA."""
+    letters = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
