@@ -165,8 +165,8 @@ def list_datasets(store: DatasetStore, **options: Any) -> None:
 @click.option(
     "--rows",
     type=click.IntRange(0),
-    help="How many rows to show. Default: 10, or as many as fit side by side if the columns have "
-    "to stand below each other.",
+    help="How many rows to show. Default: 10, or about 3 if the columns have to stand below each "
+    "other.",
 )
 @click.option(
     "--columns",

@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 
 _SHOWN_VERSIONS: Final = 5
 _HEAD_ROWS: Final = 10
+_HEAD_RECORDS: Final = 3
+"""The same, where columns stand below each other."""
+
 _BOOKMARK: Final = (
     "If a stream fills this dataset: its bookmark stays, so the next sync brings only what is new. "
     "To load all again, run it with --full-refresh, or clear its state (meltano state clear)."
@@ -146,11 +149,15 @@ def show(
 
 
 def _print_rows(found: Sequence[Table], console: Console, *, all_rows: bool) -> None:
-    """Print tables of rows; of several only the first one, unless all are wanted."""
-    for table in found if all_rows else found[:1]:
+    """Print tables of rows; of several only those of the first rows, unless all are wanted."""
+    shown = 0
+    for table in found:
+        if shown >= _HEAD_RECORDS and not all_rows:
+            click.echo("--rows N shows more rows, --columns A,B chosen columns.\n")
+            return
         console.print(table)
-    if len(found) > 1 and not all_rows:
-        click.echo("--rows N shows more rows, --columns A,B chosen columns.\n")
+        # its first column holds the names
+        shown += len(table.columns) - 1
 
 
 def _first(batches: Iterable[pa.RecordBatch], limit: int) -> Iterator[pa.RecordBatch]:

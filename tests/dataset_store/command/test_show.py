@@ -173,7 +173,7 @@ def test_prose_is_cut_rather_than_dropped_and_ids_stay_whole() -> None:
 
 def test_forty_columns_show_their_texts_on_80_columns() -> None:
     row = {"id": "1", "text": PROSE, **{f"column_number_{n}": str(n) * 12 for n in range(38)}}
-    added("wide", row, {**row, "id": "2"}, {**row, "id": "3"})
+    added("wide", *({**row, "id": str(number)} for number in range(1, 6)))
     lines = on_80_columns("show", "wide")
 
     shown = " ".join(" ".join(lines).split())
