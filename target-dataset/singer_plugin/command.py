@@ -99,14 +99,19 @@ def as_plugin_command(
     )
 
 
-def json_object(text: str) -> dict[str, Any]:
+def json_object(text: str, parse_float: Callable[[str], Any] = float) -> dict[str, Any]:
     """The JSON object that a file holds.
 
+    Args:
+        text: What stands in the file.
+        parse_float: Reads numbers with a fraction or an exponent.
+
     Raises:
+        ArithmeticError: A number is larger than `parse_float` can read.
         ValueError: It is no JSON.
         TypeError: It is no object.
     """
-    value = json.loads(text)
+    value = json.loads(text, parse_float=parse_float)
     if not isinstance(value, dict):
         raise TypeError
     return value
@@ -124,7 +129,7 @@ def read_option(option: str, read: Callable[[], T]) -> T:
         reason = f"{error.filename}: {error.strerror}" if error.strerror else str(error)
         msg = f"{option}: {reason}"
         raise click.ClickException(msg) from error
-    except (ValueError, TypeError) as error:
+    except (ArithmeticError, ValueError, TypeError) as error:
         msg = f"{option}: the file does not hold a JSON object."
         raise click.ClickException(msg) from error
     return value

@@ -8,6 +8,8 @@ the rule takes over.
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time
+from decimal import Context, Decimal, Inexact, InvalidOperation
+from math import isinf
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Never
 
 import msgspec
@@ -15,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dataset_store.schema import TIMESTAMP, is_json_text
+from target_dataset.json_numbers import SpelledNumber, as_spelled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -23,7 +26,9 @@ if TYPE_CHECKING:
     Build = Callable[[Values], pa.Array]
 
 _INT64_LIMIT: Final = 2**63
-_FAILURES: Final = (pa.ArrowException, TypeError, ValueError, OverflowError)
+_INT64_DIGITS: Final = 19
+_FAILURES: Final = (pa.ArrowException, TypeError, ValueError, ArithmeticError)
+_DECIMALS: Final = frozenset({Decimal, SpelledNumber})
 
 
 class UnfitError(Exception):
@@ -52,7 +57,7 @@ def builder(field: pa.Field, *, null_dates: bool, path: str | None = None) -> Bu
     nested = next((make for test, make in _NESTED if test(field.type)), None)
     if nested:
         return nested(field.type, null_dates, path)
-    kind = _JSON_TEXT if is_json_text(field) else _KINDS[field.type]
+    kind = _kind(field)
     lenient = null_dates and kind.is_date
 
     def one(value: Any) -> Any:
@@ -74,6 +79,45 @@ def builder(field: pa.Field, *, null_dates: bool, path: str | None = None) -> Bu
             return pa.array([one(value) for value in values], field.type)
 
     return build
+
+
+def key_builder(field: pa.Field, *, null_dates: bool) -> Build:
+    """What turns the JSON values of a key into its column.
+
+    A double may be a key as long as it reads back as the number that it stands for, so that no two
+    keys become one. Zero has one sign.
+
+    Returns:
+        A function that raises `UnfitError` where a value does not fit.
+    """
+    build = builder(field, null_dates=null_dates)
+    if field.type != _DOUBLE:
+        return build
+
+    def build_key(values: Values) -> pa.Array:
+        doubles = build(values)
+        if not all(map(_reads_back, values)):
+            message = (
+                f"column {field.name!r} holds a key that a double does not hold exactly; declare "
+                "it as an integer or a string"
+            )
+            raise UnfitError(message)
+        return pc.add(doubles, 0.0)
+
+    return build_key
+
+
+def _reads_back(number: float | Decimal | None) -> bool:
+    # doubles are those numbers that are spelled as Python spells a double
+    if number is None or isinstance(number, float):
+        return True
+    return Decimal(repr(float(number))) == number
+
+
+def _kind(field: pa.Field) -> _Kind:
+    if is_json_text(field):
+        return _JSON_TEXT
+    return _decimals(field.type) if pa.types.is_decimal(field.type) else _KINDS[field.type]
 
 
 def _struct(data_type: pa.DataType, null_dates: bool, path: str) -> Build:  # noqa: FBT001
@@ -130,7 +174,7 @@ _NESTED: Final[
 
 def json_text(value: Any) -> str:
     """The value as compact JSON, characters outside of ASCII as they are."""
-    return msgspec.json.encode(value).decode()
+    return _encode(value).decode()
 
 
 def _text(value: Any) -> str:
@@ -148,17 +192,46 @@ def _boolean(value: Any) -> bool:
 
 
 def _double(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         raise TypeError
-    return float(value)
+    found = float(value)
+    if isinf(found) and isinstance(value, Decimal):
+        raise OverflowError
+    return found
 
 
 def _integer(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int | float) or value != int(value):
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         raise TypeError
-    if not -_INT64_LIMIT <= value < _INT64_LIMIT:
+    if isinstance(value, Decimal) and not value:
+        return 0
+    # before it becomes an integer: 1E999999999 has too many digits for any memory
+    if isinstance(value, Decimal) and value.adjusted() >= _INT64_DIGITS:
         raise OverflowError
-    return int(value)
+    found = int(value)
+    if found != value:
+        raise TypeError
+    if not -_INT64_LIMIT <= found < _INT64_LIMIT:
+        raise OverflowError
+    return found
+
+
+def _decimals(data_type: pa.Decimal128Type) -> _Kind:
+    """Decimals of a declared precision and scale; what has more digits does not fit."""
+    context = Context(prec=data_type.precision, traps=[Inexact, InvalidOperation])
+    step = Decimal(1).scaleb(-data_type.scale)
+
+    def rule(value: Any) -> Decimal:
+        if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+            raise TypeError
+        return Decimal(str(value)).quantize(step, context=context)
+
+    return _Kind(
+        _without(bool, float, data_type=data_type),
+        rule,
+        f"holds a value that is no number of {data_type.precision - data_type.scale} digits before "
+        f"the point and {data_type.scale} after it",
+    )
 
 
 def _timestamp(value: Any) -> datetime:
@@ -185,15 +258,24 @@ def _arrow(data_type: pa.DataType) -> Build:
     return lambda values: pa.array(values, data_type)
 
 
-def _numbers(data_type: pa.DataType, misread: type) -> Build:
-    """Arrow's way, but for a type that it takes without complaint: booleans, or 1.5 as 1."""
+def _without(*misread: type, data_type: pa.DataType) -> Build:
+    """Arrow's way, but for types that it takes without complaint: booleans, or 1.5 as 1."""
 
     def build(values: Values) -> pa.Array:
-        if misread in set(map(type, values)):
+        if not set(map(type, values)).isdisjoint(misread):
             raise TypeError
         return pa.array(values, data_type)
 
     return build
+
+
+def _doubles(values: Values) -> pa.Array:
+    types = set(map(type, values))
+    if bool in types:
+        raise TypeError
+    if types.isdisjoint(_DECIMALS):
+        return pa.array(values, _DOUBLE)
+    return pa.array([_double(v) if type(v) in _DECIMALS else v for v in values], _DOUBLE)
 
 
 def _parsed(data_type: pa.DataType, least: pa.Scalar, greatest: pa.Scalar) -> Build:
@@ -216,16 +298,18 @@ def _json_texts(values: Values) -> pa.Array:
 
 _NO_DATE: Final = "holds text that is no date of the years 1 to 9999; `invalid_dates` can null it"
 _DATE: Final = pa.date32()
+_DOUBLE: Final = pa.float64()
+_encode: Final = msgspec.json.Encoder(enc_hook=as_spelled, decimal_format="number").encode
 _JSON_TEXT: Final = _Kind(_json_texts, json_text, "holds a value that JSON cannot express")
 _KINDS: Final = {
     pa.null(): _Kind(_arrow(pa.null()), _nothing, "holds a value, but may only be null"),
     pa.bool_(): _Kind(_arrow(pa.bool_()), _boolean, "holds a value that is neither true nor false"),
     pa.int64(): _Kind(
-        _numbers(pa.int64(), float), _integer, "holds a value that is no integer of at most 64 bits"
+        _without(float, *_DECIMALS, data_type=pa.int64()),
+        _integer,
+        "holds a value that is no integer of at most 64 bits",
     ),
-    pa.float64(): _Kind(
-        _numbers(pa.float64(), bool), _double, "holds a value that is no number a double can hold"
-    ),
+    _DOUBLE: _Kind(_doubles, _double, "holds a value that is no number a double can hold"),
     pa.string(): _Kind(_arrow(pa.string()), _text, "holds a value that is no text"),
     TIMESTAMP: _Kind(
         _parsed(

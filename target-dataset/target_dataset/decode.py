@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from dataset_store.columns import column_names
 from dataset_store.schema import Nested, arrow_schema
-from target_dataset.columns import UnfitError, builder
+from target_dataset.columns import UnfitError, builder, key_builder
 from target_dataset.errors import (
     InputError,
     InvalidRecordError,
@@ -17,6 +17,7 @@ from target_dataset.errors import (
     conflicts_of,
     record_at,
 )
+from target_dataset.json_numbers import exact_number
 from target_dataset.validation import RecordValidator
 
 if TYPE_CHECKING:
@@ -28,9 +29,9 @@ if TYPE_CHECKING:
 
     Record = dict[str, Any]
 
-_RECORDS: Final = msgspec.json.Decoder(list[dict[str, Any]])
+_RECORDS: Final = msgspec.json.Decoder(list[dict[str, Any]], float_hook=exact_number)
 _TEXTS: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
-_VALUE: Final = msgspec.json.Decoder()
+_VALUE: Final = msgspec.json.Decoder(float_hook=exact_number)
 _UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
@@ -76,7 +77,11 @@ class RecordDecoder:
         self._keys = keys
         self.keys = [columns[key] for key in keys]
         self.schema = pa.schema([field.with_name(columns[field.name]) for field in fields])
-        self._builders = [(field.name, builder(field, null_dates=null_dates)) for field in fields]
+        self._builders = [
+            (field.name, make(field, null_dates=null_dates))
+            for field in fields
+            for make in [key_builder if field.name in keys else builder]
+        ]
 
     def decode(self, records: Sequence[Buffer], places: Sequence[Place]) -> pa.RecordBatch:
         """Convert records, each given as JSON.
@@ -123,7 +128,7 @@ class RecordDecoder:
         )
 
     def _validate(self, records: list[Record]) -> None:
-        if self._validator and not all(map(self._validator.is_valid, records)):
+        if self._validator and not self._validator.are_valid(records):
             invalid = next(record for record in records if not self._validator.is_valid(record))
             raise InvalidRecordError(self._validator.reason(invalid))
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
-from math import isinf
+import re
 from typing import TYPE_CHECKING, Annotated, Any, Final, Never, TypeVar
 
 import msgspec
 from singer_sdk.singerlib.encoding.base import SingerMessageType
+from singer_sdk.singerlib.json import serialize_json
+
+from target_dataset.json_numbers import NumberError, as_spelled, spelled_number
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 S = TypeVar("S", bound=msgspec.Struct)
 
@@ -48,6 +51,10 @@ class _State(msgspec.Struct):
     value: dict[str, Any]
 
 
+class _StateText(msgspec.Struct):
+    value: msgspec.Raw
+
+
 class _ActivateVersion(msgspec.Struct):
     stream: str
     version: Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
@@ -70,12 +77,17 @@ _TOO_DEEP: Final = "it is nested too deeply"
 _MOST_NESTED: Final = 80
 """How deep a message other than a RECORD may be: Python copies it level by level on its stack."""
 
+_SPACE: Final = re.compile(r"[ \t\n\r]*")
+
 _decode_record: Final = msgspec.json.Decoder(RecordMessage).decode
-_decode: Final = msgspec.json.Decoder().decode
+_decode_state: Final = msgspec.json.Decoder(_StateText).decode
+_decode: Final = msgspec.json.Decoder(float_hook=spelled_number).decode
 
 
 def read_message(line: bytes) -> tuple[str, RecordMessage | dict[str, Any]]:
     """The type of a message with the message: a `RecordMessage`, or else a dictionary.
+
+    The `value` of a STATE is the text that stands in the line.
 
     Raises:
         MalformedError: The line is no message, or of an unknown type.
@@ -83,13 +95,13 @@ def read_message(line: bytes) -> tuple[str, RecordMessage | dict[str, Any]]:
     try:
         record = _decode_record(line)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return _other(json_object(line))
+        return _other(json_object(line), line)
     if record.type == SingerMessageType.RECORD:
         return record.type, record
-    return _other(json_object(line))
+    return _other(json_object(line), line)
 
 
-def _other(found: dict[str, Any]) -> tuple[str, RecordMessage | dict[str, Any]]:
+def _other(found: dict[str, Any], line: bytes) -> tuple[str, RecordMessage | dict[str, Any]]:
     """What is no RECORD, or one that the quick decoder refuses because of some value."""
     kind = found.get("type")
     if kind == SingerMessageType.RECORD:
@@ -104,7 +116,36 @@ def _other(found: dict[str, Any]) -> tuple[str, RecordMessage | dict[str, Any]]:
     if kind != SingerMessageType.STATE and not _is_text(found):
         _refuse(f"a text in the {kind} message holds half of a surrogate pair")
     _checked(found, _SHAPES[kind])
+    if kind == SingerMessageType.STATE:
+        found["value"] = _state_text(line)
     return kind, found
+
+
+def _state_text(line: bytes) -> str:
+    """The value of a STATE as it stands in the line, to the byte."""
+    try:
+        return bytes(_decode_state(line).value).decode()
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        text = line.decode(json.detect_encoding(line), "surrogatepass")
+        return dict(_members(text))["value"]
+
+
+def _members(text: str) -> Iterator[tuple[str, str]]:
+    """The names in a JSON object that Python can read, each with the text of its value."""
+    decoder = json.JSONDecoder()
+    end = text.index("{")
+    while text[end] != "}":
+        name, end = decoder.raw_decode(text, text.index('"', end))
+        start = _after_space(text, text.index(":", end) + 1)
+        _, end = decoder.raw_decode(text, start)
+        yield name, text[start:end]
+        end = _after_space(text, end)
+
+
+def _after_space(text: str, start: int) -> int:
+    found = _SPACE.match(text, start)
+    assert found
+    return found.end()
 
 
 def _is_deep(found: Any) -> bool:
@@ -116,7 +157,7 @@ def _is_deep(found: Any) -> bool:
 
 def _is_text(found: Any) -> bool:
     try:
-        msgspec.json.encode(found)
+        msgspec.json.encode(found, enc_hook=as_spelled)
     except UnicodeEncodeError:
         return False
     return True
@@ -144,26 +185,27 @@ def json_text(value: Any) -> msgspec.Raw:
         MalformedError: It is nested too deeply.
     """
     try:
-        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        text = serialize_json(value, ensure_ascii=False)
     except RecursionError:
         _refuse(_TOO_DEEP)
     return msgspec.Raw(text.encode("utf-8", "replace"))
 
 
 def json_object(text: bytes) -> dict[str, Any]:
-    """The object that a text holds.
+    """The object that a text holds, each number as it is spelled.
 
     NaN and the infinities, which JSON does not have but Python's writer emits, become null.
 
     Raises:
-        MalformedError: The text is not JSON, no object, nested too deeply, or it holds a number
-            that is too large for a double.
+        MalformedError: The text is not JSON, no object, or nested too deeply.
     """
     try:
         try:
             found = _decode(text)
         except (msgspec.DecodeError, UnicodeDecodeError):
-            found = json.loads(text, parse_constant=lambda _name: None, parse_float=_double)
+            found = json.loads(text, parse_constant=lambda _name: None, parse_float=spelled_number)
+    except NumberError as error:
+        _refuse(str(error))
     except ValueError:
         _refuse("it is not valid JSON; was the input cut off?")
     except RecursionError:
@@ -171,13 +213,6 @@ def json_object(text: bytes) -> dict[str, Any]:
     if not isinstance(found, dict):
         _refuse("it is not a JSON object")
     return found
-
-
-def _double(text: str) -> float:
-    value = float(text)
-    if isinf(value):
-        _refuse("it holds a number that is too large for a double")
-    return value
 
 
 def _refuse(reason: str) -> Never:

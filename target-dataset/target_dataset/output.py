@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import re
 import sys
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from singer_plugin import UserError
 from singer_plugin.command import discard_output
@@ -12,9 +14,33 @@ from singer_plugin.command import discard_output
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_OUTSIDE_ASCII: Final = re.compile(r"[^\x00-\x7f]")
+
+
+def write_state(text: str) -> None:
+    """Write a STATE as a line.
+
+    Characters that the encoding of standard output lacks are escaped, as JSON allows.
+
+    Raises:
+        UserError: Standard output is closed, nobody reads it any more, or what it is written to
+            refuses.
+    """
+    with _output_errors():
+        try:
+            text.encode(sys.stdout.encoding or "utf-8")
+        except UnicodeEncodeError:
+            text = _OUTSIDE_ASCII.sub(_escaped, text)
+        sys.stdout.write(f"{text}\n")
+        sys.stdout.flush()
+
+
+def _escaped(character: re.Match[str]) -> str:
+    return json.dumps(character[0]).strip('"')
+
 
 @contextmanager
-def output_errors() -> Iterator[None]:
+def _output_errors() -> Iterator[None]:
     """Say in one line that standard output cannot be written.
 
     Raises:

@@ -22,9 +22,10 @@ from singer_plugin import PluginMixin, UserError
 from target_dataset.batch_files import batch_records
 from target_dataset.destinations import Datasets
 from target_dataset.errors import InputError, RecordBeforeSchemaError, conflicts_of
+from target_dataset.json_numbers import as_spelled
 from target_dataset.line_buffer import MEGABYTE
 from target_dataset.mapping import Mapper, flattenable, mapped
-from target_dataset.output import output_errors
+from target_dataset.output import write_state
 from target_dataset.reader import InputReader
 from target_dataset.settings import SETTINGS
 from target_dataset.sink import DatasetSink
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from target_dataset.messages import RecordMessage
 
 _SILENCE_AFTER_STATE_SECONDS: Final = 0.05
-_encode: Final = msgspec.json.Encoder(enc_hook=str, decimal_format="number").encode
+_encode: Final = msgspec.json.Encoder(enc_hook=as_spelled, decimal_format="number").encode
 
 
 class TargetDataset(PluginMixin, Target):
@@ -82,7 +83,8 @@ class TargetDataset(PluginMixin, Target):
         self._held_bytes = 0
         self._direct: set[str] = set()
         self._sources: dict[str, tuple[str, int]] = {}
-        self._emitted_state: dict[str, Any] | None = None
+        self._latest_state: str | None = None  # type: ignore[assignment]
+        self._emitted_state: str | None = None
         self._signal: signal.Signals | None = None
         if self.config["hard_delete"] and not self.config["add_record_metadata"]:
             self.logger.warning("`hard_delete` has no effect without `add_record_metadata`")
@@ -216,10 +218,11 @@ class TargetDataset(PluginMixin, Target):
         if self._max_record_age_in_minutes > self._MAX_RECORD_AGE_IN_MINUTES:
             self.flush()
 
-    def _write_state_message(self, state: dict[str, Any]) -> None:
-        if state != self._emitted_state and not self.staging.is_waiting:
-            with output_errors():
-                super()._write_state_message(state)
+    def _write_state_message(self, state: str) -> None:  # type: ignore[override]
+        """Pass a STATE on as the tap has spelled it: as Python's numbers, bookmarks may change."""
+        is_empty = not state.strip("{} \t\r")
+        if state != self._emitted_state and not is_empty and not self.staging.is_waiting:
+            write_state(state)
             self._emitted_state = state
 
     def process_endofpipe(self) -> None:

@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING, Any, Final, Never
 import jsonschema_rs
 
 from target_dataset.errors import InvalidSchemaError
+from target_dataset.json_numbers import plain_numbers
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     Validator = jsonschema_rs.Draft7Validator | jsonschema_rs.Draft4Validator
 
 
@@ -31,7 +34,7 @@ class RecordValidator:
 
     def __init__(self, stream: str, schema: dict[str, Any]) -> None:
         try:
-            self._validator = _compiled(schema)
+            self._validator = _compiled(plain_numbers(schema))
         except ValueError as error:
             path = ".".join(map(str, getattr(error, "instance_path", ())))
             reason = f"at {path!r}" if path else f"({str(error).partition(chr(10))[0]})"
@@ -39,11 +42,18 @@ class RecordValidator:
             raise InvalidSchemaError(message) from None
         self._properties = schema.get("properties", {})
 
+    def are_valid(self, records: Sequence[Any]) -> bool:
+        """Whether the schema allows all records; what is too deep to be checked is not allowed."""
+        try:
+            return all(map(self._validator.is_valid, records))
+        except ValueError:
+            return all(map(self.is_valid, records))
+
     def is_valid(self, record: Any) -> bool:
         """Whether the schema allows a record; what is too deep to be checked is not allowed."""
         try:
-            return self._validator.is_valid(record)
-        except ValueError:
+            return self._validator.is_valid(plain_numbers(record))
+        except (ValueError, RecursionError):
             # jsonschema-rs copies a value in which all elements have to differ
             return False
 
@@ -53,8 +63,8 @@ class RecordValidator:
         Nor names inside of them that the schema does not have: keys of free objects are values.
         """
         try:
-            error = next(self._validator.iter_errors(record))
-        except ValueError:
+            error = next(self._validator.iter_errors(plain_numbers(record)))
+        except (ValueError, RecursionError):
             # jsonschema-rs checks deeper values than it can describe
             return self._reason_without_depths(record)
         return _described(error)
@@ -62,7 +72,7 @@ class RecordValidator:
     def _reason_without_depths(self, record: dict[str, Any]) -> str:
         """What is wrong above the depth where values cannot be described; else, where that is."""
         shallow = {name: _shallow(value, _DEEPEST_DESCRIBED) for name, value in record.items()}
-        for error in self._validator.iter_errors(shallow):
+        for error in self._validator.iter_errors(plain_numbers(shallow)):
             # what differs in depths alone is the same in the copies
             is_certain = error.kind.name != "uniqueItems"
             if is_certain and len(error.instance_path) < _DEEPEST_DESCRIBED:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import logging
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -100,6 +102,24 @@ def test_an_empty_state_is_a_beginning(config: dict[str, Any], given: dict[str, 
 def test_bookmarks_of_other_streams_are_kept(config: dict[str, Any]) -> None:
     state = {"bookmarks": {"gone": {"partitions": [{"context": {}}], "x": 1}}}
     assert run_tap(config, state).states[-1]["bookmarks"]["gone"] == state["bookmarks"]["gone"]
+
+
+def test_bookmarks_of_other_streams_keep_their_digits(
+    config: dict[str, Any], tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    bookmark = (
+        '{"n":9007199254740993.0,"m":1.10,"l":[0.1234567890123456789,12345678901234567890123]}'
+    )
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    (tmp_path / "state.json").write_text(f'{{"bookmarks":{{"gone":{bookmark}}}}}')
+    files = ["--config", str(tmp_path / "config.json"), "--state", str(tmp_path / "state.json")]
+    with pytest.raises(SystemExit) as ended:
+        TapTwitter.get_singer_command().main(files)
+    logging.captureWarnings(capture=False)
+    states = [line for line in capfd.readouterr().out.splitlines() if '"type":"STATE"' in line]
+    assert ended.value.code == 0
+    assert states
+    assert all(f'"gone":{bookmark}' in line for line in states)
 
 
 def test_a_catalog_that_selects_nothing_is_warned_of(

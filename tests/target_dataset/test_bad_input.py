@@ -81,7 +81,8 @@ from dataset_store import dataset_id, open_store
         ),
         (
             [POSTS, '{"type": "RECORD", "stream": "posts", "record": {"id": "1", "likes": 1e999}}'],
-            "Line 2, stream 'posts': column 'likes': Number out of range",
+            "Line 2, stream 'posts': column 'likes' holds a value that is no integer of at most 64 "
+            "bits",
         ),
         ([{"type": "STATE"}], "Line 1 of the input: the STATE message is not valid: Object missing required field `value`"),
         (

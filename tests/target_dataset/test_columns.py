@@ -52,7 +52,7 @@ def at(*parts: int) -> datetime:
         ({"type": "string"}, '"Grüße 😀 \\u0000"', "Grüße 😀 \x00"),
         ({"type": ["string", "integer"]}, "12345678901234567890", "12345678901234567890"),
         ({"type": ["string", "boolean"]}, "true", "true"),
-        ({"type": "object"}, '{ "ä": [1, 2.50, null, "\\u00e9"] }', '{"ä":[1,2.5,null,"é"]}'),
+        ({"type": "object"}, '{ "ä": [1, 2.50, null, "\\u00e9"] }', '{"ä":[1,2.50,null,"é"]}'),
         ({"type": "array"}, "[]", "[]"),
         ({}, '"text"', '"text"'),
         ({}, "null", None),

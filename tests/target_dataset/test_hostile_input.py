@@ -60,8 +60,10 @@ OBJECT = '{"type": "object", "properties": {"a": '
          "Line 1 of the input: the message type that is no text is not known"),
         ([POSTS, GOOD, "\0\0"],
          "Line 3 of the input: it is not valid JSON; was the input cut off?"),
-        ([POSTS, text(state({"v": "*"}), "1e999")],
-         "Line 2 of the input: it holds a number that is too large for a double"),
+        ([POSTS, text(state({"v": "*"}), "1e9999999999999999999")],
+         "Line 2 of the input: a number is out of range"),
+        ([POSTS, text(record("posts", id="2", likes="*"), "1e9999999999999999999")],
+         "Line 2, stream 'posts': column 'likes': a number is out of range"),
         ([POSTS, text(record("posts", id="2", likes="*"), "9" * 5_000)],
          "Line 2, stream 'posts': column 'likes': Integer value out of range"),
         ([POSTS, {**GOOD, "stream": "Posts"}],
@@ -74,7 +76,7 @@ OBJECT = '{"type": "object", "properties": {"a": '
     ],
     ids=["deep record", "deep state", "deep schema", "surrogate stream", "surrogate column",
          "surrogate name", "version", "type", "NUL",
-         "state beyond a double", "digits", "case of a stream", "keys as text", "no columns"],
+         "exponent of a state", "exponent", "digits", "case of a stream", "keys as text", "no columns"],
 )  # fmt: skip
 def test_what_cannot_be_taken_is_one_line(
     messages: list[Message | str], error: str, tmp_path: Path, command: Command
@@ -192,11 +194,10 @@ def test_a_declared_name_is_shown(command: Command) -> None:
     assert command(posts, record("posts", v=[{}, {"n": SECRET}])) == Run(1, "", [error])
 
 
-def test_a_number_beyond_doubles_is_refused_where_records_are_mapped(command: Command) -> None:
+def test_a_number_beyond_integers_is_refused_where_records_are_mapped(command: Command) -> None:
     message = text(record("posts", id="1", likes="*"), "1e999")
     error = (
-        "Line 2, stream 'posts': the record is not valid: it holds a number that is too large for a "
-        "double"
+        "Line 2, stream 'posts': column 'likes' holds a value that is no integer of at most 64 bits"
     )
     maps = {"posts": {"id": "id + '!'"}}
     assert command(POSTS, message, stream_maps=maps) == Run(1, "", [error])

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import threading
 from pathlib import Path
@@ -15,7 +16,9 @@ from target_dataset.reader import InputReader
 
 def values(reader: InputReader, file_input: IO[Any]) -> list[int]:
     seen: list[int] = []
-    reader.process_lines(file_input, {"STATE": lambda message: seen.append(message["value"]["n"])})
+    reader.process_lines(
+        file_input, {"STATE": lambda message: seen.append(json.loads(message["value"])["n"])}
+    )
     return seen
 
 
@@ -42,7 +45,7 @@ def test_silence_is_told_once_until_the_next_message() -> None:
     writer.start()
     with os.fdopen(receiver, "rb", buffering=0) as file_input:
         reader.process_lines(
-            file_input, {"STATE": lambda message: seen.append(message["value"]["n"])}
+            file_input, {"STATE": lambda message: seen.append(json.loads(message["value"])["n"])}
         )
     writer.join(10)
     assert seen == [1, 2]
@@ -72,7 +75,7 @@ def test_a_stop_amid_the_input_ends_it_with_the_chunk(tmp_path: Any) -> None:
     seen: list[int] = []
 
     def stop(message: dict[str, Any]) -> None:
-        seen.append(message["value"]["n"])
+        seen.append(json.loads(message["value"])["n"])
         reader.stop()
 
     with path.open() as file_input:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import sys
 import tempfile
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from singer_messages import Loaded, Message, lines, read, record, schema, state
+from target_cases import run_case
 
 from dataset_store import dataset_id, open_store
 from target_dataset.errors import InputError, InvalidRecordError
@@ -34,11 +36,11 @@ class Watched(TargetDataset):
         super().__init__(**kwargs)
         self.seen: list[tuple[int, set[int]]] = []
 
-    def _write_state_message(self, state: dict[str, Any]) -> None:
+    def _write_state_message(self, state: str) -> None:  # type: ignore[override]
         emitted = self._emitted_state
         super()._write_state_message(state)
         if self._emitted_state is not emitted:
-            self.seen.append((state["before"], self.committed()))
+            self.seen.append((json.loads(state)["before"], self.committed()))
 
     def committed(self) -> set[int]:
         store = open_store(self.config["store"])
@@ -101,7 +103,7 @@ class Aging(TargetDataset):
         return super()._max_record_age_in_minutes + self.minutes
 
     def _process_state_message(self, message_dict: dict[str, Any]) -> None:
-        self.minutes += message_dict["value"]["minutes"]
+        self.minutes += json.loads(message_dict["value"])["minutes"]
         super()._process_state_message(message_dict)
 
     def _reset_max_record_age(self) -> None:
@@ -220,3 +222,63 @@ def test_two_streams_may_share_a_dataset(load: Callable[..., Loaded]) -> None:
         (7, None, 1),
     }
     assert loaded.states == [{"n": 8}]
+
+
+def test_a_state_leaves_as_the_tap_has_spelled_it(tmp_path: Path) -> None:
+    case = run_case("p_state_numbers", tmp_path)
+    sent = [path.read_text().splitlines()[-1] for path in sorted(case.folder.glob("*.jsonl"))]
+    assert case.codes == [0, 0]
+    assert [run.out for run in case.runs] == [
+        f"{line.removeprefix(PREFIX).removesuffix('}')}\n" for line in sent
+    ]
+
+
+PREFIX = '{"type":"STATE","value":'
+SPELLED = [
+    '{"big":12345678901234567890123,"dec":1214820332314624001.0,"d2":0.1234567890123456789}',
+    '{"exp":1E5,"neg0":-0.0,"far":1e400,"small":1e-400,"one":1.10}',
+    r'{"u":"\u00e9\ud83d\ude00","nul":"a\u0000b","slash":"\/","ls":"\u2028","n":null,"e":{}}',
+    r'{"half":"x\ud83d","n":1.10}',
+    '{"x":NaN,"y":Infinity,"z":-Infinity,"n":[1.10]}',
+    '{"é😀":"\u2028", "spaces" : [ 1 , {} ]}',
+    '{"twice":1,"twice":2}',
+]
+
+
+@pytest.mark.parametrize("value", SPELLED)
+@pytest.mark.parametrize(
+    "line",
+    ['{"type":"STATE","value":%s}', ' { "value" : %s , "type" : "STATE", "more": [1, {"value": NaN}] } ',
+     '{"value": {"old": 1}, "type": "STATE", "value": %s}'],
+    ids=["plain", "spaced", "repeated"],
+)  # fmt: skip
+def test_the_value_of_a_state_is_verbatim(
+    value: str, line: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    TargetDataset(config={"store": str(tmp_path)}).listen(io.StringIO(line % value))
+    assert capsys.readouterr().out == f"{value}\n"
+
+
+def test_a_state_that_differs_in_digits_alone_is_passed_on(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    texts = ["9007199254740992", "9007199254740992.0", "9007199254740993.0", "1.1", "1.10"]
+    states = [f'{PREFIX}{{"n":{text}}}}}' for text in texts]
+    messages = [each for line in states for each in (line, line, record("a", id=1))]
+    target = TargetDataset(config={"store": str(tmp_path), "batch_size_rows": 1})
+    target.listen(io.StringIO(lines([*SCHEMAS, *messages])))
+    assert capsys.readouterr().out.splitlines() == [f'{{"n":{text}}}' for text in texts]
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252", "utf-8"])
+def test_a_state_is_escaped_where_standard_output_lacks_its_characters(
+    encoding: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    buffer = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(buffer, encoding))
+    value = '{"é😀":"\u2028 1.10","n":1.10}'
+    TargetDataset(config={"store": str(tmp_path)}).listen(io.StringIO(f"{PREFIX}{value}}}"))
+    written = buffer.getvalue().decode(encoding)
+    assert json.loads(written) == json.loads(value)
+    assert written.endswith('"n":1.10}\n')
+    assert (written == f"{value}\n") == (encoding == "utf-8")

@@ -1,0 +1,106 @@
+"""JSON numbers without loss: a double only if its text is the number's own.
+
+Taps built with the Meltano SDK write decimals as JSON numbers. An integer can arrive as
+`9007199254740993.0`, which a double would change.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Any, Final, Self
+
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class NumberError(ValueError):
+    """A number with an exponent that not even decimals have."""
+
+
+class SpelledNumber(Decimal):
+    """A decimal that JSON spells in another way than `Decimal` does: `1E5`, `0.00000001`.
+
+    Unlike other decimals, it can be added to doubles, multiplied by them, and so on, which gives a
+    double. Otherwise, an expression of a stream map would work for `1.5` and fail for `1.50`.
+    """
+
+    __slots__ = ("text",)
+
+    text: str
+
+    def __new__(cls, text: str) -> Self:
+        """Read a number as it stands in JSON.
+
+        Raises:
+            NumberError: Its exponent is too large.
+        """
+        try:
+            number = super().__new__(cls, text)
+        except InvalidOperation:
+            message = "a number is out of range"
+            raise NumberError(message) from None
+        number.text = text
+        return number
+
+    def __str__(self) -> str:
+        return self.text
+
+    def __reduce__(self) -> tuple[type[SpelledNumber], tuple[str]]:
+        return SpelledNumber, (self.text,)
+
+
+def _operation(name: str) -> Callable[..., Any]:
+    of_decimals, of_doubles = getattr(Decimal, name), getattr(float, name)
+
+    def operate(number: SpelledNumber, *others: Any) -> Any:
+        if any(isinstance(other, float) for other in others):
+            return of_doubles(float(number), *others)
+        result = of_decimals(number, *others)
+        return SpelledNumber(str(result)) if isinstance(result, Decimal) else result
+
+    return operate
+
+
+_BINARY: Final = ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow")
+for _name in ("neg", "pos", "abs", "round", *_BINARY, *(f"r{name}" for name in _BINARY)):
+    setattr(SpelledNumber, f"__{_name}__", _operation(f"__{_name}__"))
+
+
+def spelled_number(text: str) -> float | SpelledNumber:
+    """A number with a fraction or an exponent: a double if that is written in the same way."""
+    value = float(text)
+    if repr(value) == text and "e" not in text:
+        return value
+    return SpelledNumber(text)
+
+
+def exact_number(text: str) -> float | Decimal:
+    """The same, but a plain decimal if that is written in the same way.
+
+    The validator and Arrow know plain decimals only.
+    """
+    value = spelled_number(text)
+    if isinstance(value, SpelledNumber):
+        plain = Decimal(value)
+        return plain if str(plain) == text else value
+    return value
+
+
+def plain_numbers(value: Any) -> Any:
+    """A copy of a JSON value in which no number keeps its spelling.
+
+    Raises:
+        RecursionError: It is nested too deeply.
+    """
+    if isinstance(value, dict):
+        return {name: plain_numbers(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [plain_numbers(part) for part in value]
+    return Decimal(value) if isinstance(value, SpelledNumber) else value
+
+
+def as_spelled(value: Any) -> msgspec.Raw | str:
+    """The hook by which `msgspec` writes a number as it was read, and what JSON lacks as text."""
+    return msgspec.Raw(value.text.encode()) if isinstance(value, SpelledNumber) else str(value)
