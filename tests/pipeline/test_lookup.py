@@ -64,7 +64,7 @@ def test_plain_pipes(sandbox: Sandbox, tmp_path: Path) -> None:
     pipe = Pipe(tmp_path, tap_config(sandbox, store, inputs=input_id), {"store": str(store)})
     assert pipe.run() == (0, 0)
     assert_lookup_is_right(store, input_id, sandbox)
-    assert pipe.state == {"bookmarks": {"users_lookup": {"pass": None}}}
+    assert pipe.state == {"bookmarks": {"users_lookup": {"pass": []}}}
 
 
 def environment(sandbox: Sandbox, store: Path) -> dict[str, str]:
@@ -89,7 +89,7 @@ def test_meltano_run(meltano: MeltanoProject, sandbox: Sandbox, tmp_path: Path) 
     assert done.returncode == 0, done.stderr
     assert_lookup_is_right(store, input_id, sandbox)
     state = meltano.run("state", "get", "sandbox:twitter-lookup-to-target-dataset", **variables)
-    assert json.loads(state.stdout)["singer_state"]["bookmarks"] == {"users_lookup": {"pass": None}}
+    assert json.loads(state.stdout)["singer_state"]["bookmarks"] == {"users_lookup": {"pass": []}}
     again = meltano.run("run", "lookup", **variables)
     assert again.returncode == 0, again.stderr
     assert (

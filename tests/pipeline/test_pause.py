@@ -46,4 +46,4 @@ def test_rows_are_readable_and_the_state_is_out_while_the_tap_waits(tmp_path: Pa
     assert waited > WINDOW_SECONDS / 2
     assert len(rows(store, writeback_id("users_lookup", people.id))) == 200
     assert all(before != after for before, after in pairwise(states))
-    assert states[-1] == {"bookmarks": {"users_lookup": {"pass": None}}}
+    assert states[-1] == {"bookmarks": {"users_lookup": {"pass": []}}}

@@ -77,7 +77,7 @@ def test_our_tap_into_target_duckdb(
         " group by 1').fetchall())))"
     )
     assert json.loads(run(programs / "python", "-c", query, database)) == expected
-    assert json.loads(state.splitlines()[-1])["bookmarks"] == {"users_lookup": {"pass": None}}
+    assert json.loads(state.splitlines()[-1])["bookmarks"] == {"users_lookup": {"pass": []}}
 
 
 @needs_postgresql

@@ -79,7 +79,7 @@ def test_runs_stop_at_the_last_affordable_user_and_go_on(
         state = messages.states[-1]
     assert sorted(asked) == sorted(ids)
     assert sandbox.bill.total.gross_objects == 250
-    assert state == {"bookmarks": {"users_lookup": {"pass": None}}}
+    assert state == {"bookmarks": {"users_lookup": {"pass": []}}}
 
 
 def test_a_warning_says_what_is_left(

@@ -54,7 +54,7 @@ def test_a_signal_during_a_wait_leaves_a_state_to_go_on_from(
     assert sum(each["type"] == "RECORD" for each in messages) == 200
     assert messages[-1]["type"] == "STATE"
     last = [each["record"] for each in messages if each["type"] == "RECORD"][-1]["requested_id"]
-    assert messages[-1]["value"]["bookmarks"]["users_lookup"]["pass"]["after"]["value"] == last
+    assert messages[-1]["value"]["bookmarks"]["users_lookup"]["pass"][0]["after"]["value"] == last
 
 
 def test_a_signal_while_answers_are_awaited_loses_one_at_most(tmp_path: Path) -> None:

@@ -134,7 +134,7 @@ def test_rows_say_which_partition_they_are_of() -> None:
 class Forgetful(UsersLookupStream):
     """Asks again and again without a STATE in between."""
 
-    def _save(self, begun: dict[str, Any] | None) -> None:
+    def _save(self, *begun: dict[str, Any]) -> None:
         pass
 
 

@@ -65,7 +65,7 @@ def config(sandbox: Sandbox, tmp_path: Path) -> dict[str, Any]:
 def test_a_damaged_state_is_one_line_with_the_mend(
     sandbox: Sandbox, config: dict[str, Any], bookmarks: Any, where: str
 ) -> None:
-    begun = run_tap(config).states[0]["bookmarks"]["users_lookup"]["pass"]["subject"]
+    begun = run_tap(config).states[0]["bookmarks"]["users_lookup"]["pass"][0]["subject"]
     sandbox.requests.clear()
     if isinstance(bookmarks, dict) and isinstance(bookmarks["users_lookup"], dict):
         found = bookmarks["users_lookup"].get("pass")
@@ -82,7 +82,7 @@ def test_a_damaged_state_is_one_line_with_the_mend(
         {"type": "STATE", "value": {"bookmarks": {}}},
         {"completed": {"singer_state": {"bookmarks": {}}}},
         {"singer_state": {"bookmarks": {}}},
-        {"users_lookup": {"pass": None}},
+        {"users_lookup": {"pass": []}},
     ],
     ids=["message", "meltano", "meltano-inner", "bookmark"],
 )

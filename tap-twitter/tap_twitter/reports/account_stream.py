@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from tap_twitter.api.endpoints import USERS_BY
 from tap_twitter.api.v2 import V2Stream
 from tap_twitter.errors import AccessError, AccountError, Failure, TapError
-from tap_twitter.reports.turns import LeftOut, in_turn
+from tap_twitter.reports.turns import FIRST, LeftOut, in_turn
 from tap_twitter.reports.user_row import text
 from tap_twitter.reports.writeback import StoredRows
 
@@ -133,6 +133,8 @@ class AccountStream(V2Stream):
         self, context: Context | None = None, *, write_messages: bool = True
     ) -> Generator[dict[str, Any], Any, Any]:
         """Read the accounts; then keep whom the next run begins with."""
+        if write_messages:
+            self.stream_state.setdefault(FIRST, None)
         yield from super()._sync_records(context, write_messages=write_messages)
         self.left_out.tell(self.name, self.logger)
         if self.left_out.keep(self.stream_state) and write_messages:

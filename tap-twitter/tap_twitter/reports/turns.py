@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from tap_twitter.accounts import Account
 
 FIRST: Final = "first"
-"""Where a stream's bookmark holds the id of the account that the next run begins with."""
+"""Where a stream's bookmark holds the id of the account that the next run begins with, or null.
+
+Null is written, too: a state that lacks the key would leave an older value in the states that
+orchestrators merge."""
 
 
 def in_turn(accounts: Mapping[str, Account], bookmark: Mapping[str, Any]) -> dict[str, Account]:
@@ -45,10 +48,8 @@ class LeftOut:
     def keep(self, bookmark: MutableMapping[str, Any]) -> bool:
         """Let the bookmark tell with whom the next run begins; tell whether that changes it."""
         before = bookmark.get(FIRST)
-        bookmark.pop(FIRST, None)
-        if self._accounts:
-            bookmark[FIRST] = self._accounts[0].user_id
-        return bookmark.get(FIRST) != before
+        bookmark[FIRST] = self._accounts[0].user_id if self._accounts else None
+        return bool(bookmark[FIRST] != before)
 
     def tell(self, stream: str, logger: Logger) -> None:
         """Warn of those of which nothing was read, in one line however many there are."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from contextlib import suppress
 from functools import cached_property
 from hashlib import sha256
 from itertools import chain, islice
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from tap_twitter.api.v2 import V2Stream
 from tap_twitter.cost import Resource, usd
@@ -15,6 +16,7 @@ from tap_twitter.errors import StateError, TapError
 from tap_twitter.reports.lookup_input import LookupInput, open_inputs
 from tap_twitter.reports.lookup_pass import LookupPass
 from tap_twitter.reports.lookup_progress import NOTHING, Progress
+from tap_twitter.reports.user_answers import FOUND, INVALID
 from tap_twitter.reports.user_questions import ENDPOINT_OF, ask, begin
 from tap_twitter.reports.user_reference import Kind
 from tap_twitter.reports.writeback import Writeback
@@ -27,6 +29,9 @@ if TYPE_CHECKING:
     from tap_twitter.plan import Demand
     from tap_twitter.reports.lookup_pass import Batch
     from tap_twitter.reports.user_questions import FoundAnswers
+
+TOLD_STATUSES: Final = (FOUND, "not_found", "suspended", "protected")
+"""The statuses that a summary begins with."""
 
 
 class UsersLookupStream(V2Stream):
@@ -43,7 +48,11 @@ class UsersLookupStream(V2Stream):
     ENDPOINTS = tuple(ENDPOINT_OF.values())
 
     PASS: ClassVar = "pass"
-    """Where the bookmark holds a begun pass: what it is about, and its cursor."""
+    """Where the bookmark lists a begun pass: what it is about, and its cursor.
+
+    It is a list, empty once the pass is complete, since orchestrators merge states: Meltano cannot
+    merge an object over null, and leaves keys of an older object in a newer one.
+    """
 
     @cached_property
     def inputs(self) -> list[LookupInput]:
@@ -85,10 +94,11 @@ class UsersLookupStream(V2Stream):
                 done = done.joined(*batch.span)
                 self._save({"subject": subject, **done.as_bookmark(self.lookup_pass)})
             self.writeback.await_rows({each for batch in group for each in chain(*batch.inputs)})
+        self._tell_results()
         if any(self.lookup_pass.left(done).values()):
             self._tell_what_is_left(done)
         else:
-            self._save(None)
+            self._save()
 
     @cached_property
     def concurrency(self) -> int:
@@ -151,6 +161,25 @@ class UsersLookupStream(V2Stream):
                 with suppress(TapError):
                     yield batch, ask(self.fetch_worded, batch.kind, batch.references)
 
+    @cached_property
+    def _results(self) -> Counter[str]:
+        """How many users have got each status in this run."""
+        return Counter()
+
+    def _tell_results(self) -> None:
+        """Sum up what the run has found out."""
+        if not self._results:
+            return
+        statuses = dict.fromkeys([*TOLD_STATUSES, *sorted(self._results)])
+        counted = [(each, self._results[each]) for each in statuses if self._results[each]]
+        summary = ", ".join(f"{count:,} {status.replace('_', ' ')}" for status, count in counted)
+        self.logger.info("Users looked up: %s.", summary)
+        if set(self._results) == {INVALID}:
+            self.logger.warning(
+                "Nothing could be asked: none of the values is a user id or a handle of X. See "
+                "'lookup_detail' in the rows, and the setting 'users_lookup.id_columns'."
+            )
+
     def _tell_what_is_left(self, done: Progress) -> None:
         left = self.lookup_pass.left(done)
         users = sum(left[kind] for kind in ENDPOINT_OF)
@@ -171,6 +200,7 @@ class UsersLookupStream(V2Stream):
         looked_up_at = self._tap.clock.now().isoformat(timespec="seconds")
         for reference, inputs in batch:
             answer = answers[reference].row()
+            self._results[answer["lookup_status"]] += 1
             for position in inputs:
                 yield {
                     "input_dataset_id": self.inputs[position].id,
@@ -201,8 +231,10 @@ class UsersLookupStream(V2Stream):
         """
         # `stream_state` would make a bookmark where none is, and a STATE of it
         bookmarks: dict[str, Any] = dict(self.tap_state.get("bookmarks", {}))
-        begun = bookmarks.get(self.name, {}).get(self.PASS) or {}
+        found: Any = bookmarks.get(self.name, {}).get(self.PASS)
         try:
+            # states of earlier versions hold the pass itself, or null
+            (begun,) = found if isinstance(found, list) and found else [found or {}]
             if begun.get("subject") != subject:
                 return NOTHING
             return Progress.from_bookmark(begun, self.lookup_pass)
@@ -210,8 +242,8 @@ class UsersLookupStream(V2Stream):
             where = f"bookmarks.{self.name}.{self.PASS}"
             raise StateError(where) from None
 
-    def _save(self, begun: dict[str, Any] | None) -> None:
-        """Write the state of the pass; None once it is complete."""
-        self.stream_state[self.PASS] = begun
+    def _save(self, *begun: dict[str, Any]) -> None:
+        """Write the state of the pass; without one, it is complete."""
+        self.stream_state[self.PASS] = list(begun)
         self.state_manager.is_flushed = False
         self._write_state_message()

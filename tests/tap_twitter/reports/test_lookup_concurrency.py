@@ -53,7 +53,7 @@ def failed(messages: Messages) -> bool:
 
 
 def is_complete(state: dict[str, Any] | None) -> bool:
-    return bool(state == {"bookmarks": {"users_lookup": {"pass": None}}})
+    return bool(state == {"bookmarks": {"users_lookup": {"pass": []}}})
 
 
 def rows(messages: Messages) -> list[dict[str, Any]]:
@@ -88,7 +88,7 @@ def test_rows_and_their_order_do_not_depend_on_it(
     assert len(expected) == USERS
     assert sandbox.bill.total.gross_objects == bought
     assert len(sandbox.requests) == 8 + 3
-    assert messages.states[-1] == {"bookmarks": {"users_lookup": {"pass": None}}}
+    assert messages.states[-1] == {"bookmarks": {"users_lookup": {"pass": []}}}
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -141,7 +141,7 @@ def test_the_answers_behind_a_failed_one_are_remembered_beside_the_cursor(
     messages = run(sandbox, config(sandbox, tmp_path, 4))
     assert failed(messages)
     assert len(messages.records) == 300
-    begun = messages.states[-1]["bookmarks"]["users_lookup"]["pass"]
+    begun = messages.states[-1]["bookmarks"]["users_lookup"]["pass"][0]
     (answered,) = begun["answered"]
     assert [end["kind"] for end in answered] == ["id", "id"]
     rest = run(sandbox, config(sandbox, tmp_path, 4), messages.states[-1])

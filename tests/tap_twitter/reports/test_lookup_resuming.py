@@ -33,7 +33,7 @@ def test_a_run_from_any_state_goes_on_without_gap_or_overlap(
         ]
         complete = message["value"] == whole.states[-1]
         assert rest == (keys if complete else keys[done:])
-    assert whole.states[-1] == {"bookmarks": {"users_lookup": {"pass": None}}}
+    assert whole.states[-1] == {"bookmarks": {"users_lookup": {"pass": []}}}
 
 
 def test_a_pass_begins_anew_when_its_input_has_changed(sandbox: Sandbox, tmp_path: Path) -> None:
