@@ -33,6 +33,7 @@ from tap_twitter.reports.insights.tweet_insights import TweetInsightsStream
 from tap_twitter.reports.users_lookup import UsersLookupStream
 from tap_twitter.settings import SETTINGS
 from tap_twitter.shared_parts import SharedParts
+from tap_twitter.stream_map_check import check_stream_maps
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -100,8 +101,13 @@ class TapTwitter(SharedParts):
             StreamMapError: They do not fit the streams.
         """
         PluginBase.setup_mapper(self)  # the SDK's tap would register the catalog as it is
+        catalog = with_all_columns(self.catalog)
+        columns = {
+            each.tap_stream_id: list(each.schema.properties or {}) for each in catalog.streams
+        }
+        check_stream_maps(self.mapper.stream_maps_dict, columns, self.logger)
         try:
-            self.mapper.register_raw_streams_from_catalog(with_all_columns(self.catalog))
+            self.mapper.register_raw_streams_from_catalog(catalog)
         except MappingError as error:
             msg = f"Setting 'stream_maps': {error}"
             raise StreamMapError(msg) from None

@@ -1,0 +1,91 @@
+"""The setting `stream_maps` against the streams: what it names has to be there.
+
+A map with a slip in a name maps nothing, and private columns leave as they are.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from singer_sdk.mapper import MAPPER_SOURCE_OPTION, NULL_STRING
+
+from singer_plugin.similar import did_you_mean, is_slip
+from tap_twitter.errors import StreamMapError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+    from logging import Logger
+
+WILDCARDS: Final = frozenset("*?[")
+OPTION: Final = re.compile(r"__\w+__", re.ASCII)
+REMOVED: Final = (None, NULL_STRING)
+
+
+def check_stream_maps(
+    maps: Mapping[str, Any], columns: Mapping[str, Collection[str]], logger: Logger
+) -> None:
+    """Make sure that stream maps name streams and columns that are there.
+
+    Args:
+        maps: The setting, without its `__else__`.
+        columns: The columns of each stream.
+        logger: Takes warnings about what is likely to be a slip.
+
+    Raises:
+        StreamMapError: A map is of no stream, or removes a column that is not there.
+    """
+    for key, definition in maps.items():
+        source = _source(key, definition)
+        streams = [name for name in columns if fnmatch.fnmatch(name, source)]
+        if streams and isinstance(definition, dict):
+            _check_columns(key, definition, [columns[name] for name in streams], logger)
+        elif not streams and WILDCARDS.isdisjoint(source):
+            msg = (
+                f"Setting 'stream_maps' has a map of '{source}', which is no stream of the tap."
+                f"{did_you_mean(source, columns)} Nothing was read."
+            )
+            raise StreamMapError(msg)
+        elif not streams:
+            logger.warning("The setting 'stream_maps' has '%s', which fits no stream.", source)
+
+
+def _source(key: str, definition: Any) -> str:
+    """The stream, or the pattern of streams, that a map is of."""
+    source = definition.get(MAPPER_SOURCE_OPTION) if isinstance(definition, dict) else None
+    return source if isinstance(source, str) else key
+
+
+def _check_columns(
+    key: str, definition: Mapping[str, Any], present: list[Collection[str]], logger: Logger
+) -> None:
+    known = {name for each in present for name in each}
+    named = {name: value for name, value in definition.items() if not OPTION.fullmatch(name)}
+    for name, value in named.items():
+        where = f"Setting 'stream_maps.{key}'"
+        if value in REMOVED and name not in known:
+            msg = (
+                f"{where} removes the column '{name}', which is not there."
+                f"{did_you_mean(name, known)} Nothing was read."
+            )
+            raise StreamMapError(msg)
+        if isinstance(value, str) and value not in REMOVED and OPTION.fullmatch(value.strip()):
+            msg = (
+                f"{where} has '{value}' for the column '{name}': write {NULL_STRING} to remove it."
+            )
+            raise StreamMapError(msg)
+    for name, other in _slips(named, known):
+        logger.warning(
+            "The setting 'stream_maps.%s' adds a column '%s' beside '%s', which stays as it is: is "
+            "that meant?",
+            key,
+            name,
+            other,
+        )
+
+
+def _slips(named: Mapping[str, Any], known: Collection[str]) -> Iterator[tuple[str, str]]:
+    """The columns that a map adds, with those that are likely to be meant and are left alone."""
+    for name in named.keys() - known:
+        yield from ((name, other) for other in known - named.keys() if is_slip(name, other))
