@@ -83,8 +83,9 @@ AUTH: Final = th.ObjectType(
 
 KEY_GROUP: Final[dict[str, Any]] = {
     **th.ObjectType(*KEYS, additional_properties=False).to_dict(),
-    "type": ["object", "null"],
+    "type": ["object", "string", "null"],
 }
+"""A text is none; it passes here so that one message tells what empty `auth` needs."""
 
 USER_ID: Final[dict[str, Any]] = {
     "type": ["string", "integer", "null"],
@@ -96,16 +97,12 @@ USER_ID: Final[dict[str, Any]] = {
 }
 
 ACCOUNT: Final[dict[str, Any]] = {
-    "type": "object",
+    "type": ["object", "string", "integer"],
     "additionalProperties": False,
     "properties": {
         "name": {"type": ["string", "null"], "minLength": 1},
-        "id": USER_ID,
-        "username": {
-            "type": ["string", "null"],
-            "pattern": r"^@?[A-Za-z0-9_]{1,15}$(?!\n)",
-            "errorMessage": "must be a handle of X: 1 to 15 letters, digits, _",
-        },
+        "id": {"type": ["string", "integer", "null"]},
+        "username": {"type": ["string", "integer", "null"]},
         "auth": KEY_GROUP,
     },
 }
@@ -117,7 +114,8 @@ ACCOUNTS: Final = th.Property(
     title="Accounts",
     description="The accounts to read, one's own and others: a list of objects with `id` or "
     "`username`; `name`, by which messages call it; `auth` with keys as in the group `auth`, whose "
-    "keys of the app need not be repeated. An account without `auth` is asked for with the "
+    "keys of the app need not be repeated. A text in the list is an id, a handle or the address of "
+    "a profile, as in the input of a lookup. An account without `auth` is asked for with the "
     "connected login of its name, else with the default credentials. Unset: the account that the "
     "default credentials belong to.",
 )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import shlex
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
+from tap_twitter.account_entries import Entry, empty_auth, read_entries
 from tap_twitter.auth.credentials import AuthKind
 from tap_twitter.errors import SettingError
 
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from tap_twitter.auth.credentials import Credential
     from tap_twitter.auth.keyring import Keyring
 
+
+logger = logging.getLogger("tap-twitter.accounts")
 
 NO_CREDENTIALS: Final = (
     "No credentials for X: set 'auth.consumer_key', 'auth.consumer_secret', 'auth.access_token' "
@@ -126,36 +130,37 @@ class Accounts:
             if not self.default.is_user:
                 raise SettingError(NO_ACCOUNT + self._which_login())
             return [self.default]
-        accounts = [
-            self._account(entry, f"accounts[{position}]")
-            for position, entry in enumerate(self._entries)
-        ]
+        accounts = list(map(self._account, read_entries(self._entries, logger)))
         _check_distinct(accounts)
         return accounts
 
-    def _account(self, entry: Mapping[str, Any], where: str) -> Account:
-        user_id = None if entry.get("id") is None else str(entry["id"])
-        username = (entry.get("username") or "").removeprefix("@") or None
-        name = entry.get("name") or username or user_id
+    def _account(self, entry: Entry) -> Account:
+        name = entry.name or entry.username or entry.user_id
         if name is None:
-            msg = f"Setting '{where}' needs an 'id', a 'username', or the 'name' of a login."
+            msg = f"Setting '{entry.where}' needs an 'id', a 'username', or the 'name' of a login."
             raise SettingError(msg)
-        own = self._own(entry, name, where)
-        user_id = user_id or self._known_id(name, username, own)
-        if user_id is None and username is None:
+        own = self._own(entry, name)
+        user_id = entry.user_id or self._known_id(name, entry.username, own)
+        if user_id is None and entry.username is None:
             msg = (
-                f"Setting '{where}' tells no account: give it an 'id' or a 'username', or connect "
-                f"a login of its name with `{Account(name).connect_command}`."
+                f"Setting '{entry.where}' tells no account: give it an 'id' or a 'username', or "
+                f"connect a login of its name with `{Account(name).connect_command}`."
             )
             raise SettingError(msg)
         credentials = own or self.default.credentials
-        return Account(name, user_id, username, credentials, has_own=bool(own))
+        return Account(name, user_id, entry.username, credentials, has_own=bool(own))
 
-    def _own(self, entry: Mapping[str, Any], name: str, where: str) -> tuple[Credential, ...]:
-        """The credentials of an entry, or of the login of its name."""
-        auth = entry.get("auth") or {}
-        if credentials := self._keyring.given(auth, f"{where}.auth", self._auth):
-            return credentials
+    def _own(self, entry: Entry, name: str) -> tuple[Credential, ...]:
+        """The credentials of an entry, or of the login of its name.
+
+        Raises:
+            SettingError: The entry's `auth` has no key in it.
+        """
+        if entry.auth is not None:
+            where = f"{entry.where}.auth"
+            if credentials := self._keyring.given(entry.auth, where, self._auth):
+                return credentials
+            raise SettingError(empty_auth(entry.where))
         return (self._keyring.login(name),) if name in self._keyring.logins else ()
 
     def _known_id(self, name: str, username: str | None, own: Iterable[Credential]) -> str | None:

@@ -45,9 +45,7 @@ def store(tmp_path: Path) -> TokenStore:
     return TokenStore(tmp_path / "tokens.json")
 
 
-def accounts(
-    store: TokenStore, auth: dict[str, str], entries: list[dict[str, Any]] | None = None
-) -> Accounts:
+def accounts(store: TokenStore, auth: dict[str, str], entries: list[Any] | None = None) -> Accounts:
     keyring = Keyring(store, "http://x", lambda *_: {}, SystemClock())
     return Accounts({"auth": auth, "accounts": entries}, keyring)
 
@@ -149,16 +147,11 @@ def test_what_serves_nobody_is_said(
 @pytest.mark.parametrize(
     ("value", "line"),
     [
-        ([{"id": "12x"}], "Setting 'accounts[0].id' must be a user id of X: 1 to 19 digits"),
-        ([{"id": 1.5e18}], "Setting 'accounts[0].id' must be a user id of X: 1 to 19 digits, as text"),
-        ([{"id": Decimal("1234567890123456789.0")}], "Setting 'accounts[0].id' must be a user id of X"),
-        ([{"id": 10**19}], "Setting 'accounts[0].id' must be at most 9999999999999999999."),
-        ([{"id": "1"}, {"username": "a b"}], "Setting 'accounts[1].username' must be a handle of X:"),
         ([{"id": "1", "color": "private words"}], "Setting 'accounts[0]' knows only: name, id, username, auth"),
         ([{"id": "1", "auth": {"pin": "private words"}}], "Setting 'accounts[0].auth' knows only: consumer_key,"),
         ("private words", "Setting 'accounts' must be of type array."),
     ],
-    ids=["id", "float", "decimal", "long-id", "handle", "unknown-key", "unknown-credential", "no-list"],
+    ids=["unknown-key", "unknown-credential", "no-list"],
 )  # fmt: skip
 def test_wrong_entries_are_named_and_not_shown(value: Any, line: str) -> None:
     with pytest.raises(ConfigValidationError) as raised:
@@ -166,6 +159,79 @@ def test_wrong_entries_are_named_and_not_shown(value: Any, line: str) -> None:
     (problem,) = raised.value.errors
     assert problem.startswith(line)
     assert "private words" not in problem
+
+
+PLACE = r"^Setting 'accounts\[0\]"
+
+
+@pytest.mark.parametrize(
+    ("entry", "message"),
+    [
+        ({"id": "12x"}, r"\.id' names no account of X: neither a user id"),
+        ({"id": 1.5e18}, r"\.id' names no account of X: a float such as .* give it as text"),
+        ({"id": Decimal("1234567890123456789.0")}, r"\.id' .* a float such as"),
+        ({"id": "7.9155723368987E+017"}, r"\.id' .* a float such as"),
+        ({"id": 10**19}, r"\.id' names no account of X: a number of more than 19 digits"),
+        ({"id": 0}, r"\.id' names no account of X: 0 is no user id: ids of X begin at 1"),
+        ("0", r"' names no account of X: 0 is no user id"),
+        ({"id": " \u200b "}, r"\.id' names no account of X: it is blank"),
+        ({"username": "a b"}, r"\.username' names no account of X: neither a user id"),
+        ({"username": "https://x.com/home"}, r"\.username' .* an address of X that names no user"),
+        ("https://nitter.net/founder", r"' names no account of X: an address that is not X's"),
+        ({"id": "5", "auth": {}}, r"\.auth' is empty: give it the account's keys"),
+        ({"id": "5", "auth": None}, r"\.auth' is empty"),
+        ({"id": "5", "auth": ""}, r"\.auth' is empty"),
+        ({"id": "5", "auth": "$UNSET"}, r"\.auth' is empty"),
+        ({"name": "ann", "auth": {"consumer_key": "", "access_token": None}}, r"\.auth' is empty"),
+    ],
+    ids=str,
+)
+def test_an_entry_that_names_nobody_is_told_without_its_value(
+    store: TokenStore, entry: Any, message: str
+) -> None:
+    store.put(login("ann"))
+    auth = {**FOUR, "token_store": str(store._path)}
+    tap = TapTwitter(config={"auth": auth, "accounts": [entry]}, message_writer=Messages())
+    with pytest.raises(SettingError, match=PLACE + message):
+        _ = tap.accounts.listed
+
+
+@pytest.mark.parametrize(
+    ("entry", "user_id", "username"),
+    [
+        ("northwind", None, "northwind"),
+        ("@Northwind", None, "Northwind"),
+        ("12", "12", None),
+        (12, "12", None),
+        ("https://twitter.com/intent/user?user_id=12", "12", None),
+        ({"id": '="12"'}, "12", None),
+        ({"id": " 12 "}, "12", None),
+        ({"id": "@Northwind"}, None, "Northwind"),
+        ({"username": "https://x.com/Northwind?lang=en"}, None, "northwind"),
+        ({"username": "\u2066@Northwind\u2069"}, None, "Northwind"),
+        ({"username": "x.com/i/user/12"}, "12", None),
+        ({"username": "12345"}, None, "12345"),
+        ({"username": 12345}, None, "12345"),
+        ({"username": "Northwind", "id": "12"}, "12", "Northwind"),
+    ],
+    ids=str,
+)
+def test_an_entry_takes_what_a_lookup_takes(
+    store: TokenStore, entry: Any, user_id: str | None, username: str | None
+) -> None:
+    (account,) = accounts(store, FOUR, [entry]).listed
+    assert (account.user_id, account.username) == (user_id, username)
+    assert account.name == (username or user_id)
+
+
+def test_ids_of_accounts_that_were_rounded_are_refused(
+    store: TokenStore, caplog: pytest.LogCaptureFixture
+) -> None:
+    rounded: list[Any] = ["1294030472427830000", {"id": 1214820332314620000}]
+    with pytest.raises(SettingError, match=r"^Setting 'accounts': 2 of 2 long ids end in zeros"):
+        _ = accounts(store, FOUR, rounded).listed
+    assert len(accounts(store, FOUR, [rounded[0], "x.com/i/user/1214820332314620000"]).listed) == 2
+    assert "1 of 1 long ids end in zeros" in caplog.text
 
 
 def test_a_token_store_in_nobodys_home_is_told() -> None:

@@ -16,15 +16,15 @@ from tap_twitter.errors import InputDatasetError, MissingSettingError
 from tap_twitter.reports.dataset_errors import as_input_error
 from tap_twitter.reports.freshness import fresh_values
 from tap_twitter.reports.lookup_pass import is_text
+from tap_twitter.reports.pasted_text import RoundedIds, cleaned
 from tap_twitter.reports.user_reference import (
-    ANY_ID_COLUMN,
-    HANDLE_COLUMNS,
-    ID_COLUMNS,
+    ID_COLUMN_GROUPS,
     ColumnKind,
     Kind,
     Reference,
-    is_rounded,
-    parse,
+    is_lost,
+    plain_name,
+    read,
 )
 
 if TYPE_CHECKING:
@@ -47,6 +47,9 @@ class LookupInput:
 
     fresh_since: datetime | None = None
     """Rows looked up after this moment are fresh."""
+
+    takes_rounded_ids: bool = False
+    """Whether ids that a spreadsheet seems to have rounded are looked up all the same."""
 
     @property
     def id(self) -> str:
@@ -71,21 +74,46 @@ class LookupInput:
         """The references in the dataset, batch by batch, distinct within a batch and column.
 
         Raises:
-            InputDatasetError: A column has lost its ids to a conversion into floats, or the dataset
-            cannot be read.
+            InputDatasetError: A column has lost its ids to a conversion into floats or to rounding,
+            or the dataset cannot be read.
         """
+        rounded = {name: RoundedIds() for name in self.columns}
         with as_input_error():
             for batch in self.dataset.read(self.columns):
                 for name in self.columns:
-                    yield list(self._references(name, batch.column(name)))
+                    yield list(self._references(name, batch.column(name), rounded[name]))
+        for name, count in rounded.items():
+            self._judge(name, count)
 
-    def _references(self, name: str, values: pa.Array) -> Iterator[Reference]:
+    def _references(self, name: str, values: pa.Array, rounded: RoundedIds) -> Iterator[Reference]:
         kind = ColumnKind.of(name)
         for text in pc.unique(values.cast(pa.string())).drop_null().to_pylist():
-            if is_rounded(text, kind):
+            value = cleaned(text)
+            reference = read(value, kind)
+            if reference is None:
+                continue
+            if reference.kind is Kind.ID:
+                rounded.add(value)
+            elif is_lost(value, kind):
                 raise InputDatasetError(_lost_ids(name, self.dataset))
-            if reference := parse(text, kind):
-                yield reference
+            yield reference
+
+    def _judge(self, name: str, rounded: RoundedIds) -> None:
+        """Refuse a column of ids that were rounded; warn of single ones.
+
+        Raises:
+            InputDatasetError: So many are that it cannot be chance.
+        """
+        if not rounded.rounded:
+            return
+        what = f"Column '{name}' of dataset '{self.name}': {rounded}"
+        if rounded.are_lost and not self.takes_rounded_ids:
+            msg = (
+                f"{what}. They would be other people's. Export the source again with the ids as "
+                "text. If they are right, set 'users_lookup.allow_rounded_ids' to true."
+            )
+            raise InputDatasetError(msg)
+        logger.warning("%s. They are looked up as they are.", what)
 
     def answered(self) -> dict[Kind, pa.Array]:
         """The ids and handles whose row in the writeback dataset is fresh.
@@ -142,6 +170,7 @@ def open_inputs(
                 settings.get("id_columns"),
                 _writeback(store, stream, dataset) if days else None,
                 now - timedelta(days=days),
+                takes_rounded_ids=bool(settings.get("allow_rounded_ids")),
             )
             for dataset in datasets.values()
         ]
@@ -162,12 +191,14 @@ def _open_input(
     configured: Sequence[str] | None,
     writeback: Dataset | None,
     fresh_since: datetime,
+    *,
+    takes_rounded_ids: bool,
 ) -> LookupInput:
     schema = dataset.schema
     columns = id_columns(schema.names, configured, dataset.info().name)
     for name in columns:
         _check_type(dataset, schema.field(name))
-    return LookupInput(dataset, columns, writeback, fresh_since)
+    return LookupInput(dataset, columns, writeback, fresh_since, takes_rounded_ids)
 
 
 def id_columns(
@@ -178,17 +209,17 @@ def id_columns(
     Raises:
         InputDatasetError: There is none; the text lists the columns that are there.
     """
-    listed = ", ".join(present)
+    listed = _quoted(present)
     if configured:
         if missing := [name for name in configured if name not in present]:
             msg = (
-                f"Setting 'users_lookup.id_columns' names {', '.join(missing)}, but dataset "
+                f"Setting 'users_lookup.id_columns' names {_quoted(missing)}, but dataset "
                 f"'{dataset}' has only the columns: {listed}."
             )
             raise InputDatasetError(msg)
         return tuple(dict.fromkeys(configured))
-    for group in (ID_COLUMNS, ANY_ID_COLUMN, HANDLE_COLUMNS):
-        if found := tuple(name for name in present if name.lower() in group):
+    for group in ID_COLUMN_GROUPS:
+        if found := tuple(name for name in present if plain_name(name) in group):
             return found
     if len(present) == 1:
         return (present[0],)
@@ -197,6 +228,11 @@ def id_columns(
         f"'users_lookup.id_columns'; its columns are: {listed}."
     )
     raise InputDatasetError(msg)
+
+
+def _quoted(names: Sequence[str]) -> str:
+    """Names in quotes, so that blanks in them are seen."""
+    return ", ".join(f"'{name}'" for name in names)
 
 
 def _check_type(dataset: Dataset, field: pa.Field) -> None:

@@ -35,7 +35,16 @@ USERS_LOOKUP: Final = th.ObjectType(
         title="ID columns",
         description="Columns of the input dataset that hold user ids or handles. Unset: all of "
         "user_id, twitter_id, sender_id, recipient_id, author_id that are there; else id; else "
-        "username, screen_name, handle; else the only column.",
+        "username, screen_name, handle, twitter; else the only column. Case, blanks, `_`, `-` and "
+        "`@` in names do not matter, and `twitter` or `x` may stand before.",
+    ),
+    th.Property(
+        "allow_rounded_ids",
+        th.CustomType({"type": ["boolean", "null"]}),
+        default=False,
+        title="Allow rounded IDs",
+        description="Look up ids that end in zeros as if a spreadsheet had rounded them. Without "
+        "it, a column is refused if two or more of its long ids, and a tenth of them, end so.",
     ),
     th.Property(
         "refresh_after_days",

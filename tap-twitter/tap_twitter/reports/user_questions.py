@@ -8,7 +8,7 @@ from tap_twitter.api.endpoints import USERS, USERS_BY, Endpoint
 from tap_twitter.api.vocabulary import user_fields
 from tap_twitter.errors import InvalidRequestError, TransientError
 from tap_twitter.reports.user_answers import INVALID, UNANSWERED, Answer, Answers
-from tap_twitter.reports.user_reference import Kind, Reference, query_value
+from tap_twitter.reports.user_reference import Kind, Reference, query_value, why_invalid
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -22,10 +22,6 @@ ENDPOINT_OF: Final[Mapping[Kind, Endpoint]] = {Kind.ID: USERS, Kind.USERNAME: US
 
 PARAMETER_OF: Final[Mapping[Kind, str]] = {Kind.ID: "ids", Kind.USERNAME: "usernames"}
 """The parameter of it that takes the list."""
-
-INVALID_DETAIL: Final = (
-    "Neither a user id of X (1 to 19 digits) nor a handle (1 to 15 letters, digits, _)."
-)
 
 
 class Fetch(Protocol):
@@ -59,7 +55,7 @@ def ask(fetch: Fetch, kind: Kind, references: Sequence[Reference]) -> dict[Refer
         TapError: X gives no answer.
     """
     if kind is Kind.INVALID:
-        return dict.fromkeys(references, Answer(INVALID, INVALID_DETAIL))
+        return {each: Answer(INVALID, why_invalid(each.value)) for each in references}
     parameter = PARAMETER_OF[kind]
     try:
         return fetch(

@@ -17,6 +17,11 @@ from tap_twitter.reports.lookup_input import id_columns
         (["id", "who"], ["who"], ("who",)),
         (["id"], [], ("id",)),
         (["id", "who"], ["who", "id", "who"], ("who", "id")),
+        (["name", "user_id "], None, ("user_id ",)),
+        (["name", "User ID", "Twitter"], None, ("User ID",)),
+        (["name", "Twitter"], None, ("Twitter",)),
+        (["ID", "Twitter Handle"], None, ("ID",)),
+        (["name", "@handle", "Twitter"], None, ("@handle", "Twitter")),
     ],
     ids=[
         "all-id-columns",
@@ -27,6 +32,11 @@ from tap_twitter.reports.lookup_input import id_columns
         "setting",
         "empty-setting",
         "named-twice",
+        "blank-in-name",
+        "ids-before-addresses",
+        "addresses",
+        "id-before-handles",
+        "handles-and-addresses",
     ],
 )
 def test_id_columns(
@@ -42,13 +52,13 @@ def test_id_columns(
             ["name", "city"],
             None,
             "Dataset 'people' has no column known to hold ids or handles. Name one in "
-            "'users_lookup.id_columns'; its columns are: name, city.",
+            "'users_lookup.id_columns'; its columns are: 'name', 'city'.",
         ),
         (
             ["name", "city"],
             ["user_id"],
-            "Setting 'users_lookup.id_columns' names user_id, but dataset 'people' has only the "
-            "columns: name, city.",
+            "Setting 'users_lookup.id_columns' names 'user_id', but dataset 'people' has only the "
+            "columns: 'name', 'city'.",
         ),
     ],
     ids=["none-recognised", "named-but-missing"],

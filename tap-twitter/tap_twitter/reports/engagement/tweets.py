@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from typing import TYPE_CHECKING, Final
 
+from tap_twitter.account_entries import LOST, check_rounded
 from tap_twitter.errors import SettingError
+from tap_twitter.reports.pasted_text import RoundedIds, cleaned, is_float
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+logger = logging.getLogger("tap-twitter.engagement")
 
 SETTING: Final = "engagement.tweets"
 MOST_TWEETS: Final = 100
 
 ADDRESS: Final = re.compile(
-    r"(?:https?://)?(?:www\.|mobile\.)?(?:x|twitter)\.com/(?:i/web|i|\w{1,15})/status(?:es)?/"
+    r"(?:https?://)?(?:(?:www|m|mobile)\.)?(?:x|twitter)\.com/(?:#!/)?(?:i/web|i|@?\w{1,15})/status(?:es)?/"
     r"(?P<id>\d+)(?:[/?#]\S*)?",
     re.ASCII | re.IGNORECASE,
 )
@@ -31,8 +36,9 @@ def tweet_ids(value: str | Sequence[str | int] | None) -> tuple[str, ...]:
     Raises:
         SettingError: There are none, more than 100, or one that is neither an id nor an address.
     """
-    given = [part for part in SEPARATORS.split(value) if part] if isinstance(value, str) else value
-    found = dict.fromkeys(_tweet_id(each, at) for at, each in enumerate(given or []))
+    given = filter(None, SEPARATORS.split(value)) if isinstance(value, str) else value
+    values = [cleaned(str(each)) for each in given or []]
+    found = dict.fromkeys(_tweet_id(each, at) for at, each in enumerate(values))
     if not found:
         msg = (
             f"Setting '{SETTING}' names no posts: list their ids or addresses, or set "
@@ -42,11 +48,17 @@ def tweet_ids(value: str | Sequence[str | int] | None) -> tuple[str, ...]:
     if len(found) > MOST_TWEETS:
         msg = f"Setting '{SETTING}' takes at most {MOST_TWEETS} posts; it has {len(found)}."
         raise SettingError(msg)
+    rounded = RoundedIds()
+    for each in values:
+        rounded.add(each)
+    check_rounded(rounded, SETTING, "https://x.com/i/status/20", logger)
     return tuple(found)
 
 
-def _tweet_id(reference: str | int, at: int) -> str:
-    text = str(reference).strip()
+def _tweet_id(text: str, at: int) -> str:
+    if is_float(text):
+        msg = f"Setting '{SETTING}[{at}]' is no post: {LOST}"
+        raise SettingError(msg)
     match = ADDRESS.fullmatch(text)
     digits = match["id"] if match else text
     if not (digits.isascii() and digits.isdecimal() and 0 < int(digits) <= LARGEST_ID):

@@ -21,6 +21,11 @@ from tap_twitter.reports.engagement.tweets import tweet_ids
         "https://mobile.twitter.com/jack/status/20/photo/1",
         "x.com/i/web/status/20",
         "https://X.com/i/status/20#top",
+        "https://m.twitter.com/#!/jack/status/20",
+        "<https://x.com/jack/status/20>",
+        '="20"',
+        "'20",
+        "\u206820\u2069",
     ],
     ids=str,
 )
@@ -41,7 +46,6 @@ def test_a_text_holds_several(text: str) -> None:
         "",
         "0",
         -20,
-        "1.23E+18",
         "9223372036854775808",
         "https://x.com/jack",
         "https://example.com/jack/status/20",
@@ -53,6 +57,21 @@ def test_a_text_holds_several(text: str) -> None:
 def test_what_names_no_post_is_named_by_its_place(reference: Any) -> None:
     with pytest.raises(SettingError, match=r"'engagement\.tweets\[1\]' is neither"):
         tweet_ids(["20", reference])
+
+
+@pytest.mark.parametrize("reference", ["1.23E+18", "7.9E+017", "1e5", '="1,23E+18"'], ids=repr)
+def test_a_float_has_lost_its_digits(reference: str) -> None:
+    with pytest.raises(SettingError, match=r"'engagement\.tweets\[1\]' is no post: a float"):
+        tweet_ids(["20", reference])
+
+
+def test_rounded_ids_are_refused(caplog: pytest.LogCaptureFixture) -> None:
+    rounded = ["1294030472427830000", "1214820332314620000"]
+    with pytest.raises(SettingError, match="2 of 2 long ids end in zeros"):
+        tweet_ids(rounded)
+    address = f"https://x.com/i/status/{rounded[1]}"
+    assert tweet_ids([rounded[0], address]) == tuple(rounded)
+    assert "1 of 1 long ids end in zeros" in caplog.text
 
 
 @pytest.mark.parametrize("value", [None, [], "", " , "], ids=repr)
