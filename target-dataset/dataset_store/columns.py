@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import chain, count
 from typing import TYPE_CHECKING, Final
 
@@ -58,7 +59,7 @@ def check_columns(names: Iterable[str], where: str) -> None:
     """
     names = list(names)
     renamed = [old for old, new in column_names(names).items() if old != new]
-    repeated = [name for name in dict.fromkeys(names) if names.count(name) > 1]
+    repeated = [name for name, times in Counter(names).items() if times > 1]
     if not names:
         message = f"{where}: it needs at least one column"
         raise SchemaConflictError(message)

@@ -123,9 +123,11 @@ def align(rows: pa.Table, schema: pa.Schema) -> pa.Table:
             value that its column cannot hold exactly.
     """
     source = check_holds(schema, rows.schema)
+    # names are looked up once: Arrow's own look-ups would make it the square of the columns
+    given = {field.name: (rows.column(place), field) for place, field in enumerate(source)}
     columns = [
-        cast(rows.column(field.name), source.field(field.name), field)
-        if field.name in source.names
+        cast(*given[field.name], field)
+        if field.name in given
         else pa.nulls(rows.num_rows, field.type)
         for field in schema
     ]
@@ -142,11 +144,12 @@ def check_holds(schema: pa.Schema, rows: pa.Schema) -> pa.Schema:
         SchemaConflictError: A column is unknown, or narrower than the rows need.
     """
     source = of_rows(rows)
+    held = {field.name: field for field in schema}
     for field in widen(schema, source):
-        if field.name not in schema.names:
+        stored = held.get(field.name)
+        if stored is None:
             message = f"Column {field.name!r} is not in the dataset; add it with evolve()"
             raise SchemaConflictError(message)
-        stored = schema.field(field.name)
         if not stored.equals(field, check_metadata=True):
             message = (
                 f"Column {field.name!r} holds {type_name(stored)}, the rows need "

@@ -22,7 +22,6 @@ from dataset_store import (
     dataset_id,
     open_store,
 )
-from dataset_store.delta.dataset import DeltaDataset
 from dataset_store.delta.failures import translated
 from dataset_store.schema import TIMESTAMP
 
@@ -247,15 +246,6 @@ def test_an_engine_error_is_told_without_its_data(
     assert said in str(told)
     assert "secret" not in str(told)
     assert "\n" not in str(told)
-
-
-def test_an_upsert_that_needs_more_memory_than_expected_is_given_it(posts: Dataset) -> None:
-    assert isinstance(posts, DeltaDataset)
-    posts.append(pa.table({"id": ["1"], "n": [1]}))
-    posts.merge_memory_bytes = 1
-    posts.upsert(pa.table({"id": ["1", "2"], "n": [2, 2]}), ["id"])
-
-    assert numbers(posts) == {"1": 2, "2": 2}
 
 
 def test_a_dataset_can_be_copied_into_another(store: DatasetStore, posts: Dataset) -> None:

@@ -10,15 +10,19 @@ from deltalake import CommitProperties, Transaction
 from deltalake.exceptions import CommitFailedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
 
     from deltalake import DeltaTable
+    from deltalake.transaction import AddAction, RemoveAction
 
     from dataset_store.base import Commit
 
     Write = Callable[[CommitProperties], None]
 
 logger = logging.getLogger(__name__)
+
+OPERATION_KEY: Final = "dataset.operation"
+"""Under which a commit says what it is called."""
 
 _CONFLICT_SECONDS: Final = 300
 
@@ -88,6 +92,45 @@ def _properties(commit: Commit | None, *, blind: bool) -> CommitProperties:
     return CommitProperties(
         custom_metadata=commit.metadata, max_commit_retries=retries, app_transactions=transactions
     )
+
+
+def commit_files(
+    table: DeltaTable,
+    actions: Sequence[AddAction | RemoveAction],
+    properties: CommitProperties,
+    operation: str,
+    metrics: Mapping[str, int],
+) -> None:
+    """Commit new files and the removal of others at once, and move the table on to that version.
+
+    Args:
+        table: The table, at the version on which the files depend.
+        actions: The files.
+        properties: What is recorded with the commit, and how often it may be tried.
+        operation: What it is called.
+        metrics: What it did.
+
+    Raises:
+        CommitFailedError: Another writer was faster; nothing was committed.
+    """
+    metadata = {
+        **(properties.custom_metadata or {}),
+        # the engine calls all of these WRITE, and says nothing else of them
+        OPERATION_KEY: operation,
+        "operationMetrics": metrics,
+        "isBlindAppend": properties.max_commit_retries is None,
+    }
+    table.create_write_transaction(
+        list(actions),
+        "append",
+        table.schema(),
+        commit_properties=CommitProperties(
+            custom_metadata=metadata,
+            max_commit_retries=properties.max_commit_retries,
+            app_transactions=properties.app_transactions,
+        ),
+    )
+    table.update_incremental()
 
 
 def _log_conflict(details: Any) -> None:

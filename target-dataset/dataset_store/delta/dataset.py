@@ -10,25 +10,23 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote, urlsplit
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from deltalake import CommitProperties, DeltaTable, QueryBuilder, write_deltalake
-from deltalake.exceptions import CommitFailedError, DeltaError
+from deltalake.exceptions import CommitFailedError
 from filelock import Timeout
 
 from dataset_store.base import Below, Commit, Dataset, DatasetInfo, Version
+from dataset_store.delta.changes import Deletion, Mark, Replacement
 from dataset_store.delta.commits import commit_on_newest
 from dataset_store.delta.evolving import change_metadata, kept, known_schema, needs_rewrite
 from dataset_store.delta.failures import told_as_dataset_errors
 from dataset_store.delta.files import WRITER, Aligned
 from dataset_store.delta.history import time_of, versions_of
-from dataset_store.delta.merge import (
-    SOURCE,
-    TARGET,
-    check_keys,
-    last_of_each_key,
-    predicate,
-)
+from dataset_store.delta.keys import check_keys, last_of_each_key
 from dataset_store.delta.names import check_description, check_name
-from dataset_store.delta.sql import condition, literal_for, quoted
+from dataset_store.delta.protocol import check_may_change, has_plain_files
+from dataset_store.delta.rewrite import Rewrite
+from dataset_store.delta.sql import quoted
 from dataset_store.delta.upkeep import (
     delete_old_files,
     join_files,
@@ -44,6 +42,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from dataset_store.base import Value
+    from dataset_store.delta.changes import Change
     from dataset_store.delta.commits import Write
     from dataset_store.delta.upkeep import Upkeep
     from dataset_store.widening import Conflicts, Contradiction
@@ -64,11 +63,6 @@ class DeltaDataset(Dataset):
         dataset_id: The GUID.
         table: The open table.
         upkeep: When its writes look after the table.
-    """
-
-    merge_memory_bytes = 512 << 20
-    """What an upsert may hold in memory before it spills to disk; without a limit it would hold as
-    much as the files that it touches. A large batch is given more, as its keys have to be held.
     """
 
     def __init__(self, dataset_id: str, table: DeltaTable, upkeep: Upkeep) -> None:
@@ -230,74 +224,65 @@ class DeltaDataset(Dataset):
         self._commit(commit, partial(self._append, rows), blind=True)
 
     def _append(self, rows: pa.Table, properties: CommitProperties) -> None:
+        aligned = align(rows, self.schema)
+        if has_plain_files(self._table):
+            Rewrite(self._table, self._location).append(aligned, properties)
+            return
         write_deltalake(
             self._table,
-            align(rows, self.schema),
+            aligned,
             mode="append",
             writer_properties=WRITER,
             commit_properties=properties,
         )
 
     def upsert(self, rows: pa.Table, keys: Sequence[str], commit: Commit | None = None) -> None:
-        """Merge the rows; columns that they lack become null, also in rows that they replace."""
+        """Replace the rows that have their keys; columns that the new rows lack become null."""
         self._commit(commit, partial(self._upsert, rows, keys))
 
     def _upsert(self, rows: pa.Table, keys: Sequence[str], properties: CommitProperties) -> None:
         check_keys(self.schema, keys, self._id)
-        batch = last_of_each_key(align(rows, self.schema), keys)
+        batch, values = last_of_each_key(align(rows, self.schema), keys)
         if not batch.num_rows:
-            # a merge of nothing makes no commit, and so would not record its sequence
+            # the commit records its sequence
             self._append(batch, properties)
             return
-        merge = partial(self._merge, batch, keys, properties)
-        try:
-            merge(max(self.merge_memory_bytes, 8 * batch.nbytes))
-        except DeltaError as error:
-            if "Resources exhausted" not in str(error):
-                raise
-            logger.debug("dataset %s: the merge needs more memory than expected", self._id)
-            merge(None)
-
-    def _merge(
-        self,
-        batch: pa.Table,
-        keys: Sequence[str],
-        properties: CommitProperties,
-        memory_bytes: int | None,
-    ) -> None:
-        merge = self._table.merge(
-            batch,
-            predicate(batch, keys),
-            source_alias=SOURCE,
-            target_alias=TARGET,
-            writer_properties=WRITER,
-            max_spill_size=memory_bytes,
-            commit_properties=properties,
-        ).when_not_matched_insert_all()
-        if set(keys) != set(batch.column_names):
-            merge = merge.when_matched_update_all()
-        merge.execute()
+        self._change(Replacement(keys, values), batch, properties, "UPSERT")
 
     def delete(self, where: Below) -> None:
         """Delete rows; the files that hold some of them are written again without."""
         self._commit(None, partial(self._delete, where))
 
     def _delete(self, where: Below, properties: CommitProperties) -> None:
-        self._table.delete(
-            condition(where, self.schema), writer_properties=WRITER, commit_properties=properties
-        )
+        nothing = self.schema.empty_table()
+        self._change(Deletion(where, self.schema), nothing, properties, "DELETE")
 
     def mark(self, where: Below, column: str, value: Value) -> None:
         """Give rows a value; the files that hold some of them are written again."""
         self._commit(None, partial(self._mark, where, column, value))
 
     def _mark(self, where: Below, column: str, value: Value, properties: CommitProperties) -> None:
-        self._table.update(
-            updates={quoted(column): literal_for(value, self.schema, column)},
-            predicate=f"{condition(where, self.schema)} AND {quoted(column)} IS NULL",
-            writer_properties=WRITER,
-            commit_properties=properties,
+        change = Mark(where, column, value, self.schema)
+        self._change(change, self.schema.empty_table(), properties, "UPDATE")
+
+    def _change(
+        self, change: Change, rows: pa.Table, properties: CommitProperties, operation: str
+    ) -> None:
+        check_may_change(self._table, f"Dataset {self._id}")
+        if has_plain_files(self._table):
+            Rewrite(self._table, self._location).change(change, rows, properties, operation)
+        elif rows.num_rows or self._holds_some(change):
+            self._replace(self.schema, self._changed(change, rows), properties)
+
+    def _holds_some(self, change: Change) -> bool:
+        return any(
+            pc.any(change.touched(pa.table(batch))).as_py() for batch in self.read(change.columns)
         )
+
+    def _changed(self, change: Change, rows: pa.Table) -> Iterator[pa.RecordBatch]:
+        for batch in self.read():
+            yield change.changed(batch, change.touched(pa.table(batch)).combine_chunks())
+        yield from rows.to_batches()
 
     def overwrite(self, rows: pa.RecordBatchReader, commit: Commit | None = None) -> None:
         """Put these rows in the place of all others; the dataset takes on their columns.
@@ -339,9 +324,14 @@ class DeltaDataset(Dataset):
             files = len(self._table.file_uris())
             with sole_compaction(self._location):
                 commit_on_newest(self._table, partial(join_files, self._table))
+                commit_on_newest(self._table, self._without_views)
             self._table.create_checkpoint()
             self._table.cleanup_metadata()
             return max(0, files - len(self._table.file_uris()))
+
+    def _without_views(self, properties: CommitProperties) -> None:
+        if has_plain_files(self._table):
+            Rewrite(self._table, self._location).without_views(properties)
 
     def vacuum(self, retain_hours: int | None = None) -> int:
         """Delete old files; unless told, with the time that the table's properties grant."""

@@ -1,25 +1,260 @@
-"""How rows get into a table's data files."""
+"""How rows get into a table's data files, and out of them.
+
+Files are written with the types that every reader knows: what deltalake's own MERGE, UPDATE and
+DELETE write says `string_view` of text, which some readers refuse.
+"""
 
 from __future__ import annotations
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final
+from urllib.parse import unquote
+from uuid import uuid4
 
 import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 from deltalake import WriterProperties
+from deltalake.transaction import AddAction
+from pyarrow.fs import LocalFileSystem, SubTreeFileSystem
 
+from dataset_store.delta.file_statistics import indexed_leaves, written_statistics
+from dataset_store.delta.statistics import leaves_of
 from dataset_store.evolution import align
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
+    from deltalake import DeltaTable
+    from pyarrow.fs import FileSystem
+
+    from dataset_store.delta.statistics import Leaf
+
+_GROUP_ROWS: Final = 131_072
 WRITER: Final = WriterProperties(
     compression="ZSTD",
     compression_level=3,
     # a row group is held in memory until it is full, and upserts skip stored ones by key range
-    max_row_group_size=131_072,
+    max_row_group_size=_GROUP_ROWS,
 )
 _WRITE_ROWS: Final = 8_192
+_READ_ROWS: Final = 16_384
+
+_MIB: Final = 1 << 20
+_READ_BYTES: Final = 8 * _MIB
+_GROUP_BYTES: Final = 32 * _MIB
+"""What a row group holds at most, before it is encoded: so much is in memory at once."""
+
+_FILE_BYTES: Final = 100 * _MIB
+"""At which size a file is full; deltalake's own writer takes the same."""
+
+_FAST_LEVEL: Final = 1
+"""How much zstd tries here: half the time of level 3, and files larger by a seventh until they are
+joined, which takes level 3.
+"""
+
+
+class DataFolder:
+    """The data files of one version of a table.
+
+    Args:
+        table: The table.
+        location: The path of its folder.
+    """
+
+    def __init__(self, table: DeltaTable, location: str) -> None:
+        self.schema = pa.schema(table.schema().to_arrow())
+        """The table's columns."""
+        self._files: FileSystem = SubTreeFileSystem(location, LocalFileSystem())
+        self._leaves = indexed_leaves(self.schema, table)
+
+    def open(self, path: str) -> StoredFile:
+        """Open a file by its path as the log has it."""
+        return StoredFile(self._files, path, self.schema)
+
+    def writer(self) -> DataWriter:
+        """Begin a new file."""
+        return DataWriter(self._files, self.schema, self._leaves)
+
+    def discard(self, files: Iterable[AddAction]) -> None:
+        """Delete files that were not committed."""
+        for file in files:
+            self._files.delete_file(file.path)
+
+
+class StoredFile:
+    """A Parquet file of a table, read in the table's columns.
+
+    Args:
+        files: The table's folder.
+        path: The path as the log has it.
+        schema: The table's columns; those that the file lacks are null.
+    """
+
+    def __init__(self, files: FileSystem, path: str, schema: pa.Schema) -> None:
+        self._file = pq.ParquetFile(
+            files.open_input_file(unquote(path)),
+            pre_buffer=False,
+            # Spark's older times, of which nanoseconds would lose some
+            coerce_int96_timestamp_unit="us",
+        )
+        self._schema = schema
+
+    @property
+    def footer(self) -> pq.FileMetaData:
+        """What the file says of itself."""
+        return self._file.metadata
+
+    def leaves(self, columns: Collection[str]) -> dict[str, Leaf]:
+        """Those of the columns that the file has, by name."""
+        return {
+            leaf.path[0]: leaf
+            for leaf in leaves_of(self._file.schema_arrow)
+            if len(leaf.path) == 1 and leaf.path[0] in columns
+        }
+
+    def columns(self, group: int, names: Sequence[str]) -> pa.Table:
+        """Some columns of a row group."""
+        found = self._file.read_row_group(group, columns=names, use_threads=False)
+        schema = pa.schema([self._schema.field(name) for name in names])
+        batches = found.to_batches() or [found.schema.empty_table()]
+        return pa.Table.from_batches([fitted(batch, schema) for batch in batches], schema)
+
+    def read(self, groups: Sequence[int]) -> Iterator[pa.RecordBatch]:
+        """The rows of row groups, in their order, a few MB at a time."""
+        batches = self._file.iter_batches(
+            self._batch_rows(groups), row_groups=groups, use_threads=False
+        )
+        for batch in batches:
+            yield fitted(batch, self._schema)
+
+    def _batch_rows(self, groups: Sequence[int]) -> int:
+        chosen = [self.footer.row_group(group) for group in groups]
+        size = max((group.total_byte_size // max(1, group.num_rows) for group in chosen), default=1)
+        return max(1, min(_READ_ROWS, _READ_BYTES // max(1, size)))
+
+    def has_views(self) -> bool:
+        """Whether some reader may refuse the file for the types that its footer tells."""
+        return any(_is_view(field.type) for field in self._file.schema_arrow)
+
+
+def fitted(rows: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
+    """Stored rows in the columns of a table, null where they are older than a column."""
+    # names are looked up once: Arrow's own look-ups would make it the square of the columns
+    given = dict(zip(rows.schema.names, rows.columns, strict=True))
+    columns = [
+        given[field.name].cast(field.type)
+        if field.name in given
+        else pa.nulls(rows.num_rows, field.type)
+        for field in schema
+    ]
+    return pa.RecordBatch.from_arrays(columns, schema=schema)
+
+
+def _is_view(data_type: pa.DataType) -> bool:
+    if pa.types.is_nested(data_type):
+        return any(_is_view(data_type.field(place).type) for place in range(data_type.num_fields))
+    return bool(pa.types.is_string_view(data_type) or pa.types.is_binary_view(data_type))
+
+
+class DataWriter:
+    """Writes rows into new files, which belong to the table once they are committed.
+
+    Args:
+        files: The table's folder.
+        schema: The table's columns.
+        leaves: The columns of which the log tells a range.
+    """
+
+    def __init__(self, files: FileSystem, schema: pa.Schema, leaves: Sequence[Leaf]) -> None:
+        self.written: list[AddAction] = []
+        """The finished files."""
+        self._files = files
+        self._schema = schema
+        self._leaves = leaves
+        self._floats = [leaf for leaf in leaves if pa.types.is_floating(leaf.data_type)]
+        self._with_nan: set[Leaf] = set()
+        self._waiting: list[pa.RecordBatch] = []
+        self._waiting_rows = 0
+        self._waiting_bytes = 0
+        self._path = ""
+        self._sink: pa.NativeFile | None = None
+        self._writer: pq.ParquetWriter | None = None
+
+    def add(self, rows: Iterable[pa.RecordBatch]) -> None:
+        """Write rows, which have the table's columns."""
+        for batch in rows:
+            self._waiting.append(batch)
+            self._waiting_rows += batch.num_rows
+            self._waiting_bytes += batch.nbytes
+            if self._waiting_rows >= _GROUP_ROWS or self._waiting_bytes >= _GROUP_BYTES:
+                self._write_group()
+
+    def finish(self) -> Sequence[AddAction]:
+        """Write what is left, and give the files."""
+        self._write_group()
+        self._close()
+        return self.written
+
+    def discard(self) -> None:
+        """Delete what was written, the unfinished file too."""
+        if self._sink is not None:
+            self._sink.close()
+            self._sink = None
+            self._files.delete_file(self._path)
+        for file in self.written:
+            self._files.delete_file(file.path)
+
+    def _write_group(self) -> None:
+        rows = pa.Table.from_batches(self._waiting, self._schema)
+        self._waiting, self._waiting_rows, self._waiting_bytes = [], 0, 0
+        if not rows.num_rows:
+            return
+        if self._writer is None:
+            self._begin()
+        assert self._writer is not None
+        assert self._sink is not None
+        self._with_nan |= {leaf for leaf in self._floats if _has_nan(leaf, rows)}
+        self._writer.write_table(rows, row_group_size=_GROUP_ROWS)
+        if self._sink.tell() >= _FILE_BYTES:
+            self._close()
+
+    def _begin(self) -> None:
+        self._path = f"part-00000-{uuid4()}-c000.zstd.parquet"
+        self._sink = self._files.open_output_stream(self._path)
+        self._with_nan = set()
+        self._writer = pq.ParquetWriter(
+            self._sink,
+            self._schema,
+            compression="zstd",
+            compression_level=_FAST_LEVEL,
+            # Parquet's own types say it all
+            store_schema=False,
+        )
+
+    def _close(self) -> None:
+        if self._writer is None or self._sink is None:
+            return
+        self._writer.close()
+        size = self._sink.tell()
+        self._sink.close()
+        footer = self._writer.writer.metadata
+        self.written.append(
+            AddAction(
+                path=self._path,
+                size=size,
+                partition_values={},
+                modification_time=int(time.time() * 1000),
+                data_change=True,
+                stats=written_statistics(footer, self._leaves, self._with_nan),
+            )
+        )
+        self._writer = self._sink = None
+
+
+def _has_nan(leaf: Leaf, rows: pa.Table) -> bool:
+    return bool(pc.any(pc.is_nan(leaf.values(rows))).as_py())
 
 
 class Aligned:

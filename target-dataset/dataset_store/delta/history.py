@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from dataset_store.base import Version
+from dataset_store.delta.commits import OPERATION_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,7 +20,7 @@ def versions_of(table: DeltaTable, limit: int | None = None) -> Sequence[Version
         Version(
             version=str(entry["version"]),
             committed_at=time_of(entry["timestamp"]),
-            operation=entry["operation"],
+            operation=entry.get(OPERATION_KEY) or entry["operation"],
             rows_written=_rows_written(entry.get("operationMetrics", {})),
         )
         for entry in table.history(limit)

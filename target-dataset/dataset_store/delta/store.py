@@ -16,7 +16,7 @@ from dataset_store.base import Capabilities, DatasetInfo, DatasetSpec, DatasetSt
 from dataset_store.columns import check_columns
 from dataset_store.delta.dataset import KEYS_PROPERTY, DeltaDataset
 from dataset_store.delta.failures import told_as_dataset_errors
-from dataset_store.delta.merge import check_keys
+from dataset_store.delta.keys import check_keys
 from dataset_store.delta.query import answer
 from dataset_store.delta.sql import quoted
 from dataset_store.errors import (

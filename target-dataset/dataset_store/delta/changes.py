@@ -1,0 +1,170 @@
+"""What a write does to stored rows: replaces, deletes or marks some of them."""
+
+from __future__ import annotations
+
+import abc
+from typing import TYPE_CHECKING, Any, Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from dataset_store.delta.statistics import in_order
+from dataset_store.errors import SchemaConflictError
+from dataset_store.schema import TIMESTAMP
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from dataset_store.base import Below, Value
+    from dataset_store.delta.keys import KeySet
+    from dataset_store.delta.statistics import Spread
+
+
+class Change(abc.ABC):
+    """A change of those rows that a few columns tell."""
+
+    columns: Sequence[str]
+    """These columns."""
+
+    @abc.abstractmethod
+    def may_touch(self, spreads: Mapping[str, Spread]) -> bool:
+        """Whether a part of a table may hold such rows.
+
+        Args:
+            spreads: What is known of the part's values, for each of the columns.
+        """
+
+    @abc.abstractmethod
+    def touched(self, rows: pa.Table) -> pa.ChunkedArray:
+        """Which rows it changes, each true or false.
+
+        Args:
+            rows: The columns, perhaps among others.
+        """
+
+    def changed(self, rows: pa.RecordBatch, touched: pa.Array) -> pa.RecordBatch:
+        """What becomes of the rows: unless said otherwise, those that it changes are gone."""
+        return rows.filter(pc.invert(touched))
+
+    @property
+    def removes(self) -> bool:
+        """Whether nothing is left of the rows that it changes."""
+        return True
+
+
+class Replacement(Change):
+    """Rows with certain keys make room for others.
+
+    Args:
+        keys: The key columns.
+        values: The keys of the others.
+    """
+
+    def __init__(self, keys: Sequence[str], values: KeySet) -> None:
+        self.columns = keys
+        self._values = values
+
+    def may_touch(self, spreads: Mapping[str, Spread]) -> bool:
+        """Whether each key column may hold one of its values there."""
+        return all(
+            self._values.may_be_in(place, spreads[key]) for place, key in enumerate(self.columns)
+        )
+
+    def touched(self, rows: pa.Table) -> pa.ChunkedArray:
+        """The rows that have one of the keys."""
+        return self._values.numbers([rows.column(key) for key in self.columns]).is_valid()
+
+
+class Deletion(Change):
+    """Rows that a condition names are deleted.
+
+    Args:
+        where: The condition.
+        schema: The table's columns.
+
+    Raises:
+        SchemaConflictError: The condition's column is not there, or holds no values like its bound.
+    """
+
+    def __init__(self, where: Below, schema: pa.Schema) -> None:
+        self.columns = [where.column]
+        self._where = where
+        self._bound = scalar(where.bound, schema, where.column)
+
+    def may_touch(self, spreads: Mapping[str, Spread]) -> bool:
+        """Whether there may be smaller values than the bound, or nulls where these are meant."""
+        spread = spreads[self._where.column]
+        if self._where.or_null and spread.nulls != 0:
+            return True
+        return spread.starts_by(in_order(pa.array([self._bound]))[0].as_py())
+
+    def touched(self, rows: pa.Table) -> pa.ChunkedArray:
+        """The rows that meet the condition."""
+        below = pc.less(rows.column(self._where.column), self._bound)
+        return pc.fill_null(below, self._where.or_null)
+
+
+class Mark(Deletion):
+    """Rows that a condition names get a value in a column where they have none.
+
+    Args:
+        where: The condition.
+        column: The column.
+        value: The value.
+        schema: The table's columns.
+
+    Raises:
+        SchemaConflictError: One of the columns is not there or of another type.
+    """
+
+    def __init__(self, where: Below, column: str, value: Value, schema: pa.Schema) -> None:
+        super().__init__(where, schema)
+        self.columns = list(dict.fromkeys([where.column, column]))
+        self._column = column
+        self._value = scalar(value, schema, column)
+
+    def may_touch(self, spreads: Mapping[str, Spread]) -> bool:
+        """Whether there may be such rows, and some without a value."""
+        return spreads[self._column].nulls != 0 and super().may_touch(spreads)
+
+    def touched(self, rows: pa.Table) -> pa.ChunkedArray:
+        """The rows that meet the condition and have no value yet."""
+        return pc.and_(super().touched(rows), rows.column(self._column).is_null())
+
+    def changed(self, rows: pa.RecordBatch, touched: pa.Array) -> pa.RecordBatch:
+        """All rows, with the value in those that it changes."""
+        place = rows.schema.get_field_index(self._column)
+        marked = pc.if_else(touched, self._value, rows.column(place))
+        return rows.set_column(place, rows.schema.field(place), marked)
+
+    @property
+    def removes(self) -> bool:
+        """Whether nothing is left of the rows that it changes."""
+        return False
+
+
+def scalar(value: Any, schema: pa.Schema, column: str) -> pa.Scalar:
+    """A value that is compared with a column, or put into it.
+
+    Raises:
+        SchemaConflictError: There is no such column, or it does not hold values like this one.
+    """
+    if column not in schema.names:
+        message = f"There is no column {column!r}; the dataset has {', '.join(schema.names)}"
+        raise SchemaConflictError(message)
+    data_type = schema.field(column).type
+    try:
+        if any(test(data_type) for test in _COMPARABLE):
+            return pa.scalar(value, data_type)
+    except (pa.ArrowInvalid, pa.ArrowTypeError):
+        pass
+    message = f"Column {column!r} holds {data_type}, not {type(value).__name__}"
+    raise SchemaConflictError(message)
+
+
+_COMPARABLE: Final = (
+    pa.types.is_string,
+    pa.types.is_integer,
+    pa.types.is_date,
+    lambda data_type: data_type == TIMESTAMP,
+)
