@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator, Mapping
 
     from singer_sdk.helpers.types import Context
+    from singer_sdk.singerlib import SchemaMessage
 
 
 class RecordStream(Stream):
@@ -34,6 +35,20 @@ class RecordStream(Stream):
     """Why stream maps have failed on a row of the stream, once they have."""
 
     _is_row_out = False
+
+    @property
+    def bookmark_properties(self) -> tuple[str, ...]:
+        """The columns by which a run goes on from the last one.
+
+        None if each run brings all rows anew. SCHEMA messages have them, so that a target does not
+        take what is new for everything.
+        """
+        return ()
+
+    def _generate_schema_messages(self) -> Generator[SchemaMessage, None, None]:
+        for message in super()._generate_schema_messages():
+            message.bookmark_properties = list(self.bookmark_properties) or None
+            yield message
 
     @property
     def emit_activate_version_messages(self) -> bool:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from dataset_store.errors import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     import pyarrow as pa
 
@@ -45,6 +45,9 @@ class DatasetSpec:
     """Columns that identify a row; empty where rows have no identity."""
 
     description: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """What its writer wants to find again with it, such as where the rows come from."""
+
     id: str | None = None
     """The GUID; None derives it from the name (`identity.dataset_id`), if the backend lets us."""
 
@@ -97,6 +100,8 @@ class DatasetInfo:
     created_at: datetime | None
     updated_at: datetime | None
     location: str
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """What `DatasetSpec.labels` was when the dataset was made."""
 
 
 class Dataset(abc.ABC):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Final, Literal, Protocol
 
 import pyarrow as pa
@@ -19,10 +21,12 @@ from dataset_store import (
 from target_dataset.errors import InputError, conflicts_of, warn_of_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from dataset_store import Dataset, DatasetStore
+    from dataset_store import Dataset, DatasetInfo, DatasetStore
     from dataset_store.widening import Conflicts
+
+logger = logging.getLogger("target-dataset")
 
 WRITEBACK_KEY: Final = "input_dataset_id"
 """As a key of a stream it says that each row goes to the dataset about the input it names."""
@@ -43,6 +47,21 @@ class Rows:
     """The columns that identify a row."""
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The dataset that rows go to."""
+
+    name: str
+    id: str
+    """The GUID that follows from what it is."""
+
+    labels: Mapping[str, str]
+    """What its metadata say of the stream: its name, the schema, and the input of a writeback."""
+
+    default_id: str
+    """The GUID that it has without any setting."""
+
+
 class Destination(Protocol):
     """Where the rows of one stream go."""
 
@@ -53,7 +72,7 @@ class Destination(Protocol):
         """Each dataset with the rows that go there."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Datasets:
     """The datasets of one run: finds them, or makes them.
 
@@ -105,14 +124,34 @@ class Datasets:
 
         Those of datasets about inputs are not among them: each may have others.
         """
-        settings = self.settings.get(stream, {})
-        reference = settings.get("id")
+        reference = self.settings.get(stream, {}).get("id")
         if not self.evolve:
             return ()
         if reference:
             return tuple(self.store.open(reference).schema.names)
-        found = self.store.find(dataset_id(settings.get("name") or self.qualified(stream)))
+        found = self._found(self.wanted(stream))
         return tuple(found.schema.names) if found else ()
+
+    def wanted(self, stream: str) -> Wanted:
+        """The dataset of a stream that has one for all of its rows."""
+        name = self.settings.get(stream, {}).get("name") or self.qualified(stream)
+        return Wanted(name, dataset_id(name), self._labels(stream), dataset_id(stream))
+
+    def wanted_about(self, stream: str, input_id: str) -> Wanted:
+        """The dataset of the rows about one input."""
+        title = self.settings.get(stream, {}).get("name") or self.qualified(
+            stream.replace("_", " ").capitalize()
+        )
+        about = self.store.find(input_id)
+        return Wanted(
+            f"{title} of {about.info().name if about else input_id}",
+            writeback_id(self.qualified(stream), input_id),
+            {**self._labels(stream), "input": input_id},
+            writeback_id(stream, input_id),
+        )
+
+    def _labels(self, stream: str) -> dict[str, str]:
+        return {"stream": stream, **({"schema": self.schema} if self.schema else {})}
 
     def inputs_of(self, stream: str) -> dict[str, None]:
         """The inputs that the stream's rows have named in this run, whatever its schema was then.
@@ -138,22 +177,78 @@ class Datasets:
         """
         return self._fitted(self.store.open(reference), rows)
 
-    def named(self, name: str, guid: str, rows: Rows) -> Dataset:
-        """The dataset of this GUID, made under the name if it is not there.
+    def found_or_made(self, wanted: Wanted, rows: Rows) -> Dataset:
+        """The dataset that is wanted, made if it is not there.
 
         Raises:
             SchemaConflictError: It cannot hold the rows.
         """
-        found = self.store.find(guid)
+        found = self._found(wanted)
         if found:
             return self._fitted(found, rows)
-        description = self.settings_of(rows).get("description") or ""
-        spec = DatasetSpec(name, rows.schema, tuple(rows.keys), description, guid)
+        spec = DatasetSpec(
+            wanted.name,
+            rows.schema,
+            tuple(rows.keys),
+            self.settings_of(rows).get("description") or "",
+            wanted.labels,
+            wanted.id,
+        )
+        earlier = self._earlier(wanted)
         try:
-            return self.store.create(spec)
+            made = self.store.create(spec)
         except DatasetExistsError:
             # another process was faster
-            return self.existing(guid, rows)
+            return self.existing(wanted.id, rows)
+        if earlier:
+            logger.warning("%s", _begins_anew(wanted, earlier))
+        self._listed.append(made.info())
+        return made
+
+    def _found(self, wanted: Wanted) -> Dataset | None:
+        """The dataset of the wanted GUID, or the stream's of the wanted name, if it was renamed."""
+        found = self.store.find(wanted.id)
+        if found:
+            return found
+        renamed = [each for each in self._of_stream(wanted) if each.name == wanted.name]
+        return self.store.find(renamed[0].id) if renamed else None
+
+    def _earlier(self, wanted: Wanted) -> list[DatasetInfo]:
+        """Other datasets that hold rows of the same stream."""
+        return [each for each in self._of_stream(wanted) if each.rows]
+
+    def _of_stream(self, wanted: Wanted) -> Iterator[DatasetInfo]:
+        names = ("stream", "input")
+        meant = [wanted.labels.get(name) for name in names]
+        for info in self._listed:
+            is_labeled = [info.labels.get(name) for name in names] == meant
+            # builds without labels derived the GUID from the stream's name
+            if is_labeled or info.id == wanted.default_id:
+                yield info
+
+    @cached_property
+    def _listed(self) -> list[DatasetInfo]:
+        """The datasets of the store when it was first asked for, and those made since."""
+        try:
+            return list(self.store.list())
+        except StoreError:
+            # it is made with the first dataset, or refuses that one
+            return []
+
+    def told(self, dataset: Dataset, rows: Rows, name: str | None = None) -> Dataset:
+        """The dataset, with the name and the description that the settings give it by now.
+
+        Args:
+            dataset: The dataset.
+            rows: Of which stream its rows are.
+            name: What it is called; None leaves its name.
+        """
+        description = self.settings_of(rows).get("description")
+        if name is not None:
+            dataset.rename(name)
+        if description is not None:
+            dataset.describe(description)
+        return dataset
 
     def _fitted(self, dataset: Dataset, rows: Rows) -> Dataset:
         if self.evolve:
@@ -162,6 +257,19 @@ class Datasets:
                 found = dataset.evolve(rows.schema, conflicts=self.conflicts)
             warn_of_text(subject, found)
         return dataset
+
+
+def _begins_anew(wanted: Wanted, earlier: Sequence[DatasetInfo]) -> str:
+    """The warning that a stream's rows go to a new dataset, while there are others."""
+    name, stream = wanted.name, wanted.labels["stream"]
+    held = ", ".join(f"{each.name!r} ({each.id}, {each.rows:,} rows)" for each in earlier)
+    return (
+        f"Stream {stream!r}: its rows go to the new dataset {name!r} ({wanted.id}) from now on; "
+        f"earlier ones stay in {held}. To have all rows in the new one, run the tap with "
+        f"`--full-refresh`. To go on with the earlier one, delete the new one (`dataset rm "
+        f"{wanted.id}`) and rename the earlier one (`dataset rename {earlier[0].id} {name!r}`), "
+        "then run with `--full-refresh` once"
+    )
 
 
 class OneDataset:
@@ -187,14 +295,15 @@ class OneDataset:
 
     def _opened(self) -> Dataset:
         if self._dataset is None:
-            settings = self._datasets.settings_of(self._rows)
+            datasets, rows = self._datasets, self._rows
+            settings = datasets.settings_of(rows)
             reference = settings.get("id")
-            name = settings.get("name") or self._datasets.qualified(self._rows.stream)
-            self._dataset = (
-                self._datasets.existing(reference, self._rows)
-                if reference
-                else self._datasets.named(name, dataset_id(name), self._rows)
-            )
+            if reference:
+                found = datasets.existing(reference, rows)
+                self._dataset = datasets.told(found, rows, settings.get("name"))
+            else:
+                found = datasets.found_or_made(datasets.wanted(rows.stream), rows)
+                self._dataset = datasets.told(found, rows)
         return self._dataset
 
 
@@ -229,15 +338,10 @@ class Writeback:
 
     def _about(self, input_id: str) -> Dataset:
         if input_id not in self._by_input:
-            datasets, stream = self._datasets, self._rows.stream
-            found = datasets.store.find(input_id)
-            title = datasets.settings_of(self._rows).get("name") or datasets.qualified(
-                stream.replace("_", " ").capitalize()
-            )
-            self._by_input[input_id] = datasets.named(
-                f"{title} of {found.info().name if found else input_id}",
-                writeback_id(datasets.qualified(stream), input_id),
-                self._rows,
-            )
+            datasets, rows = self._datasets, self._rows
+            wanted = datasets.wanted_about(rows.stream, input_id)
+            found = datasets.found_or_made(wanted, rows)
+            is_named = datasets.settings_of(rows).get("name")
+            self._by_input[input_id] = datasets.told(found, rows, wanted.name if is_named else None)
             self._inputs[input_id] = None
         return self._by_input[input_id]

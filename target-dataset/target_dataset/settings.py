@@ -77,6 +77,23 @@ SETTINGS: Final = th.PropertiesList(
         "keys, `append-only` for the others, which `upsert` cannot treat in any case.",
     ),
     th.Property(
+        "overwrite_incremental",
+        th.BooleanType,
+        default=False,
+        title="Overwrite with incremental streams",
+        description="Whether `overwrite` may replace the rows of a dataset by those of an "
+        "incremental stream, which brings only what is new since the last run; set it if each run "
+        "is a full refresh.",
+    ),
+    th.Property(
+        "overwrite_empty",
+        th.BooleanType,
+        default=False,
+        title="Overwrite with nothing",
+        description="Whether `overwrite` may empty a dataset if the input ends without a row for "
+        "it; a tap that has failed looks the same.",
+    ),
+    th.Property(
         "batch_memory_mb",
         th.NumberType(exclusive_minimum=0),
         default=64,

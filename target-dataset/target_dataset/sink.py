@@ -14,6 +14,7 @@ from dataset_store import Below
 from target_dataset.decode import RecordDecoder
 from target_dataset.destinations import Rows
 from target_dataset.errors import InputError, conflicts_of
+from target_dataset.staging import dataset_with_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,6 +71,8 @@ class DatasetSink(BatchSink):
         self._places: list[Place] = []
         self._batches: list[pa.RecordBatch] = []
         self._has_warned = False
+        self.is_incremental = False
+        """Whether a run brings only what is new: its SCHEMA has `bookmark_properties`."""
 
     def _check_keys(self) -> None:
         types = [self._decoder.schema.field(key).type for key in self._keys]
@@ -92,7 +95,7 @@ class DatasetSink(BatchSink):
         """Make sure of the dataset before the first record: what cannot work ends the run now."""
         for dataset in self._destination.open():
             if self._method is TargetLoadMethods.OVERWRITE:
-                self._staging.add(dataset, self._decoder.schema.empty_table())
+                self._stage(dataset, self._decoder.schema.empty_table())
 
     def add(self, record: Buffer, place: Place) -> None:
         """Hold back a record.
@@ -163,7 +166,25 @@ class DatasetSink(BatchSink):
             case TargetLoadMethods.APPEND_ONLY:
                 dataset.append(rows)
             case TargetLoadMethods.OVERWRITE:
-                self._staging.add(dataset, rows)
+                self._stage(dataset, rows)
+
+    def _stage(self, dataset: Dataset, rows: pa.Table) -> None:
+        """Let rows wait to replace all others.
+
+        Raises:
+            InputError: They are those since the last run alone.
+        """
+        refused = self.is_incremental and not self.config["overwrite_incremental"]
+        if refused and dataset.info().rows:
+            message = (
+                f"Stream {self.stream_name!r} is incremental (its SCHEMA has "
+                "`bookmark_properties`): `load_method: overwrite` would leave nothing but the rows "
+                f"since the last run in {dataset_with_rows(dataset)}. Nothing was written; use "
+                "`upsert` or `append-only`, or set `overwrite_incremental: true` if each run reads "
+                "everything"
+            )
+            raise InputError(message)
+        self._staging.add(dataset, rows)
 
 
 def load_method(wanted: str | None, keys: Sequence[str]) -> TargetLoadMethods:

@@ -33,10 +33,12 @@ class Staging:
 
     Args:
         conflicts: What becomes of columns whose types contradict each other.
+        allow_empty: Whether no rows may take the place of rows.
     """
 
-    def __init__(self, conflicts: Conflicts = "error") -> None:
+    def __init__(self, conflicts: Conflicts = "error", *, allow_empty: bool = False) -> None:
         self._conflicts = conflicts
+        self._allow_empty = allow_empty
         self._waiting: dict[str, StagedRows] = {}
         self._folder: Path | None = None
 
@@ -64,15 +66,43 @@ class Staging:
         """Overwrite the datasets, none before the rows of all of them are complete.
 
         Raises:
-            UserError: There is no room for the last rows.
+            UserError: There is no room for the last rows, or a dataset with rows would lose them
+                for none.
             SchemaConflictError: The columns that a dataset had in this run contradict each other,
                 or the wider one cannot hold a value exactly.
         """
         for staged in self._waiting.values():
             staged.finish()
+        if not self._allow_empty:
+            self._refuse_emptying()
         for staged in self._waiting.values():
             staged.commit()
         self._waiting.clear()
+
+    def _refuse_emptying(self) -> None:
+        """Refuse to empty a dataset: a tap that has failed looks like one that found nothing.
+
+        Raises:
+            UserError: A dataset with rows would get none.
+        """
+        emptied = [
+            dataset_with_rows(staged.dataset)
+            for staged in self._waiting.values()
+            if not staged.rows and staged.dataset.info().rows
+        ]
+        if emptied:
+            message = (
+                f"`load_method: overwrite` would remove all rows of {', '.join(emptied)}: the "
+                "input has ended without a row for it, as if the tap had failed. Nothing was "
+                "written; if it is meant to be empty, set `overwrite_empty: true`"
+            )
+            raise UserError(message)
+
+
+def dataset_with_rows(dataset: Dataset) -> str:
+    """A dataset with its GUID and its number of rows, for messages."""
+    info = dataset.info()
+    return f"dataset {info.name!r} ({info.id}, {info.rows:,} rows)"
 
 
 @contextmanager
@@ -95,10 +125,15 @@ class StagedRows:
         dataset: The dataset.
         folder: Where the files go.
         conflicts: What becomes of columns whose types contradict each other.
+
+    Attributes:
+        dataset: The dataset.
+        rows: How many rows wait for it.
     """
 
     def __init__(self, dataset: Dataset, folder: Path, conflicts: Conflicts) -> None:
-        self._dataset = dataset
+        self.dataset = dataset
+        self.rows = 0
         self._folder = folder
         self._conflicts = conflicts
         self._schemas: list[pa.Schema] = []
@@ -110,6 +145,7 @@ class StagedRows:
             self._open(rows.schema)
         assert self._writer is not None
         self._writer.write_table(rows)
+        self.rows += rows.num_rows
 
     def finish(self) -> None:
         """Write the last rows out.
@@ -119,16 +155,16 @@ class StagedRows:
             SchemaConflictError: The columns contradict each other, or the wider one cannot hold a
                 value exactly.
         """
-        with _room_for(self._dataset):
+        with _room_for(self.dataset):
             self._close()
-        with conflicts_of(f"Dataset {self._dataset.id}"):
+        with conflicts_of(f"Dataset {self.dataset.id}"):
             self._check()
 
     def _check(self) -> None:
         """Try each change of type, so that none fails once another dataset is overwritten."""
         found: list[Contradiction] = []
         schema = self._schema(found)
-        warn_of_text(f"Dataset {self._dataset.id}", found)
+        warn_of_text(f"Dataset {self.dataset.id}", found)
         if len(self._schemas) > 1:
             for _ in self._batches(schema):
                 pass
@@ -136,7 +172,7 @@ class StagedRows:
     def commit(self) -> None:
         """Put the rows in the place of all others; where a type changed, the wider one holds."""
         schema = self._schema()
-        self._dataset.overwrite(pa.RecordBatchReader.from_batches(schema, self._batches(schema)))
+        self.dataset.overwrite(pa.RecordBatchReader.from_batches(schema, self._batches(schema)))
 
     def _schema(self, found: list[Contradiction] | None = None) -> pa.Schema:
         wider = partial(widen, conflicts=self._conflicts, found=found)

@@ -78,7 +78,9 @@ class TargetDataset(PluginMixin, Target):
         )
         # one commit at a time: each may take the memory of a batch, and uses all cores itself
         self.max_parallelism = 1
-        self.staging = Staging(self.config["type_conflicts"])
+        self.staging = Staging(
+            self.config["type_conflicts"], allow_empty=self.config["overwrite_empty"]
+        )
         self._most_held_bytes = int(self.config["batch_memory_mb"] * MEGABYTE)
         self._held_bytes = 0
         self._direct: set[str] = set()
@@ -134,7 +136,9 @@ class TargetDataset(PluginMixin, Target):
         super()._process_schema_message(message_dict)
         for number, stream_map in enumerate(self._stream_maps(stream)):
             self._claim(stream_map.stream_alias, (stream, number))
-            self._sink(stream_map.stream_alias).open()
+            sink = self._sink(stream_map.stream_alias)
+            sink.is_incremental = bool(message_dict.get("bookmark_properties"))
+            sink.open()
         self._direct.discard(stream)
         if self._maps.is_identity(stream) and not self.config["add_record_metadata"]:
             self._direct.add(stream)

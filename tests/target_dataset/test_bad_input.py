@@ -100,17 +100,17 @@ from dataset_store import dataset_id, open_store
         (
             [POSTS, {"type": "BATCH", "stream": "posts", "encoding": {"format": "jsonl"},
                      "manifest": ["nowhere/a.jsonl"]}],
-            "A file of a BATCH message cannot be read (FileNotFoundError): nowhere/a.jsonl",
+            "A file of a BATCH message cannot be read (No such file or directory): nowhere/a.jsonl",
         ),
         (
             [POSTS, {"type": "BATCH", "stream": "posts", "encoding": {"format": "jsonl"},
                      "manifest": ["foo://a.jsonl"]}],
-            "A file of a BATCH message cannot be read (ValueError): foo://a.jsonl",
+            "A file of a BATCH message cannot be read (it is not on this machine): foo://a.jsonl",
         ),
         (
             [POSTS, {"type": "BATCH", "stream": "posts", "encoding": {"format": "jsonl"},
                      "manifest": ["s3://bucket/a.jsonl"]}],
-            "A file of a BATCH message cannot be read (ImportError): s3://bucket/a.jsonl",
+            "A file of a BATCH message cannot be read (it is not on this machine): s3://bucket/a.jsonl",
         ),
         (
             [schema("posts", {"input_dataset_id": {"type": "integer"}}, ["input_dataset_id"])],

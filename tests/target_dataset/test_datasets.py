@@ -100,11 +100,6 @@ def test_load_methods(
     assert sorted(row["v"] for row in loaded.rows("keyless")) == sorted(keyless)
 
 
-def test_overwriting_with_nothing_empties_the_dataset(load: Callable[..., Loaded]) -> None:
-    load(POSTS, record("posts", id="1"))
-    assert load(POSTS, load_method="overwrite").rows("posts") == []
-
-
 def test_an_overwrite_that_fails_leaves_the_old_rows(load: Callable[..., Loaded]) -> None:
     loaded = load(POSTS, record("posts", id="1"))
     with pytest.raises(InvalidRecordError):

@@ -54,6 +54,11 @@ class UsersLookupStream(V2Stream):
     merge an object over null, and leaves keys of an older object in a newer one.
     """
 
+    @property
+    def bookmark_properties(self) -> tuple[str, ...]:
+        """A run may resume a pass, or skip users whose row is fresh."""
+        return ("requested_id",)
+
     @cached_property
     def inputs(self) -> list[LookupInput]:
         """The input datasets, opened once."""

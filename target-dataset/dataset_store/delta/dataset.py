@@ -52,6 +52,9 @@ logger = logging.getLogger(__name__)
 KEYS_PROPERTY: Final = "dataset.keys"
 """The table property that holds the key columns, as a JSON list."""
 
+LABELS_PROPERTY: Final = "dataset.labels"
+"""The table property that holds the labels, as a JSON object."""
+
 
 class DeltaDataset(Dataset):
     """One table, seen as of its opening; its own writes move it on to the newest version.
@@ -118,6 +121,7 @@ class DeltaDataset(Dataset):
                 created_at=time_of(metadata.created_time),
                 updated_at=time_of(newest[0]["timestamp"]) if newest else None,
                 location=self._location,
+                labels=json.loads(metadata.configuration.get(LABELS_PROPERTY, "{}")),
             )
 
     def versions(self, limit: int | None = None) -> Sequence[Version]:

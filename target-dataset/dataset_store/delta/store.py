@@ -14,7 +14,7 @@ from deltalake import DeltaTable
 
 from dataset_store.base import Capabilities, DatasetInfo, DatasetSpec, DatasetStore
 from dataset_store.columns import check_columns
-from dataset_store.delta.dataset import KEYS_PROPERTY, DeltaDataset
+from dataset_store.delta.dataset import KEYS_PROPERTY, LABELS_PROPERTY, DeltaDataset
 from dataset_store.delta.failures import told_as_dataset_errors
 from dataset_store.delta.keys import check_keys
 from dataset_store.delta.query import answer
@@ -140,6 +140,7 @@ class DeltaStore(DatasetStore):
                     description=spec.description,
                     configuration={
                         KEYS_PROPERTY: json.dumps(spec.keys),
+                        LABELS_PROPERTY: json.dumps(dict(spec.labels)),
                         **self._upkeep.table_properties,
                     },
                     raise_if_key_not_exists=False,

@@ -51,6 +51,11 @@ class MessageStream(AccountStream):
     """Whether its SCHEMA was written."""
 
     @property
+    def bookmark_properties(self) -> tuple[str, ...]:
+        """Messages are read back to the newest one of the last run."""
+        return ("id",)
+
+    @property
     def own_schema(self) -> dict[str, Any]:
         """The columns, which are those of both streams."""
         return {**SCHEMAS.get_schema("direct_messages"), "title": self.name}

@@ -56,6 +56,11 @@ class HistoricalEngagementStream(EngagementStream):
     _floor = midnight(FIRST_DAY)
     """Before it X has no counts."""
 
+    @property
+    def bookmark_properties(self) -> tuple[str, ...]:
+        """The date, for reports that resume where the last run ended."""
+        return ("date",) if self.report.goes_on else ()
+
     @cached_property
     def now(self) -> datetime:
         """The moment from which the run counts days back: the same for all accounts."""

@@ -40,6 +40,11 @@ class AccountInsightsStream(AccountStream):
     """What X charges for is read where it is asked for."""
 
     @property
+    def bookmark_properties(self) -> tuple[str, ...]:
+        """A run brings the rows of its day alone."""
+        return ("date",)
+
+    @property
     def partitions(self) -> None:
         """None: accounts are read together, and those without an id have a row, too."""
         return

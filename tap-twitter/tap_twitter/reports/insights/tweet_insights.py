@@ -60,6 +60,11 @@ class TweetInsightsStream(AccountStream):
     selected_by_default = False
     """What X charges for is read where it is asked for."""
 
+    @property
+    def bookmark_properties(self) -> tuple[str, ...]:
+        """Posts are read back to those that the lookback reads again."""
+        return ("created_at",)
+
     @cached_property
     def now(self) -> datetime:
         """The moment from which the run counts days back: the same for all accounts."""
