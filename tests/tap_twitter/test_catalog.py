@@ -101,7 +101,7 @@ def test_keys_and_columns_are_the_streams_own(
     (schema,), records = schema_and_records(sandbox, tmp_path, catalog, **maps)
     assert list(schema["key_properties"]) == KEYS
     assert set(schema["schema"]["properties"]) == own
-    assert "bookmark_properties" not in schema or not schema["bookmark_properties"]
+    assert schema["bookmark_properties"] == ["requested_id"]
     assert len(records) == 2
     assert all(record.keys() == own for record in records)
 

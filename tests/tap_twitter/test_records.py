@@ -168,3 +168,36 @@ def test_rows_wait_for_the_next_state_or_flush(capfd: pytest.CaptureFixture[str]
 def test_where_stdout_is_no_file(capsys: pytest.CaptureFixture[str]) -> None:
     MessageWriter().write_message(StateMessage({}))
     assert capsys.readouterr().out == '{"type":"STATE","value":{}}\n'
+
+
+RANGE = {"duration": "range", "start_date_type": "specific", "specific_start_date": "2026-01-01"}
+
+
+@pytest.mark.parametrize(
+    ("engagement", "historical"),
+    [
+        ({**RANGE, "group_by": ["tweet.id", "engagement.day"]}, ["date"]),
+        ({**RANGE, "group_by": ["tweet.id"]}, []),
+    ],
+    ids=["dated", "sums"],
+)
+def test_streams_that_go_on_where_a_run_ended_say_so(
+    engagement: dict[str, Any], historical: list[str]
+) -> None:
+    tap = TapTwitter(config={"auth": {"bearer_token": "unused"}, "engagement": engagement})
+    expected = {
+        "engagement_28hr": [],
+        "engagement_totals": [],
+        "account_insights": ["date"],
+        "direct_messages": ["id"],
+        "direct_messages_sent": ["id"],
+        "historical_engagement": historical,
+        "tweet_insights": ["created_at"],
+        "users_lookup": ["requested_id"],
+    }
+    found = {}
+    for name, stream in tap.streams.items():
+        [message] = stream._generate_schema_messages()
+        assert set(message.bookmark_properties or []) <= stream.schema["properties"].keys()
+        found[name] = message.bookmark_properties or []
+    assert found == expected
