@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import functools
 import logging
+import re
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from dataset_store.base import DatasetStore
 
+_SQL_COMMENT = re.compile(r"--(?:[^\n]*\n|(?![a-z-]+=)\S*\s)")
 _DELIMITERS = {"tab": "\t", "\\t": "\t"}
 
 
@@ -205,16 +207,33 @@ def export(
     _commands().export(store, dataset, file, CsvOptions(bom, guard_formulas))
 
 
-@main.command()
+class _SqlCommand(click.Command):
+    """A command whose argument may begin with a comment of SQL, which looks like an option."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        queries = [each for each in args if _SQL_COMMENT.match(each)]
+        others = [each for each in args if each not in queries]
+        return super().parse_args(ctx, [*others, "--", *queries] if queries else args)
+
+
+@main.command(cls=_SqlCommand)
 @click.argument("query")
+@click.option(
+    "--engine",
+    type=click.Choice(["datafusion", "duckdb"]),
+    default="datafusion",
+    show_default=True,
+    help="What answers: `datafusion` comes along; `duckdb`, an extra, has functions for JSON text.",
+)
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV.")
 @_as_json
 @_in_store
 def sql(store: DatasetStore, query: str, **options: Any) -> None:
     """Answer an SQL QUERY.
 
-    Each dataset is a table, by its name and by its GUID. Quote what is no plain identifier; upper
-    and lower case differ: dataset sql 'select count(*) from "my posts"'
+    Each dataset is a table, by its name and by its GUID. Names that are no plain identifiers go in
+    double quotes, texts in single ones; upper and lower case differ:
+    dataset sql 'select count(*) from "my posts"'
     """
     if options["as_csv"] and options["as_json"]:
         message = "--csv and --json exclude each other"

@@ -42,6 +42,9 @@ _BOOKMARK: Final = (
     "If a stream fills this dataset: its bookmark stays, so the next sync brings only what is new. "
     "To load all again, run it with --full-refresh, or clear its state (meltano state clear)."
 )
+_PLANS: Final = {("plan_type", "plan"), ("explain_key", "explain_value")}
+"""The columns of answers to EXPLAIN, whose lines no table should cut."""
+
 _SHOWN_ROWS: Final = 1_000
 """How many rows of an answer a table shows; rich lays a table out in memory."""
 
@@ -177,20 +180,36 @@ def export(store: DatasetStore, reference: str, file: Path, csv: CsvOptions) -> 
     exports.export(store.open(reference), file, csv)
 
 
-def query(store: DatasetStore, sql: str, *, as_json: bool, as_csv: bool) -> None:
+def query(store: DatasetStore, sql: str, *, engine: str, as_json: bool, as_csv: bool) -> None:
     """Print the answer to an SQL query."""
-    answer = store.query(sql)
+    answer = _answer(store, sql, engine)
     stdout = sys.stdout.buffer
     if as_json:
         write_json(answer, stdout)
     elif as_csv:
         write_csv(answer, stdout)
+    elif tuple(answer.schema.names) in _PLANS:
+        for step in (record for batch in answer for record in records(batch)):
+            click.echo(tables.plain("\n".join(step.values())))
     else:
-        shown = list(_first(answer, _SHOWN_ROWS))
-        console = tables.console()
-        _print_rows(tables.of_rows(answer.schema.names, shown, console), console, all_rows=True)
-        if sum(batch.num_rows for batch in shown) == _SHOWN_ROWS:
-            click.echo(f"Shown are {_SHOWN_ROWS:,} rows; --csv and --json print all.", err=True)
+        _print_answer(answer)
+
+
+def _answer(store: DatasetStore, sql: str, engine: str) -> pa.RecordBatchReader:
+    if engine == "datafusion":
+        return store.query(sql)
+    # an extra, and slow to import
+    from dataset_store import duckdb_queries  # noqa: PLC0415
+
+    return duckdb_queries.answer(sql, store)
+
+
+def _print_answer(answer: pa.RecordBatchReader) -> None:
+    shown = list(_first(answer, _SHOWN_ROWS))
+    console = tables.console()
+    _print_rows(tables.of_rows(answer.schema.names, shown, console), console, all_rows=True)
+    if sum(batch.num_rows for batch in shown) == _SHOWN_ROWS:
+        click.echo(f"Shown are {_SHOWN_ROWS:,} rows; --csv and --json print all.", err=True)
 
 
 def compact(store: DatasetStore, reference: str, *, vacuum: bool, retain_hours: int | None) -> None:

@@ -209,5 +209,10 @@ def _cell(text: str) -> Text:
     return Text("".join(filter(str.isprintable, " ".join(text.split()))))
 
 
+def plain(text: str) -> str:
+    """Lines of text without control characters."""
+    return "\n".join("".join(filter(str.isprintable, line)) for line in text.splitlines())
+
+
 def _time(moment: datetime | None) -> str:
     return "" if moment is None else moment.strftime("%Y-%m-%dT%H:%M:%SZ")

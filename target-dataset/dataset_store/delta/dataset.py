@@ -26,7 +26,6 @@ from dataset_store.delta.keys import check_keys, last_of_each_key
 from dataset_store.delta.names import check_description, check_name
 from dataset_store.delta.protocol import check_may_change, has_plain_files
 from dataset_store.delta.rewrite import Rewrite
-from dataset_store.delta.sql import quoted
 from dataset_store.delta.upkeep import (
     delete_old_files,
     join_files,
@@ -35,6 +34,7 @@ from dataset_store.delta.upkeep import (
 )
 from dataset_store.errors import DatasetError, SchemaConflictError
 from dataset_store.evolution import align, of_rows, storable
+from dataset_store.queries import quoted
 from dataset_store.widening import widen
 
 if TYPE_CHECKING:

@@ -2,35 +2,36 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 from deltalake import QueryBuilder
 from deltalake.exceptions import DeltaError
 
 from dataset_store.delta.failures import told_as_dataset_errors
-from dataset_store.delta.sql import quoted
-from dataset_store.errors import DatasetError
 from dataset_store.evolution import storable
+from dataset_store.queries import check_query, distinct, quoted, refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from deltalake import DeltaTable
 
-_QUERY: Final = re.compile(r"(?:\s|\(|--.*\n)*(?:select|with|values|describe)\b", re.IGNORECASE)
 
-
-def answer(sql: str, tables: Mapping[str, DeltaTable]) -> pa.RecordBatchReader:
+def answer(
+    sql: str, tables: Mapping[str, DeltaTable], names: Iterable[str]
+) -> pa.RecordBatchReader:
     """Run one query over the tables, each under its name, and give the rows as they come.
+
+    Args:
+        sql: The query.
+        tables: The tables that it may mean.
+        names: The names of all datasets, for hints.
 
     Raises:
         DatasetError: The text is no query, or the engine refuses it.
     """
-    if not _QUERY.match(sql):
-        message = "SQL: it is no query; begin with SELECT, WITH, VALUES or DESCRIBE"
-        raise DatasetError(message)
+    check_query(sql)
     engine = QueryBuilder()
     for name, table in tables.items():
         engine.register(quoted(name), table)
@@ -38,9 +39,8 @@ def answer(sql: str, tables: Mapping[str, DeltaTable]) -> pa.RecordBatchReader:
         rows = pa.RecordBatchReader.from_stream(engine.execute(sql))
     except DeltaError as error:
         # at this point the engine has seen the query alone, so its words hold no data
-        message = f"SQL: {' '.join(str(error).split())}"
-        raise DatasetError(message) from None
-    schema = storable(rows.schema)
+        raise refusal(str(error), sql, names) from None
+    schema = distinct(storable(rows.schema))
     return pa.RecordBatchReader.from_batches(schema, _cast(rows, schema))
 
 

@@ -6,7 +6,6 @@ import json
 import logging
 import re
 import shutil
-from collections import Counter
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
@@ -18,7 +17,6 @@ from dataset_store.delta.dataset import KEYS_PROPERTY, LABELS_PROPERTY, DeltaDat
 from dataset_store.delta.failures import told_as_dataset_errors
 from dataset_store.delta.keys import check_keys
 from dataset_store.delta.query import answer
-from dataset_store.delta.sql import quoted
 from dataset_store.errors import (
     DatasetError,
     DatasetExistsError,
@@ -27,6 +25,7 @@ from dataset_store.errors import (
 )
 from dataset_store.evolution import storable
 from dataset_store.identity import dataset_id, guid, guid_in
+from dataset_store.queries import mentioned
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -174,16 +173,12 @@ class DeltaStore(DatasetStore):
         """
         self._check_root()
         infos = list(self._infos())
-        names = Counter(info.name for info in infos)
         tables = {
             called: found.table
-            for info in infos
-            for called in {info.id, info.name}
-            if quoted(called)[1:-1] in sql
-            and (called == info.id or names[called] == 1)
-            and (found := self.find(info.id))
+            for called, dataset_id in mentioned(sql, infos).items()
+            if (found := self.find(dataset_id))
         }
-        return answer(sql, tables)
+        return answer(sql, tables, [info.name for info in infos])
 
     def _infos(self) -> Iterator[DatasetInfo]:
         with told_as_dataset_errors(f"Store {self._root}"):

@@ -57,3 +57,55 @@ def test_a_table_of_many_rows_is_cut_and_says_so() -> None:
     assert result.stdout.count("\n") == 1000 + 4
     assert "1,000 rows" in result.stderr
     assert len(json.loads(succeeded("sql", "select id from many", "--json"))) == 1500
+
+
+@pytest.mark.parametrize(
+    "comment", ["-- likes\n", "/* likes */ ", "--a=b\n", "-- --csv\n"], ids=repr
+)
+@pytest.mark.parametrize("engine", ["datafusion", "duckdb"])
+def test_a_query_may_begin_with_a_comment(engine: str, comment: str, posts: str) -> None:
+    query = f'{comment}select max(likes) as n from "my posts"'
+
+    assert json.loads(succeeded("sql", query, "--engine", engine, "--json")) == [{"n": 2**53 + 1}]
+
+
+def test_an_unknown_option_is_no_query() -> None:
+    assert "No such option '--jsn'" in failed("sql", "select 1", "--jsn", code=2)
+
+
+@pytest.mark.parametrize("engine", ["datafusion", "duckdb"])
+def test_a_plan_is_shown_whole(engine: str, posts: str) -> None:
+    shown = succeeded(
+        "sql", 'explain select likes from "my posts" where likes > 1', "--engine", engine
+    )
+
+    assert "…" not in shown
+    assert "likes" in shown
+    assert shown.count("\n") > 3
+
+
+@pytest.mark.parametrize(
+    ("query", "hint"),
+    [
+        ("select * from my posts", 'Write the dataset as "my posts"'),
+        ('select * from "my pots"', 'Did you mean "my posts"?'),
+        ('select * from "my posts" where id = "Bob"', "put it in single quotes"),
+    ],
+)
+@pytest.mark.parametrize("engine", ["datafusion", "duckdb"])
+def test_a_mistake_of_quotes_is_answered_with_a_hint(
+    engine: str, query: str, hint: str, posts: str
+) -> None:
+    told = failed("sql", query, "--engine", engine)
+
+    assert told.startswith("Error: SQL: ")
+    assert hint in told
+    assert told.count("\n") == 1
+
+
+@pytest.mark.parametrize("engine", ["datafusion", "duckdb"])
+def test_columns_of_one_name_are_all_shown(engine: str, posts: str) -> None:
+    query = f'select a.likes, b.likes from "my posts" a join "{posts}" b using (likes)'
+    printed = succeeded("sql", query, "--engine", engine, "--csv")
+
+    assert printed == '"likes","likes_2"\n9007199254740993,9007199254740993\n'

@@ -1,0 +1,175 @@
+"""SQL over datasets, answered by DuckDB, which has functions for JSON text and much else.
+
+DuckDB is an extra (`pip install 'opendataset-target-dataset[sql]'`): it takes 70 MB. It sees the
+datasets alone: no file, no address, no extension that is not built in.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import pyarrow as pa
+
+from dataset_store.errors import DatasetError
+from dataset_store.evolution import storable
+from dataset_store.queries import distinct, mentioned, refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from dataset_store.base import Dataset, DatasetStore
+
+_CONFIG: Final = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "enable_external_access": "false",
+    "python_enable_replacements": "false",
+}
+_SETTINGS: Final = "SET TimeZone = 'UTC'; SET lock_configuration = true"
+_SUM: Final = pa.decimal128(38, 0)
+"""What DuckDB's sums of integers are."""
+
+
+_QUERY_FAULTS: Final = frozenset(
+    {
+        "BinderException",
+        "CatalogException",
+        "NotImplementedException",
+        "ParserException",
+        "PermissionException",
+        "SyntaxException",
+    }
+)
+"""What DuckDB raises about the query alone; the words of other errors may quote values of rows."""
+
+_VALUE_FAULTS: Final = {
+    "ConversionException": "a value cannot be cast; use try_cast",
+    "InvalidInputException": "a function refuses a value, such as text that is no JSON; use try()",
+    "OutOfRangeException": "a number is out of range; cast it to a wider type",
+    "OutOfMemoryException": "the memory ran out; select fewer columns or rows",
+}
+
+
+def answer(sql: str, store: DatasetStore) -> pa.RecordBatchReader:
+    """Run one query over the datasets of a store, and give the rows as they come.
+
+    Every scan reads all columns of a dataset, in the version that was there at the start.
+
+    Raises:
+        DatasetError: DuckDB refuses the query, or is not installed.
+    """
+    infos = list(store.list())
+    connection = _engine().connect(":memory:", config=_CONFIG)
+    connection.execute(_SETTINGS)
+    scans = {
+        dataset_id: _Scan(store.open(dataset_id))
+        for dataset_id in dict.fromkeys(mentioned(sql, infos).values())
+    }
+    for called, dataset_id in mentioned(sql, infos).items():
+        connection.register(called, scans[dataset_id])
+    run = _Run(sql, [info.name for info in infos], list(scans.values()))
+    with run.told():
+        _check_query(connection, sql)
+        rows = connection.sql(sql).to_arrow_reader()
+    schema = distinct(storable(pa.schema(list(map(_answered, rows.schema)))))
+    return pa.RecordBatchReader.from_batches(schema, run.batches(rows, schema, connection))
+
+
+def _engine() -> Any:
+    try:
+        import duckdb  # noqa: PLC0415 - an extra
+    except ImportError:
+        message = (
+            "--engine duckdb: DuckDB is not installed; "
+            "pip install 'opendataset-target-dataset[sql]'"
+        )
+        raise DatasetError(message) from None
+    return duckdb
+
+
+def _check_query(connection: Any, sql: str) -> None:
+    kinds = [statement.type.name for statement in connection.extract_statements(sql)]
+    if len(kinds) > 1:
+        message = f"SQL: there are {len(kinds)} statements; give one query"
+        raise DatasetError(message)
+    if not set(kinds) & {"SELECT", "EXPLAIN"}:
+        message = "SQL: it is no query; begin with SELECT, FROM or EXPLAIN"
+        raise DatasetError(message)
+
+
+def _answered(field: pa.Field) -> pa.Field:
+    """A column of the answer; sums of integers are integers again, as in the other engine."""
+    return field.with_type(pa.int64()) if field.type == _SUM else field
+
+
+class _Scan:
+    """A dataset as DuckDB reads it: an Arrow stream for each scan.
+
+    Args:
+        dataset: The dataset.
+    """
+
+    def __init__(self, dataset: Dataset) -> None:
+        self._dataset = dataset
+        self.failure: DatasetError | None = None
+        """What stopped a scan, if something did: DuckDB would turn it into text."""
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        reader = pa.RecordBatchReader.from_batches(self._dataset.schema, self._read())
+        return reader.__arrow_c_stream__(requested_schema)
+
+    def _read(self) -> Iterator[pa.RecordBatch]:
+        try:
+            yield from self._dataset.read()
+        except DatasetError as error:
+            self.failure = error
+            raise
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """A query under way, and how its failures are told."""
+
+    sql: str
+    names: Sequence[str]
+    scans: Sequence[_Scan]
+
+    @contextmanager
+    def told(self) -> Iterator[None]:
+        """Turn what DuckDB raises into one line.
+
+        Raises:
+            DatasetError: It has raised something.
+        """
+        try:
+            yield
+        except DatasetError:
+            raise
+        except Exception as error:  # noqa: BLE001 - inside of a stream, Arrow raises what it likes
+            raise self._told(error) from None
+
+    def _told(self, error: Exception) -> DatasetError:
+        failure = next((scan.failure for scan in self.scans if scan.failure), None)
+        kind = type(error).__name__
+        if failure:
+            return failure
+        if kind in _QUERY_FAULTS:
+            # below the first lines DuckDB repeats the query
+            return refusal(str(error).split("\n\nLINE ")[0], self.sql, self.names)
+        hint = _VALUE_FAULTS.get(kind, "a value may not fit what the query does with it")
+        return DatasetError(f"SQL: DuckDB failed ({kind}): {hint}")
+
+    def batches(
+        self, rows: pa.RecordBatchReader, schema: pa.Schema, connection: object
+    ) -> Iterator[pa.RecordBatch]:
+        """The answer in the types of datasets; the connection lives as long as it is read."""
+        with self.told():
+            for batch in rows:
+                columns = [
+                    values.cast(field.type)
+                    for values, field in zip(batch.columns, schema, strict=True)
+                ]
+                yield pa.RecordBatch.from_arrays(columns, schema=schema)
+        del connection

@@ -1,0 +1,141 @@
+"""SQL as users write it: what is a query, which datasets it means, and what helps if it fails.
+
+The engines differ (`delta/query.py`, `duckdb_queries.py`); names, rules and hints are the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from difflib import get_close_matches
+from itertools import chain, count
+from typing import TYPE_CHECKING, Final
+
+import pyarrow as pa
+
+from dataset_store.errors import DatasetError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from dataset_store.base import DatasetInfo
+
+_BETWEEN: Final = r"(?>\s|\(|--[^\n]*|/\*(?>.*?\*/))*+"
+"""White space, comments and parentheses."""
+
+_QUERY: Final = re.compile(
+    rf"{_BETWEEN}(?:explain\b{_BETWEEN}(?:(?:analyze|verbose)\b{_BETWEEN})*+)?"
+    r"(?:select|with|values|describe)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+_IDENTIFIER: Final = re.compile(r"[A-Za-z_]\w*")
+_NO_TABLE: Final = re.compile(
+    r"table '(?:\w+\.public\.)?(?P<name>[^']+)' not found|Table with name (?P<other>.+?) does not"
+)
+_NO_COLUMN: Final = re.compile(
+    r"No field named (?P<quote>\"?)(?P<name>.+?)(?P=quote)\.(?:\s|$)"
+    r"|Referenced column \"(?P<other>.+?)\" not found"
+)
+_NO_FUNCTION: Final = re.compile(r"Invalid function '(?:from_|to_)?json|Operator ->", re.IGNORECASE)
+
+
+def check_query(sql: str) -> None:
+    """Refuse what is no query, before any engine sees it.
+
+    Raises:
+        DatasetError: The text begins like no query.
+    """
+    if not _QUERY.match(sql):
+        message = (
+            "SQL: it is no query; begin with SELECT, WITH, VALUES or DESCRIBE, or with EXPLAIN "
+            "before one of them"
+        )
+        raise DatasetError(message)
+
+
+def quoted(name: str) -> str:
+    """A column or table name as SQL takes it literally."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def mentioned(sql: str, infos: Sequence[DatasetInfo]) -> Mapping[str, str]:
+    """The datasets that a query may mean: GUIDs by the names of their tables.
+
+    Each dataset is a table by its GUID, and by its name unless others share it. Upper and lower
+    case are left to the engine.
+    """
+    names = Counter(info.name for info in infos)
+    text = sql.casefold()
+    return {
+        called: info.id
+        for info in infos
+        for called in (info.id, info.name)
+        if quoted(called)[1:-1].casefold() in text and (called == info.id or names[called] == 1)
+    }
+
+
+def distinct(schema: pa.Schema) -> pa.Schema:
+    """The columns of an answer under names that differ; repeated ones get `_2`, `_3`, and so on."""
+    taken: set[str] = set()
+    fields = []
+    for field in schema:
+        suffixed = (f"{field.name}_{number}" for number in count(2))
+        free = next(name for name in chain([field.name], suffixed) if name not in taken)
+        taken.add(free)
+        fields.append(field.with_name(free))
+    return pa.schema(fields)
+
+
+def refusal(said: str, sql: str, names: Iterable[str]) -> DatasetError:
+    """What an engine says of a query, on one line, with what helps.
+
+    Args:
+        said: The engine's words. They may hold parts of the query, never values of rows.
+        sql: The query.
+        names: The names of all datasets.
+    """
+    said = " ".join(said.split())
+    said = re.sub(r"\bdatafusion\.public\.", "", said)
+    said = re.sub(r" or disable the datafusion\.\S+ configuration", "", said)
+    found = _hint(said, sql, list(names))
+    end = "" if said.endswith((".", "?", "!")) else "."
+    return DatasetError(f"SQL: {said}{end} {found}" if found else f"SQL: {said}")
+
+
+def _hint(said: str, sql: str, names: Sequence[str]) -> str | None:
+    unquoted = _unquoted(sql, names)
+    if unquoted:
+        return (
+            f"Write the dataset as {quoted(unquoted)}, and put the query in single quotes for the "
+            "shell"
+        )
+    if table := _NO_TABLE.search(said):
+        return _table_hint(table["name"] or table["other"], names)
+    column = _NO_COLUMN.search(said)
+    text = (column["name"] or column["other"]) if column else None
+    if text and quoted(text) in sql:
+        return f"If {text!r} is a text, put it in single quotes"
+    if _NO_FUNCTION.search(said):
+        return "For functions of JSON, give --engine duckdb"
+    return None
+
+
+def _unquoted(sql: str, names: Iterable[str]) -> str | None:
+    """The longest name of a dataset that needs quotes and stands in the query without them."""
+    found = [
+        name
+        for name in names
+        if not _IDENTIFIER.fullmatch(name)
+        and re.search(r"(?<![\w\"'])" + re.escape(name) + r"(?![\w\"'])", sql, re.IGNORECASE)
+    ]
+    return max(found, key=len, default=None)
+
+
+def _table_hint(name: str, names: Sequence[str]) -> str:
+    if names.count(name) > 1:
+        return f"{names.count(name)} datasets are called so; use their GUIDs, in double quotes"
+    folded = {each.casefold(): each for each in names}
+    close = get_close_matches(name.casefold(), folded)
+    if close:
+        return f"Did you mean {quoted(folded[close[0]])}?"
+    return "`dataset list` shows the datasets"
