@@ -11,6 +11,7 @@ from sandbox_clock import SandboxClock
 
 from sandbox.credentials import CLIENT, OWNER
 from sandbox.grants import ACCESS_SECONDS, Grant
+from tap_twitter.api.bounded import Bounds
 from tap_twitter.api.client import Client
 from tap_twitter.api.limits import RateLimits
 from tap_twitter.api.problems import body_of
@@ -102,7 +103,7 @@ class Grants:
     def asker(self, login: Login, where: str = "auth") -> Callable[[], str]:
         """A run that asks X who the user is, each time it is called."""
         limits = RateLimits(self.clock, 900, logging.getLogger("tests"))
-        client = Client(self.session, limits, 5, "tests")
+        client = Client(self.session, limits, Bounds(5), "tests")
         credential = oauth2_credential(
             login, self.store, self.sandbox.url, client.post_form, where=where, clock=self.clock
         )

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
+from tap_twitter.ids import id_number
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
@@ -182,17 +184,23 @@ class Ledger:
         if today != self._day:
             self._day, self._read = today, defaultdict(set)
         read = self._read[resource]
-        keys = [int(each) for each in ids if each and each.isdecimal()]
+        keys = [number for each in ids if (number := id_number(each)) is not None]
         repeats = len(keys) - len(set(keys) - read)
         read.update(keys[: max(MOST_REMEMBERED - len(read), 0)])
         return repeats
 
 
-def object_ids(body: Mapping[str, Any]) -> Iterator[str | None]:
-    """The ids of the objects in an answer of the API v2, as far as it gives them."""
+def objects_of(body: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """The objects in an answer of the API v2; what is no object counts as an empty one."""
     data = body.get("data") or []
     for item in data if isinstance(data, list) else [data]:
-        found = item.get("id") if isinstance(item, dict) else None
+        yield item if isinstance(item, dict) else {}
+
+
+def object_ids(body: Mapping[str, Any]) -> Iterator[str | None]:
+    """The ids of the objects in an answer of the API v2, as far as it gives them."""
+    for item in objects_of(body):
+        found = item.get("id")
         yield found if isinstance(found, str) else None
 
 

@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     import requests
 
 
+NOT_AGAIN: Final = (
+    "X may have charged for it, so this run does not request it again; the next run resumes here."
+)
+"""The end of the line about an answer that was not read to its end."""
+
 BEGIN_ANEW: Final = (
     "Begin anew without it: `meltano state clear` with the id of the state, or no --state."
 )
@@ -95,6 +100,42 @@ class UnreachableError(TapError):
 
 class BoughtInVainError(TapError):
     """An answer does not serve, and X has charged for it: another try would be charged, too."""
+
+
+class UnreadableAnswerError(BoughtInVainError):
+    """A complete answer holds objects, and is no JSON that could be read."""
+
+
+class UnboundedAnswerError(TapError):
+    """An answer exceeds what the settings allow; X may have charged for it."""
+
+
+class SlowAnswerError(UnboundedAnswerError):
+    """An answer has begun, and was not complete in time.
+
+    Args:
+        origin: The server's address.
+        seconds: How long it was waited for.
+    """
+
+    def __init__(self, origin: str, seconds: float) -> None:
+        super().__init__(
+            f"The answer of {origin} was not complete after {seconds:g} s ('api.timeout_seconds'). "
+            f"{NOT_AGAIN}"
+        )
+
+
+class OversizedAnswerError(UnboundedAnswerError):
+    """An answer is larger than it may be.
+
+    Args:
+        origin: The server's address.
+        megabytes: How large its body may be; None where it is the headers.
+    """
+
+    def __init__(self, origin: str, megabytes: float | None = None) -> None:
+        size = f"{megabytes:g} MB ('api.max_response_mb')" if megabytes else "headers may be"
+        super().__init__(f"The answer of {origin} is larger than {size}. {NOT_AGAIN}")
 
 
 class RedirectedError(TapError):

@@ -13,6 +13,7 @@ from tap_twitter.account_settings import (
     SOURCE_DEFAULT_SCHEMA,
     USER_ID,
 )
+from tap_twitter.api.bounded import DEFAULT_MEGABYTES
 from tap_twitter.api.vocabulary import Vocabulary
 from tap_twitter.cost import PRICES
 from tap_twitter.reports.direct_messages.settings import DIRECT_MESSAGES
@@ -146,7 +147,17 @@ API: Final = th.ObjectType(
         th.CustomType({"type": ["number", "null"], "exclusiveMinimum": 0, "maximum": 3600}),
         default=60,
         title="Timeout",
-        description="How long to wait for an answer to one request, in seconds.",
+        description="How long the whole answer to one request may take, in seconds, from "
+        "connecting to its last byte. An answer that has begun and is not complete by then is not "
+        "requested again in the same run.",
+    ),
+    th.Property(
+        "max_response_mb",
+        th.CustomType({"type": ["integer", "null"], "minimum": 1, "maximum": 1024}),
+        default=DEFAULT_MEGABYTES,
+        title="Largest response (MB)",
+        description="How large an answer may be, unpacked, in megabytes. The rest of a larger one "
+        "is not read, and it is not requested again in the same run.",
     ),
     th.Property(
         "max_wait_seconds",

@@ -10,6 +10,7 @@ import requests
 
 from dataset_store import open_store
 from tap_twitter.accounts import Account, Accounts
+from tap_twitter.api.bounded import Bounds
 from tap_twitter.api.client import Client
 from tap_twitter.api.engagement import EngagementApi
 from tap_twitter.api.faults import FAULT_SECONDS
@@ -50,7 +51,7 @@ class SharedParts(CommandLineTap):
         return Client(
             requests.Session(),
             RateLimits(self.clock, longest, self.logger, fault_seconds=patience),
-            timeout_seconds=api["timeout_seconds"],
+            Bounds(api["timeout_seconds"], api["max_response_mb"]),
             user_agent=api.get("user_agent") or f"{self.name}/{self.plugin_version}",
             concurrency=api["concurrency"],
         )

@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 import requests
 from requests_oauthlib import OAuth1
 
+from tap_twitter.api.bounded import Bounds
 from tap_twitter.api.client import RETRIED, Call, Client
 from tap_twitter.api.endpoints import ME
 from tap_twitter.api.faults import describe
@@ -75,11 +76,16 @@ class XServer:
         self._config = config
         self._oauth_url = oauth_url
         self._session = requests.Session()
-        self._timeout = config["api"]["timeout_seconds"]
         self._limits = RateLimits(
             clock, LONGEST_WAIT_SECONDS, logging.getLogger(__name__), fault_seconds=0
         )
-        self._client = Client(self._session, self._limits, self._timeout, USER_AGENT)
+        api = config["api"]
+        self._client = Client(
+            self._session,
+            self._limits,
+            Bounds(api["timeout_seconds"], api["max_response_mb"]),
+            USER_AGENT,
+        )
 
     @property
     def price(self) -> str:
@@ -115,9 +121,7 @@ class XServer:
 
     def _signed(self, url: str, auth: AuthBase) -> dict[str, str]:
         headers = {"User-Agent": USER_AGENT}
-        response = self._session.post(
-            url, auth=auth, headers=headers, timeout=self._timeout, allow_redirects=False
-        )
+        response = self._session.post(url, auth=auth, headers=headers, allow_redirects=False)
         if response.status_code >= HTTPStatus.MULTIPLE_CHOICES:
             raise token_problem(response)
         return dict(parse_qsl(response.text))

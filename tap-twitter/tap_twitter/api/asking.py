@@ -13,10 +13,18 @@ from singer_sdk import metrics
 from tap_twitter.api.choice import choose
 from tap_twitter.api.client import Call
 from tap_twitter.api.endpoints import NOBODY
+from tap_twitter.api.gaps import Gaps
 from tap_twitter.api.limits import Pool
 from tap_twitter.api.meter import RequestMeter
+from tap_twitter.api.vocabulary import is_about_values
 from tap_twitter.cost import Resource, included, object_ids
-from tap_twitter.errors import BoughtInVainError, InvalidRequestError, TransientError
+from tap_twitter.errors import (
+    BoughtInVainError,
+    InvalidRequestError,
+    TransientError,
+    UnboundedAnswerError,
+    UnreadableAnswerError,
+)
 from tap_twitter.plan import Demand
 from tap_twitter.records import RecordStream
 
@@ -44,6 +52,7 @@ class AskingStream(RecordStream):
     def __init__(self, tap: TapTwitter) -> None:
         super().__init__(tap)
         self._meter = RequestMeter(self.name, self._log_metric)
+        self._gaps = Gaps(self.name, self.logger)
 
     def demand(self, endpoint: Endpoint, objects: int, account: Account) -> Demand:
         """So many objects of an endpoint, about an account or in its name."""
@@ -90,6 +99,7 @@ class AskingStream(RecordStream):
             for extra, others in included(body):
                 self._tap.ledger.enter(self.name, extra, others, requests=0)
             self._tap.progress.answered(self.name, len(ids))
+            self._gaps.tell(endpoint, params, body)
             try:
                 return read(body)
             except TransientError as error:
@@ -101,8 +111,13 @@ class AskingStream(RecordStream):
         self._tap.message_writer.flush()  # X may let the tap wait
         observe = partial(self._meter.measure, endpoint.template)
         call = self._call(endpoint, params, credential, account)
+        self._tap.client.check(call)
         with self._tap.used_up.heeded(credential, resource):
-            return self._tap.client.send(call, enter_and_read, observe)
+            try:
+                return self._tap.client.send(call, enter_and_read, observe)
+            except (UnreadableAnswerError, UnboundedAnswerError):
+                self._tap.ledger.enter(self.name, resource, [])  # what was in it nobody knows
+                raise
 
     def fetch_worded(
         self,
@@ -123,9 +138,19 @@ class AskingStream(RecordStream):
         try:
             return self.fetch(endpoint, params(dialect.words), read, account)
         except InvalidRequestError as error:
-            if not dialect.change(error.refusals):
+            others = dialect.others(error.refusals)
+            if others is None:
                 raise
-        return self.fetch(endpoint, params(dialect.words), read, account)
+            refusal = error
+        try:
+            found = self.fetch(endpoint, params(others), read, account)
+        except InvalidRequestError as error:
+            if not is_about_values(error.refusals):
+                raise refusal from None
+            dialect.change_to(others)
+            raise
+        dialect.change_to(others)
+        return found
 
     def begin(self, endpoint: Endpoint, params: Callable[[Vocabulary], Mapping[str, str]]) -> None:
         """Send a request ahead of `fetch_worded`, which will ask for its answer in the same words.

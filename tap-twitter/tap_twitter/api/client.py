@@ -4,22 +4,31 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
 
 from tap_twitter.api.ahead import Ahead, Answer
+from tap_twitter.api.bounded import BoundedAdapter, origin_of
 from tap_twitter.api.faults import BROKEN_OFF, describe
 from tap_twitter.api.limits import Patience, Pool
 from tap_twitter.api.problems import CHECK_AUTH, body_of, error_of
-from tap_twitter.errors import NotSentError, TransientError, UnreachableError
+from tap_twitter.errors import (
+    BoughtInVainError,
+    NotSentError,
+    TapError,
+    TransientError,
+    UnboundedAnswerError,
+    UnreachableError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from tap_twitter.api.bounded import Bounds
     from tap_twitter.api.limits import RateLimits
     from tap_twitter.api.problems import Judge
     from tap_twitter.auth.credentials import Auth
@@ -65,10 +74,14 @@ class Call:
     """Whether X's faults are outlasted; not where others wait for the answer, too."""
 
     @property
+    def key(self) -> tuple[object, ...]:
+        """What tells the request from others, whatever is done with its answer."""
+        return self.pool, self.url, self.query, repr(self.form), repr(self.json)
+
+    @property
     def origin(self) -> str:
         """The server's address: paths and queries hold ids, so they stay out of messages."""
-        parts = urlsplit(self.url)
-        return f"{parts.scheme}://{parts.netloc}"
+        return origin_of(self.url)
 
 
 class Client:
@@ -77,7 +90,7 @@ class Client:
     Args:
         session: Shared by all, so that connections are.
         limits: X's limits hold for an app or a user, whoever of us asks.
-        timeout_seconds: How long to wait for an answer to one try.
+        bounds: What the answer to one try may take.
         user_agent: How the tap names itself.
         concurrency: How many requests may be under way at a time.
     """
@@ -86,18 +99,19 @@ class Client:
         self,
         session: requests.Session,
         limits: RateLimits,
-        timeout_seconds: float,
+        bounds: Bounds,
         user_agent: str,
         concurrency: int = 1,
     ) -> None:
         self._session = session
         self._limits = limits
-        self._timeout_seconds = timeout_seconds
         self._headers = {"User-Agent": user_agent}
         self._ahead = Ahead(concurrency - 1, self._send, self._note)
         self._sends = True
+        self._in_vain: dict[tuple[object, ...], TapError] = {}
+        adapter = BoundedAdapter(bounds, pool_maxsize=max(concurrency, 10))
         for scheme in ("http://", "https://"):
-            session.mount(scheme, HTTPAdapter(pool_maxsize=max(concurrency, 10)))
+            session.mount(scheme, adapter)
 
     def send(
         self,
@@ -118,11 +132,35 @@ class Client:
         Raises:
             TapError: By what a run does about it; see `tap_twitter.api.problems`.
         """
+        self.check(call)
+        try:
+            return self._tried(call, read, observe)
+        except (BoughtInVainError, UnboundedAnswerError) as error:
+            self._in_vain[call.key] = error
+            raise
+
+    def check(self, call: Call) -> None:
+        """Make sure that a request was not paid for in vain before.
+
+        Raises:
+            TapError: It was; the error is that of its answer.
+        """
+        if known := self._in_vain.get(call.key):
+            raise known
+
+    def _tried(
+        self,
+        call: Call,
+        read: Callable[[Body], T],
+        observe: Callable[[requests.Response], None],
+    ) -> T:
+        """Send a request until it is answered; see `send`."""
         patience = Patience(outlasts=call.outlasts_faults)
         while True:
             try:
                 response = self._answer(call, observe)
-                found = read(body_of(response, call.mend, call.judge))
+                tell = partial(self._tell_flaws, call)
+                found = read(body_of(response, call.mend, call.judge, tell))
             except RETRIED as error:
                 if not self._sends:
                     raise NotSentError(describe(error)) from None
@@ -173,6 +211,14 @@ class Client:
         """Pass over the answers that `send` was not asked for."""
         self._ahead.forget()
 
+    def _tell_flaws(self, call: Call, fields: str) -> None:
+        self._limits.logger.warning(
+            "X's answer to %s holds values that cannot be read: %s. Characters are replaced by "
+            "U+FFFD, numbers by null; everything else is kept.",
+            call.pool.request,
+            fields,
+        )
+
     def _answer(
         self, call: Call, observe: Callable[[requests.Response], None]
     ) -> requests.Response:
@@ -192,7 +238,7 @@ class Client:
         self._limits.pause(call.pool)
         try:
             answer = self._send(self._prepared(call))
-        except requests.RequestException:
+        except (requests.RequestException, UnboundedAnswerError):
             self._note(call.pool, None)
             raise
         self._note(call.pool, answer)
@@ -213,9 +259,7 @@ class Client:
 
     def _send(self, request: requests.PreparedRequest) -> Answer:
         settings = self._session.merge_environment_settings(request.url, {}, None, None, None)
-        response = self._session.send(
-            request, timeout=self._timeout_seconds, allow_redirects=False, **settings
-        )
+        response = self._session.send(request, allow_redirects=False, **settings)
         return Answer(response, self._limits.clock.now())
 
     def _note(self, pool: Pool, answer: Answer | None) -> None:

@@ -95,7 +95,7 @@ class RateLimits:
         self.clock = clock
         self._random = random
         self._max_wait_seconds = max_wait_seconds
-        self._logger = logger
+        self.logger = logger
         self._windows: dict[tuple[Pool, str], Window] = {}
         self._faults = Faults(min(fault_seconds, max_wait_seconds))
 
@@ -186,7 +186,7 @@ class RateLimits:
         seconds = max(longest * (0.5 + self._random() / 2), asked)
         self._check(f"X wants no requests of {pool}", asked and patience.fault_seconds + asked)
         following = patience.faults + 1
-        self._logger.warning("%s Try %d follows in %.0f s.", describe(error), following, seconds)
+        self.logger.warning("%s Try %d follows in %.0f s.", describe(error), following, seconds)
         patience.fault_seconds += seconds
         self.clock.sleep(seconds)
         return True
@@ -233,7 +233,7 @@ class RateLimits:
     def _tell(self, limit: Limit, pool: Pool, seconds: float) -> None:
         name = limit.name[0].upper() + limit.name[1:]
         until = self._after(seconds)
-        self._logger.info("%s of %s: waiting %.0f s, until %s.", name, pool, seconds, until)
+        self.logger.info("%s of %s: waiting %.0f s, until %s.", name, pool, seconds, until)
 
     def _after(self, seconds: float) -> str:
         until = datetime.fromtimestamp(self.clock.now().timestamp() + seconds, UTC)

@@ -11,10 +11,14 @@ import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
-import msgspec
-
+from tap_twitter.api.lenient import read_body
 from tap_twitter.api.problem_rules import ENROLLMENTS, RULES
-from tap_twitter.errors import InvalidRequestError, TapError, TransientError
+from tap_twitter.errors import (
+    InvalidRequestError,
+    TapError,
+    TransientError,
+    UnreadableAnswerError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -31,8 +35,6 @@ CONNECT: Final = "tap-twitter-accounts connect"
 
 PARAMETER_NAME: Final = re.compile(r"[a-z][a-z_.]{0,39}")
 """What a parameter of X is called; anything else that stands in its place is not repeated."""
-
-_decode: Final = msgspec.json.Decoder().decode
 
 
 def error_of(response: requests.Response, body: Any, mend: str) -> TapError:
@@ -57,7 +59,10 @@ def error_of(response: requests.Response, body: Any, mend: str) -> TapError:
 
 
 def body_of(
-    response: requests.Response, mend: str = CHECK_AUTH, judge: Judge = error_of
+    response: requests.Response,
+    mend: str = CHECK_AUTH,
+    judge: Judge = error_of,
+    tell_flaws: Callable[[str], None] = lambda _: None,
 ) -> dict[str, Any]:
     """The JSON object of an answer that succeeded.
 
@@ -68,25 +73,27 @@ def body_of(
         response: The answer.
         mend: What to do about credentials that X refuses.
         judge: Tells what an answer that is no success stands for.
+        tell_flaws: Takes the names of fields whose values could not be read and were replaced.
 
     Raises:
+        UnreadableAnswerError: It holds objects, which X has charged for, and cannot be read.
         TapError: What the answer stands for where it did not succeed.
     """
-    body = _decoded(response)
+    body = read_body(response.content)
     if response.status_code >= HTTPStatus.MULTIPLE_CHOICES:
-        raise judge(response, body, mend)
-    if not isinstance(body, dict):
+        raise judge(response, body.value, mend)
+    if body.is_paid:
+        msg = (
+            f"X's answer is complete but no JSON that can be read (HTTP {response.status_code}). "
+            "X has charged for it, so that it is not asked again in this run."
+        )
+        raise UnreadableAnswerError(msg)
+    if not isinstance(body.value, dict):
         message = f"X's answer is incomplete or no JSON (HTTP {response.status_code})."
         raise TransientError(message, response)
-    return body
-
-
-def _decoded(response: requests.Response) -> Any:
-    """The answer's JSON, or None where it is not JSON."""
-    try:
-        return _decode(response.content)
-    except (ValueError, RecursionError):
-        return None
+    if body.flaws:
+        tell_flaws(body.flaws_text)
+    return body.value
 
 
 def marks_of(body: Any) -> frozenset[str]:

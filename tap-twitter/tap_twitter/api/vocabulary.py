@@ -9,7 +9,7 @@ import enum
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
 
 class Vocabulary(enum.StrEnum):
@@ -86,15 +86,21 @@ class Dialect:
     def __init__(self, setting: Vocabulary) -> None:
         self.may_change = setting is Vocabulary.AUTO
         """Whether X's next refusal may bring other words."""
-        self.words = Vocabulary.TWEET if setting is Vocabulary.AUTO else setting
+        self.words: Vocabulary = Vocabulary.TWEET if setting is Vocabulary.AUTO else setting
 
-    def change(self, refused: Iterable[str]) -> bool:
-        """Whether other words may help where X refused these parameters; if so, change to them."""
-        if not (self.may_change and NAMING_PARAMETERS.intersection(refused)):
-            return False
-        self.may_change = False
-        self.words = Vocabulary.POST
-        return True
+    def others(self, refused: Iterable[str]) -> Vocabulary | None:
+        """The other words, where they may help although X refused these parameters."""
+        may_help = self.may_change and not NAMING_PARAMETERS.isdisjoint(refused)
+        return Vocabulary.POST if may_help else None
+
+    def change_to(self, words: Vocabulary) -> None:
+        """Keep to words that X has taken."""
+        self.words, self.may_change = words, False
+
+
+def is_about_values(refused: Collection[str]) -> bool:
+    """Whether X objects to other parameters alone, so that it has understood the words."""
+    return bool(refused) and NAMING_PARAMETERS.isdisjoint(refused)
 
 
 def user_fields(words: Vocabulary) -> tuple[str, ...]:

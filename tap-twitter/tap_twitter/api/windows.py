@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tap_twitter.api.limit_kinds import Limit
+
+INTEGER: Final = re.compile(r"[0-9]{1,18}", re.ASCII)
+"""More digits are no number of requests, and no time."""
 
 MARGIN_SECONDS: Final = 1.0
 """X resets at a whole second; asking within it may still be too early."""
@@ -79,7 +83,7 @@ def windows(headers: Mapping[str, str], now: datetime, *, refused: bool = False)
     result = []
     for limit in (each for name, each in found.items() if name not in replaced):
         reset, seconds = _seconds_left(limit, headers, x_now)
-        remaining = max(_integer(headers.get(f"{limit.headers}remaining")) or 0, 0)
+        remaining = _integer(headers.get(f"{limit.headers}remaining")) or 0
         ends_at = None if seconds is None else now.timestamp() + seconds + MARGIN_SECONDS
         result.append(Window(limit, remaining, reset, ends_at))
     return result
@@ -114,10 +118,8 @@ def _seconds_left(
 
 
 def _integer(text: str | None) -> int | None:
-    try:
-        return None if text is None else int(text)
-    except ValueError:
-        return None
+    """A whole number that is not negative; anything else in its place tells nothing."""
+    return int(text) if text is not None and INTEGER.fullmatch(text.strip()) else None
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -7,7 +7,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from tap_twitter.api.endpoints import TIMELINE
+from tap_twitter.cost import objects_of
 from tap_twitter.errors import AccountError, UnreachableError
+from tap_twitter.ids import id_number
 from tap_twitter.reports.user_row import text
 
 if TYPE_CHECKING:
@@ -111,15 +113,15 @@ def _add(newest: _Newest, body: dict[str, Any]) -> None:
         AccountError: X gives no posts of the account at all.
         UnreachableError: It leads from page to page without any.
     """
-    posts, meta = body.get("data"), body.get("meta")
+    posts, meta = list(objects_of(body)), body.get("meta")
     if not (posts or newest.ids) and body.get("errors"):
         msg = (
             "X gives no posts of the account, which is suspended, protected or not there: connect "
             "it, or take it out of 'accounts'."
         )
         raise AccountError(msg)
-    ids = (text(post.get("id")) for post in posts or [] if isinstance(post, dict))
-    others = [each for each in ids if each and each not in newest.ids]
+    numbers = (id_number(post.get("id")) for post in posts)
+    others = [str(each) for each in numbers if each is not None and str(each) not in newest.ids]
     newest.ids.extend(others)
     newest.empty_pages = 0 if others else newest.empty_pages + 1
     newest.page = text(meta.get("next_token")) if isinstance(meta, dict) else None

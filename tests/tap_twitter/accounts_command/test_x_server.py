@@ -51,7 +51,9 @@ def test_refusals_to_give_a_token(
 
 def test_x_out_of_reach_is_told_with_the_mend() -> None:
     clock = SkippingClock()
-    config = {"api": {"base_url": "http://127.0.0.1:1", "timeout_seconds": 1}}
+    config = {
+        "api": {"base_url": "http://127.0.0.1:1", "timeout_seconds": 1, "max_response_mb": 64}
+    }
     server = XServer(config, "http://127.0.0.1:1", clock)
     with pytest.raises(
         UnreachableError, match=r"last try at http://127.0.0.1:1; .* 'api.base_url'"

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from limited_x import START, FakeClock, LimitedX, Meter, rate_limits
 
+from tap_twitter.api.bounded import Bounds
 from tap_twitter.api.client import Call, Client
 from tap_twitter.api.faults import MIN_TRIES
 from tap_twitter.api.limits import (
@@ -257,7 +258,7 @@ def ask_all(
 ) -> list[Any]:
     """Ask X so many things, some ahead of others, and give the answers."""
     limits = RateLimits(clock, max_wait, logging.getLogger("test"), random=lambda: 0.5)
-    client = Client(x.session(), limits, 5, "tests", concurrency)
+    client = Client(x.session(), limits, Bounds(5), "tests", concurrency)
     calls = [
         Call("GET", f"http://x/{number}", POOL, lambda request: request)
         for number in range(requests_)

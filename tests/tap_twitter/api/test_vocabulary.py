@@ -1,25 +1,80 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from answering import answering
+from harness import make_dataset, run_tap
+
 from tap_twitter.api.vocabulary import Dialect, Vocabulary, use_tweet_words, user_fields
+from tap_twitter.errors import RunError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from answering import Asked, Reply
 
 REFUSED = frozenset({"user.fields"})
 
 
-def test_auto_begins_with_tweet_words_and_changes_once_when_refused() -> None:
+def test_auto_begins_with_tweet_words_and_keeps_to_others_once() -> None:
     dialect = Dialect(Vocabulary.AUTO)
-    steps = [frozenset({"ids"}), REFUSED, REFUSED]
-    assert [(dialect.change(refused), dialect.words) for refused in steps] == [
-        (False, Vocabulary.TWEET),
-        (True, Vocabulary.POST),
-        (False, Vocabulary.POST),
-    ]
+    assert dialect.words is Vocabulary.TWEET
+    assert dialect.others(frozenset({"ids"})) is None
+    assert dialect.others(REFUSED) is Vocabulary.POST
+    assert (dialect.words, dialect.may_change) == (Vocabulary.TWEET, True)
+    dialect.change_to(Vocabulary.POST)
+    assert (dialect.words, dialect.others(REFUSED)) == (Vocabulary.POST, None)
 
 
-def test_a_vocabulary_that_is_set_never_changes() -> None:
-    for setting in (Vocabulary.TWEET, Vocabulary.POST):
-        dialect = Dialect(setting)
-        assert dialect.words is setting
-        assert not dialect.change(REFUSED)
+@pytest.mark.parametrize("setting", [Vocabulary.TWEET, Vocabulary.POST])
+def test_a_vocabulary_that_is_set_never_changes(setting: Vocabulary) -> None:
+    dialect = Dialect(setting)
+    assert dialect.words is setting
+    assert dialect.others(REFUSED) is None
+
+
+def invalid(*parameters: str) -> Reply:
+    errors = [{"parameters": {each: ["x"]}, "message": "no"} for each in parameters]
+    kind = "https://api.x.com/2/problems/invalid-request"
+    return 400, {}, {"errors": errors, "title": "Invalid Request", "type": kind}
+
+
+def user(user_id: str) -> dict[str, Any]:
+    return {"id": user_id, "username": f"u{user_id}", "name": "n"}
+
+
+def test_words_that_x_refuses_like_the_first_are_not_kept(tmp_path: Path) -> None:
+    """X refuses posts in both vocabularies; users are asked for in the first one all the same."""
+
+    def handle(asked: Asked) -> Reply:
+        if asked.path.endswith("/tweets"):
+            return invalid("tweet.fields" if "tweet.fields" in asked.query else "post.fields")
+        return 200, {}, {"data": [user("12") | {"pinned_tweet_id": "9"}]}
+
+    with answering(handle) as x:
+        config = x.config(tmp_path)
+        config["accounts"] = [{"id": "12"}]
+        with pytest.raises(RunError, match=r"'tweet_insights' failed .*HTTP 400: tweet\.fields"):
+            run_tap(config, streams=["tweet_insights", "account_insights"])
+        fields = [each.query["user.fields"] for each in x.asked if each.path == "/2/users"]
+    assert len(fields) == 1
+    assert "pinned_tweet_id" in fields[0]
+
+
+def test_words_are_kept_where_x_objects_to_a_value_in_them(tmp_path: Path) -> None:
+    make_dataset(tmp_path, "people", {"user_id": ["12", "13"]})
+
+    def handle(asked: Asked) -> Reply:
+        if "affiliation" in asked.query["user.fields"]:
+            return invalid("user.fields")
+        ids = asked.query["ids"].split(",")
+        return invalid("ids") if "13" in ids else (200, {}, {"data": [user("12")]})
+
+    with answering(handle) as x:
+        rows = run_tap(x.config(tmp_path)).records
+    found = {each["requested_id"]: each["lookup_status"] for each in rows}
+    assert found == {"12": "found", "13": "invalid"}
 
 
 def test_fields_that_only_one_vocabulary_knows() -> None:

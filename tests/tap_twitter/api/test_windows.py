@@ -31,7 +31,7 @@ def test_each_kind_is_recognised_by_something_of_its_own() -> None:
         ),
         (
             {"x-rate-limit-remaining": "-1", "x-rate-limit-reset": str(EPOCH + 60)},
-            {"15-minute limit": (0, 60)},
+            {},
         ),
         (
             {"x-rate-limit-remaining": "2", "x-app-limit-24hour-remaining": "1"},

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import requests
 
+from tap_twitter.api.bounded import Bounds
 from tap_twitter.api.client import Client
 from tap_twitter.api.limits import RateLimits
 from tap_twitter.api.problems import body_of
@@ -51,7 +52,7 @@ def ask(path: str, name: str, url: str, ahead_seconds: float = 0) -> str:
     """Ask X who the user of a login is."""
     clock = FastClock(ahead_seconds)
     limits = RateLimits(clock, 900, logging.getLogger("killable"))
-    client = Client(requests.Session(), limits, 10, "tests")
+    client = Client(requests.Session(), limits, Bounds(10), "tests")
     store = TokenStore(Path(path))
     login = store.get(name)
     assert login is not None

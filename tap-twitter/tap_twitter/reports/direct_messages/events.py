@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from tap_twitter.api.vocabulary import Vocabulary, use_tweet_words
+from tap_twitter.cost import objects_of
 from tap_twitter.errors import InvalidRequestError, TransientError
+from tap_twitter.ids import id_number
 from tap_twitter.reports.user_row import text
 
 if TYPE_CHECKING:
@@ -89,22 +91,25 @@ class Page:
         events: With their ids as numbers, newest first; in `tweet` words.
         users: Those that came along.
         next_token: Of the page below; None on the last one.
+        is_end_told: Whether X says so where it is the last one.
     """
 
     events: Mapping[int, Object]
     users: Sequence[Object]
     next_token: str | None
+    is_end_told: bool = True
 
 
 def page_of(body: Mapping[str, Any]) -> Page:
-    """Read an answer.
+    """Read an answer; X's specification lets `meta` be absent, after which no page follows.
 
     Raises:
-        TransientError: It does not say where the list ends.
+        TransientError: It says nothing, neither of messages nor that there are none.
         InvalidRequestError: No message has a sender: X does not know the field by this name.
     """
-    meta, data = body.get("meta"), _objects(body.get("data"))
-    if not isinstance(meta, dict) or (body.get("errors") and not data and not meta.get(NEXT)):
+    meta, data = body.get("meta"), list(objects_of(body))
+    following = text(meta.get(NEXT)) if isinstance(meta, dict) else None
+    if not (data or following) and (not isinstance(meta, dict) or body.get("errors")):
         msg = "X's answer does not say whether more messages follow (HTTP 200)."
         raise TransientError(msg)
     for event in data:
@@ -113,10 +118,10 @@ def page_of(body: Mapping[str, Any]) -> Page:
     if messages and not any(event.get("sender_id") for event in messages):
         msg = "X tells no sender of any message, so that those sent cannot be told from the others."
         raise InvalidRequestError(msg, {FIELDS_PARAMETER: msg})
-    events = {int(key): each for each in data if (key := text(each.get("id"))) and key.isdecimal()}
+    events = {key: each for each in data if (key := id_number(each.get("id"))) is not None}
     includes = body.get("includes")
     users = _objects(includes.get("users")) if isinstance(includes, dict) else []
-    return Page(events, users, text(meta.get(NEXT)))
+    return Page(events, users, following, is_end_told=isinstance(meta, dict))
 
 
 def row_of(account_id: str, event: Mapping[str, Any]) -> Object:

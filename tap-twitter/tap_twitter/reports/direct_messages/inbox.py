@@ -97,6 +97,13 @@ class Inbox:
                 sizes = self._sizes()
                 continue
             sizes.note(size)
+            if not page.is_end_told and len(page.events) >= size:
+                self._leader.logger.warning(
+                    "X's answer does not say whether account '%s' has messages before those of a "
+                    "full page: '%s' takes them for all.",
+                    self._account.name,
+                    self._leader.name,
+                )
             yield from self._given(page)
             self._descent.check(self._read.lowest, is_done=self._read.is_done)
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tap_twitter.api.vocabulary import use_tweet_words
 from tap_twitter.errors import AccountError
+from tap_twitter.ids import id_number
 from tap_twitter.reports.account_directory import MENDS, OTHERWISE
 from tap_twitter.reports.user_answers import status_of
 from tap_twitter.reports.user_row import text
@@ -104,19 +105,18 @@ class Answer:
 
 
 def objects(value: Any) -> Iterator[dict[str, Any]]:
-    """The objects in a list."""
-    items = value if isinstance(value, list) else []
+    """The objects in a list; a single object counts as a list of one."""
+    items = value if isinstance(value, list) else [value]
     return (item for item in items if isinstance(item, dict))
 
 
 def _by_id(value: Any) -> Iterator[tuple[int, dict[str, Any]]]:
     for post in objects(value):
         use_tweet_words(post, *METRICS)
-        if number := _number(post.get("id")):
+        if number := id_number(post.get("id")):
             yield number, post
 
 
 def _number(value: Any) -> int:
     """An id as a number; 0, which none is, where it is no id."""
-    digits = text(value)
-    return int(digits) if digits and digits.isascii() and digits.isdecimal() else 0
+    return id_number(value) or 0

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tap_twitter.api.endpoints import TWEETS
 from tap_twitter.api.post_words import post_parameters
 from tap_twitter.dates import stamp
+from tap_twitter.ids import id_number
 from tap_twitter.reports.insights.answer import Answer
 from tap_twitter.reports.insights.known_posts import HIDDEN_WITH_ACCOUNT
 from tap_twitter.reports.insights.post_row import post_row
@@ -60,7 +61,7 @@ class Vanished:
         """Take from posts which earlier versions they replace; an edit comes with a new id."""
         for post in answer.posts.values():
             history = TEXTS.read(post.get("edit_history_tweet_ids")) or []
-            self._replaced.update(map(int, filter(str.isdecimal, history[:-1])))
+            self._replaced.update(filter(None, map(id_number, history[:-1])))
 
     def rows(self, post_ids: Sequence[int], closed: str | None = None) -> Iterator[dict[str, Any]]:
         """Ask X about posts, and give their rows anew: marked, or as X gives them after all.

@@ -58,13 +58,18 @@ def test_the_recipient_follows_from_the_conversation(
     "body",
     [
         pytest.param({}, id="nothing"),
-        pytest.param({"data": [MESSAGE]}, id="no meta"),
+        pytest.param({"data": []}, id="no meta"),
         pytest.param({"meta": {}, "errors": [{"title": "x"}]}, id="errors alone"),
     ],
 )
 def test_an_answer_that_may_hide_messages_is_tried_again(body: dict[str, Any]) -> None:
     with pytest.raises(TransientError):
         page_of(body)
+
+
+def test_a_page_without_meta_is_the_last_one() -> None:
+    page = page_of({"data": [MESSAGE], "errors": [{"title": "x"}]})
+    assert (list(page.events), page.next_token, page.is_end_told) == ([7], None, False)
 
 
 def test_messages_without_any_sender_are_told() -> None:

@@ -1,0 +1,82 @@
+"""What is missing in X's answers, so that it neither becomes a row nor goes unnoticed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from tap_twitter.cost import Resource, objects_of
+from tap_twitter.ids import id_number
+
+if TYPE_CHECKING:
+    import logging
+    from collections.abc import Mapping, Sequence
+
+    from tap_twitter.api.endpoints import Endpoint
+
+FIELD_PARAMETERS: Final[Mapping[Resource, Sequence[str]]] = {
+    Resource.USER: ("user.fields",),
+    Resource.POST: ("tweet.fields", "post.fields"),
+    Resource.DM_EVENT: ("dm_event.fields",),
+}
+"""Parameters that name the fields of what an endpoint gives."""
+
+ALWAYS: Final = ("created_at", "public_metrics")
+"""Fields that X gives of every object, where they are asked for."""
+
+
+class Gaps:
+    """Warns of objects without ids, and once of fields that no object has.
+
+    Args:
+        stream: Its name.
+        logger: Takes the warnings.
+    """
+
+    def __init__(self, stream: str, logger: logging.Logger) -> None:
+        self._stream = stream
+        self._logger = logger
+        self._told: set[tuple[str, str]] = set()
+
+    def tell(self, endpoint: Endpoint, params: Mapping[str, str], body: Mapping[str, Any]) -> None:
+        """Look at an answer.
+
+        Args:
+            endpoint: What was asked.
+            params: With which parameters.
+            body: What it gave.
+        """
+        objects = list(objects_of(body))
+        if endpoint.buys is not Resource.USER:  # users without ids are rows by what was asked
+            self._tell_ids(endpoint, objects)
+        asked = {
+            field
+            for name in FIELD_PARAMETERS.get(endpoint.buys, ())
+            for field in params.get(name, "").split(",")
+        }
+        for field in ALWAYS:
+            key = (endpoint.template, field)
+            if objects and field in asked and key not in self._told and not _has(objects, field):
+                self._told.add(key)
+                self._logger.warning(
+                    "X has left out '%s' of all objects in an answer to %s, although '%s' asks for "
+                    "it: the columns are empty.",
+                    field,
+                    endpoint.template,
+                    self._stream,
+                )
+
+    def _tell_ids(self, endpoint: Endpoint, objects: Sequence[Any]) -> None:
+        without = sum(id_number(each.get("id")) is None for each in objects)
+        if without:
+            self._logger.warning(
+                "%d of %d objects in X's answer to %s have no id, so that '%s' cannot make rows of "
+                "them. The others are kept.",
+                without,
+                len(objects),
+                endpoint.template,
+                self._stream,
+            )
+
+
+def _has(objects: Sequence[Any], field: str) -> bool:
+    return any(each.get(field) for each in objects)
