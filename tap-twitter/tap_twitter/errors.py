@@ -157,6 +157,10 @@ class TransientError(TapError, RetriableAPIError):
         RetriableAPIError.__init__(self, message, response)
 
 
+class GatewayError(TransientError):
+    """Something that stands before X has refused the request; X itself has not seen it."""
+
+
 class RateLimitError(TransientError):
     """Too many requests in a window; the answer's headers say when it ends."""
 

@@ -13,7 +13,7 @@ from tap_twitter.accounts import Account, Accounts
 from tap_twitter.api.bounded import Bounds
 from tap_twitter.api.client import Client
 from tap_twitter.api.engagement import EngagementApi
-from tap_twitter.api.faults import FAULT_SECONDS
+from tap_twitter.api.faults import OF_RUNS
 from tap_twitter.api.limits import RateLimits
 from tap_twitter.api.used_up import UsedUp
 from tap_twitter.api.vocabulary import Dialect, Vocabulary
@@ -40,18 +40,18 @@ class SharedParts(CommandLineTap):
 
     message_writer: MessageWriter
     clock: Clock = SystemClock()
-    fault_seconds = FAULT_SECONDS
-    """How long faults of X are outlasted."""
+    endurance = OF_RUNS
+    """How much is done to outlast faults of X."""
 
     @cached_property
     def client(self) -> Client:
         """What all requests go through; X's limits hold for all streams together."""
         api = self.config["api"]
-        longest, patience = api["max_wait_seconds"], self.fault_seconds
+        longest, endurance = api["max_wait_seconds"], self.endurance
         return Client(
             requests.Session(),
-            RateLimits(self.clock, longest, self.logger, fault_seconds=patience),
-            Bounds(api["timeout_seconds"], api["max_response_mb"]),
+            RateLimits(self.clock, longest, self.logger, endurance=endurance),
+            Bounds(endurance.timeout(api["timeout_seconds"]), api["max_response_mb"]),
             user_agent=api.get("user_agent") or f"{self.name}/{self.plugin_version}",
             concurrency=api["concurrency"],
         )

@@ -14,6 +14,7 @@ from singer_sdk.helpers.capabilities import (
 from singer_sdk.plugin_base import PluginBase
 
 from tap_twitter import saved_state
+from tap_twitter.api.faults import SOMEBODY_WAITS
 from tap_twitter.api.v2 import V2Stream
 from tap_twitter.catalog import fitted, with_all_columns
 from tap_twitter.connection_test import ConnectionTest
@@ -167,7 +168,7 @@ class TapTwitter(SharedParts):
         Raises:
             SettingError: The settings of accounts or columns contradict each other.
         """
-        self.fault_seconds = 0.0  # somebody sits and waits
+        self.endurance = SOMEBODY_WAITS
         self.leave_out_removed_streams()
         self.check_settings(self.selected_streams)
         test = ConnectionTest(

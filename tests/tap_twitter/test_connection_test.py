@@ -19,7 +19,7 @@ from harness import (
 )
 
 from sandbox.credentials import NEWS, OWNER, SECOND_USER
-from tap_twitter.api.faults import MIN_TRIES
+from tap_twitter.api.faults import SOMEBODY_WAITS
 from tap_twitter.connection_test import FAILED, NOT_ASKED, NOT_CONFIGURED, OK, ConnectionTest
 from tap_twitter.tap import TapTwitter
 
@@ -196,7 +196,7 @@ def test_x_out_of_reach_is_found_out_once(config: dict[str, Any]) -> None:
     test.run()
     asked = {check.result for check in test.checks if check.endpoint}
     assert asked == {FAILED, NOT_ASKED}
-    assert len(clock.skipped) == MIN_TRIES - 1
+    assert len(clock.skipped) == SOMEBODY_WAITS.tries - 1
     (need,) = needs(test)
     assert "http://127.0.0.1:1" in need
 

@@ -14,13 +14,14 @@ from requests_oauthlib import OAuth1
 from tap_twitter.api.bounded import Bounds
 from tap_twitter.api.client import RETRIED, Call, Client
 from tap_twitter.api.endpoints import ME
-from tap_twitter.api.faults import describe
+from tap_twitter.api.faults import SOMEBODY_WAITS, describe
 from tap_twitter.api.limits import Patience, Pool, RateLimits
 from tap_twitter.api.problems import error_of
 from tap_twitter.auth.credentials import AuthKind
 from tap_twitter.auth.oauth2_client import ClientAuth
 from tap_twitter.cost import Resource, prices, usd
 from tap_twitter.errors import AccessError, AuthError, TapError, UnreachableError
+from tap_twitter.gateways import is_page
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -77,13 +78,13 @@ class XServer:
         self._oauth_url = oauth_url
         self._session = requests.Session()
         self._limits = RateLimits(
-            clock, LONGEST_WAIT_SECONDS, logging.getLogger(__name__), fault_seconds=0
+            clock, LONGEST_WAIT_SECONDS, logging.getLogger(__name__), endurance=SOMEBODY_WAITS
         )
         api = config["api"]
         self._client = Client(
             self._session,
             self._limits,
-            Bounds(api["timeout_seconds"], api["max_response_mb"]),
+            Bounds(SOMEBODY_WAITS.timeout(api["timeout_seconds"]), api["max_response_mb"]),
             USER_AGENT,
         )
 
@@ -182,7 +183,8 @@ def identity_of(user_id: object, username: object) -> Identity:
 
 def token_problem(response: requests.Response) -> TapError:
     """What a refusal to give a token stands for."""
-    for code in CODE.findall(response.text):
+    codes = [] if is_page(response) else CODE.findall(response.text)
+    for code in codes:
         if code in CALLBACK_PROBLEMS:
             return AccessError(CALLBACK_PROBLEMS[code])
     try:

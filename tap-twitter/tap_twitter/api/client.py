@@ -13,11 +13,12 @@ import requests
 
 from tap_twitter.api.ahead import Ahead, Answer
 from tap_twitter.api.bounded import BoundedAdapter, origin_of
-from tap_twitter.api.faults import BROKEN_OFF, describe
+from tap_twitter.api.faults import BROKEN_OFF, CHECK_NETWORK, describe
 from tap_twitter.api.limits import Patience, Pool
 from tap_twitter.api.problems import CHECK_AUTH, body_of, error_of
 from tap_twitter.errors import (
     BoughtInVainError,
+    GatewayError,
     NotSentError,
     TapError,
     TransientError,
@@ -36,9 +37,6 @@ if TYPE_CHECKING:
     Body = dict[str, Any]
 
 T = TypeVar("T")
-
-NETWORK: Final = "; check the network and the addresses in the settings of 'api'"
-"""The mend where no answer came at all."""
 
 RETRIED: Final = (
     TransientError,
@@ -273,6 +271,8 @@ class Client:
 def _last(call: Call, error: Exception) -> UnreachableError:
     where = f"That was the last try at {call.origin}."
     response = error.response if isinstance(error, TransientError) else None
-    is_of_x = isinstance(error, TransientError) and not (response is not None and response.ok)
-    mend = "" if is_of_x else NETWORK
-    return UnreachableError(f"{describe(error)} {where} The next run goes on from here{mend}.")
+    is_fault = isinstance(error, TransientError) and not (response is not None and response.ok)
+    is_of_x = is_fault and not isinstance(error, GatewayError)
+    what = describe(error)
+    mend = "" if is_of_x or CHECK_NETWORK in what else f"; {CHECK_NETWORK}"
+    return UnreachableError(f"{what} {where} The next run goes on from here{mend}.")

@@ -7,6 +7,7 @@ Source: https://docs.x.com/x-api/enterprise-gnip-2.0/fundamentals/engagement-api
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from http import HTTPStatus
@@ -18,7 +19,14 @@ from tap_twitter.api.limits import Pool
 from tap_twitter.api.problems import error_of, marks_of
 from tap_twitter.auth.credentials import AuthKind
 from tap_twitter.cost import Resource
-from tap_twitter.errors import AccessError, AccountError, AuthError, InvalidRequestError, TapError
+from tap_twitter.errors import (
+    AccessError,
+    AccountError,
+    AuthError,
+    GatewayError,
+    InvalidRequestError,
+    TapError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -61,6 +69,7 @@ TOTALS_OF_OWN_POSTS: Final = replace(
 TOTALS_OF_PUBLIC_POSTS: Final = replace(TOTALS_OF_OWN_POSTS, kinds=APPS, is_private=False)
 
 FOREIGN: Final = re.compile(r"Forbidden to access tweets?\b(.*)", re.IGNORECASE)
+FOREIGN_METRICS: Final = re.compile(r"Forbidden to access metrics?\b(.*)", re.IGNORECASE)
 NOT_AUTHENTICATED: Final = re.compile(r"could not be authenticated", re.IGNORECASE)
 HIDDEN: Final = re.compile(r"Tweet ID\(s\) are unavailable", re.IGNORECASE)
 TOO_OLD: Final = "unsupported_for_impressions_engagements_tweet_ids"
@@ -170,23 +179,52 @@ class EngagementApi:
 def judge(response: requests.Response, body: Any, mend: str) -> TapError:
     """What a refusal of the Engagement API stands for."""
     error = error_of(response, body, mend)
-    errors = body.get("errors") if isinstance(body, dict) else None
-    text = "\n".join(each for each in errors or [] if isinstance(each, str))
-    if found := FOREIGN.search(text):
-        return ForeignPostsError(frozenset(re.findall(r"[0-9]+", found[1])))
-    if NOT_AUTHENTICATED.search(text):
-        return AuthError(
-            f"X does not accept the credentials; {mend} (HTTP {response.status_code})."
-        )
-    if isinstance(error, InvalidRequestError) and isinstance(body, dict):
-        if old := body.get(TOO_OLD):
-            return OldPostsError(frozenset(map(str, old)))
-        if HIDDEN.search(text):
-            return AccountError(
-                "X gives no engagement of protected posts, not even to their author: make the "
-                "account public, or take it out of 'accounts' (and its posts out of "
-                "'engagement.tweets')."
-            )
-    if response.status_code == HTTPStatus.FORBIDDEN and not marks_of(body):
+    if not isinstance(body, dict):
+        body = {}
+    text = "\n".join(each for each in body.get("errors") or [] if isinstance(each, str))
+    if found := _refused(response, text, mend):
+        return found
+    if isinstance(error, InvalidRequestError) and (found := _invalid(body, text)):
+        return found
+    is_before_x = isinstance(error, GatewayError)
+    if response.status_code == HTTPStatus.FORBIDDEN and not (marks_of(body) or is_before_x):
         return ContractError(NO_CONTRACT)
     return error
+
+
+def _refused(response: requests.Response, text: str, mend: str) -> TapError | None:
+    """What X's words about access mean; it has a line for each author, or for all."""
+    if found := FOREIGN.findall(text):
+        return ForeignPostsError(frozenset(re.findall(r"[0-9]+", "\n".join(found))))
+    if found := FOREIGN_METRICS.findall(text):
+        return AccessError(_metrics_refused(response, ",".join(found)))
+    if NOT_AUTHENTICATED.search(text):
+        status = response.status_code
+        return AuthError(f"X does not accept the credentials; {mend} (HTTP {status}).")
+    return None
+
+
+def _invalid(body: Mapping[str, Any], text: str) -> TapError | None:
+    """What X objects to in a request that it calls invalid."""
+    if old := body.get(TOO_OLD):
+        return OldPostsError(frozenset(map(str, old)))
+    if HIDDEN.search(text):
+        return AccountError(
+            "X gives no engagement of protected posts, not even to their author: make the account "
+            "public, or take it out of 'accounts' (and its posts out of 'engagement.tweets')."
+        )
+    return None
+
+
+def _metrics_refused(response: requests.Response, told: str) -> str:
+    """What a refusal of metrics means; those that were asked for are repeated, and nothing else."""
+    try:
+        asked = json.loads(response.request.body or "")["engagement_types"]
+    except (KeyError, TypeError, ValueError):
+        asked = []
+    words = set(re.findall(r"[a-z_]+", told.lower()))
+    refused = ", ".join(each for each in asked if each in words) or "some of the metrics"
+    return (
+        f"X does not give the account {refused} (HTTP {response.status_code}): take them out of "
+        "'engagement.engagement_metrics', or ask X's account manager to add them to the contract."
+    )

@@ -11,7 +11,7 @@ from collections import Counter
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from tap_twitter.api.faults import FAULT_SECONDS, Faults, describe
+from tap_twitter.api.faults import OF_RUNS, Faults, describe
 from tap_twitter.api.limit_kinds import UNSHOWN
 from tap_twitter.api.windows import retry_after, windows
 from tap_twitter.errors import RateLimitError, TransientError, WaitTooLongError
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import logging
     from collections.abc import Callable, Iterator, Mapping
 
+    from tap_twitter.api.faults import Endurance
     from tap_twitter.api.limit_kinds import Limit
     from tap_twitter.api.windows import Window
     from tap_twitter.clock import Clock
@@ -78,7 +79,7 @@ class RateLimits:
     Args:
         clock: Tells the time and sleeps.
         max_wait_seconds: The longest wait; a longer one ends the run.
-        fault_seconds: How long faults are outlasted; 0 where somebody sits and waits.
+        endurance: How much is done to outlast faults; less where somebody sits and waits.
         logger: Gets one line for each wait.
         random: Gives numbers from 0 to 1 that keep parallel runs from trying again in step.
     """
@@ -90,14 +91,15 @@ class RateLimits:
         logger: logging.Logger,
         random: Callable[[], float] = random.random,
         *,
-        fault_seconds: float = FAULT_SECONDS,
+        endurance: Endurance = OF_RUNS,
     ) -> None:
         self.clock = clock
         self._random = random
         self._max_wait_seconds = max_wait_seconds
         self.logger = logger
         self._windows: dict[tuple[Pool, str], Window] = {}
-        self._faults = Faults(min(fault_seconds, max_wait_seconds))
+        seconds = min(endurance.seconds, max_wait_seconds)
+        self._faults = Faults(endurance._replace(seconds=seconds))
 
     def note_success(self, pool: Pool) -> None:
         """Remember that X is there, and serves what is asked in the pool."""

@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, Any, Final
 from tap_twitter.api.lenient import read_body
 from tap_twitter.api.problem_rules import ENROLLMENTS, RULES
 from tap_twitter.errors import (
+    GatewayError,
     InvalidRequestError,
     TapError,
     TransientError,
     UnreadableAnswerError,
 )
+from tap_twitter.gateways import is_refused_before_x
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -33,6 +35,12 @@ CHECK_AUTH: Final = "check the settings of 'auth'"
 
 CONNECT: Final = "tap-twitter-accounts connect"
 
+GATEWAY: Final = (
+    "The request was refused before it came to X's API: HTTP {status} with a page for people, as a "
+    "firewall such as Cloudflare, a proxy or the login page of a network gives it. Keys and "
+    "permissions are not at fault."
+)
+
 PARAMETER_NAME: Final = re.compile(r"[a-z][a-z_.]{0,39}")
 """What a parameter of X is called; anything else that stands in its place is not repeated."""
 
@@ -46,6 +54,8 @@ def error_of(response: requests.Response, body: Any, mend: str) -> TapError:
         mend: What to do about credentials that X refuses.
     """
     status, marks = response.status_code, marks_of(body)
+    if is_refused_before_x(response):
+        return GatewayError(GATEWAY.format(status=status), response)
     rule = next(rule for rule in RULES if rule.fits(status, marks))
     reconnect = mend if CONNECT in mend else f"{mend}, or connect the account again (`{CONNECT}`)"
     text = rule.text.format(mend=mend, reconnect=reconnect, enrollment=_enrollment(body))

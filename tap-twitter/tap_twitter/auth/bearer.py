@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from requests.auth import AuthBase
 
+from tap_twitter.gateways import is_refused_before_x
+
 if TYPE_CHECKING:
     import requests
 
@@ -40,9 +42,8 @@ class RenewableBearerAuth(AuthBase, ABC):
         token = self.token()
 
         def renew(response: requests.Response, **options: Any) -> requests.Response:
-            if response.status_code != HTTPStatus.UNAUTHORIZED:
+            if response.status_code != HTTPStatus.UNAUTHORIZED or is_refused_before_x(response):
                 return response
-            _ = response.content  # frees the connection
             another = self.renewed(token)
             return response if another == token else _send_again(response, another, options)
 

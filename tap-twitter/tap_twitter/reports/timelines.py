@@ -25,6 +25,15 @@ SMALLEST_PAGE: Final = 5
 MOST_EMPTY_PAGES: Final = 20
 """X gives empty pages in between; after so many in a row it leads nowhere."""
 
+MOST_REPEATED_PAGES: Final = 2
+"""X was seen to lead from a page to itself, for ever; once may be a fault of the moment."""
+
+
+REPEATED: Final = (
+    "X gives the same page of posts again and again, and nothing below it. What was new is kept; "
+    "the next run resumes here."
+)
+
 
 @dataclass(slots=True)
 class _Newest:
@@ -35,13 +44,15 @@ class _Newest:
         page: X's token of the page that follows; None where other streams have bought the ids, or
             nobody anything yet.
         is_whole: Whether the account has no others, or as many as X gives.
-        empty_pages: How many pages in a row, the last ones, had no other posts.
+        empty_pages: How many pages in a row, the last ones, had no posts.
+        repeated_pages: How many in a row, the last ones, had known posts alone.
     """
 
     ids: list[str] = field(default_factory=list)
     page: str | None = None
     is_whole: bool = False
     empty_pages: int = 0
+    repeated_pages: int = 0
 
 
 class Timelines:
@@ -123,10 +134,15 @@ def _add(newest: _Newest, body: dict[str, Any]) -> None:
     numbers = (id_number(post.get("id")) for post in posts)
     others = [str(each) for each in numbers if each is not None and str(each) not in newest.ids]
     newest.ids.extend(others)
-    newest.empty_pages = 0 if others else newest.empty_pages + 1
+    newest.empty_pages = 0 if posts else newest.empty_pages + 1
+    newest.repeated_pages = newest.repeated_pages + 1 if posts and not others else 0
     newest.page = text(meta.get("next_token")) if isinstance(meta, dict) else None
     newest.is_whole = newest.page is None
-    if newest.empty_pages > MOST_EMPTY_PAGES and not newest.is_whole:
+    if newest.is_whole:
+        return
+    if newest.repeated_pages >= MOST_REPEATED_PAGES:
+        raise UnreachableError(REPEATED)
+    if newest.empty_pages > MOST_EMPTY_PAGES:
         msg = (
             "X gives page after page without any other posts of the account, "
             f"{newest.empty_pages} in a row. The next run asks again."

@@ -10,7 +10,7 @@ import pytest
 import requests
 from limited_x import FakeClock, rate_limits
 
-from tap_twitter.api.faults import FAULT_SECONDS, MIN_TRIES
+from tap_twitter.api.faults import FAULT_SECONDS, MIN_TRIES, SOMEBODY_WAITS
 from tap_twitter.api.limits import Patience, Pool, RateLimits
 from tap_twitter.errors import TransientError, WaitTooLongError
 
@@ -75,8 +75,8 @@ def test_a_pool_is_outlasted_once_until_x_recovers(limits: RateLimits) -> None:
 
 
 def test_where_somebody_waits_a_few_tries_have_to_do(limits: RateLimits, clock: FakeClock) -> None:
-    hasty = RateLimits(clock, 900, logging.getLogger("test"), fault_seconds=0)
-    assert tries(hasty, Patience()) == MIN_TRIES
+    hasty = RateLimits(clock, 900, logging.getLogger("test"), endurance=SOMEBODY_WAITS)
+    assert tries(hasty, Patience()) == 3
     assert tries(limits, Patience(outlasts=False)) == MIN_TRIES
 
 
@@ -116,4 +116,7 @@ def test_texts_of_http_libraries_stay_out_of_the_log(
     error = requests.ConnectionError("https://api.x.com/?ids=1")
     with caplog.at_level(logging.INFO):
         limits.wait_after(error, Patience(), POOL)
-    assert caplog.messages == ["No answer (ConnectionError). Try 2 follows in 2 s."]
+    assert caplog.messages == [
+        "No answer (ConnectionError); check the network and the addresses in the settings of "
+        "'api'. Try 2 follows in 2 s."
+    ]

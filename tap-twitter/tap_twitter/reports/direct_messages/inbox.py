@@ -104,7 +104,9 @@ class Inbox:
                     self._account.name,
                     self._leader.name,
                 )
+            asked_for = self._read.page
             yield from self._given(page)
+            self._descent.check_is_new(page.events, asked_for, page.next_token)
             self._descent.check(self._read.lowest, is_done=self._read.is_done)
 
     def _sizes(self) -> PageSizes:

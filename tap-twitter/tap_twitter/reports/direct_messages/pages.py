@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from math import inf
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from tap_twitter.errors import InvalidRequestError, UnreachableError
+from tap_twitter.reports.timelines import MOST_REPEATED_PAGES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 MOST_IDLE_PAGES: Final = 20
 """So many empty pages in a row are no whim of X's any more."""
@@ -45,6 +49,33 @@ class Descent:
         self._lowest = inf
         self._idle = 0
         self._died_at = inf
+        self._ids: tuple[int, ...] = ()
+        self._repeated = 0
+
+    def check_is_new(
+        self, ids: Iterable[int], asked_for: str | None, next_page: str | None
+    ) -> None:
+        """Note what a page holds, and where it leads.
+
+        Args:
+            ids: Of all its items.
+            asked_for: X's token of the page.
+            next_page: That of the page below.
+
+        Raises:
+            UnreachableError: X has led from a page to itself, and again.
+        """
+        found = tuple(ids)
+        is_same = bool(found) and found == self._ids
+        leads_to_itself = asked_for is not None and asked_for == next_page
+        self._repeated = self._repeated + 1 if is_same or leads_to_itself else 0
+        self._ids = found
+        if self._repeated >= MOST_REPEATED_PAGES and next_page is not None:
+            msg = (
+                "X gives the same page of messages again and again, and nothing below it. What was "
+                "new is kept; the next run resumes here."
+            )
+            raise UnreachableError(msg)
 
     def check(self, lowest: int | None, *, is_done: bool) -> None:
         """Note a page.

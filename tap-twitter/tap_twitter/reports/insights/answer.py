@@ -58,6 +58,18 @@ class Answer:
         for error in objects(body.get("errors")):
             self._add(error)
 
+    def keep_below(self, post_id: int | None) -> bool:
+        """Leave out posts from an id on, below which X was asked for posts.
+
+        Returns:
+            Whether there were such posts, and no others.
+        """
+        if post_id is None:
+            return False
+        had_posts = bool(self.posts)
+        self.posts = {each: post for each, post in self.posts.items() if each < post_id}
+        return had_posts and not self.posts
+
     def check_is_open(self) -> None:
         """Make sure that X has given the account's posts, should there be any.
 

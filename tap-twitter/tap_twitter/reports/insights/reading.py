@@ -15,7 +15,7 @@ from tap_twitter.dates import stamp
 from tap_twitter.errors import UnreachableError
 from tap_twitter.reports.insights.answer import Answer
 from tap_twitter.reports.insights.post_row import is_repost
-from tap_twitter.reports.timelines import MOST_EMPTY_PAGES
+from tap_twitter.reports.timelines import MOST_EMPTY_PAGES, MOST_REPEATED_PAGES, REPEATED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -141,10 +141,11 @@ class Reading:
         yield from self._window(since, with_private=False)
 
     def _window(self, since: int, *, with_private: bool) -> Iterator[Part]:
-        page, empty_pages = None, 0
+        page, empty_pages, repeated_pages = None, 0, 0
         while size := self._stream.page_size(self._account):
             low = self.progress.low
             answer = self._ask(since, size, page, with_private=with_private)
+            is_repeated = answer.keep_below(low)
             self._note(answer)
             yield self._part(answer, since)
             self.progress = self.progress.after(list(answer.posts))
@@ -154,8 +155,10 @@ class Reading:
             page = answer.next_page
             if page is None:
                 return
+            if is_repeated and (repeated_pages := repeated_pages + 1) >= MOST_REPEATED_PAGES:
+                raise UnreachableError(REPEATED)
             if self.progress.low != low:
-                page, empty_pages = None, 0
+                page, empty_pages, repeated_pages = None, 0, 0
             elif (empty_pages := empty_pages + 1) > MOST_EMPTY_PAGES:
                 msg = "X leads from one empty page to the next; the next run goes on from here."
                 raise UnreachableError(msg)
