@@ -14,6 +14,10 @@ import msgspec
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+_EXACT_LIMIT: Final = 2**53
+_MAX_DIGITS: Final = 100
+"""How long the integers are that numbers with an exponent become."""
+
 
 class NumberError(ValueError):
     """A number with an exponent that not even decimals have."""
@@ -79,25 +83,52 @@ def spelled_number(text: str) -> float | SpelledNumber:
 def exact_number(text: str) -> float | Decimal:
     """The same, but a plain decimal if that is written in the same way.
 
-    The validator and Arrow know plain decimals only.
+    The validator and Arrow know plain decimals only. The validator, jsonschema-rs 0.60, compares
+    them with bounds as doubles, so that those beyond 2**53 are left to `plain_numbers`.
     """
     value = spelled_number(text)
-    if isinstance(value, SpelledNumber):
+    if isinstance(value, SpelledNumber) and abs(value) < _EXACT_LIMIT:
         plain = Decimal(value)
         return plain if str(plain) == text else value
     return value
 
 
 def plain_numbers(value: Any) -> Any:
-    """A copy of a JSON value in which no number keeps its spelling.
+    """A copy of a JSON value in which no number keeps its spelling, and whole ones are integers.
 
     Raises:
         RecursionError: It is nested too deeply.
     """
+    return _converted(value, _plain)
+
+
+def decimal_numbers(value: Any) -> Any:
+    """A copy of a JSON value as singer-sdk reads it: what is no integer is a decimal.
+
+    Raises:
+        RecursionError: It is nested too deeply.
+    """
+    return _converted(value, _decimal)
+
+
+def _converted(value: Any, convert: Callable[[Any], Any]) -> Any:
     if isinstance(value, dict):
-        return {name: plain_numbers(part) for name, part in value.items()}
+        return {name: _converted(part, convert) for name, part in value.items()}
     if isinstance(value, list):
-        return [plain_numbers(part) for part in value]
+        return [_converted(part, convert) for part in value]
+    return convert(value)
+
+
+def _plain(value: Any) -> Any:
+    if not isinstance(value, SpelledNumber):
+        return value
+    is_integer = value.adjusted() < _MAX_DIGITS and value == value.to_integral_value()
+    return int(value) if is_integer else Decimal(value)
+
+
+def _decimal(value: Any) -> Any:
+    if isinstance(value, float):
+        return Decimal(repr(value))
     return Decimal(value) if isinstance(value, SpelledNumber) else value
 
 

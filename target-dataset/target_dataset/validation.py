@@ -5,24 +5,39 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, Never
 
 import jsonschema_rs
+from jsonschema import SchemaError
+from referencing import Registry
+from referencing.exceptions import Unresolvable
+from singer_sdk.typing import DEFAULT_JSONSCHEMA_VALIDATOR
 
 from target_dataset.errors import InvalidSchemaError
-from target_dataset.json_numbers import plain_numbers
+from target_dataset.json_numbers import decimal_numbers, plain_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    Validator = jsonschema_rs.Draft7Validator | jsonschema_rs.Draft4Validator
+    Validator = (
+        jsonschema_rs.Draft202012Validator
+        | jsonschema_rs.Draft7Validator
+        | jsonschema_rs.Draft4Validator
+    )
 
 
 class RecordValidator:
-    """A compiled JSON schema (Draft 7, as in singer-sdk; formats are left to the columns).
+    r"""A compiled JSON schema, which refuses nothing that singer-sdk's own validator allows.
 
-    What Draft 7 refuses may be of Draft 4, as of older taps: `exclusiveMaximum: true`. JSON schemas
-    have the regular expressions of JavaScript; where those refuse a pattern, it may be Python's.
+    The dialect is 2020-12 as there, whatever `$schema` says. What that refuses may be of Draft 7
+    (a list of `items`) or of Draft 4 (`exclusiveMaximum: true`), as of older taps. Formats,
+    `contentEncoding` and `contentMediaType` are annotations; columns of dates have their own rules.
+
+    The compiled validator is strict where the other is not: patterns are JavaScript's, in which
+    `\d` is ASCII and `$` the very end, `dependencies` of Draft 7 still hold, and 5.0 is an integer
+    to each part of a `oneOf`. So the other one, a hundred times as slow, has the last word about
+    records that are refused. Patterns that are Python's alone are searched by Python.
 
     Args:
         stream: The stream's name, for messages.
@@ -41,21 +56,49 @@ class RecordValidator:
             message = f"Stream {stream!r}: its SCHEMA is not a valid JSON schema {reason}"
             raise InvalidSchemaError(message) from None
         self._properties = schema.get("properties", {})
+        self._schema = schema
 
     def are_valid(self, records: Sequence[Any]) -> bool:
         """Whether the schema allows all records; what is too deep to be checked is not allowed."""
-        try:
-            return all(map(self._validator.is_valid, records))
-        except ValueError:
-            return all(map(self.is_valid, records))
+        with contextlib.suppress(ValueError):
+            if all(map(self._validator.is_valid, records)):
+                return True
+        return all(map(self.is_valid, records))
 
     def is_valid(self, record: Any) -> bool:
         """Whether the schema allows a record; what is too deep to be checked is not allowed."""
+        with contextlib.suppress(ValueError):
+            # it knows no numbers that keep their spelling
+            if self._validator.is_valid(record):
+                return True
         try:
-            return self._validator.is_valid(plain_numbers(record))
+            return self._validator.is_valid(plain_numbers(record)) or self._is_valid_to_sdk(record)
         except (ValueError, RecursionError):
             # jsonschema-rs copies a value in which all elements have to differ
             return False
+
+    @cached_property
+    def _sdk_validator(self) -> Any:
+        """The validator of singer-sdk, which resolves no references to schemas elsewhere."""
+        schema = decimal_numbers(self._schema)
+        try:
+            DEFAULT_JSONSCHEMA_VALIDATOR.check_schema(schema)
+        except SchemaError:
+            return None
+        return DEFAULT_JSONSCHEMA_VALIDATOR(schema, registry=Registry())
+
+    def _is_valid_to_sdk(self, record: Any) -> bool:
+        with contextlib.suppress(*_CANNOT_TELL):
+            return bool(
+                self._sdk_validator and self._sdk_validator.is_valid(decimal_numbers(record))
+            )
+        return False
+
+    def _paths_refused_by_sdk(self, record: Any) -> set[tuple[str | int, ...]]:
+        with contextlib.suppress(*_CANNOT_TELL):
+            errors = self._sdk_validator.iter_errors(decimal_numbers(record))
+            return {tuple(error.absolute_path) for error in errors}
+        return set()
 
     def reason(self, record: Any) -> str:
         """Why the record is not valid, in words that quote none of its values.
@@ -63,11 +106,13 @@ class RecordValidator:
         Nor names inside of them that the schema does not have: keys of free objects are values.
         """
         try:
-            error = next(self._validator.iter_errors(plain_numbers(record)))
+            errors = list(self._validator.iter_errors(plain_numbers(record)))
         except (ValueError, RecursionError):
             # jsonschema-rs checks deeper values than it can describe
             return self._reason_without_depths(record)
-        return _described(error)
+        refused = self._paths_refused_by_sdk(record) if len(errors) > 1 else ()
+        decisive = (error for error in errors if tuple(error.instance_path) in refused)
+        return _described(next(decisive, errors[0]))
 
     def _reason_without_depths(self, record: dict[str, Any]) -> str:
         """What is wrong above the depth where values cannot be described; else, where that is."""
@@ -109,35 +154,45 @@ def _shallow(value: Any, depth: int) -> Any:
 
 def _compiled(schema: dict[str, Any]) -> Validator:
     attempts = (
-        (draft, form(schema))
-        for draft in (jsonschema_rs.Draft7Validator, jsonschema_rs.Draft4Validator)
-        for form in (dict, _with_python_patterns)
+        (dialect, _copied(schema, python=python))
+        for dialect in _DIALECTS
+        for python in (False, True)
     )
     failures = []
-    for draft, found in attempts:
+    for dialect, found in attempts:
         try:
-            return draft(found, **_OPTIONS)
+            return dialect(found, **_OPTIONS)
         except ValueError as error:
             failures.append(error)
     raise failures[0]
 
 
-def _with_python_patterns(part: Any) -> Any:
-    """A copy of the schema in which patterns are searched for by Python."""
+def _copied(part: Any, *, python: bool) -> Any:
+    """A copy of the schema without annotations that jsonschema-rs would assert.
+
+    Args:
+        part: The schema, or a part of it.
+        python: Whether patterns are searched for by Python.
+    """
     if isinstance(part, list):
-        return [_with_python_patterns(element) for element in part]
+        return [_copied(element, python=python) for element in part]
     if not isinstance(part, Mapping):
         return part
-    return dict(_with_python_pattern(name, value) for name, value in part.items())
+    return dict(
+        _keyword(name, value, python=python)
+        for name, value in part.items()
+        if name not in _ANNOTATIONS
+    )
 
 
-def _with_python_pattern(keyword: str, value: Any) -> tuple[str, Any]:
-    if keyword == "pattern" and _is_pattern(value):
+def _keyword(keyword: str, value: Any, *, python: bool) -> tuple[str, Any]:
+    if python and keyword == "pattern" and _is_pattern(value):
         return _PYTHON_PATTERN, value
     if keyword in _BY_NAME and isinstance(value, Mapping):
-        spell = _of_javascript if keyword == "patternProperties" else str
-        return keyword, {spell(name): _with_python_patterns(part) for name, part in value.items()}
-    return keyword, value if keyword in _VALUES else _with_python_patterns(value)
+        spell = _of_javascript if python and keyword == "patternProperties" else str
+        parts = {spell(name): _copied(part, python=python) for name, part in value.items()}
+        return keyword, parts
+    return keyword, value if keyword in _VALUES else _copied(value, python=python)
 
 
 def _of_javascript(pattern: str) -> str:
@@ -184,11 +239,37 @@ _LONGEST_PATH: Final = 10
 _DEEPEST_DESCRIBED: Final = 100
 """Levels of a value in an error; jsonschema-rs describes at most 255 of a record."""
 
+_DIALECTS: Final = (
+    jsonschema_rs.Draft202012Validator,
+    jsonschema_rs.Draft7Validator,
+    jsonschema_rs.Draft4Validator,
+)
+
+_CANNOT_TELL: Final = (
+    ArithmeticError,
+    RecursionError,
+    TypeError,
+    ValueError,
+    Unresolvable,
+    re.error,
+)
+"""What singer-sdk's validator raises about schemas and numbers that it does not understand."""
+
+_ANNOTATIONS: Final = frozenset({"contentEncoding", "contentMediaType"})
+"""Keywords that Draft 7 may assert and later dialects do not, as no other target does."""
+
 _VALUES: Final = frozenset({"const", "default", "enum", "examples"})
 """Keywords with values in them, which may look like schemas."""
 
 _BY_NAME: Final = frozenset(
-    {"$defs", "definitions", "dependencies", "patternProperties", "properties"}
+    {
+        "$defs",
+        "definitions",
+        "dependencies",
+        "dependentSchemas",
+        "patternProperties",
+        "properties",
+    }
 )
 """Keywords with schemas by names, which may be those of keywords."""
 
