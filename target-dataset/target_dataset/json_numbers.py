@@ -14,7 +14,9 @@ import msgspec
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_EXACT_LIMIT: Final = 2**53
+_EXACT_DIGITS: Final = 15
+"""Numbers of no more digits before the point are below 2**53."""
+
 _MAX_DIGITS: Final = 100
 """How long the integers are that numbers with an exponent become."""
 
@@ -87,7 +89,7 @@ def exact_number(text: str) -> float | Decimal:
     them with bounds as doubles, so that those beyond 2**53 are left to `plain_numbers`.
     """
     value = spelled_number(text)
-    if isinstance(value, SpelledNumber) and abs(value) < _EXACT_LIMIT:
+    if isinstance(value, SpelledNumber) and value.adjusted() < _EXACT_DIGITS:
         plain = Decimal(value)
         return plain if str(plain) == text else value
     return value
