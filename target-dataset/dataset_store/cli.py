@@ -6,6 +6,8 @@ import codecs
 import functools
 import logging
 import re
+import signal
+from contextlib import suppress
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -48,6 +50,19 @@ def main() -> None:
     package = logging.getLogger("dataset_store")
     if not package.handlers:
         package.addHandler(_Warnings())
+    _unwind_on_sigterm(click.get_current_context())
+
+
+def _unwind_on_sigterm(context: click.Context) -> None:
+    """Let SIGTERM end a command as Ctrl-C does: no unfinished file stays; exit code 143."""
+
+    def stop(number: int, _frame: object) -> None:
+        raise SystemExit(128 + number)
+
+    # only the main thread may set it
+    with suppress(ValueError):
+        before = signal.signal(signal.SIGTERM, stop)
+        context.call_on_close(lambda: signal.signal(signal.SIGTERM, before or signal.SIG_DFL))
 
 
 def _commands() -> Any:

@@ -79,12 +79,15 @@ def detect(
     if separator:
         text = text[separator.end() :]
         delimiter = delimiter or _one_byte(separator[1], where)
+    splits = {each: _widths(text, each, is_cut=is_cut) for each in DELIMITERS}
     if delimiter is None:
-        splits = {each: _widths(text, each, is_cut=is_cut) for each in DELIMITERS}
         delimiter = _choice(splits, width, where)
         if delimiter is None:
             _check_single_column(text, splits, where, is_cut=is_cut)
-    return Dialect(delimiter or DELIMITERS[0], encoding, 1 if separator else 0)
+            delimiter = DELIMITERS[0]
+    elif not width and set(_widths(text, delimiter, is_cut=is_cut)) == {1}:
+        _check_no_other(_even(splits), delimiter, where)
+    return Dialect(delimiter, encoding, 1 if separator else 0)
 
 
 def _decoded(head: bytes, encoding: str, where: str) -> str:
@@ -137,13 +140,31 @@ def _choice(splits: Mapping[str, Sequence[int]], width: int, where: str) -> str 
     Where no delimiter splits it evenly, the one in its first line is taken: reading then says which
     line is at fault.
     """
-    even = [each for each, widths in splits.items() if len(set(widths)) == 1 and widths[0] > 1]
+    even = _even(splits)
     fitting = [each for each in even if splits[each][0] == width] or even
     if len(fitting) > 1:
         message = f"{where}: {spelled(fitting)} may be its delimiter; give the right --delimiter"
         raise FileFormatError(message)
     first_line = [each for each, widths in splits.items() if widths and widths[0] > 1]
     return next(iter(fitting or first_line), None)
+
+
+def _even(splits: Mapping[str, Sequence[int]]) -> Sequence[str]:
+    return [each for each, widths in splits.items() if len(set(widths)) == 1 and widths[0] > 1]
+
+
+def _check_no_other(others: Sequence[str], delimiter: str, where: str) -> None:
+    """Refuse a delimiter by which a file has one column, though another splits it evenly.
+
+    Raises:
+        FileFormatError: There is another one.
+    """
+    if others:
+        message = (
+            f"{where}: with {spelled([delimiter])} it has one column, with {spelled(others)} more; "
+            "give the right --delimiter, or put quotes around the values"
+        )
+        raise FileFormatError(message)
 
 
 def spelled(delimiters: Sequence[str]) -> str:

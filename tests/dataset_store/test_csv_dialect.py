@@ -82,6 +82,12 @@ REFUSED: dict[str, tuple[str, dict[str, str], str]] = {
     "ragged below sep": ("sep=;\nid;name\n12\n", {}, "line 3 has 1 fields instead of 2"),
     "other number of columns": ("1;2;3\n", {"columns": "a,b"}, "line 1 has 3 fields instead of 2"),
     "one column named": ("12;a\n13;b\n", {"columns": "id"}, "line 1 has 2 fields instead of 1"),
+    "wrong one given": (
+        "id,name\n12,a\n",
+        {"delimiter": ";"},
+        "with ';' it has one column, with ',' more",
+    ),
+    "wrong sep": ("sep=,\nid;name\n12;a\n", {}, "with ',' it has one column, with ';' more"),
     "sep of two bytes": ("sep=§\nid§name\n", {}, "`sep=` line names no delimiter"),
 }
 
@@ -95,12 +101,21 @@ def test_a_doubtful_file_is_refused_with_the_option(
 
 
 @pytest.mark.parametrize(
-    "content",
-    ["id;a,b\n1;x,y\n", "id\n12;a\n13;b\n", "id:name\n12:a\n"],
-    ids=["two fit", "beneath", "colons"],
+    ("content", "delimiter", "first"),
+    [
+        ("id;a,b\n1;x,y\n", ";", ["id", "a,b"]),
+        ("id;a,b\n1;x,y\n", ",", ["id;a", "b"]),
+        ("id\n12;a\n13;b\n", ",", ["id"]),
+        ("id:name\n12:a\n", ",", ["id:name"]),
+        ("id:name\n12:a\n", ":", ["id", "name"]),
+        ("id\n12\n", ";", ["id"]),
+    ],
+    ids=["semicolon", "comma", "beneath", "no colon", "colon", "one column"],
 )
-def test_a_delimiter_that_is_given_ends_the_doubt(content: str, tmp_path: Path) -> None:
-    assert rows(tmp_path, content, delimiter="\t") == [[line] for line in content.splitlines()]
+def test_a_delimiter_that_is_given_ends_the_doubt(
+    content: str, delimiter: str, first: list[str], tmp_path: Path
+) -> None:
+    assert rows(tmp_path, content, delimiter=delimiter)[0] == first
 
 
 SEPARATOR_LINES = {

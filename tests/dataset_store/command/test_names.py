@@ -48,15 +48,6 @@ def test_a_dataset_is_described(posts: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", [["rename", "my pots", "x"], ["describe", "my pots", "x"]], ids=str
-)
-def test_an_unknown_dataset_is_answered_with_the_one_that_is_meant(
-    words: list[str], posts: str
-) -> None:
-    assert "did you mean 'my posts'?" in failed(*words)
-
-
-@pytest.mark.parametrize(
     ("words", "answer"),
     [([], "y\n"), ([], "n\n"), (["--yes"], None)],
     ids=["asked", "kept", "told"],

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pyarrow as pa
@@ -41,6 +43,8 @@ def test_wrong_usage_exits_2(words: list[str]) -> None:
         ["export", "x", "x.csv"],
         ["sql", "select 1"],
         ["rm", "x"],
+        ["rename", "x", "y"],
+        ["describe", "x", "y"],
         ["compact", "x"],
     ],
     ids=" ".join,
@@ -99,6 +103,48 @@ def test_a_reader_that_leaves_early_causes_no_noise(words: list[str]) -> None:
 
     assert told == b""
     assert process.returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 1)], ids=["SIGTERM", "Ctrl-C"]
+)
+def test_a_stopped_export_leaves_no_half(number: int, code: int) -> None:
+    ids = pa.table({f"c{column}": list(map(str, range(100_000))) for column in range(8)})
+    open_store("./datasets").create(DatasetSpec("many", ids.schema)).append(ids)
+    Path("out.xlsx").write_text("old", encoding="utf-8")
+    with subprocess.Popen(
+        [*COMMAND, "export", "many", "out.xlsx"], stderr=subprocess.PIPE, text=True
+    ) as process:
+        while process.poll() is None and not list(Path().glob(".dataset-*")):
+            time.sleep(0.01)
+        process.send_signal(number)
+        _, told = process.communicate()
+
+    assert process.returncode == code
+    assert "Traceback" not in told
+    assert Path("out.xlsx").read_text(encoding="utf-8") == "old"
+    assert list(Path().glob(".dataset-*")) == []
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["show", "my pots"],
+        ["export", "my pots", "x.csv"],
+        ["rename", "my pots", "x"],
+        ["describe", "my pots", "x"],
+        ["compact", "my pots"],
+        ["rm", "my pots", "--yes"],
+    ],
+    ids=" ".join,
+)
+def test_a_misspelled_dataset_is_answered_with_the_one_that_is_meant(
+    words: list[str], posts: str
+) -> None:
+    told = failed(*words)
+
+    assert "did you mean 'my posts'?" in told
+    assert told.count("\n") == 1
 
 
 def test_a_real_process_prints_and_fails_cleanly() -> None:
