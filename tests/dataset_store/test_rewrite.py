@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -10,7 +11,7 @@ import pytest
 from deltalake import DeltaTable, write_deltalake
 from stored_posts import POSTS, stored, table
 
-from dataset_store import Below, DatasetError, DatasetSpec, dataset_id, open_store
+from dataset_store import Below, DatasetError, DatasetSpec, StoreError, dataset_id, open_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -91,6 +92,42 @@ def test_files_of_which_nothing_is_left_have_no_successor(tmp_path: Path, datase
     assert len(files(tmp_path)) == 2
     assert len(files(tmp_path) & before) == 1
     assert dataset.info().rows == 150
+
+
+def test_a_lost_file_is_told_and_nothing_is_left_of_the_attempt(
+    tmp_path: Path, dataset: Dataset
+) -> None:
+    lost = max(files(tmp_path))
+    lost.unlink()
+    left = set((tmp_path / GUID).glob("*.parquet"))
+
+    with pytest.raises(DatasetError, match=f"{GUID}.*one of its files is gone"):
+        dataset.upsert(keyed("0001", "0101", "0201", "0301"), ["a"])
+    assert set((tmp_path / GUID).glob("*.parquet")) == left
+
+
+def test_a_damaged_file_is_told_without_its_values(tmp_path: Path, dataset: Dataset) -> None:
+    for damaged in files(tmp_path):
+        damaged.write_bytes(b"secret" + damaged.read_bytes()[:-40] + b"secret" * 10)
+
+    with pytest.raises(DatasetError, match=GUID) as caught:
+        dataset.upsert(keyed("0001"), ["a"])
+    assert "secret" not in str(caught.value)
+
+
+def test_a_full_disk_leaves_the_old_rows_and_no_file(
+    tmp_path: Path, dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = files(tmp_path)
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "no space")
+
+    monkeypatch.setattr(pq.ParquetWriter, "write_table", full)
+    with pytest.raises(StoreError, match="No space left on device; free space"):
+        dataset.upsert(keyed("0001", "0101", "0201", "0301"), ["a"])
+    assert set((tmp_path / GUID).glob("*.parquet")) == before
+    assert dataset.info().rows == 400
 
 
 VIEWS: dict[str, Callable[[Dataset], object]] = {

@@ -56,7 +56,7 @@ def told_as_dataset_errors(where: str) -> Iterator[None]:
 
 def translated(error: Exception, where: str) -> DatasetError:
     """Say in this package's errors what the engine's says, without the data that it may quote."""
-    if _GONE.search(str(error)):
+    if _GONE.search(str(error)) or _is_gone(error):
         return DatasetError(
             f"{where}: one of its files is gone; if it was deleted as old during a long read, run "
             "again, otherwise restore it from a copy, or remove the dataset"
@@ -78,6 +78,11 @@ def translated(error: Exception, where: str) -> DatasetError:
         )
     kind = _KIND.search(str(error))
     return DatasetError(f"{where}: the engine failed ({kind[0] if kind else type(error).__name__})")
+
+
+def _is_gone(error: Exception) -> bool:
+    """Whether a data file was not found; another name is that of the table itself."""
+    return isinstance(error, FileNotFoundError) and ".parquet" in str(error)
 
 
 def _refusal(error: Exception) -> int | None:

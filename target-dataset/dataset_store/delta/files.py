@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 from uuid import uuid4
@@ -199,9 +200,14 @@ class DataWriter:
 
     def discard(self) -> None:
         """Delete what was written, the unfinished file too."""
-        if self._sink is not None:
-            self._sink.close()
-            self._sink = None
+        if self._writer is not None and self._sink is not None:
+            with suppress(OSError, pa.ArrowException):
+                self._writer.close()
+            # or else its finalizer tries again
+            self._writer.is_open = False
+            with suppress(OSError, pa.ArrowException):
+                self._sink.close()
+            self._writer = self._sink = None
             self._files.delete_file(self._path)
         for file in self.written:
             self._files.delete_file(file.path)
