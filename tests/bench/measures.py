@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from bench import lookups, streams, tap_pace, targets
+from bench import lookups, streams, tap_pace, targets, wide
 from bench.measure import Measure, Must
 
 MEASURES: Final = (
@@ -98,6 +98,13 @@ MEASURES: Final = (
         "times",
         Must("≥", 3),
         targets.upsert_vs_target_duckdb,
+    ),
+    Measure(
+        "target_wide",
+        "CPU of upserting three rows into 2,000 columns, over that into 500",
+        "times",
+        Must("≤", 5),
+        wide.per_commit,
     ),
     Measure(
         "target_peak_mb_append_1m",

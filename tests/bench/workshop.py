@@ -28,6 +28,7 @@ class Scale:
         posts: Records that are appended, and rows before an upsert.
         many_posts: Records of the larger append.
         changed_posts: Records of a timed upsert, half of them there already.
+        wide_commits: Commits of a stream with many columns.
         replayed_users: Users of the tap's pace.
         users: Users of a pass whose cost is counted.
         timed_users: Users of a pass against X's limits.
@@ -42,6 +43,7 @@ class Scale:
     posts: int
     many_posts: int
     changed_posts: int
+    wide_commits: int
     replayed_users: int
     users: int
     timed_users: int
@@ -57,6 +59,7 @@ FULL: Final = Scale(
     posts=1_000_000,
     many_posts=5_000_000,
     changed_posts=100_000,
+    wide_commits=20,
     replayed_users=100_000,
     users=20_000,
     timed_users=90_000,
@@ -71,6 +74,7 @@ QUICK: Final = Scale(
     posts=20_000,
     many_posts=100_000,
     changed_posts=2_000,
+    wide_commits=2,
     replayed_users=5_000,
     users=2_000,
     timed_users=1_500,
