@@ -136,7 +136,7 @@ def _alternatives(schema: Any, nested: Nested) -> Iterable[pa.DataType]:
     """The types that a value may have, each by itself; `_NULL` among them where it may be null."""
     if not isinstance(schema, Mapping):
         return [_ANY]
-    schema = _merged(schema)
+    schema = merged(schema)
     branches = _branches(schema)
     if branches:
         return [found for branch in branches for found in _alternatives(branch, nested)]
@@ -154,22 +154,22 @@ def json_types(schema: Any) -> Sequence[str]:
     """The names of the JSON types that a value may have, each once; none if it may have any."""
     if not isinstance(schema, Mapping):
         return ()
-    schema = _merged(schema)
+    schema = merged(schema)
     found = [json_types(branch) for branch in _branches(schema)] or [list(_type_names(schema))]
     if not all(found) or any(_ANY_NAME in names for names in found):
         return ()
     return list(dict.fromkeys(name for names in found for name in names))
 
 
-def _merged(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+def merged(schema: Mapping[str, Any]) -> Mapping[str, Any]:
     """The schema with its `allOf` folded in: all properties, the last word on all else."""
-    merged = {key: value for key, value in schema.items() if key != "allOf"}
+    result = {key: value for key, value in schema.items() if key != "allOf"}
     for part in _listed(schema, "allOf"):
         if isinstance(part, Mapping):
-            properties = {**_properties(merged), **_properties(part)}
-            merged |= _merged(part)
-            merged |= {"properties": properties} if properties else {}
-    return merged
+            properties = {**_properties(result), **_properties(part)}
+            result |= merged(part)
+            result |= {"properties": properties} if properties else {}
+    return result
 
 
 def _listed(schema: Mapping[str, Any], keyword: str) -> Sequence[Any]:

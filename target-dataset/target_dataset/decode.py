@@ -8,7 +8,7 @@ import msgspec
 import pyarrow as pa
 
 from dataset_store.columns import column_names
-from dataset_store.schema import Nested, arrow_schema
+from dataset_store.schema import YIELDS_TO_TEXT, Nested, arrow_schema
 from target_dataset.columns import UnfitError, builder, key_builder
 from target_dataset.errors import (
     InputError,
@@ -21,7 +21,7 @@ from target_dataset.json_numbers import exact_number
 from target_dataset.validation import RecordValidator
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from typing_extensions import Buffer
 
@@ -48,6 +48,7 @@ class RecordDecoder:
         validate: Whether the JSON schema is enforced.
         null_dates: Whether text that is no date becomes null.
         stored: The columns that its dataset has by now.
+        computed: The properties whose types are guesses.
 
     Raises:
         InputError: The schema is not valid, or a key is not among its properties.
@@ -64,6 +65,7 @@ class RecordDecoder:
         validate: bool = True,
         null_dates: bool = False,
         stored: Sequence[str] = (),
+        computed: Collection[str] = (),
     ) -> None:
         self._stream = stream
         self._validator = RecordValidator(stream, json_schema) if validate else None
@@ -76,7 +78,12 @@ class RecordDecoder:
                 raise InputError(message)
         self._keys = keys
         self.keys = [columns[key] for key in keys]
-        self.schema = pa.schema([field.with_name(columns[field.name]) for field in fields])
+        self.schema = pa.schema(
+            [
+                _guessed(field, is_guess=field.name in computed).with_name(columns[field.name])
+                for field in fields
+            ]
+        )
         self._builders = [
             (field.name, make(field, null_dates=null_dates))
             for field in fields
@@ -131,6 +138,11 @@ class RecordDecoder:
         if self._validator and not self._validator.are_valid(records):
             invalid = next(record for record in records if not self._validator.is_valid(record))
             raise InvalidRecordError(self._validator.reason(invalid))
+
+
+def _guessed(field: pa.Field, *, is_guess: bool) -> pa.Field:
+    metadata = {**(field.metadata or {}), **(YIELDS_TO_TEXT if is_guess else {})}
+    return field.with_metadata(metadata) if metadata else field
 
 
 def _value_by_value(record: Buffer) -> Record:

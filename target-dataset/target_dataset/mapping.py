@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatch
 from typing import TYPE_CHECKING, Any, Final
 
 from singer_sdk.exceptions import MappingError
-from singer_sdk.mapper import PluginMapper, RemoveRecordTransform, SameRecordTransform
+from singer_sdk.helpers._flattening import FlatteningOptions
+from singer_sdk.mapper import (
+    MAPPER_SOURCE_OPTION,
+    NULL_STRING,
+    PluginMapper,
+    RemoveRecordTransform,
+    SameRecordTransform,
+)
 
 from dataset_store.references import without_references
-from dataset_store.schema import json_types
+from target_dataset.columns import UnfitError
 from target_dataset.errors import InputError, InvalidRecordError, record_at
+from target_dataset.expressions import type_of
+from target_dataset.flattening import Flattening
+from target_dataset.map_names import MapNames
 from target_dataset.messages import MalformedError, json_object
+from target_dataset.validation import RecordValidator
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    import logging
+    from collections.abc import Collection, Mapping, Sequence
 
     from singer_sdk.mapper import StreamMap
 
@@ -24,8 +37,66 @@ if TYPE_CHECKING:
 _SDC: Final = "_sdc_"
 
 
+@dataclass(frozen=True, slots=True)
+class Output:
+    """What a stream becomes; one of several, if stream maps make more of it."""
+
+    stream_map: StreamMap
+    flattening: Flattening | None
+    computed: frozenset[str]
+    """The columns whose types follow from expressions."""
+
+    @property
+    def alias(self) -> str:
+        """The name of the stream from here on."""
+        return str(self.stream_map.stream_alias)
+
+    def mapped(self, record: dict[str, Any]) -> dict[str, Any] | None:
+        """What becomes of a record; None if it is filtered out.
+
+        Raises:
+            UnfitError: It cannot be flattened.
+        """
+        found = self.stream_map.transform(dict(record))
+        if found is None or self.flattening is None:
+            return found
+        return self.flattening.flattened(found)
+
+
 class Mapper(PluginMapper):
-    """What streams become before they go to their sinks."""
+    """What streams become before they go to their sinks.
+
+    Records are checked as the tap sends them, since the SDK guesses the types of what they become.
+
+    Args:
+        config: The target's settings.
+        logger: Takes what the SDK says of maps.
+    """
+
+    def __init__(self, config: dict[str, Any], logger: logging.Logger) -> None:
+        super().__init__(config, logger)
+        options = self.flattening_options
+        self._flattening = options if options.enabled and options.max_level > 0 else None
+        self.flattening_options = FlatteningOptions(enabled=False)
+        self._validates = bool(config["validate_records"])
+        self._raw: dict[str, dict[str, Any]] = {}
+        self._validators: dict[str, RecordValidator] = {}
+        self._outputs: dict[str, list[Output]] = {}
+        self._names = MapNames(self.stream_maps_dict)
+
+    def prepared(self, stream: str, schema: dict[str, Any]) -> dict[str, Any]:
+        """A stream's schema as stream maps and flattening need it: its references are followed.
+
+        Raises:
+            SchemaConflictError: They are too many, or too deep.
+        """
+        self._raw[stream] = schema
+        self._validators.pop(stream, None)
+        return dict(without_references(schema)) if self._changes_streams else schema
+
+    @property
+    def _changes_streams(self) -> bool:
+        return bool(self.stream_maps_dict) or self._flattening is not None
 
     def register_raw_stream_schema(
         self, stream_name: str, schema: dict[str, Any], key_properties: Sequence[str] | None
@@ -37,6 +108,7 @@ class Mapper(PluginMapper):
         """
         try:
             super().register_raw_stream_schema(stream_name, schema, key_properties)
+            self._outputs[stream_name] = self._outputs_of(stream_name, schema)
         except (MappingError, NotImplementedError) as error:
             message = f"Stream {stream_name!r}, setting 'stream_maps': {error}"
             raise InputError(message) from None
@@ -53,75 +125,131 @@ class Mapper(PluginMapper):
             )
             raise InputError(message) from None
 
-    def of(self, stream: str) -> list[StreamMap] | None:
-        """What the stream becomes, nothing if a map removes it; None before its SCHEMA."""
-        if stream not in self.stream_maps:
-            return None
+    def _outputs_of(self, stream: str, schema: Mapping[str, Any]) -> list[Output]:
+        self._names.saw(stream, schema.get("properties", {}))
+        expressions = self._expressions(stream)
         return [
-            found
-            for found in self.stream_maps[stream]
-            if not isinstance(found, RemoveRecordTransform)
+            self._output(stream, stream_map, found, schema.get("properties", {}))
+            for stream_map, found in zip(self.stream_maps[stream], expressions, strict=True)
+            if not isinstance(stream_map, RemoveRecordTransform)
         ]
+
+    def _expressions(self, stream: str) -> list[Mapping[str, str]]:
+        """The expressions of each of the stream's maps, by property, in the SDK's order."""
+        own: Any = {}
+        others: list[Any] = []
+        for name, definition in self.stream_maps_dict.items():
+            options = definition if isinstance(definition, dict) else {}
+            if fnmatch(stream, options.get(MAPPER_SOURCE_OPTION, name)):
+                if MAPPER_SOURCE_OPTION in options:
+                    others.append(options)
+                else:
+                    own = options
+        return [
+            {
+                name: value
+                for name, value in options.items()
+                if isinstance(value, str) and value != NULL_STRING and not name.startswith("__")
+            }
+            for options in (own, *others)
+        ]
+
+    def _output(
+        self,
+        stream: str,
+        stream_map: StreamMap,
+        expressions: Mapping[str, str],
+        properties: Mapping[str, Any],
+    ) -> Output:
+        types = {name: type_of(text, properties, name) for name, text in expressions.items()}
+        known = {name: found for name, found in types.items() if found is not None}
+        schema = stream_map.transformed_schema
+        schema = {**schema, "properties": {**schema.get("properties", {}), **known}}
+        flattening = None
+        if self._flattening:
+            flattening = Flattening(stream, schema, self._flattening)
+            schema = flattening.schema
+        if known or flattening:
+            stream_map.transformed_schema = schema
+        return Output(stream_map, flattening, frozenset(known))
+
+    def of(self, stream: str) -> list[Output] | None:
+        """What the stream becomes, nothing if a map removes it; None before its SCHEMA."""
+        return self._outputs.get(stream)
+
+    def computed(self, alias: str) -> Collection[str]:
+        """The columns of a mapped stream whose types follow from expressions."""
+        outputs = (each for found in self._outputs.values() for each in found)
+        return next((each.computed for each in outputs if each.alias == alias), frozenset())
+
+    def warnings(self) -> list[str]:
+        """What of `stream_maps` had no effect in this run, a line each."""
+        return self._names.warnings()
 
     def properties(self, stream: str) -> Collection[str]:
         """The names that the stream's SCHEMA has, before any map."""
-        names: Collection[str] = self.stream_maps[stream][0].raw_schema["properties"].keys()
+        # the SDK's maps take removed ones away from theirs
+        names: Collection[str] = self._raw[stream]["properties"].keys()
         return names
 
     def is_identity(self, stream: str) -> bool:
         """Whether the stream's records stay as they are and hold none of the SDK's own columns."""
-        stream_maps = self.stream_maps[stream]
+        stream_maps = self.stream_maps.get(stream, ())
         return (
             len(stream_maps) == 1
             and isinstance(stream_maps[0], SameRecordTransform)
-            and not stream_maps[0].flattening_enabled
-            and not any(name.startswith(_SDC) for name in stream_maps[0].raw_schema["properties"])
+            and self._flattening is None
+            and stream_maps[0].raw_schema == self._raw[stream]
+            and not any(name.startswith(_SDC) for name in self._raw[stream]["properties"])
         )
 
+    def checked(self, message: RecordMessage, place: Place) -> dict[str, Any]:
+        """A record as its tap sends it.
 
-def mapped(message: RecordMessage, stream_map: StreamMap, place: Place) -> dict[str, Any] | None:
-    """What a stream map makes of a record; None if it filters it out.
+        Raises:
+            InvalidRecordError: It is no object, or its stream's SCHEMA does not allow it.
+        """
+        try:
+            record = json_object(bytes(message.record))
+        except MalformedError as error:
+            reason = f"the record is not valid: {error}"
+        else:
+            validator = self._validator(message.stream)
+            if validator is None or validator.is_valid(record):
+                return record
+            reason = validator.reason(record)
+        refused = f"{record_at(place, message.stream)}: {reason}"
+        raise InvalidRecordError(refused)
+
+    def _validator(self, stream: str) -> RecordValidator | None:
+        if not self._validates:
+            return None
+        if stream not in self._validators:
+            self._validators[stream] = RecordValidator(stream, self._raw[stream])
+        return self._validators[stream]
+
+    def check_schema(self, stream: str) -> None:
+        """Refuse a SCHEMA by which no record can be checked.
+
+        Raises:
+            InvalidSchemaError: It is not valid.
+        """
+        self._validator(stream)
+
+
+def mapped(
+    record: dict[str, Any], output: Output, stream: str, place: Place
+) -> dict[str, Any] | None:
+    """What one of the outputs of a stream makes of a record; None if it filters it out.
 
     Raises:
-        InvalidRecordError: The record is no object, or the map fails on it.
+        InvalidRecordError: The map fails on the record, or it cannot be flattened.
     """
     try:
-        return stream_map.transform(json_object(bytes(message.record)))
-    except MalformedError as error:
-        reason = f"the record is not valid: {error}"
+        return output.mapped(record)
+    except UnfitError as error:
+        reason = str(error)
     except Exception as error:  # noqa: BLE001 - the expressions are the user's
         reason = f"its stream map fails on the record ({type(error).__name__})"
-    refused = f"{record_at(place, message.stream)}: {reason}"
+    refused = f"{record_at(place, stream)}: {reason}"
     raise InvalidRecordError(refused)
-
-
-def flattenable(schema: dict[str, Any]) -> dict[str, Any]:
-    """The schema in the plain form that the SDK's flattening understands.
-
-    It drops the columns of alternatives whose first is a number, and fails on references and on
-    enumerations without a type. So references are followed, a value or null becomes the value that
-    may be null, and every other property gets its types beside it.
-    """
-    plain: dict[str, Any] = _plain(without_references(schema))
-    return plain
-
-
-def _plain(schema: Any) -> Any:
-    if not isinstance(schema, Mapping):
-        return {}
-    types = json_types(schema)
-    plain = dict(schema) if "type" in schema or not types else {**_sole(schema), "type": types}
-    if isinstance(plain.get("properties"), Mapping):
-        plain["properties"] = {name: _plain(part) for name, part in plain["properties"].items()}
-    return plain
-
-
-def _sole(schema: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The schema with its only alternative to null in itself, if it has no other."""
-    alternatives = schema.get("anyOf") or schema.get("oneOf")
-    listed = alternatives if isinstance(alternatives, list) else []
-    values = [part for part in listed if part != {"type": "null"}]
-    if len(values) != 1 or not isinstance(values[0], Mapping):
-        return schema
-    rest = {key: part for key, part in schema.items() if key not in {"anyOf", "oneOf"}}
-    return {**rest, **values[0]}

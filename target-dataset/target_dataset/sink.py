@@ -53,9 +53,11 @@ class DatasetSink(BatchSink):
             self.schema,
             key_properties or (),
             nested=config["nested"],
-            validate=config["validate_records"],
+            # mapped records were checked before, as their tap sends them
+            validate=config["validate_records"] and target.is_direct(stream_name),
             null_dates=config["invalid_dates"] == "null",
             stored=target.datasets.columns(stream_name),
+            computed=target.computed(stream_name),
         )
         self._keys = self._decoder.keys
         self._method = load_method(config.get("load_method"), self._keys)

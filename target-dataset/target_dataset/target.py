@@ -24,7 +24,7 @@ from target_dataset.destinations import Datasets
 from target_dataset.errors import InputError, RecordBeforeSchemaError, conflicts_of
 from target_dataset.json_numbers import as_spelled
 from target_dataset.line_buffer import MEGABYTE
-from target_dataset.mapping import Mapper, flattenable, mapped
+from target_dataset.mapping import Mapper, mapped
 from target_dataset.output import write_state
 from target_dataset.reader import InputReader
 from target_dataset.settings import SETTINGS
@@ -32,12 +32,13 @@ from target_dataset.sink import DatasetSink
 from target_dataset.staging import Staging
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from types import FrameType
 
-    from singer_sdk.mapper import StreamMap
     from typing_extensions import Buffer
 
     from target_dataset.errors import Place
+    from target_dataset.mapping import Output
     from target_dataset.messages import RecordMessage
 
 _SILENCE_AFTER_STATE_SECONDS: Final = 0.05
@@ -130,18 +131,26 @@ class TargetDataset(PluginMixin, Target):
 
     def _process_schema_message(self, message_dict: dict[str, Any]) -> None:
         stream = message_dict["stream"]
-        if self.config.get("flattening_enabled"):
-            with conflicts_of(f"Stream {stream!r}"):
-                message_dict = {**message_dict, "schema": flattenable(message_dict["schema"])}
-        super()._process_schema_message(message_dict)
-        for number, stream_map in enumerate(self._stream_maps(stream)):
-            self._claim(stream_map.stream_alias, (stream, number))
-            sink = self._sink(stream_map.stream_alias)
+        with conflicts_of(f"Stream {stream!r}"):
+            prepared = self._maps.prepared(stream, message_dict["schema"])
+        super()._process_schema_message({**message_dict, "schema": prepared})
+        self._maps.check_schema(stream)
+        for number, output in enumerate(self._outputs(stream)):
+            self._claim(output.alias, (stream, number))
+            sink = self._sink(output.alias)
             sink.is_incremental = bool(message_dict.get("bookmark_properties"))
             sink.open()
         self._direct.discard(stream)
-        if self._maps.is_identity(stream) and not self.config["add_record_metadata"]:
+        if self.is_direct(stream):
             self._direct.add(stream)
+
+    def is_direct(self, stream: str) -> bool:
+        """Whether a stream's records go to its sink as they are, which checks them, too."""
+        return self._maps.is_identity(stream) and not self.config["add_record_metadata"]
+
+    def computed(self, alias: str) -> Collection[str]:
+        """The columns of a mapped stream whose types follow from expressions."""
+        return self._maps.computed(alias)
 
     def _claim(self, alias: str, source: tuple[str, int]) -> None:
         """Give a name to one stream alone: the SDK has one sink, hence one schema, for a name.
@@ -157,20 +166,20 @@ class TargetDataset(PluginMixin, Target):
             )
             raise InputError(message)
 
-    def _stream_maps(self, stream: str) -> list[StreamMap]:
+    def _outputs(self, stream: str) -> list[Output]:
         """What the stream becomes; nothing if a stream map removes it.
 
         Raises:
             RecordBeforeSchemaError: No SCHEMA has come for it.
         """
-        stream_maps = self._maps.of(stream)
-        if stream_maps is None:
+        outputs = self._maps.of(stream)
+        if outputs is None:
             message = (
                 f"Line {self._reader.line_number} of the input: no SCHEMA has come for "
                 f"the stream {stream!r}; the tap has to send it first"
             )
             raise RecordBeforeSchemaError(message)
-        return stream_maps
+        return outputs
 
     def _sink(self, stream: str) -> DatasetSink:
         return cast("DatasetSink", self.get_sink(stream))
@@ -182,12 +191,14 @@ class TargetDataset(PluginMixin, Target):
         if message.stream in self._direct:
             self._hold(self._sink(message.stream), message.record, place)
             return
-        for stream_map in self._stream_maps(message.stream):
-            record = mapped(message, stream_map, place)
-            if record is not None:
-                sink = self._sink(stream_map.stream_alias)
-                sink.set_metadata(record, message)
-                self._hold(sink, _encode(record), place)
+        outputs = self._outputs(message.stream)
+        record = self._maps.checked(message, place) if outputs else {}
+        for output in outputs:
+            found = mapped(record, output, message.stream, place)
+            if found is not None:
+                sink = self._sink(output.alias)
+                sink.set_metadata(found, message)
+                self._hold(sink, _encode(found), place)
 
     def _hold(self, sink: DatasetSink, record: Buffer, place: Place) -> None:
         sink.add(record, place)
@@ -201,7 +212,7 @@ class TargetDataset(PluginMixin, Target):
         In the SDK, they would pass stream maps and metadata by.
         """
         stream = message_dict["stream"]
-        self._stream_maps(stream)
+        self._outputs(stream)
         records = batch_records(
             message_dict,
             self._maps.properties(stream),
@@ -213,9 +224,9 @@ class TargetDataset(PluginMixin, Target):
 
     def _process_activate_version_message(self, message_dict: dict[str, Any]) -> None:
         """Retire older rows, after those that are held back were committed."""
-        for stream_map in self._stream_maps(message_dict["stream"]):
+        for output in self._outputs(message_dict["stream"]):
             self.flush()
-            self._sink(stream_map.stream_alias).activate_version(message_dict["version"])
+            self._sink(output.alias).activate_version(message_dict["version"])
 
     def _process_state_message(self, message_dict: dict[str, Any]) -> None:
         super()._process_state_message(message_dict)
@@ -243,6 +254,8 @@ class TargetDataset(PluginMixin, Target):
             sys.exit(128 + self._signal)
 
     def _warn_of_unused_names(self) -> None:
+        for line in self._maps.warnings():
+            self.logger.warning("%s", line)
         unused = self.config["datasets"].keys() - self._sources.keys()
         if unused and self._sources:
             self.logger.warning(
