@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from dataset_store.base import DatasetStore
 
+_ESCAPE: Final = re.compile("%[0-9a-f]{2}", re.IGNORECASE)
 # two letters at least: C:\datasets is a path
 _SCHEME: Final = re.compile(r"([a-z][a-z0-9+.-]+)://", re.IGNORECASE)
 
@@ -46,9 +47,31 @@ def open_store(address: str, options: Mapping[str, object] | None = None) -> Dat
 
 def _local(address: str, options: Mapping[str, object]) -> DatasetStore:
     # slow to import, not needed for --help
-    from dataset_store.delta import DeltaStore, Upkeep  # noqa: PLC0415
+    from dataset_store.delta import DeltaStore, LocalOptions  # noqa: PLC0415
 
-    return DeltaStore(_path(address), _options(options, Upkeep))
+    path = _path(address)
+    _refuse_percent(path)
+    found = _options(options, LocalOptions)
+    return DeltaStore(path, found, private=found.private)
+
+
+def _refuse_percent(path: Path) -> None:
+    """Refuse a folder in which, or below which, deltalake 1.6 puts the log of a table elsewhere.
+
+    It decodes a percent sign with two hex digits for the log alone: rows would be acknowledged that
+    nobody can read.
+
+    Raises:
+        StoreError: The path, or what a link leads to, has such a sign.
+    """
+    for each in (path.absolute(), path.resolve()):
+        if found := _ESCAPE.search(str(each)):
+            message = (
+                f"store: {each} has {found[0]!r} in its name, which the storage engine takes for "
+                "another sign; rename that folder, or choose a store whose path has no percent "
+                "sign with two hex digits after it. Datasets that are there are left as they are"
+            )
+            raise StoreError(message)
 
 
 _Options = TypeVar("_Options", bound=msgspec.Struct)

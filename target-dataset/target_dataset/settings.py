@@ -50,8 +50,9 @@ SETTINGS: Final = th.PropertiesList(
         secret=True,
         title="Dataset store options",
         description="What the store needs to be opened. A local folder needs nothing and takes "
-        "`compact_after_commits` (32; 0 = never), `checkpoint_after_commits` (100) and "
-        "`retain_hours` (24).",
+        "`compact_after_commits` (32; 0 = never), `checkpoint_after_commits` (100), "
+        "`retain_hours` (24) and `private` (true, which makes a new store readable by its owner "
+        "alone).",
     ),
     th.Property(
         "schema",

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import os
-import shutil
 import weakref
 from contextlib import contextmanager
 from functools import partial, reduce
-from pathlib import Path
-from tempfile import gettempdir, mkdtemp
+from tempfile import gettempdir
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -17,9 +15,11 @@ from dataset_store.evolution import align, of_rows
 from dataset_store.widening import widen
 from singer_plugin import UserError
 from target_dataset.errors import conflicts_of, warn_of_text
+from target_dataset.waiting_rows import WaitingFolder, remove_abandoned
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from dataset_store import Dataset
     from dataset_store.widening import Conflicts, Contradiction
@@ -39,8 +39,9 @@ class Staging:
     def __init__(self, conflicts: Conflicts = "error", *, allow_empty: bool = False) -> None:
         self._conflicts = conflicts
         self._allow_empty = allow_empty
+        remove_abandoned()
         self._waiting: dict[str, StagedRows] = {}
-        self._folder: Path | None = None
+        self._folder: WaitingFolder | None = None
 
     @property
     def is_waiting(self) -> bool:
@@ -55,10 +56,10 @@ class Staging:
         """
         with _room_for(dataset):
             if self._folder is None:
-                self._folder = Path(mkdtemp(prefix="target-dataset-"))
-                weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
+                self._folder = WaitingFolder()
+                weakref.finalize(self, self._folder.remove)
             staged = self._waiting.setdefault(
-                dataset.id, StagedRows(dataset, self._folder / dataset.id, self._conflicts)
+                dataset.id, StagedRows(dataset, self._folder.path / dataset.id, self._conflicts)
             )
             staged.add(rows)
 

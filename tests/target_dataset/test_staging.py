@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import resource
+import subprocess
+import sys
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -17,7 +20,6 @@ from target_dataset.staging import Staging
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from dataset_store import DatasetStore
 
@@ -89,3 +91,51 @@ def test_columns_that_disagree_leave_every_dataset_as_it_was(
     with pytest.raises(SchemaConflictError, match=rf"^Dataset {datasets[1].id}: Column 'id'"):
         staging.commit()
     assert [read(store.open(name)) for name in "ab"] == [[{"id": "old"}]] * 2
+
+
+HOLD = """
+import time
+from target_dataset.waiting_rows import WaitingFolder
+folder = WaitingFolder()
+(folder.path / "rows").write_text("rows")
+print(folder.path, flush=True)
+time.sleep(60)
+"""
+
+
+def holder(waiting: Path) -> tuple[subprocess.Popen[str], Path]:
+    """A run in another process whose rows wait, and the folder where they do."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", HOLD],
+        env={**os.environ, "TMPDIR": str(waiting)},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout
+    return process, Path(process.stdout.readline().strip())
+
+
+def test_what_a_killed_run_left_is_removed_by_the_next_but_nothing_of_a_live_one(
+    waiting: Path,
+) -> None:
+    other = waiting / "target-dataset-of-another-program"
+    other.mkdir()
+    (waiting / "target-dataset-link").symlink_to(other)
+    process, folder = holder(waiting)
+    try:
+        Staging()
+        assert (folder / "rows").exists()
+    finally:
+        process.kill()
+        process.communicate()
+    Staging()
+    assert sorted(path.name for path in waiting.iterdir()) == ["target-dataset-link", other.name]
+
+
+def test_nothing_is_left_after_a_run(store: DatasetStore, waiting: Path) -> None:
+    staging = Staging()
+    staging.add(made(store, "a"), noise(10))
+    assert len(list(waiting.iterdir())) == 1
+    staging.commit()
+    del staging
+    assert list(waiting.iterdir()) == []

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from dataset_store.delta.store import DeltaStore
-from dataset_store.delta.upkeep import Upkeep
+from dataset_store.delta.upkeep import LocalOptions, Upkeep
 
-__all__ = ["DeltaStore", "Upkeep"]
+__all__ = ["DeltaStore", "LocalOptions", "Upkeep"]

@@ -6,6 +6,7 @@ import json
 import logging
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote, urlsplit
 
@@ -24,6 +25,7 @@ from dataset_store.delta.files import WRITER, Aligned
 from dataset_store.delta.history import time_of, versions_of
 from dataset_store.delta.keys import check_keys, last_of_each_key
 from dataset_store.delta.names import check_description, check_name
+from dataset_store.delta.presence import require_data_files, require_table
 from dataset_store.delta.protocol import check_may_change, has_plain_files
 from dataset_store.delta.rewrite import Rewrite
 from dataset_store.delta.upkeep import (
@@ -204,7 +206,7 @@ class DeltaDataset(Dataset):
             DatasetError: The name is blank or too long.
         """
         check_name(name)
-        self._commit(None, partial(self._rename, name))
+        self._commit(None, partial(self._rename, name), is_whole=False)
 
     def _rename(self, name: str, properties: CommitProperties) -> None:
         if self._table.metadata().name != name:
@@ -217,7 +219,7 @@ class DeltaDataset(Dataset):
             DatasetError: The text is too long.
         """
         check_description(description)
-        self._commit(None, partial(self._describe, description))
+        self._commit(None, partial(self._describe, description), is_whole=False)
 
     def _describe(self, description: str, properties: CommitProperties) -> None:
         if (self._table.metadata().description or "") != description:
@@ -301,7 +303,7 @@ class DeltaDataset(Dataset):
         if missing:
             message = f"Dataset {self._id}: the new rows lack its key column {missing[0]!r}"
             raise SchemaConflictError(message)
-        self._commit(commit, partial(self._replace, schema, rows), attempts=1)
+        self._commit(commit, partial(self._replace, schema, rows), attempts=1, is_whole=False)
 
     def _replace(
         self, schema: pa.Schema, rows: Iterable[pa.RecordBatch], properties: CommitProperties
@@ -324,6 +326,7 @@ class DeltaDataset(Dataset):
     def compact(self) -> int:
         """Join files up to 100 MB, then sum up the log, so that opening reads one file of it."""
         with self._errors():
+            require_table(Path(self._location))
             self._table.update_incremental()
             files = len(self._table.file_uris())
             with sole_compaction(self._location):
@@ -350,9 +353,20 @@ class DeltaDataset(Dataset):
         *,
         blind: bool = False,
         attempts: int | None = None,
+        is_whole: bool = True,
     ) -> None:
+        folder = Path(self._location)
+
+        def on_whole_table(properties: CommitProperties) -> None:
+            if is_whole:
+                require_data_files(folder, self._table)
+            write(properties)
+
         with self._errors():
-            before = commit_on_newest(self._table, write, commit, blind=blind, attempts=attempts)
+            require_table(folder)
+            before = commit_on_newest(
+                self._table, on_whole_table, commit, blind=blind, attempts=attempts
+            )
         if self._upkeep.is_due(before, self._table.version()):
             self._look_after()
 

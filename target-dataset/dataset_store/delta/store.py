@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
-import re
 import shutil
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from deltalake import DeltaTable
 
@@ -16,6 +15,7 @@ from dataset_store.columns import check_columns
 from dataset_store.delta.dataset import KEYS_PROPERTY, LABELS_PROPERTY, DeltaDataset
 from dataset_store.delta.failures import told_as_dataset_errors
 from dataset_store.delta.keys import check_keys
+from dataset_store.delta.presence import LOG, has_log
 from dataset_store.delta.query import answer
 from dataset_store.errors import (
     DatasetError,
@@ -37,10 +37,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_LOG: Final = "_delta_log"
-_LOG_ENTRY: Final = re.compile(r"\d{20}\.(json|checkpoint\..*)")
-"""A commit or a checkpoint, as Delta's protocol names them; all else may be half written."""
-
 
 class DeltaStore(DatasetStore):
     """Datasets as Delta Lake tables on disk.
@@ -51,12 +47,14 @@ class DeltaStore(DatasetStore):
     Args:
         root: The folder.
         upkeep: When its tables are looked after.
+        private: Whether the folder is its owner's alone, if it is made.
     """
 
     capabilities = Capabilities(upsert=True, delete_rows=True)
 
-    def __init__(self, root: Path, upkeep: Upkeep) -> None:
+    def __init__(self, root: Path, upkeep: Upkeep, *, private: bool = True) -> None:
         self._root = root
+        self._private = private
         self._upkeep = upkeep
 
     def open(self, reference: str) -> DeltaDataset:
@@ -73,7 +71,7 @@ class DeltaStore(DatasetStore):
         if wanted and not found and self._has_folder(wanted):
             message = (
                 f"Dataset {wanted} in {self._root}: its creation was cut off before it was a "
-                "table; load its rows again, or remove it"
+                "table; the next load of its rows makes it"
             )
             raise DatasetError(message)
         return found or self._named(reference)
@@ -105,12 +103,11 @@ class DeltaStore(DatasetStore):
     def _holds(self, dataset_id: str) -> bool:
         """Whether a table is there; a creation that was cut off leaves a log without a commit."""
         with told_as_dataset_errors(f"Store {self._root}"):
-            log = self._root / dataset_id / _LOG
-            return log.is_dir() and any(_LOG_ENTRY.fullmatch(path.name) for path in log.iterdir())
+            return has_log(self._root / dataset_id)
 
     def _has_folder(self, dataset_id: str) -> bool:
         with told_as_dataset_errors(f"Store {self._root}"):
-            return (self._root / dataset_id / _LOG).is_dir()
+            return (self._root / dataset_id / LOG).is_dir()
 
     def create(self, spec: DatasetSpec) -> DeltaDataset:
         """Make an empty table, in one atomic commit; of two processes that try, one makes it.
@@ -227,4 +224,4 @@ class DeltaStore(DatasetStore):
     def _make_folder(self) -> None:
         if self._root.exists():
             self._check_root()
-        self._root.mkdir(parents=True, exist_ok=True)
+        self._root.mkdir(0o700 if self._private else 0o777, parents=True, exist_ok=True)

@@ -25,7 +25,7 @@ _SHARE: Final = 32
 
 
 class Upkeep(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """When a store looks after its tables by itself; these are the options of a local store."""
+    """When a store looks after its tables by itself."""
 
     compact_after_commits: Annotated[int, msgspec.Meta(ge=0)] = 32
     """After how many commits small files are joined, and old ones deleted; 0 means never."""
@@ -54,6 +54,13 @@ class Upkeep(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """
         every = self.compact_after_commits
         return every > 0 and before // every < after // every
+
+
+class LocalOptions(Upkeep, frozen=True, forbid_unknown_fields=True):
+    """The options of a local store."""
+
+    private: bool = True
+    """Whether a new store's folder is its owner's alone (0700); existing ones stay as they are."""
 
 
 def sole_compaction(folder: str, *, wait: bool = True) -> BaseFileLock:

@@ -1,0 +1,86 @@
+"""Whether the files of a local table are still there.
+
+The engine appends to a table whose data files were deleted, and starts a new table beside data
+files whose log was deleted. Both would acknowledge rows while others are lost.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING, Final
+
+from dataset_store.errors import DatasetError, StoreError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from deltalake import DeltaTable
+
+LOG: Final = "_delta_log"
+_LOG_ENTRY: Final = re.compile(r"\d{20}\.(json|checkpoint\..*)")
+"""A commit or a checkpoint, as Delta's protocol names them; all else may be half written."""
+
+RESTORE: Final = "restore it from a copy, or move the folder away to begin anew"
+
+
+def has_log(folder: Path) -> bool:
+    """Whether the folder holds a table: one whose creation was cut off has a log without entries.
+
+    Raises:
+        DatasetError: It holds data files, but no log.
+    """
+    if not folder.is_dir():
+        return False
+    log = folder / LOG
+    if log.is_dir() and any(map(_LOG_ENTRY.fullmatch, os.listdir(log))):  # noqa: PTH208 - names are enough
+        return True
+    if any(name.endswith(".parquet") for name in os.listdir(folder)):  # noqa: PTH208 - as above
+        message = f"Dataset {folder.name}: {_without_log(folder)}"
+        raise DatasetError(message)
+    return False
+
+
+def require_table(folder: Path) -> None:
+    """Refuse to write to a table that was removed since it was opened.
+
+    Raises:
+        StoreError: The store was removed.
+        DatasetError: The table or its log was removed.
+    """
+    if not folder.parent.is_dir():
+        message = f"Store {folder.parent}: its folder was removed during the run"
+        raise StoreError(message)
+    if not folder.is_dir():
+        message = (
+            f"Dataset {folder.name}: its folder was removed from {folder.parent} during the run"
+        )
+        raise DatasetError(message)
+    if not has_log(folder):
+        message = f"Dataset {folder.name}: {_without_log(folder)}"
+        raise DatasetError(message)
+
+
+def require_data_files(folder: Path, table: DeltaTable) -> None:
+    """Refuse to write to a table whose data files are not all there.
+
+    Tables with partitions, which only other programs make, are not checked.
+
+    Raises:
+        DatasetError: Some are gone.
+    """
+    if table.metadata().partition_columns:
+        return
+    names = {uri.rpartition("/")[2] for uri in table.file_uris()}
+    gone = names - set(os.listdir(folder))  # noqa: PTH208 - names are enough
+    if gone:
+        message = (
+            f"Dataset {folder.name}: {len(gone)} of its {len(names)} data files are gone from "
+            f"{folder}, and their rows with them; restore them from a copy, or load all rows anew "
+            "with `load_method: overwrite`"
+        )
+        raise DatasetError(message)
+
+
+def _without_log(folder: Path) -> str:
+    return f"its log {folder / LOG} was removed; {RESTORE}"

@@ -1,0 +1,174 @@
+"""Folders that a store cannot use, and tables that vanish under a run."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import stat
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pytest
+from click.testing import CliRunner
+from dataset_command import IDS
+
+from dataset_store import Dataset, DatasetError, DatasetSpec, StoreError, open_store
+from dataset_store.cli import main
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from dataset_store import DatasetStore
+
+ROWS = pa.table({"id": ["1", "2"], "v": [1, 2]})
+ODD_NAMES = ["a b", "50%", "%zz", "a#b", "a?b", "ä", "a+b", "[a]", "a&b=c"]
+COMMANDS = [
+    ["import", "ids.csv", "--name", "ids"],
+    ["list"],
+    ["show", "ids"],
+    ["export", "ids", "out.csv"],
+    ["sql", "select 1"],
+    ["compact", "ids"],
+    ["rm", "ids", "--yes"],
+]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> DatasetStore:
+    return open_store(str(tmp_path / "store"))
+
+
+def made(store: DatasetStore) -> Dataset:
+    dataset = store.create(DatasetSpec("x", ROWS.schema, ("id",)))
+    dataset.append(ROWS)
+    return dataset
+
+
+@contextlib.contextmanager
+def masking(umask: int) -> Iterator[None]:
+    before = os.umask(umask)
+    try:
+        yield
+    finally:
+        os.umask(before)
+
+
+@pytest.mark.parametrize("name", ODD_NAMES)
+def test_a_store_may_be_below_folders_of_odd_names(name: str, tmp_path: Path) -> None:
+    store = open_store(str(tmp_path / name / "store"))
+    made(store).upsert(ROWS, ["id"])
+    assert store.open("x").info().rows == 2
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=lambda words: words[0])
+@pytest.mark.parametrize("name", ["a%20b", "a%2Fb", "%ff"])
+def test_a_percent_sign_with_two_hex_digits_is_refused_by_every_command(
+    name: str, words: list[str], tmp_path: Path
+) -> None:
+    (tmp_path / name).mkdir()
+    with contextlib.chdir(tmp_path / name):
+        Path("ids.csv").write_text(IDS)
+        result = CliRunner().invoke(main, words)
+        assert list(Path().iterdir()) == [Path("ids.csv")]
+    assert result.exit_code == 1
+    assert result.stderr.startswith(f"Error: store: {tmp_path}/{name}")
+    assert result.stderr.count("\n") == 1
+    assert not {"remove", "delete", "rm"} & set(result.stderr.split())
+
+
+@pytest.mark.parametrize("address", ["file://{}/a%2520b", "{}/link/store"], ids=["url", "link"])
+def test_the_percent_sign_may_hide(address: str, tmp_path: Path) -> None:
+    (tmp_path / "a%20b").mkdir()
+    (tmp_path / "link").symlink_to("a%20b")
+    with pytest.raises(StoreError, match="storage engine"):
+        open_store(address.format(tmp_path))
+
+
+@pytest.mark.parametrize("umask", [0o022, 0o077], ids=oct)
+@pytest.mark.parametrize(
+    ("options", "mode"),
+    [({}, 0o700), ({"private": True}, 0o700), ({"private": "false"}, 0o777)],
+    ids=["default", "private", "shared"],
+)
+def test_the_mode_of_a_new_store(
+    umask: int, options: dict[str, Any], mode: int, tmp_path: Path
+) -> None:
+    with masking(umask):
+        made(open_store(str(tmp_path / "new" / "store"), options))
+    assert stat.S_IMODE((tmp_path / "new" / "store").stat().st_mode) == mode & ~umask
+    assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o777 & ~umask
+
+
+@pytest.mark.parametrize("umask", [0o022, 0o077], ids=oct)
+@pytest.mark.parametrize("existing", [None, 0o755, 0o750], ids=["new", "755", "750"])
+def test_modes_after_each_command(umask: int, existing: int | None, tmp_path: Path) -> None:
+    wanted = existing or 0o700
+    with contextlib.chdir(tmp_path), masking(umask):
+        Path("ids.csv").write_text(IDS)
+        if existing:
+            Path("datasets").mkdir()
+            Path("datasets").chmod(existing)
+        for words in COMMANDS:
+            result = CliRunner().invoke(main, words)
+            assert result.exit_code == 0, (words, result.output)
+            assert stat.S_IMODE(Path("datasets").stat().st_mode) == wanted, words
+            for path in Path("datasets").rglob("*"):
+                most = 0o777 if path.is_dir() else 0o666
+                assert not stat.S_IMODE(path.stat().st_mode) & ~(most & ~umask), (words, path)
+
+
+def remove_data(table: Path) -> None:
+    for path in table.glob("*.parquet"):
+        path.unlink()
+
+
+def remove_entries(table: Path) -> None:
+    for path in (table / "_delta_log").iterdir():
+        path.unlink()
+
+
+DAMAGES: dict[str, tuple[Callable[[Path], None], str]] = {
+    "store": (lambda table: shutil.rmtree(table.parent), "its folder was removed during the run"),
+    "dataset": (shutil.rmtree, "its folder was removed from"),
+    "log": (lambda table: shutil.rmtree(table / "_delta_log"), "_delta_log was removed"),
+    "entries": (remove_entries, "_delta_log was removed"),
+    "data": (remove_data, "1 of its 1 data files are gone from"),
+}
+WRITES: dict[str, Callable[[Dataset], object]] = {
+    "append": lambda dataset: dataset.append(ROWS),
+    "upsert": lambda dataset: dataset.upsert(ROWS, ["id"]),
+    "evolve": lambda dataset: dataset.evolve(pa.schema([("w", pa.string())])),
+    "overwrite": lambda dataset: dataset.overwrite(ROWS.to_reader()),
+}
+
+
+@pytest.mark.parametrize("write", WRITES)
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_what_vanishes_under_a_run_ends_it_with_the_reason(
+    damage: str, write: str, store: DatasetStore, tmp_path: Path
+) -> None:
+    dataset = made(store)
+    remove, reason = DAMAGES[damage]
+    remove(tmp_path / "store" / dataset.id)
+    if (damage, write) == ("data", "overwrite"):
+        WRITES[write](dataset)
+        assert store.open("x").info().rows == 2
+        return
+    with pytest.raises(DatasetError, match=reason) as caught:
+        WRITES[write](dataset)
+    assert "remove the" not in str(caught.value)
+    assert "the engine failed" not in str(caught.value)
+
+
+@pytest.mark.parametrize("damage", ["log", "entries"])
+def test_no_table_is_made_beside_data_whose_log_was_removed(
+    damage: str, store: DatasetStore, tmp_path: Path
+) -> None:
+    dataset = made(store)
+    DAMAGES[damage][0](tmp_path / "store" / dataset.id)
+    with pytest.raises(DatasetError, match="_delta_log was removed; restore it from a copy"):
+        made(store)
+    with pytest.raises(DatasetError, match="_delta_log was removed; restore it from a copy"):
+        store.open(dataset.id)
