@@ -161,3 +161,11 @@ def test_no_module_outgrows_its_reader() -> None:
     lines = {str(path.relative_to(ROOT)): path.read_text().count("\n") for path in paths}
     assert len(lines) > 50
     assert {path: count for path, count in lines.items() if count > 400} == {}
+
+
+def test_every_finding_is_a_command_and_stands_in_the_index() -> None:
+    scripts = sorted((ROOT / "findings").glob("*.sh"))
+    index = (ROOT / "findings" / "README.md").read_text()
+    listed = re.findall(r"^\| \[`(.*?)`\]\((.*?)\) \|", index, re.MULTILINE)
+    assert sorted(listed) == sorted((path.name, path.name) for path in scripts)
+    assert all(path.stat().st_mode & 0o111 for path in scripts)

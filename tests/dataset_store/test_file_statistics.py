@@ -54,6 +54,11 @@ RANGES: dict[str, tuple[pa.DataType, list[Any], tuple[Any, Any]]] = {
         [MOMENT.replace(microsecond=0)],
         ("1960-01-01T00:00:00.000Z", "1960-01-01T00:00:00.000Z"),
     ),
+    "last time": (
+        TIMESTAMP,
+        [datetime.max.replace(tzinfo=UTC)],
+        ("9999-12-31T23:59:59.999Z", "9999-12-31T23:59:59.999Z"),
+    ),
     "double": (pa.float64(), [0.1, -5e-324], (Decimal("-5e-324"), Decimal("0.1"))),
     "float": (pa.float32(), [1.5], (Decimal("1.5"), Decimal("1.5"))),
     "boolean": (pa.bool_(), [True, False], (False, True)),

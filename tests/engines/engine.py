@@ -39,8 +39,8 @@ class Engine:
 
     Args:
         name: The module of the engine.
-        requests: Takes locations of tables, in JSON.
-        answers: Gives what the engine reads there.
+        requests: Takes what `engines.reader` reads.
+        answers: Gives what it answers.
     """
 
     def __init__(self, name: str, requests: IO[str], answers: IO[str]) -> None:
@@ -50,7 +50,14 @@ class Engine:
 
     def read(self, location: str) -> tuple[list[str], list[Any]]:
         """The columns and the rows of a table, values as `engines.reader.plain` writes them."""
-        print(json.dumps(location), file=self._requests, flush=True)
+        return self._ask(location=location)
+
+    def find(self, location: str, column: str, value: str | None) -> list[Any]:
+        """The rows of a table that have a value in a column; the engine may skip files for it."""
+        return self._ask(location=location, column=column, value=value)[1]
+
+    def _ask(self, **request: Any) -> tuple[list[str], list[Any]]:
+        print(json.dumps(request), file=self._requests, flush=True)
         line = self._answers.readline()
         assert line, f"{self.name} has ended"
         told = json.loads(line)

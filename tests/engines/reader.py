@@ -1,19 +1,24 @@
 """Reads tables with one engine, in the environment of the engines; knows nothing of this project.
 
-`python reader.py ENGINE RECIPE` reads the location of a table from each line of its input and
-answers with a line of JSON: the table's columns and rows, or the error. The recipe is a Python
-expression of `location` that gives the table as the engine has it.
+`python reader.py ENGINE RECIPE` reads a request from each line of its input: `location` of a table,
+and `column` and `value` (as `plain` writes it) if only the rows with that value are wanted. It answers
+with a line of JSON: columns and rows, or the error. The recipe is a Python expression of `location`
+that gives the table as the engine has it.
 """
 
 from __future__ import annotations
 
+import ast
 import importlib
 import json
 import sys
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def plain(value: Any) -> Any:
@@ -37,12 +42,67 @@ def _text(value: Any) -> str:
     return str(value) if isinstance(value, str) else repr(value)
 
 
-def answer(engine: str, recipe: str, location: str) -> dict[str, Any]:
+_TYPES: dict[str, Callable[[str], Any]] = {
+    "bool": "True".__eq__,
+    "int": int,
+    "float": float,
+    "str": str,
+    "Decimal": Decimal,
+    "date": date.fromisoformat,
+    "datetime": datetime.fromisoformat,
+    "bytes": ast.literal_eval,
+}
+
+
+def parsed(text: str | None) -> Any:
+    """The counterpart of `plain`, for values that are not nested."""
+    if text is None:
+        return None
+    name, _, rest = text.partition(" ")
+    return _TYPES[name](rest)
+
+
+def _duckdb(duckdb: Any, location: str, column: str, value: Any) -> Any:
+    query = f"from delta_scan('{location}') where {_quoted(column)} is not distinct from $value"
+    return duckdb.sql(query, params={"value": value})
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _polars(polars: Any, location: str, column: str, value: Any) -> Any:
+    named = polars.col(column)
+    wanted = named.is_null() if value is None else named == value
+    return polars.scan_delta(location).filter(wanted).collect()
+
+
+def _daft(daft: Any, location: str, column: str, value: Any) -> Any:
+    named = daft.col(column)
+    wanted = named.is_null() if value is None else named == daft.lit(value)
+    return daft.read_deltalake(location).where(wanted)
+
+
+def _deltalake(deltalake: Any, location: str, column: str, value: Any) -> Any:
+    named = importlib.import_module("pyarrow.compute").field(column)
+    wanted = named.is_null() if value is None else named == value
+    return deltalake.DeltaTable(location).to_pyarrow_dataset().to_table(filter=wanted)
+
+
+_SEARCHES = {"duckdb": _duckdb, "polars": _polars, "daft": _daft, "deltalake": _deltalake}
+
+
+def answer(engine: str, recipe: str, request: dict[str, Any]) -> dict[str, Any]:
     """What an engine reads at a location."""
     module = importlib.import_module(engine)
     if engine == "duckdb":
         _load_delta(module)
-    found = eval(recipe, {engine: module, "location": location})
+    location = request["location"]
+    if "column" in request:
+        value = parsed(request["value"])
+        found = _SEARCHES[engine](module, location, request["column"], value)
+    else:
+        found = eval(recipe, {engine: module, "location": location})
     for method in ("to_arrow_table", "to_arrow"):
         found = getattr(found, method, lambda found=found: found)()
     return {"columns": found.column_names, "rows": [plain(row) for row in found.to_pylist()]}

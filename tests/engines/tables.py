@@ -5,11 +5,24 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from contextlib import redirect_stdout
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
+from engines.records import (
+    EMPTY,
+    EXTREMES,
+    FIRST_MOMENT,
+    FULL,
+    LAST_MOMENT,
+    LEAST,
+    MOST,
+    ODD_NAMES,
+    PROPERTIES,
+    SCARCE,
+    row_of,
+)
 from singer_messages import Message, Rows, lines, record, schema
 
 from dataset_store import Below, DatasetSpec, dataset_id, open_store
@@ -26,76 +39,6 @@ Made = tuple["Dataset", Rows]
 
 Make = Callable[["Path"], Made]
 """Makes a table in a folder."""
-
-MOST: Final = 2**63 - 1
-LEAST: Final = -(2**63)
-FIRST_MOMENT: Final = datetime(1, 1, 1, tzinfo=UTC)
-LAST_MOMENT: Final = datetime(9999, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC)
-
-PROPERTIES: Final[Message] = {
-    "id": {"type": "string"},
-    "count": {"type": ["integer", "null"]},
-    "rate": {"type": ["number", "null"]},
-    "ok": {"type": ["boolean", "null"]},
-    "day": {"type": ["string", "null"], "format": "date"},
-    "at": {"type": ["string", "null"], "format": "date-time"},
-    "text": {"type": ["string", "null"]},
-    "any": {},
-    "tags": {"type": ["array", "null"], "items": {"type": ["string", "null"]}},
-    "place": {
-        "type": ["object", "null"],
-        "properties": {
-            "name": {"type": ["string", "null"]},
-            "box": {"type": ["array", "null"], "items": {"type": "number"}},
-            "owner": {"type": ["object", "null"], "properties": {"id": {"type": "integer"}}},
-        },
-    },
-    "links": {
-        "type": ["array", "null"],
-        "items": {"type": "object", "properties": {"url": {"type": ["string", "null"]}}},
-    },
-}
-"""A property of every type that a stream can declare."""
-
-FULL: Final[Message] = {
-    "id": "1780000000000000001",
-    "count": MOST,
-    "rate": 0.1,
-    "ok": True,
-    "day": "0001-01-01",
-    "at": "9999-12-31T23:59:59.999999Z",
-    "text": "Größe 🚀\n\"quoted\" 'too', \\u0000 \\N",
-    "any": {"a": [1, None]},
-    "tags": ["x", None, ""],
-    "place": {"name": "Oslo", "box": [1.5, -0.0], "owner": {"id": LEAST}},
-    "links": [{"url": "https://example.com/?a=%20"}, {"url": None}],
-}
-SCARCE: Final[Message] = {"id": "2", "tags": [], "links": [], "place": {"name": None}, "text": ""}
-EMPTY: Final[Message] = {"id": ""}
-
-
-def _row(message: Message, *, nested: bool) -> Message:
-    """A record as a dataset holds it; objects and lists are JSON text unless `nested`."""
-    found = {name: message.get(name) for name in PROPERTIES}
-    if found["day"]:
-        found["day"] = date.fromisoformat(found["day"])
-    if found["at"]:
-        found["at"] = datetime.fromisoformat(found["at"])
-    if found["any"]:
-        found["any"] = '{"a":[1,null]}'
-    if nested and found["place"]:
-        found["place"] = {"name": None, "box": None, "owner": None} | found["place"]
-    return found if nested else found | TEXTS.get(message["id"], {})
-
-
-TEXTS: Final[dict[str, Message]] = {
-    FULL["id"]: {
-        "tags": '["x",null,""]',
-        "place": '{"name":"Oslo","box":[1.5,-0.0],"owner":{"id":-9223372036854775808}}',
-        "links": '[{"url":"https://example.com/?a=%20"},{"url":null}]',
-    },
-    SCARCE["id"]: {"tags": "[]", "links": "[]", "place": '{"name":null}'},
-}
 
 
 def load(folder: Path, *messages: Message, store: str = "datasets", **config: Any) -> Dataset:
@@ -117,14 +60,14 @@ def appended(folder: Path) -> Made:
     """Two commits, the second without values in most columns."""
     load(folder, *_all(FULL))
     return load(folder, *_all(SCARCE, EMPTY)), [
-        _row(each, nested=False) for each in (FULL, SCARCE, EMPTY)
+        row_of(each, nested=False) for each in (FULL, SCARCE, EMPTY)
     ]
 
 
 def structs(folder: Path) -> Made:
     """Objects and lists of declared shape as structs and lists."""
     load(folder, *_all(FULL), nested="struct")
-    rows = [_row(each, nested=True) for each in (FULL, SCARCE, EMPTY)]
+    rows = [row_of(each, nested=True) for each in (FULL, SCARCE, EMPTY)]
     return load(folder, *_all(SCARCE, EMPTY), nested="struct"), rows
 
 
@@ -133,7 +76,7 @@ def upserted(folder: Path, nested: str = "json") -> Made:
     load(folder, *_all(FULL, SCARCE, keys=("id",)), nested=nested)
     changed = SCARCE | {"count": LEAST, "rate": 5e-324}
     messages = _all(SCARCE, EMPTY, changed, keys=("id",))
-    rows = [_row(each, nested=nested == "struct") for each in (FULL, EMPTY, changed)]
+    rows = [row_of(each, nested=nested == "struct") for each in (FULL, EMPTY, changed)]
     return load(folder, *messages, nested=nested), rows
 
 
@@ -268,26 +211,50 @@ def compacted(folder: Path) -> Made:
     dataset = load(folder, *_all(EMPTY, keys=("id",)))
     dataset.compact()
     dataset.vacuum(0)
-    return dataset, [_row(each, nested=False) for each in (FULL, changed[-1], EMPTY)]
+    return dataset, [row_of(each, nested=False) for each in (FULL, changed[-1], EMPTY)]
 
 
 def upserted_after_compaction(folder: Path) -> Made:
     """One more commit after files were joined."""
     _, rows = compacted(folder)
     changed = FULL | {"count": 7}
-    return load(folder, *_all(changed, keys=("id",))), [_row(changed, nested=False), *rows[1:]]
+    return load(folder, *_all(changed, keys=("id",))), [row_of(changed, nested=False), *rows[1:]]
+
+
+def extremes(folder: Path) -> Made:
+    """One row a file, so that a wrong statistic loses it."""
+    records = [{"id": str(number), **each} for number, each in enumerate(EXTREMES)]
+    messages = [schema("all", PROPERTIES, ["id"])]
+    for each in records:
+        messages += [record("all", **each)]
+    found = load(folder, *messages, batch_size_rows=1, store_options={"compact_after_commits": 0})
+    return found, [row_of(each, nested=True) for each in records]
+
+
+def many_columns(folder: Path) -> Made:
+    """More columns than have statistics, beside a struct, before and after the log was summed up."""
+    numbers = {f"n{number}": {"type": "integer"} for number in range(45)}
+    properties = {
+        "id": {"type": "string"},
+        "struct": {"type": "object", "properties": {"a": {"type": "integer"}}},
+        **numbers,
+    }
+    rows = [
+        {"id": str(row), "struct": {"a": row}, **dict.fromkeys(numbers, row * 100)}
+        for row in range(4)
+    ]
+    for row in rows:
+        found = load(
+            folder, schema("many", properties, ["id"]), record("many", **row), nested="struct"
+        )
+        if row is rows[1]:
+            found.compact()
+    return found, rows
 
 
 def without_rows(folder: Path) -> Made:
     """A stream without records."""
     return load(folder, *_all()), []
-
-
-ODD_NAMES: Final = (
-    "with space", "dotted.name", "UPPER", "select", "größe", "🚀", "a\"quote\"", "it's",
-    "100%", "a/b", "a\\b", "{}[]()<>;,=:", "line\nbreak", "tab\t", " edges ", "$.x", "1",
-)  # fmt: skip
-"""Names that engines and SQL read otherwise if they are not quoted."""
 
 
 def oddly_named_columns(folder: Path) -> Made:
@@ -304,14 +271,13 @@ def oddly_named_columns(folder: Path) -> Made:
 def oddly_named_folder(folder: Path) -> Made:
     """A store whose path differs from its URL: a space, letters outside of ASCII."""
     found = load(folder, *_all(FULL), store="my data/größe #1")
-    return found, [_row(FULL, nested=False)]
+    return found, [row_of(FULL, nested=False)]
 
 
 def other_types(folder: Path) -> Made:
-    """What imports and other programs bring: decimals, bytes, lists of lists."""
+    """What imports and other programs bring: short decimals, bytes, lists of lists."""
     names = {
         "id": pa.string(),
-        "long": pa.decimal128(38, 10),
         "price": pa.decimal128(12, 2),
         "bytes": pa.binary(),
         "at": TIMESTAMP,
@@ -322,7 +288,6 @@ def other_types(folder: Path) -> Made:
     )
     full = {
         "id": "1",
-        "long": Decimal("1234567890123456789012345678.0123456789"),
         "price": Decimal("-1.10"),
         "bytes": b"\0\xff",
         "at": FIRST_MOMENT,
@@ -334,6 +299,30 @@ def other_types(folder: Path) -> Made:
     dataset.append(pa.Table.from_pylist([full], schema=columns))
     dataset.upsert(pa.Table.from_pylist([late], schema=columns), ["id"])
     return dataset, [full, late]
+
+
+def long_decimals(folder: Path) -> Made:
+    """Decimals that no double holds, as keys, too; one row a file."""
+    columns = pa.schema([("key", pa.decimal128(38, 10)), ("n", pa.int64())])
+    keys = [
+        Decimal(f"{whole}.0123456789")
+        for whole in (2**53 + 1, -(2**53) - 1, 1234567890123456789012345678, 0)
+    ]
+    dataset = open_store(str(folder)).create(DatasetSpec("decimals", columns, keys=("key",)))
+    rows = [{"key": key, "n": 0} for key in keys]
+    for row in rows:
+        dataset.append(pa.Table.from_pylist([row], schema=columns))
+    changed = [{"key": key, "n": 1} for key in keys[1:]]
+    for row in changed:
+        dataset.upsert(pa.Table.from_pylist([row], schema=columns), ["key"])
+    return dataset, [rows[0], *changed]
+
+
+def long_decimals_joined(folder: Path) -> Made:
+    """The same after files were joined, which deltalake does."""
+    dataset, rows = long_decimals(folder)
+    dataset.compact()
+    return dataset, rows
 
 
 def marked_and_deleted(folder: Path) -> Made:
@@ -364,9 +353,13 @@ TABLES: Final[tuple[Make, ...]] = (
     deleted,
     compacted,
     upserted_after_compaction,
+    extremes,
+    many_columns,
     without_rows,
     oddly_named_columns,
     oddly_named_folder,
     other_types,
+    long_decimals,
+    long_decimals_joined,
     marked_and_deleted,
 )

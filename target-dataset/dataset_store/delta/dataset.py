@@ -21,7 +21,7 @@ from dataset_store.delta.changes import Deletion, Mark, Replacement
 from dataset_store.delta.commits import commit_on_newest
 from dataset_store.delta.evolving import change_metadata, kept, known_schema, needs_rewrite
 from dataset_store.delta.failures import told_as_dataset_errors
-from dataset_store.delta.files import WRITER, Aligned
+from dataset_store.delta.files import Aligned, writer_properties
 from dataset_store.delta.history import time_of, versions_of
 from dataset_store.delta.keys import check_keys, last_of_each_key
 from dataset_store.delta.names import check_description, check_name
@@ -238,7 +238,7 @@ class DeltaDataset(Dataset):
             self._table,
             aligned,
             mode="append",
-            writer_properties=WRITER,
+            writer_properties=writer_properties(aligned.schema),
             commit_properties=properties,
         )
 
@@ -315,7 +315,7 @@ class DeltaDataset(Dataset):
                 pa.RecordBatchReader.from_batches(schema, aligned),
                 mode="overwrite",
                 schema_mode="overwrite",
-                writer_properties=WRITER,
+                writer_properties=writer_properties(schema),
                 commit_properties=properties,
             )
         except Exception:

@@ -34,6 +34,8 @@ _PREFIX_LENGTH: Final = 32
 
 _LAST_CHARACTER: Final = "\U0010ffff"
 _MILLISECOND: Final = 1000
+_YEAR_10000: Final = 253_402_300_800_000
+"""In milliseconds since 1970."""
 
 
 def indexed_leaves(schema: pa.Schema, table: DeltaTable) -> Sequence[Leaf]:
@@ -49,7 +51,7 @@ def written_statistics(
     """The statistics of a file as the log has them.
 
     Text is cut to a beginning that is surely not greater, or surely not less; so are times, to
-    milliseconds.
+    milliseconds, but for the last one of the year 9999, which is cut as the protocol allows.
 
     Args:
         footer: What the file says of itself.
@@ -128,7 +130,11 @@ def _day(days: int) -> str:
 
 
 def _moments(low: int, high: int) -> tuple[str, str]:
-    return _moment(low // _MILLISECOND), _moment(-(-high // _MILLISECOND))
+    greatest = -(-high // _MILLISECOND)
+    if greatest == _YEAR_10000:
+        # it has no spelling; without a range, deltalake's PyArrow dataset would skip the file
+        greatest -= 1
+    return _moment(low // _MILLISECOND), _moment(greatest)
 
 
 def _zoned_moments(low: int, high: int) -> tuple[str, str]:

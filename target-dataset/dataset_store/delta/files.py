@@ -16,7 +16,7 @@ from uuid import uuid4
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from deltalake import WriterProperties
+from deltalake import ColumnProperties, WriterProperties
 from deltalake.transaction import AddAction
 from pyarrow.fs import LocalFileSystem, SubTreeFileSystem
 
@@ -33,12 +33,9 @@ if TYPE_CHECKING:
     from dataset_store.delta.statistics import Leaf
 
 _GROUP_ROWS: Final = 131_072
-WRITER: Final = WriterProperties(
-    compression="ZSTD",
-    compression_level=3,
-    # a row group is held in memory until it is full, and upserts skip stored ones by key range
-    max_row_group_size=_GROUP_ROWS,
-)
+_EXACT_DIGITS: Final = 15
+"""How many digits of a decimal come back from a double unchanged."""
+
 _WRITE_ROWS: Final = 8_192
 _READ_ROWS: Final = 16_384
 
@@ -54,6 +51,26 @@ _FAST_LEVEL: Final = 1
 """How much zstd tries here: half the time of level 3, and files larger by a seventh until they are
 joined, which takes level 3.
 """
+
+
+def writer_properties(schema: pa.Schema) -> WriterProperties:
+    """How deltalake writes files of a table.
+
+    It tells the range of decimals as doubles: a reader that trusts a rounded one skips the file
+    that holds the value. So long decimals have none there.
+    """
+    long = [field.name for field in schema if _is_long_decimal(field.type)]
+    return WriterProperties(
+        compression="ZSTD",
+        compression_level=3,
+        # a row group is held in memory until it is full, and upserts skip stored ones by key range
+        max_row_group_size=_GROUP_ROWS,
+        column_properties={name: ColumnProperties(statistics_enabled="NONE") for name in long},
+    )
+
+
+def _is_long_decimal(data_type: pa.DataType) -> bool:
+    return bool(pa.types.is_decimal(data_type) and data_type.precision > _EXACT_DIGITS)
 
 
 class DataFolder:

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from filelock import FileLock
 
-from dataset_store.delta.files import WRITER
+from dataset_store.delta.files import writer_properties
 
 if TYPE_CHECKING:
     from deltalake import CommitProperties, DeltaTable
@@ -102,7 +102,7 @@ def join_files(
         target_size=target_bytes,
         # one at a time: each holds as much as it joins
         max_concurrent_tasks=1,
-        writer_properties=WRITER,
+        writer_properties=writer_properties(pa.schema(table.schema().to_arrow())),
         commit_properties=properties,
     )
 
