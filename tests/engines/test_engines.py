@@ -25,7 +25,7 @@ from engines.tables import (
 from singer_messages import read
 
 from dataset_store import open_store
-from dataset_store.delta.sql import quoted
+from dataset_store.queries import quoted
 
 if TYPE_CHECKING:
     from engines.engine import Engine
