@@ -113,7 +113,9 @@ class _Sheet:
         """Write a value and give what XlsxWriter says: less than 0 if it did not."""
         sheet, row = self._sheet, self._row
         written: int
-        if isinstance(value, bool):
+        if isinstance(value, str):
+            written = sheet.write_string(row, column, value)
+        elif isinstance(value, bool):
             written = sheet.write_boolean(row, column, value)
         elif _is_exact_number(value):
             written = sheet.write_number(row, column, value)
@@ -138,7 +140,7 @@ class _Sheet:
 def _is_exact_number(value: Any) -> bool:
     if isinstance(value, float):
         return math.isfinite(value) and abs(value) <= _MAX_NUMBER
-    return isinstance(value, int | Decimal) and len(_digits(value)) <= _MAX_DIGITS
+    return isinstance(value, (int, Decimal)) and len(_digits(value)) <= _MAX_DIGITS
 
 
 def _digits(value: int | Decimal) -> Sequence[int]:

@@ -10,12 +10,13 @@ from __future__ import annotations
 import re
 import zipfile
 import zlib
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from dataset_store.errors import FileFormatError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
     from typing import IO
 
@@ -42,6 +43,7 @@ _TAG_BYTES: Final = 512
 """Longer than the tag of a cell."""
 
 _SHEET: Final = re.compile(r"(?:^|/)worksheets/[^/]+\.xml$", re.IGNORECASE)
+_NAMED: Final = re.compile(rb"\sr=[\"']([A-Za-z]*)([0-9]+)")
 # what ends with a slash has a format and no value
 _CELL: Final = re.compile(
     rb"<(?:\w+:)?c\s(?:[^>]*?\s)?r=[\"']([A-Z]+)([0-9]+)[\"'][^>]*(?<!/)>", re.IGNORECASE
@@ -80,8 +82,10 @@ def _check_parts(parts: zipfile.ZipFile) -> None:
         raise FileFormatError(message)
     for part in parts.infolist():
         if _SHEET.search(part.filename):
-            with parts.open(part) as xml:
-                cells = _rectangle(xml)
+            cells = _rectangle(parts, part, _named_cells)
+            if cells > MAX_CELLS:
+                # many named cells may hold nothing; only a slow look tells
+                cells = _rectangle(parts, part, _used_cells)
             if cells > MAX_CELLS:
                 message = (
                     f"a sheet of it reaches over {cells:,} cells, more than {MAX_CELLS:,}; delete "
@@ -90,15 +94,29 @@ def _check_parts(parts: zipfile.ZipFile) -> None:
                 raise FileFormatError(message)
 
 
-def _rectangle(xml: IO[bytes]) -> int:
-    """How many cells the rectangle from the first cell of the sheet to the last used ones has."""
+def _rectangle(
+    parts: zipfile.ZipFile,
+    part: zipfile.ZipInfo,
+    cells_in: Callable[[bytes], Iterable[tuple[bytes, bytes]]],
+) -> int:
+    """How many cells the rectangle from the first cell of a sheet to its last ones has."""
     rows, columns = 0, 0
-    for chunk in _overlapping(xml):
-        rows = max([rows, *map(int, _ROW.findall(chunk))])
-        used = _CELL.findall(chunk)
-        rows = max([rows, *(int(row) for _, row in used)])
-        columns = max([columns, *map(_column, {column for column, _ in used})])
+    with parts.open(part) as xml:
+        for chunk in _overlapping(xml):
+            cells = list(cells_in(chunk))
+            rows = max([rows, *(int(row) for _, row in cells)])
+            columns = max([columns, *map(_column, {letters for letters, _ in cells})])
     return rows * columns
+
+
+def _named_cells(chunk: bytes) -> Iterable[tuple[bytes, bytes]]:
+    """The columns and rows that any tag names; of tags of rows, no column."""
+    return _NAMED.findall(chunk)
+
+
+def _used_cells(chunk: bytes) -> Iterable[tuple[bytes, bytes]]:
+    """The same, of rows with cells and cells with values alone."""
+    return chain(((b"", row) for row in _ROW.findall(chunk)), _CELL.findall(chunk))
 
 
 def _overlapping(xml: IO[bytes]) -> Iterator[bytes]:
