@@ -282,10 +282,9 @@ def compact(store: DatasetStore, dataset: str, *, vacuum: bool, retain_hours: in
 @click.argument("name")
 @_in_store
 def rename(store: DatasetStore, dataset: str, name: str) -> None:
-    """Give a DATASET another NAME; its GUID and rows stay.
+    """Give a DATASET another NAME; its GUID, its rows and the stream that fills it stay.
 
-    Streams and settings that know it by its GUID go on to find it; those that know it by its old
-    name do not.
+    Settings and queries that use its old name need the new one.
     """
     _commands().rename(store, dataset, name)
 

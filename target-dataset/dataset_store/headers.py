@@ -17,7 +17,7 @@ and marks of direction.
 
 _DATA: Final = {
     "a number": re.compile(r"=?[\"']?[+-]?\d[\d.,]*(?:E[+-]?\d+)?[\"']?", re.IGNORECASE),
-    "a handle": re.compile(r"@\w{1,15}"),
+    "a handle": re.compile(r"@\w+"),
     "a web address": re.compile(
         r"(?:https?://|(?:www\.|mobile\.)?(?:twitter|x)\.com/)\S*", re.IGNORECASE
     ),

@@ -26,7 +26,7 @@ def test_names_are_trimmed(cell: str) -> None:
 
 DATA = {
     "a number": ["12", " 2244994945 ", "-1", "1.5", "1,5", "1.23E+18", '="12"', "'12", "١٢"],
-    "a handle": ["@NorthwindTea", " @founder", "@a_1"],
+    "a handle": ["@NorthwindTea", " @founder", "@a_1", "@" + "x" * 30],
     "a web address": [
         "https://x.com/a",
         "HTTP://twitter.com/a",
