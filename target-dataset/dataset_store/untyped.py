@@ -37,10 +37,11 @@ def texts_that_meet_other_types(old: pa.Schema, new: pa.Schema) -> dict[str, lis
     Returns:
         For each column that has such texts, the paths inside of it that lead to them.
     """
+    stored = {field.name: field for field in old}
     found = {
-        field.name: list(_meetings(old.field(field.name), field, ()))
+        field.name: list(_meetings(stored[field.name], field, ()))
         for field in new
-        if field.name in old.names
+        if field.name in stored
     }
     return {name: paths for name, paths in found.items() if paths}
 

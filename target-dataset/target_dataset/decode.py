@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Buffer
 
+    from target_dataset.columns import Build
     from target_dataset.errors import Place
 
     Record = dict[str, Any]
@@ -48,7 +49,7 @@ class RecordDecoder:
         validate: Whether the JSON schema is enforced.
         null_dates: Whether text that is no date becomes null.
         stored: The columns that its dataset has by now.
-        computed: The properties whose types are guesses.
+        computed: The properties that expressions of stream maps give; their types are guesses.
 
     Raises:
         InputError: The schema is not valid, or a key is not among its properties.
@@ -85,9 +86,10 @@ class RecordDecoder:
             ]
         )
         self._builders = [
-            (field.name, make(field, null_dates=null_dates))
+            (field.name, _blaming_maps(build) if field.name in computed else build)
             for field in fields
             for make in [key_builder if field.name in keys else builder]
+            for build in [make(field, null_dates=null_dates)]
         ]
 
     def decode(self, records: Sequence[Buffer], places: Sequence[Place]) -> pa.RecordBatch:
@@ -143,6 +145,21 @@ class RecordDecoder:
 def _guessed(field: pa.Field, *, is_guess: bool) -> pa.Field:
     metadata = {**(field.metadata or {}), **(YIELDS_TO_TEXT if is_guess else {})}
     return field.with_metadata(metadata) if metadata else field
+
+
+def _blaming_maps(build: Build) -> Build:
+    """The builder of a computed column, whose errors name the setting that is at fault."""
+
+    def build_computed(values: Sequence[Any]) -> pa.Array:
+        try:
+            return build(values)
+        except UnfitError as error:
+            message = (
+                f"{error}; `stream_maps` computes it: correct the expression, or put it in str()"
+            )
+            raise UnfitError(message) from None
+
+    return build_computed
 
 
 def _value_by_value(record: Buffer) -> Record:

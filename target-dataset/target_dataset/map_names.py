@@ -55,11 +55,16 @@ class MapNames:
 
     def _columns(self) -> Iterator[str]:
         for source, definition in self._maps:
-            streams = [name for name in self._streams if fnmatch(name, source)]
+            streams = [name for name in self._streams if is_about(source, name)]
             known = {name for stream in streams for name in self._streams[stream]}
             for name, value in definition.items() if streams else ():
                 if not name.startswith("__") and name not in known:
                     yield from _problems(source, name, value, known)
+
+
+def is_about(source: str, stream: str) -> bool:
+    """Whether a map of this name, which may be a pattern, is about the stream."""
+    return source == stream or fnmatch(stream, source)
 
 
 def _problems(source: str, name: str, value: Any, known: Collection[str]) -> Iterator[str]:

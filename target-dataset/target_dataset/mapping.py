@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fnmatch import fnmatch
 from typing import TYPE_CHECKING, Any, Final
 
 from singer_sdk.exceptions import MappingError
@@ -21,7 +20,7 @@ from target_dataset.columns import UnfitError
 from target_dataset.errors import InputError, InvalidRecordError, record_at
 from target_dataset.expressions import type_of
 from target_dataset.flattening import Flattening
-from target_dataset.map_names import MapNames
+from target_dataset.map_names import MapNames, is_about
 from target_dataset.messages import MalformedError, json_object
 from target_dataset.validation import RecordValidator
 
@@ -44,7 +43,7 @@ class Output:
     stream_map: StreamMap
     flattening: Flattening | None
     computed: frozenset[str]
-    """The columns whose types follow from expressions."""
+    """The columns that expressions give."""
 
     @property
     def alias(self) -> str:
@@ -140,7 +139,7 @@ class Mapper(PluginMapper):
         others: list[Any] = []
         for name, definition in self.stream_maps_dict.items():
             options = definition if isinstance(definition, dict) else {}
-            if fnmatch(stream, options.get(MAPPER_SOURCE_OPTION, name)):
+            if is_about(options.get(MAPPER_SOURCE_OPTION, name), stream):
                 if MAPPER_SOURCE_OPTION in options:
                     others.append(options)
                 else:
@@ -171,14 +170,14 @@ class Mapper(PluginMapper):
             schema = flattening.schema
         if known or flattening:
             stream_map.transformed_schema = schema
-        return Output(stream_map, flattening, frozenset(known))
+        return Output(stream_map, flattening, frozenset(expressions))
 
     def of(self, stream: str) -> list[Output] | None:
         """What the stream becomes, nothing if a map removes it; None before its SCHEMA."""
         return self._outputs.get(stream)
 
     def computed(self, alias: str) -> Collection[str]:
-        """The columns of a mapped stream whose types follow from expressions."""
+        """The columns of a mapped stream that expressions give."""
         outputs = (each for found in self._outputs.values() for each in found)
         return next((each.computed for each in outputs if each.alias == alias), frozenset())
 

@@ -149,7 +149,7 @@ class TargetDataset(PluginMixin, Target):
         return self._maps.is_identity(stream) and not self.config["add_record_metadata"]
 
     def computed(self, alias: str) -> Collection[str]:
-        """The columns of a mapped stream whose types follow from expressions."""
+        """The columns of a mapped stream that expressions give."""
         return self._maps.computed(alias)
 
     def _claim(self, alias: str, source: tuple[str, int]) -> None:

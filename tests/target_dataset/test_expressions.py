@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from target_command import Command
+
 TEXT = {"type": ["string", "null"]}
 PROPERTIES: Message = {
     "id": {"type": "integer"},
@@ -94,6 +96,24 @@ def test_a_property_may_get_another_type(load: Callable[..., Loaded]) -> None:
     loaded = load(schema("s", PROPERTIES, ["id"]), record("s", **GIVEN), stream_maps={"s": maps})
     names = [type_name(loaded.dataset("s").schema.field(name)) for name in maps]
     assert names == ["string", "bool", "double"]
+
+
+@pytest.mark.parametrize(
+    ("maps", "reason"),
+    [
+        ({"id": "config['x']"}, "'id' holds a value that is no integer of at most 64 bits"),
+        ({"v": "id * 9223372036854775807"}, "'v' holds a value that is no integer of at most 64"),
+    ],
+    ids=["unknown", "too large"],
+)
+def test_an_expression_that_is_at_fault_is_named(
+    maps: dict[str, str], reason: str, command: Command
+) -> None:
+    stream = [schema("s", PROPERTIES, ["id"]), record("s", **GIVEN)]
+    run = command(*stream, stream_maps={"s": maps}, stream_map_config={"x": "secret"})
+    [error] = run.errors
+    assert error.startswith(f"Line 2, stream 's': column {reason}")
+    assert error.endswith("`stream_maps` computes it: correct the expression, or put it in str()")
 
 
 def test_records_are_checked_before_they_are_mapped(tmp_path: Path) -> None:
