@@ -145,8 +145,7 @@ def show(
         keys_first = dict.fromkeys(names or [*info.keys, *dataset.schema.names])
         found = tables.of_rows(list(keys_first), head, console)
         _print_rows(found, console, all_rows=rows is not None)
-    console.print(tables.of_datasets([info], console))
-    console.print(info.location, markup=False)
+    console.print(tables.of_dataset(info))
     console.print(tables.of_columns(dataset.schema, info.keys))
     console.print(tables.of_versions(versions))
 

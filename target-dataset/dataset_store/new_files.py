@@ -29,7 +29,11 @@ _FLAGS: Final = (
 )
 _OWNER_ONLY: Final = 0o600
 _OTHER_KINDS: Final = (
-    (stat.S_ISLNK, "a symbolic link, which is not followed; give the file that it leads to"),
+    (
+        stat.S_ISLNK,
+        "a symbolic link, which is not followed; give the file that it leads to, or - for CSV on "
+        "the standard output",
+    ),
     (stat.S_ISDIR, "a folder; give the name of a file"),
     (
         lambda mode: not stat.S_ISREG(mode),

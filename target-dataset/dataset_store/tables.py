@@ -83,6 +83,28 @@ def of_datasets(infos: Iterable[DatasetInfo], target: Console) -> Table:
     return _table_of(widths, listed)
 
 
+def of_dataset(info: DatasetInfo) -> Table:
+    """All that is known of one dataset, line by line; long values wrap."""
+    table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    lines = {
+        "name": info.name,
+        "id": info.id,
+        "description": info.description,
+        "rows": f"{info.rows:,}",
+        "keys": ", ".join(info.keys),
+        "version": info.version,
+        "created": _time(info.created_at),
+        "updated": _time(info.updated_at),
+        "location": info.location,
+    }
+    for what, value in lines.items():
+        if value:
+            table.add_row(_cell(what), _cell(value))
+    return table
+
+
 def of_columns(schema: pa.Schema, keys: Sequence[str]) -> Table:
     """A listing of columns with their types."""
     table = _table(["column", "type", "key"])

@@ -152,6 +152,17 @@ def test_a_listing_shows_guid_and_rows_whole_on_80_columns() -> None:
     assert "Users lookup of the people" in lines[4]
 
 
+def test_all_that_is_known_of_a_dataset_is_shown_on_80_columns() -> None:
+    long_name = "Users lookup of the people who wrote to us in the last quarter of the year 2024"
+    dataset_id = added(long_name, {"id": "1"})
+    lines = on_80_columns("show", dataset_id)
+
+    shown = "".join(line.strip() for line in lines)
+    assert "d" * 99 in shown
+    assert str(Path("datasets", dataset_id).resolve()) in shown.replace(" ", "")
+    assert all(any(line.split()[:1] == [what] for line in lines) for what in ("rows", "updated"))
+
+
 def test_rows_come_first(posts: str) -> None:
     shown = succeeded("show", posts)
 
