@@ -7,7 +7,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from tap_twitter.api.choice import choose
-from tap_twitter.cost import usd
+from tap_twitter.api.endpoints import USERS_BY
+from tap_twitter.cost import Resource, usd
 from tap_twitter.errors import (
     AccessError,
     MissingSettingError,
@@ -15,6 +16,7 @@ from tap_twitter.errors import (
     TapError,
     UnreachableError,
 )
+from tap_twitter.reports.ownership import NO_OWN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from tap_twitter.api.v2 import V2Stream
     from tap_twitter.auth.credentials import Credential
     from tap_twitter.cost import Ledger
+    from tap_twitter.reports.account_directory import AccountDirectory
 
 HEADINGS: Final = ("account", "credentials", "endpoint", "streams", "result", "what it needs")
 WIDTH: Final = 200
@@ -33,6 +36,9 @@ OK: Final = "ok"
 FAILED: Final = "failed"
 NOT_CONFIGURED: Final = "not configured"
 NOT_ASKED: Final = "not asked"
+PASSED_OVER: Final = "passed over"
+NO_BUDGET: Final = "the budget of a run does not allow the request"
+OF_ANOTHER: Final = "it is another account than that of the credentials, and is not read"
 AS_ABOVE: Final = "the same as above"
 
 
@@ -45,6 +51,7 @@ class Check:
         account: About whom X is asked, or in whose name; None for what needs no request.
         endpoint: What is asked.
         credential: What it is asked with.
+        is_undecided: Whether X has to tell first who the account is.
         result: `ok`, `failed`, `not configured` or `not asked`.
         need: What is to be done where it is not in order.
     """
@@ -53,6 +60,7 @@ class Check:
     account: Account | None = None
     endpoint: Endpoint | None = None
     credential: Credential | None = None
+    is_undecided: bool = False
     result: str = OK
     need: str = ""
 
@@ -82,6 +90,7 @@ class Check:
         """
         return (
             self.endpoint is not None
+            and (self.account == other.account or not (self.is_undecided or other.is_undecided))
             and (self.endpoint, self.credential) == (other.endpoint, other.credential)
             and (self.credential is not None or self.account == other.account)
         )
@@ -100,12 +109,14 @@ class ConnectionTest:
         is_asked_for: Whether a catalog selects them; what only stands there because nothing
             deselects it may lack its settings.
         ledger: The bill of the test.
+        users: Tells who accounts are that are known by handle.
         checks: What is checked, and what came out.
     """
 
     streams: Sequence[V2Stream]
     is_asked_for: bool
     ledger: Ledger
+    users: AccountDirectory
     checks: list[Check] = field(default_factory=list)
 
     def prepare(self) -> None:
@@ -130,11 +141,15 @@ class ConnectionTest:
 
     def run(self) -> None:
         """Make the requests, until X is found out of reach: that takes minutes each time."""
+        self._identify()
         is_reached = True
-        for check in self.checks:
+        for at, check in enumerate(self.checks):
             if not (check.account and check.endpoint and check.result == OK):
                 continue
-            if is_reached:
+            same = next(filter(check.finds_the_same_as, self.checks[:at]), None)
+            if same:
+                check.result, check.need = same.result, same.need
+            elif is_reached:
                 is_reached = self._ask(check, check.account, check.endpoint)
             else:
                 check.result, check.need = NOT_ASKED, "X could not be reached before"
@@ -142,7 +157,8 @@ class ConnectionTest:
     @property
     def most_usd(self) -> Decimal:
         """What the test may cost."""
-        return sum((check.most_usd for check in self.checks), Decimal())
+        probes = sum((check.most_usd for check in self.checks), Decimal())
+        return probes + len(self._unknown) * self.ledger.prices[Resource.USER]
 
     @property
     def is_passed(self) -> bool:
@@ -161,6 +177,7 @@ class ConnectionTest:
     def announcement(self) -> str:
         """What the test is about to do."""
         count = sum(1 for each in self.checks if each.endpoint and each.result == OK)
+        count += -(-len(self._unknown) // USERS_BY.per_request)
         requests = "1 request" if count == 1 else f"{count} requests"
         return f"This test makes {requests} and costs {usd(self.most_usd)} at most."
 
@@ -184,13 +201,77 @@ class ConnectionTest:
         lines = [line.rstrip() for line in written.get().splitlines()]
         return "\n".join([*lines, "", f"{self.verdict} The test has cost {usd(cost)}."])
 
+    @property
+    def _unknown(self) -> dict[str, Account]:
+        """By name: the accounts that X has to identify before it can be asked in their name."""
+        pending = (each for each in self.checks if each.is_undecided and each.result == OK)
+        return {each.account.name: each.account for each in pending if each.account}
+
+    def _identify(self) -> None:
+        """Ask X who the accounts are that are known by handle, and judge whether they may ask."""
+        pending = [each for each in self.checks if each.is_undecided and each.result == OK]
+        if not pending:
+            return
+        first, unknown = pending[0].streams[0], list(self._unknown.values())
+        try:
+            self.users.look_up(first, unknown)
+        except TapError as error:
+            for check in pending:
+                check.fail(error)
+            return
+        for check in pending:
+            self._judge(check)
+        self._pass_over([each for each in pending if each.result == PASSED_OVER])
+
+    def _judge(self, check: Check) -> None:
+        """Find out whether an account that X has identified is that of the credentials."""
+        stream, account = check.streams[0], check.account
+        assert account is not None
+        try:
+            check.account = self.users.identified(account)
+        except TapError as error:
+            check.fail(error)
+            return
+        if check.account is None:
+            check.account = account
+            check.result, check.need = NOT_ASKED, NO_BUDGET
+        elif not stream.serves(check.account):
+            check.result, check.need = PASSED_OVER, OF_ANOTHER
+        else:
+            self._choose(check)
+
+    def _choose(self, check: Check) -> None:
+        """Take the endpoint and the credential for an account whose id is known by now."""
+        stream, account = check.streams[0], check.account
+        assert account is not None
+        try:
+            for check.endpoint in stream.endpoints_for(account):
+                check.credential = choose(check.endpoint, account)
+        except AccessError as error:
+            check.fail(error)
+        else:
+            check.is_undecided = False
+
+    def _pass_over(self, checks: Sequence[Check]) -> None:
+        """Let a stream fail of which all accounts are others than those of the credentials."""
+        others = {(stream.name, check.account) for check in checks for stream in check.streams}
+        for check in checks:
+            stream = check.streams[0]
+            names = {each.name for each in stream.accounts}
+            passed = {each.name for name, each in others if name == stream.name and each}
+            if names == passed:
+                check.fail(AccessError(NO_OWN.format(stream.name)))
+
     def _find_requests(self, stream: V2Stream) -> None:
+        undecided = {each.name for each in stream.undecided}
         for account in stream.accounts:
             for endpoint in stream.endpoints_for(account):
-                self._add(stream, account, endpoint)
+                self._add(stream, account, endpoint, is_undecided=account.name in undecided)
 
-    def _add(self, stream: V2Stream, account: Account, endpoint: Endpoint) -> None:
-        check = Check([stream], account, endpoint)
+    def _add(
+        self, stream: V2Stream, account: Account, endpoint: Endpoint, *, is_undecided: bool
+    ) -> None:
+        check = Check([stream], account, endpoint, is_undecided=is_undecided)
         try:
             check.credential = choose(endpoint, account)
         except AccessError as error:
@@ -205,7 +286,7 @@ class ConnectionTest:
         """Make the request of a check; gives whether X is within reach."""
         stream, probe = check.streams[0], endpoint.probe
         if probe is None or stream.affordable(endpoint, probe.most, account) < probe.most:
-            check.result, check.need = NOT_ASKED, "the budget of a run does not allow the request"
+            check.result, check.need = NOT_ASKED, NO_BUDGET
             return True
         try:
             stream.probe(endpoint, account)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tap_twitter.errors import StateError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 NO_BOOKMARKS: Final = (
     "There are none, and to begin anew would buy everything again: give --state what stands in "
@@ -32,6 +32,27 @@ def check(state: Mapping[str, Any]) -> None:
         if not isinstance(bookmark, dict) or not _are_partitions(bookmark.get("partitions", [])):
             where = f"bookmarks.{name}"
             raise StateError(where)
+
+
+def account_partitions(bookmark: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """The partitions of a bookmark that are those of accounts."""
+    for partition in bookmark.get("partitions", []):
+        if isinstance(partition["context"].get("account_id"), str):
+            yield partition
+
+
+def known_ids(state: Mapping[str, Any]) -> dict[str, str]:
+    """The ids that X has told of accounts, by what the settings call them.
+
+    Where streams have learned different ones, the latest holds: handles change hands.
+    """
+    found: dict[str, tuple[str, str]] = {}
+    for bookmark in state.get("bookmarks", {}).values():
+        for partition in account_partitions(bookmark):
+            alias, told_at = partition.get("identified_by"), str(partition.get("identified_at"))
+            if isinstance(alias, str) and told_at >= found.get(alias, ("", ""))[0]:
+                found[alias] = told_at, partition["context"]["account_id"]
+    return {alias: user_id for alias, (_, user_id) in found.items()}
 
 
 def _are_partitions(value: Any) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import requests
 
 from dataset_store import open_store
+from tap_twitter import saved_state
 from tap_twitter.accounts import Account, Accounts
 from tap_twitter.api.bounded import Bounds
 from tap_twitter.api.client import Client
@@ -82,6 +83,11 @@ class SharedParts(CommandLineTap):
     def users(self) -> AccountDirectory:
         """What X says of the accounts, asked once in a run."""
         return AccountDirectory(self.accounts, self.clock)
+
+    @cached_property
+    def known_ids(self) -> dict[str, str]:
+        """The ids of accounts that X has told, by handle or login; read from the state once."""
+        return saved_state.known_ids(self.state)
 
     @cached_property
     def timelines(self) -> Timelines:

@@ -20,7 +20,14 @@ from harness import (
 
 from sandbox.credentials import NEWS, OWNER, SECOND_USER
 from tap_twitter.api.faults import SOMEBODY_WAITS
-from tap_twitter.connection_test import FAILED, NOT_ASKED, NOT_CONFIGURED, OK, ConnectionTest
+from tap_twitter.connection_test import (
+    FAILED,
+    NOT_ASKED,
+    NOT_CONFIGURED,
+    OK,
+    PASSED_OVER,
+    ConnectionTest,
+)
 from tap_twitter.tap import TapTwitter
 
 if TYPE_CHECKING:
@@ -171,14 +178,18 @@ def test_one_login_of_several_accounts_is_tested_once(
 ) -> None:
     config["accounts"] = [{"name": "us", "id": OWNER.user_id}, {"username": "founder"}]
     test = checked(config, ["account_insights", *MESSAGES])
-    asked = [check for check in test.checks if check.endpoint]
-    assert [check.endpoint.template for check in asked if check.endpoint] == [
-        entry.path for entry in sandbox.requests
+    who, *asked = [entry.path for entry in sandbox.requests]
+    assert who == "/2/users/by"  # whose messages are private
+    passed = [check for check in test.checks if check.result != OK]
+    assert [(each.account.name, each.result) for each in passed if each.account] == [
+        ("founder", PASSED_OVER)
     ]
+    checks = [check.endpoint for check in test.checks if check.result == OK]
+    assert [each.template for each in checks if each] == asked
     for check in test.checks:
         names = [stream.name for stream in check.streams]
         assert sorted(set(names)) == sorted(names)
-    assert len({entry.path for entry in sandbox.requests}) == len(sandbox.requests)
+    assert len(set(asked)) == len(asked)
 
 
 def test_the_same_need_is_written_out_once(sandbox: Sandbox, config: dict[str, Any]) -> None:

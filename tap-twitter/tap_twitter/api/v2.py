@@ -127,6 +127,20 @@ class V2Stream(AskingStream):
         """What `demands` cannot know."""
         return ()
 
+    @property
+    def undecided(self) -> Sequence[Account]:
+        """Accounts that X gives or refuses depending on who they are, which it was not asked."""
+        return ()
+
+    def serves(self, account: Account) -> bool:  # noqa: ARG002
+        """Whether the stream could read an account."""
+        return True
+
+    @property
+    def conditions(self) -> tuple[str, ...]:
+        """What has to hold for X to give what `demands` asks for, and only X can tell."""
+        return ()
+
     def get_records(self, context: Context | None) -> Iterable[dict[str, Any]]:
         """Give the stream's rows; an error ends this stream, not the run.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -47,6 +48,7 @@ class AccountDirectory:
         self._clock = clock
         self._answers: dict[str, Answer] = {}
         self._answered_at: dict[str, datetime] = {}
+        self._askers: dict[Endpoint, Sequence[Account]] = {}
 
     def is_known(self, account: Account) -> bool:
         """Whether X was asked about an account in this run."""
@@ -71,6 +73,21 @@ class AccountDirectory:
             msg = f"{MENDS.get(answer.status, OTHERWISE)}."
             raise AccountError(msg)
         return answer.user
+
+    def username_of(self, account: Account) -> str | None:
+        """The handle of an account, by X's answer or by the settings; None where neither tells."""
+        user = self._answers[account.name].user if self.is_known(account) else None
+        return text((user or {}).get("username")) or account.username
+
+    def identified(self, account: Account) -> Account | None:
+        """An account with the id that X has told; None where X was not asked.
+
+        Raises:
+            AccountError: X knows no such account.
+        """
+        if not self.is_known(account):
+            return None
+        return replace(account, user_id=text(self.user_of(account).get("id")))
 
     def look_up(self, stream: V2Stream, accounts: Iterable[Account]) -> None:
         """Ask X about the accounts that this run has not asked about, as far as the budget goes.
@@ -132,6 +149,11 @@ class AccountDirectory:
 
         Where nobody may, the first of them is given, so that asking tells why.
         """
+        if endpoint not in self._askers:
+            self._askers[endpoint] = self._find_askers(endpoint)
+        return self._askers[endpoint]
+
+    def _find_askers(self, endpoint: Endpoint) -> Sequence[Account]:
         own = [account for account in self._accounts.listed if account.has_own]
         try:
             known = [self._accounts.default, *own]

@@ -7,9 +7,11 @@ from functools import cached_property
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
+from tap_twitter import saved_state
 from tap_twitter.api.endpoints import USERS_BY
 from tap_twitter.api.v2 import V2Stream
 from tap_twitter.errors import AccessError, AccountError, Failure, TapError
+from tap_twitter.reports.ownership import NO_OWN, condition, depends_on_id, refusal
 from tap_twitter.reports.turns import FIRST, LeftOut, in_turn
 from tap_twitter.reports.user_row import text
 from tap_twitter.reports.writeback import StoredRows
@@ -56,10 +58,23 @@ class AccountStream(V2Stream):
 
     def cursor(self, account: Account) -> Any:
         """What `save_cursor` has kept of an account, in this run or an earlier one; else None."""
+        if account.user_id in self._saved:
+            return self._saved[account.user_id]
+        return self._cursors.get(account.user_id)
+
+    @cached_property
+    def _cursors(self) -> dict[str | None, Any]:
+        """What earlier runs have kept, by account; found at once, as there may be thousands."""
+        found: dict[str | None, Any] = {}
         for partition in self._remembered(self.name):
-            if partition.get("context") == _context(account):
-                return partition.get(self.CURSOR)
-        return None
+            if partition["context"].keys() == {"account_id"}:
+                found.setdefault(partition["context"]["account_id"], partition.get(self.CURSOR))
+        return found
+
+    @cached_property
+    def _saved(self) -> dict[str | None, Any]:
+        """What this run has kept, by account."""
+        return {}
 
     def save_cursor(self, account: Account, cursor: Any) -> None:
         """Keep how far an account was read, and write a STATE."""
@@ -69,6 +84,7 @@ class AccountStream(V2Stream):
     def keep_cursor(self, account: Account, cursor: Any) -> None:
         """Keep how far an account was read, for the next STATE."""
         self.get_context_state(_context(account))[self.CURSOR] = cursor
+        self._saved[account.user_id] = cursor
         self.state_manager.is_flushed = False
 
     @cached_property
@@ -83,21 +99,27 @@ class AccountStream(V2Stream):
         Raises:
             TapError: The settings name none that the stream could read.
         """
-        listed = self._tap.accounts.listed
-        serving = [account for account in listed if self._serves(account)]
+        # a shard takes an account by what the settings tell, whatever the state has learned
+        listed = [(each.key, self.with_known_id(each)) for each in self._tap.accounts.listed]
+        serving = [(key, account) for key, account in listed if self.serves(account)]
         if not serving:
-            msg = (
-                f"Stream '{self.name}' reads what X gives to an account itself, and no account has "
-                "credentials of its own: connect one with `tap-twitter-accounts connect`, or set "
-                "'auth' in its entry of 'accounts'."
-            )
-            raise AccessError(msg)
-        return [account for account in serving if self._tap.shard.takes(account.key)]
+            raise AccessError(NO_OWN.format(self.name))
+        return [account for key, account in serving if self._tap.shard.takes(key)]
 
     @property
     def allowed(self) -> list[Account]:
         """Those of the accounts that X would not refuse."""
         return [each for each in self.accounts if each.name not in self.refused]
+
+    @property
+    def undecided(self) -> list[Account]:
+        """Accounts by handle in whose names X is asked for private things."""
+        return [each for each in self.allowed if depends_on_id(each, self.endpoints_for(each))]
+
+    @property
+    def conditions(self) -> tuple[str, ...]:
+        """What the plan says of them."""
+        return (condition(self.name, undecided),) if (undecided := self.undecided) else ()
 
     @cached_property
     def identified(self) -> dict[str, Account]:
@@ -111,6 +133,9 @@ class AccountStream(V2Stream):
         for account in accounts:
             if user_id := known[account.name] or self._found_id(account):
                 self._add(found, replace(account, user_id=user_id))
+        if self._others and not found:
+            error = AccessError(NO_OWN.format(self.name))
+            self._tap.failures.add(Failure(self.name, error, is_of_stream=True))
         # `stream_state` would make a bookmark where none is
         return in_turn(found, self.tap_state.get("bookmarks", {}).get(self.name, {}))
 
@@ -156,6 +181,10 @@ class AccountStream(V2Stream):
         self.left_out.add(account)
         return True
 
+    def username_of(self, account: Account) -> str | None:
+        """The handle of an account, where this run knows it."""
+        return self._tap.users.username_of(account)
+
     def with_known_id(self, account: Account) -> Account:
         """The account with its id, where the settings or the state tell it."""
         return replace(account, user_id=self._remembered_id(account))
@@ -173,7 +202,12 @@ class AccountStream(V2Stream):
     def _increment_stream_state(self, *_: Any, **__: Any) -> None:
         """Leave the bookmarks alone; see the class."""
 
-    def _serves(self, account: Account) -> bool:
+    @cached_property
+    def _others(self) -> list[Account]:
+        """Accounts that have turned out to be others than those of the credentials."""
+        return []
+
+    def serves(self, account: Account) -> bool:
         """Whether the stream could read an account; private data only with its own credentials."""
         is_private = any(endpoint.is_private for endpoint in self.ENDPOINTS)
         own = any(account.may_be_asked_as(each) for each in account.credentials)
@@ -206,30 +240,23 @@ class AccountStream(V2Stream):
             self._tap.failures.add(Failure(self.name, error, account.name))
             return None
         if user_id and account.alias:
+            now = self._tap.clock.now().isoformat(timespec="seconds")
             bookmark = self.get_context_state({"account_id": user_id})
-            bookmark["identified_by"] = account.alias
-            bookmark["identified_at"] = self._tap.clock.now().isoformat(timespec="seconds")
+            bookmark |= {"identified_by": account.alias, "identified_at": now}
+            self._tap.known_ids[account.alias] = user_id
         return user_id
 
     def _remembered_id(self, account: Account) -> str | None:
         """The id of an account by the settings, or by the bookmarks of any stream."""
         if account.user_id or account.alias is None:
             return account.user_id
-        times = {
-            partition["context"]["account_id"]: str(partition.get("identified_at"))
-            for partition in self._remembered()
-            if partition.get("identified_by") == account.alias
-        }
-        return max(times, key=lambda each: times[each], default=None)
+        return self._tap.known_ids.get(account.alias)
 
-    def _remembered(self, *streams: str) -> Iterator[dict[str, Any]]:
-        """The accounts' partitions in the state, of some streams or of all."""
+    def _remembered(self, stream: str) -> Iterator[dict[str, Any]]:
+        """The accounts' partitions of a stream in the state."""
         # `stream_state` would make a bookmark where none is
         bookmarks: dict[str, Any] = dict(self.tap_state.get("bookmarks", {}))
-        for name in streams or bookmarks:
-            for partition in bookmarks.get(name, {}).get("partitions", []):
-                if isinstance(partition["context"].get("account_id"), str):
-                    yield partition
+        return saved_state.account_partitions(bookmarks.get(stream, {}))
 
     def _add(self, found: dict[str, Account], account: Account) -> None:
         """Take an account, unless another entry of the settings means the same."""
@@ -240,8 +267,12 @@ class AccountStream(V2Stream):
                 "'accounts'."
             )
             self._tap.failures.add(Failure(self.name, AccountError(msg), account.name))
-        elif not self._serves(account):
+        elif not self.serves(account):
             del found[str(account.user_id)]
+            self._others.append(account)
+        elif error := refusal(account, self.endpoints_for(account)):
+            del found[str(account.user_id)]
+            self._tap.failures.add(Failure(self.name, error, account.name))
 
 
 def _context(account: Account) -> dict[str, Any]:

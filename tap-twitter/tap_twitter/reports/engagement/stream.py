@@ -65,11 +65,8 @@ class EngagementStream(AccountStream):
         """What is found out of authors; those that this run cannot ask may be found by others."""
         listed, shard = self._tap.accounts.listed, self._tap.shard
         elsewhere = [each for each in listed if not shard.takes(each.key)]
-        unasked = [
-            each
-            for each in self.accounts
-            if each.name in self.refused or self._remembered_id(each) is None
-        ]
+        asked = {each.name for each in self.identified.values()}
+        unasked = [each for each in self.accounts if each.name not in asked]
         accounts = [*self.identified.values(), *unasked, *elsewhere]
         return Authors(each.name for each in accounts)
 

@@ -20,7 +20,7 @@ def test_without_accounts_the_authenticated_one_is_read(sandbox: Sandbox, runner
     assert runner.run("mine") == [OWNER.user_id]
     assert paths(sandbox) == ["/2/users/me"]
     partition = {"context": {"account_id": OWNER.user_id}, "cursor": OWNER.user_id}
-    assert runner.state == {"bookmarks": {"mine": {"partitions": [partition]}}}
+    assert runner.state == {"bookmarks": {"mine": {"partitions": [partition], "first": None}}}
 
 
 def test_handles_become_ids_once_for_all_streams_and_runs(sandbox: Sandbox, runner: Runner) -> None:
@@ -30,7 +30,7 @@ def test_handles_become_ids_once_for_all_streams_and_runs(sandbox: Sandbox, runn
     assert paths(sandbox) == ["/2/users/by"] * 2
     assert sandbox.bill.total.gross_objects == 130
     state = runner.state
-    assert runner.run("mine more_profiles", state, accounts=accounts[:3]) == ids[:3]
+    assert runner.run("more_profiles", state, accounts=accounts[:3]) == ids[:3]
     assert paths(sandbox)[2:] == ["/2/users"]
 
 
