@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import shlex
 from dataclasses import dataclass
 from functools import cached_property
@@ -71,6 +72,15 @@ class Account:
         logins = (each.name for each in self.credentials if each.kind is AuthKind.OAUTH2)
         return next(logins, None)
 
+    def called(self, username: str | None) -> str:
+        """Its name, or the handle where nobody has given it a name of its own.
+
+        Args:
+            username: The handle, where that is known.
+        """
+        is_named = self.name not in {self.user_id, UNNAMED}
+        return self.name if is_named or username is None else username
+
     @property
     def connect_command(self) -> str:
         """What connects the account anew."""
@@ -114,7 +124,8 @@ class Accounts:
             return Account(login.name, login.user_id, login.username, credentials)
         if not given:
             several = self._keyring.logins
-            raise SettingError(SEVERAL_LOGINS.format(self._logins) if several else NO_CREDENTIALS)
+            msg = SEVERAL_LOGINS.format(self._logins) if several else NO_CREDENTIALS
+            raise SettingError(msg + _without_environment(os.environ))
         user_id = next((each.user_id for each in given if each.user_id), None)
         return Account(user_id or UNNAMED, user_id, credentials=given)
 
@@ -177,6 +188,16 @@ class Accounts:
     @property
     def _logins(self) -> str:
         return ", ".join(f"'{name}'" for name in self._keyring.logins)
+
+
+def _without_environment(environ: Mapping[str, str]) -> str:
+    """A hint where Meltano runs the tap without an environment, as `meltano config` does."""
+    if "MELTANO_PROJECT_ROOT" not in environ or environ.get("MELTANO_ENVIRONMENT"):
+        return ""
+    return (
+        " Meltano runs without an environment here, whose settings are not read: name one, such as "
+        "`meltano --environment=prod config test …`."
+    )
 
 
 def _check_distinct(accounts: Sequence[Account]) -> None:

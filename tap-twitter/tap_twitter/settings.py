@@ -39,14 +39,16 @@ START_DATE: Final = th.Property(
     th.CustomType(
         {
             "type": ["string", "null"],
-            "pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}Z)?$(?!\n)",
+            "pattern": r"^\s*([0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}Z)?|[Tt]oday|"
+            r"[Yy]esterday|([0-9]{1,5}|[Aa]n?)\s+(hour|day|week|month|year)s?(\s+ago)?)\s*$",
             "errorMessage": "must be a date or a time in UTC, such as 2026-07-01 or "
-            "2026-07-01T00:00:00Z",
+            "2026-07-01T00:00:00Z, or how long ago, such as '3 months ago', '30 days ago' or "
+            "'yesterday'",
         }
     ),
     title="Start date",
-    description="Posts from before are not read by `tweet_insights`: a date, or a time in UTC. "
-    "Unset: as far back as X goes.",
+    description="Posts from before are not read by `tweet_insights`: a date, a time in UTC, or how "
+    "long ago, such as `3 months ago`, `30 days ago` or `yesterday`. Unset: as far back as X goes.",
 )
 
 SHARD: Final = th.ObjectType(
@@ -225,4 +227,12 @@ SETTINGS: Final = th.PropertiesList(
         description="What a run may cost; each shard of the work has a budget of its own.",
     ),
     th.Property("api", API, title="API", description="How X's API is spoken to."),
+    th.Property(
+        "log_metrics",
+        th.CustomType({"type": ["boolean", "null"]}),
+        default=False,
+        title="Log metrics",
+        description="Log lines with METRIC, which programs read: durations and counts of requests, "
+        "rows and costs.",
+    ),
 )

@@ -82,6 +82,8 @@ class TapTwitter(SharedParts):
         for name in CHATTY_LOGGERS:
             logging.getLogger(name).setLevel(logging.INFO)
         super().__init__(*args, **kwargs)
+        if not self.config.get("log_metrics"):
+            self.metrics_logger.setLevel(logging.WARNING)  # they are half of a run's log
 
     @property
     def input_catalog(self) -> Catalog | None:
@@ -159,8 +161,9 @@ class TapTwitter(SharedParts):
         for stream in self.selected_streams:
             streams[stream.name] = estimate(stream.demands(), budget)
             budget = budget.less(streams[stream.name].requests, streams[stream.name].usd)
-        notes = (note for stream in self.selected_streams for note in stream.plan_notes)
-        return Plan(streams, tuple(notes))
+        conditions = [each for stream in self.selected_streams for each in stream.conditions]
+        notes = [note for stream in self.selected_streams for note in stream.plan_notes]
+        return Plan(streams, (*conditions, *notes))
 
     def test(self) -> ConnectionTest:
         """Find out, for next to nothing, whether X gives the selected streams what they need.
@@ -172,7 +175,10 @@ class TapTwitter(SharedParts):
         self.leave_out_removed_streams()
         self.check_settings(self.selected_streams)
         test = ConnectionTest(
-            self.selected_streams, is_asked_for=self.input_catalog is not None, ledger=self.ledger
+            self.selected_streams,
+            is_asked_for=self.input_catalog is not None,
+            ledger=self.ledger,
+            users=self.users,
         )
         test.prepare()
         return test

@@ -239,3 +239,25 @@ def test_a_token_store_in_nobodys_home_is_told() -> None:
     tap = TapTwitter(config={"auth": auth}, message_writer=Messages())
     with pytest.raises(SettingError, match=r"'auth\.token_store', file ~nobody_has_this_name/"):
         _ = tap.accounts.default
+
+
+@pytest.mark.parametrize(
+    ("environ", "hints"),
+    [
+        ({"MELTANO_PROJECT_ROOT": "/p", "MELTANO_ENVIRONMENT": ""}, True),
+        ({"MELTANO_PROJECT_ROOT": "/p"}, True),
+        ({"MELTANO_PROJECT_ROOT": "/p", "MELTANO_ENVIRONMENT": "prod"}, False),
+        ({}, False),
+    ],
+    ids=str,
+)
+def test_without_an_environment_of_meltano_the_lack_of_keys_is_explained(
+    store: TokenStore, monkeypatch: pytest.MonkeyPatch, environ: dict[str, str], hints: bool
+) -> None:
+    for name in ("MELTANO_PROJECT_ROOT", "MELTANO_ENVIRONMENT"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SettingError, match="No credentials for X") as raised:
+        _ = accounts(store, {}).default
+    assert ("--environment=prod config test" in str(raised.value)) is hints

@@ -130,6 +130,9 @@ def test_a_run_ends_with_its_bill_in_the_log_and_in_the_metrics(
     make_dataset(tmp_path, "people", {"user_id": sandbox.world.sample_ids(130, "found")})
     caplog.set_level(logging.INFO)
     run_tap(tap_config(sandbox, tmp_path))
+    assert not [each for each in caplog.records if each.name == "singer_sdk.metrics"]
+    caplog.clear()
+    run_tap(tap_config(sandbox, tmp_path) | {"log_metrics": True})
     (line,) = [record.message for record in caplog.records if record.message.startswith("Bill")]
     assert line == (
         "Bill of 'users_lookup': 2 requests, 130 objects, 1.300 USD; 1.300 USD without 0 repeats "

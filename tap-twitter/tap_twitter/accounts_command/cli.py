@@ -190,3 +190,14 @@ def remove(session: Session, name: str, **options: Any) -> None:
     from tap_twitter.accounts_command import keeping  # noqa: PLC0415
 
     keeping.remove(session, name, **options)
+
+
+@main.command()
+@click.argument("old")
+@click.argument("new", callback=_name)
+@_configured
+def rename(session: Session, old: str, new: str) -> None:
+    """Call login OLD by the name NEW. X is not asked."""
+    from tap_twitter.accounts_command import keeping  # noqa: PLC0415
+
+    keeping.rename(session.store, old, new)

@@ -40,6 +40,12 @@ MEND: Final = "connect again"
 """Of an access token that X refuses although it has just given it."""
 
 
+CALLBACK: Final = (
+    "The X app has to have this callback address for {}, to the letter: {} (X's developer console, "
+    "the app's user authentication settings; both OAuths share the list)."
+)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Options:
     """How an account is to be connected.
@@ -86,6 +92,7 @@ class Connector:
         """
         self._check()
         with CallbackServer(self._options.port) as callback:
+            click.echo(CALLBACK.format(self._app_kind, callback.address), err=True)
             consent = self._consent(callback.address)
             self._show(consent.address)
             visit = self._awaited(callback, consent)
@@ -102,6 +109,10 @@ class Connector:
         if rival is not None:
             self._replace(rival, login)
         return login
+
+    @property
+    def _app_kind(self) -> AuthKind:
+        return AuthKind.OAUTH1 if isinstance(self._app, ConsumerApp) else AuthKind.OAUTH2
 
     def by_pin(self) -> Login:
         """Let a user type the PIN that X shows in any browser; OAuth 1.0a only.
@@ -161,7 +172,8 @@ class Connector:
             click.echo(f"Refused: {pages.NOT_OURS} Still waiting.", err=True)
         msg = (
             f"Nobody came back from X within {self._options.timeout} s: connect again, with "
-            "--timeout for more time, or with --pin where the browser runs on another machine."
+            "--timeout for more time, or with --pin where the browser runs on another machine. "
+            f"X sends nobody back unless the app has the callback address {callback.address}."
         )
         raise UserError(msg)
 

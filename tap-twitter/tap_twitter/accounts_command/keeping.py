@@ -8,6 +8,7 @@ import click
 
 from singer_plugin import UserError
 from tap_twitter.accounts_command import listing, questions
+from tap_twitter.auth.logins import SEEDED
 from tap_twitter.errors import AuthError, TapError
 
 if TYPE_CHECKING:
@@ -86,6 +87,25 @@ def remove(session: Session, name: str, *, keeps_grant: bool, yes: bool) -> None
             click.echo(_revoked(session.server, login, store.logins()), err=True)
         store.remove(name)
     click.echo(f"Removed login '{name}'.", err=True)
+
+
+def rename(store: TokenStore, old: str, new: str) -> None:
+    """Give a login another name.
+
+    Raises:
+        UserError: There is no such login, or the name is another one's.
+    """
+    if new.startswith(SEEDED):
+        msg = f"Names that begin with '{SEEDED}' are the tap's own: give another one."
+        raise UserError(msg)
+    try:
+        store.rename(old, new)
+    except KeyError:
+        raise _unknown(old, store.names()) from None
+    except ValueError:
+        msg = f"There is a login '{new}' already: remove it first, or give another name."
+        raise UserError(msg) from None
+    click.echo(f"Login '{old}' is '{new}' now. Use that name in 'accounts', too.", err=True)
 
 
 def _revoked(server: XServer, login: Login, logins: Iterable[Login]) -> str:

@@ -10,7 +10,7 @@ import logging
 import os
 import shlex
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Final
@@ -143,6 +143,21 @@ class TokenStore:
                 return False
             self._write({other: login for other, login in logins.items() if other != name})
             return True
+
+    def rename(self, old: str, new: str) -> None:
+        """Give a login another name, as durably as `put` adds one.
+
+        Raises:
+            KeyError: There is no such login.
+            ValueError: Another login has the name.
+            SettingError: As `put`.
+        """
+        with self.locked():
+            logins = self._read()
+            if new in logins and new != old:
+                raise ValueError
+            login = logins.pop(old)
+            self._write({**logins, new: replace(login, name=new)})
 
     @contextmanager
     def locked(self) -> Iterator[None]:

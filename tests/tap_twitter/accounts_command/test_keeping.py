@@ -210,3 +210,34 @@ def test_what_x_does_not_end_is_kept(accounts: Accounts, way: str, fault: str) -
     assert done.returncode == 1
     assert "Login 'us' is kept; --keep-grant removes it from here alone." in done.stderr
     assert accounts.stored() == {"us": login}
+
+
+def test_renamed(accounts: Accounts) -> None:
+    signed(accounts, "us", OWNER)
+    login = granted(accounts, "city")
+    done = accounts.run("rename", "city", "the city")
+    assert done.returncode == 0, done.stderr
+    assert "Login 'city' is 'the city' now." in done.stderr
+    assert set(accounts.stored()) == {"us", "the city"}
+    assert accounts.store.get("the city") == replace(login, name="the city")
+    assert accounts.asked == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("nobody", "x", "There is no login 'nobody'; connected are 'city', 'us'."),
+        ("us", "city", "There is a login 'city' already"),
+        ("us", "refresh token of client x", "Names that begin with 'refresh token of client '"),
+        ("us", " ", "printable characters"),
+    ],
+)
+def test_a_name_that_cannot_be_is_refused(
+    accounts: Accounts, old: str, new: str, message: str
+) -> None:
+    signed(accounts, "us", OWNER)
+    granted(accounts, "city")
+    done = accounts.run("rename", old, new)
+    assert done.returncode != 0
+    assert message in done.stderr
+    assert set(accounts.stored()) == {"us", "city"}

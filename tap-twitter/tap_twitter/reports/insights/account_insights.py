@@ -118,7 +118,7 @@ class AccountInsightsStream(AccountStream):
         return {
             "account_id": account.user_id or f"@{account.key}",
             "date": read_at.date().isoformat(),
-            "account_name": account.name,
+            "account_name": account.called(columns["username"]),
             "status": answer.status,
             "status_detail": answer.detail,
             "read_at": stamp(read_at),

@@ -85,11 +85,14 @@ UNMARKED: Final = {"deleted_at": None, "deletion_reason": None}
 """What says that X still gives a post."""
 
 
-def post_row(account: Account, post_id: int, answer: Answer, read_at: datetime) -> dict[str, Any]:
+def post_row(
+    account: Account, username: str | None, post_id: int, answer: Answer, read_at: datetime
+) -> dict[str, Any]:
     """The row of one of the posts in an answer.
 
     Args:
         account: Whose post it is.
+        username: The account's handle, where the run knows it: X charges for telling it.
         post_id: The post.
         answer: With the post, and what came along.
         read_at: When X was asked.
@@ -103,7 +106,8 @@ def post_row(account: Account, post_id: int, answer: Answer, read_at: datetime) 
     return {
         "id": str(post_id),
         "account_id": account.user_id,
-        "account_name": account.name,
+        "account_name": account.called(username),
+        "username": username,
         **columns,
         **_writing(post, references, answer),
         "is_retweet": "retweeted" in references,

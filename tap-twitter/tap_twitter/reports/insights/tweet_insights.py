@@ -11,7 +11,7 @@ from dataset_store import dataset_id
 from tap_twitter.api.endpoints import TIMELINE, TWEETS
 from tap_twitter.api.vocabulary import Vocabulary
 from tap_twitter.cost import Resource
-from tap_twitter.dates import moment_of
+from tap_twitter.dates import start_of
 from tap_twitter.errors import SettingError
 from tap_twitter.reports.account_stream import AccountStream
 from tap_twitter.reports.insights.answer import ClosedTimelineError
@@ -115,6 +115,8 @@ class TweetInsightsStream(AccountStream):
 
     def read_account(self, account: Account) -> Iterator[dict[str, Any]]:
         """Give the rows of an account's posts, page by page."""
+        if self._starts_later:
+            return
         known = self._known[str(account.user_id)]
         vanished = Vanished(self, account, known, self._tap.clock)
         reading = Reading(self, account, self._progress(account))
@@ -137,6 +139,8 @@ class TweetInsightsStream(AccountStream):
 
         What a read that was broken off has given is left out, but for a page of new ones.
         """
+        if self._starts_later:
+            return
         yield from self.identifying_demands()
         for account in map(self.with_known_id, self.allowed):
             left = self.options.depth - self._progress(account).count
@@ -182,12 +186,21 @@ class TweetInsightsStream(AccountStream):
         """Wait until the rows of the last page are stored, as far as that can be seen."""
         self.stored_rows.await_rows({dataset_id(self.name)})
 
+    @property
+    def _starts_later(self) -> bool:
+        """Whether nothing is to be read yet."""
+        return self.options.start is not None and self.options.start > self.now
+
     def _start(self) -> datetime | None:
         given = self.config.get("start_date")
-        start = moment_of(given)
+        start = start_of(given, self.now) if given else None
         if given and start is None:
             msg = f"Setting 'start_date' is {given}, which is no day or time of the calendar."
             raise SettingError(msg)
+        if start and start > self.now:
+            self.logger.warning(
+                "Setting 'start_date' is %s, which is in the future: no posts are read.", given
+            )
         return start
 
     @property
@@ -218,6 +231,6 @@ class TweetInsightsStream(AccountStream):
         return known_by_account(self.known_posts, self.identified, since, self.options.without)
 
     def _rows(self, account: Account, part: Part, known: KnownPosts) -> Iterator[dict[str, Any]]:
-        read_at = self._tap.clock.now()
+        read_at, username = self._tap.clock.now(), self.username_of(account)
         for post_id in part.answer.posts:
-            yield known.completed(post_row(account, post_id, part.answer, read_at))
+            yield known.completed(post_row(account, username, post_id, part.answer, read_at))

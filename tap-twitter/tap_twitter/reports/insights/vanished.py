@@ -94,7 +94,8 @@ class Vanished:
         if post_id in self._replaced:
             yield self._marked(post_id, EDITED)
         elif post_id in answer.posts:
-            row = post_row(self._account, post_id, answer, self._clock.now())
+            username = self._stream.username_of(self._account)
+            row = post_row(self._account, username, post_id, answer, self._clock.now())
             yield self._known.completed(row)
         elif reason == DELETED:
             yield self._marked(post_id, closed if closed in HIDDEN_WITH_ACCOUNT else DELETED)

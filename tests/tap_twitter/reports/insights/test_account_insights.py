@@ -31,6 +31,7 @@ def test_every_account_has_a_row_with_the_right_values(sandbox: Sandbox, runs: R
     assert [row["account_id"] for row in rows] == ids
     for row in rows:
         user = sandbox.world.user(row["account_id"])
+        assert row["account_name"] == user["username"]
         assert {name: row[name] for name in PLAIN} == {name: user.get(name) for name in PLAIN}
         assert {name: row[name] for name in COUNTS} == user["public_metrics"]
         assert (row["date"], row["status"], row["read_at"]) == (

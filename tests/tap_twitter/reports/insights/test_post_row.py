@@ -26,7 +26,7 @@ PROBLEMS = "https://api.twitter.com/2/problems/"
 
 def rows(body: Mapping[str, Any], **options: bool) -> dict[str, dict[str, Any]]:
     answer = Answer(json.loads(json.dumps(body)), **options)
-    return {str(each): post_row(US, each, answer, NOW) for each in answer.posts}
+    return {str(each): post_row(US, "ours", each, answer, NOW) for each in answer.posts}
 
 
 def refusal(post_id: str, field: str) -> dict[str, str]:

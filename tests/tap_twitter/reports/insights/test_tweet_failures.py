@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -104,3 +105,18 @@ def test_a_store_that_there_is_none_of_is_told_before_anything_is_asked(
     with pytest.raises(InputDatasetError, match=words):
         runs.run(BOOKS, users_lookup={"store": str(runs.store), **settings})
     assert not sandbox.requests
+
+
+def test_a_start_in_the_future_is_told(
+    sandbox: Sandbox, runs: Runs, caplog: pytest.LogCaptureFixture
+) -> None:
+    start = (sandbox.clock.now() + timedelta(days=400)).date().isoformat()
+    assert runs.run(BOOKS, start_date=start).records == []
+    assert f"'start_date' is {start}, which is in the future: no posts are read." in caplog.text
+
+
+def test_a_start_so_long_ago_is_the_day_that_it_means(sandbox: Sandbox, runs: Runs) -> None:
+    start = (sandbox.clock.now() - timedelta(days=30)).date().isoformat()
+    by_date = runs.run(BOOKS, start_date=start).records
+    runs.state = {}
+    assert runs.run(BOOKS, start_date="30 days ago").records == by_date != []

@@ -31,6 +31,7 @@ def test_every_column_of_every_post_is_right(sandbox: Sandbox, runs: Runs) -> No
     for post in posts:
         row = runs.rows[post["id"]]
         assert_holds(row, expected(post, is_own=has_private(post)))
+        assert row["username"] is None  # nothing has told it
         assert row["account_name"] == ("us" if post["author_id"] == OWNER.user_id else "books")
         assert (row["deleted_at"], row["detail"], row["read_at"]) == (
             None,
