@@ -11,7 +11,10 @@ LOCK := requirements/dev.txt
 # Meltano and its plugins are started again and again: without kept bytecode each start takes twice as long.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup lock plugins demo sandbox plan lint format test bench contract engines fixtures torture clean
+NEEDS_PYTHON := import sys; v = sys.version_info; \
+  sys.exit(None if v >= (3, 11) else f"Python {v[0]}.{v[1]} is too old: this needs 3.11 or newer, such as make setup PYTHON=python3.13.")
+
+.PHONY: help setup lock plugins demo sandbox plan lint format test bench contract engines fixtures torture clean no-such-job
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
@@ -19,6 +22,7 @@ help: ## List the targets
 setup: $(VENV)/.installed ## Make the virtual environment with everything that is needed
 
 $(VENV)/.installed: $(LOCK) tap-twitter/pyproject.toml target-dataset/pyproject.toml
+	@$(PYTHON) -c '$(NEEDS_PYTHON)'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
 	VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --require-hashes -r $(LOCK)
@@ -52,12 +56,17 @@ STATE_SUFFIX := $(addprefix :,$(MELTANO_RUN_STATE_ID_SUFFIX))
 STATE_ID := $(or $(MELTANO_ENVIRONMENT),sandbox):$(PLANNED)-to-target-dataset$(STATE_SUFFIX)
 SINGER_STATE := import json, sys; print(json.dumps(json.load(sys.stdin).get("singer_state") or {}))
 
-plan: plugins ## Say what the next run of JOB (lookup) would request and cost, asking X nothing
+PLANS := $(shell sed -n 's/^  - name: twitter-//p' meltano.yml)
+
+plan: $(if $(filter $(JOB),$(PLANS)),plugins,no-such-job) ## Say what the next run of JOB (lookup) would request and cost, asking X nothing
 	$(BIN)/meltano --log-level=warning invoke --dump=catalog $(PLANNED) > .meltano/plan-catalog.json
 	$(BIN)/meltano --log-level=warning state get $(STATE_ID) \
 	  | $(BIN)/python -c '$(SINGER_STATE)' > .meltano/plan-state.json
 	$(BIN)/meltano invoke $(PLANNED) --plan \
 	  --catalog="$(CURDIR)/.meltano/plan-catalog.json" --state="$(CURDIR)/.meltano/plan-state.json"
+
+no-such-job:
+	@echo "There is no job '$(JOB)' to plan. JOB is one of: $(PLANS)." >&2; exit 2
 
 lint: setup ## Check style and types
 	$(BIN)/ruff check .

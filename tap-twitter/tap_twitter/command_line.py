@@ -14,7 +14,7 @@ from singer_sdk.singerlib import Catalog
 from singer_sdk.tap_base import CliTestOptionValue
 
 from singer_plugin import PluginMixin
-from singer_plugin.command import EXIT_FAILURE, json_object, read_option
+from singer_plugin.command import BYTE_ORDER_MARK, EXIT_FAILURE, json_object, read_option
 from tap_twitter.errors import SettingError
 from tap_twitter.plan import Plan
 
@@ -114,17 +114,21 @@ def _report_test(test: ConnectionTest) -> None:
         sys.exit(EXIT_FAILURE)
 
 
+def _text_of(file: IO[str]) -> str:
+    return file.read().removeprefix(BYTE_ORDER_MARK)
+
+
 def _state_option(file: IO[str] | None) -> dict[str, Any] | None:
     """The state in a file; bookmarks of streams that the tap does not know keep their digits."""
     if file is None:
         return None
-    return read_option("--state", lambda: json_object(file.read(), parse_float=Decimal))
+    return read_option("--state", lambda: json_object(_text_of(file), parse_float=Decimal))
 
 
 def _catalog_option(file: IO[str] | None) -> Catalog | None:
     if file is None:
         return None
-    given = read_option("--catalog", lambda: json_object(file.read()))
+    given = read_option("--catalog", lambda: json_object(_text_of(file)))
     try:
         return Catalog.from_dict(given)
     except (AttributeError, KeyError, TypeError, ValueError):

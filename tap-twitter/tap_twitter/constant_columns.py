@@ -35,8 +35,11 @@ class ConstantColumns:
             SettingError: It holds no columns; discovery has settings that were not validated.
         """
         values = config.get(SETTING) or {}
-        if not isinstance(values, dict) or any(type(each) not in TYPES for each in values.values()):
+        if not isinstance(values, dict):
             msg = f"Setting '{SETTING}' must hold columns, each with a text, number or boolean."
+            raise SettingError(msg)
+        if wrong := [name for name, value in values.items() if type(value) not in TYPES]:
+            msg = f"Setting '{SETTING}.{wrong[0]}' must be a text, a number or a boolean."
             raise SettingError(msg)
         return cls(values)
 

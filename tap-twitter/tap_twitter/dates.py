@@ -5,7 +5,9 @@ All days are those of UTC, as X's own are.
 
 from __future__ import annotations
 
+import calendar
 import enum
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -43,7 +45,13 @@ class DaySetting:
 
     def is_specific(self, settings: Mapping[str, Any]) -> bool:
         """Whether the day is told by its date, so that it is the same in every run."""
-        return DateType(settings[self.type]) is DateType.SPECIFIC
+        return self.kind(settings) is DateType.SPECIFIC
+
+    def kind(self, settings: Mapping[str, Any]) -> DateType:
+        """How the day is told: as set, or by its date where there is one."""
+        if settings.get(self.type):
+            return DateType(settings[self.type])
+        return DateType.SPECIFIC if settings.get(self.specific) else DateType.RELATIVE
 
     def name(self, settings: Mapping[str, Any]) -> str:
         """The setting that tells the day, as errors call it."""
@@ -107,6 +115,42 @@ class Period:
             end = min(start + timedelta(days=days), self.end)
             yield Period(start, end)
             start = end
+
+
+RELATIVE: Final = re.compile(
+    r"(?P<count>[0-9]{1,5}|an?) (?P<unit>hour|day|week|month|year)s?(?: ago)?", re.ASCII
+)
+NAMED_DAYS: Final = {"today": 0, "yesterday": 1}
+
+
+def start_of(text: str, now: datetime) -> datetime | None:
+    """The moment that a setting tells: a date, a time in UTC, or how long ago; None if it is none.
+
+    Args:
+        text: `2026-07-01`, `2026-07-01T00:00:00Z`, `yesterday`, `30 days ago`, `3 months ago`.
+        now: What is counted back from. Days, weeks, months and years begin at midnight in UTC; if
+            a month has no such day, its last one is meant.
+    """
+    words = " ".join(text.lower().split())
+    if words in NAMED_DAYS:
+        return midnight(now.date()) - NAMED_DAYS[words] * ONE_DAY
+    if not (found := RELATIVE.fullmatch(words)):
+        return moment_of(text.strip())
+    count, unit = int(found["count"]) if found["count"].isdecimal() else 1, found["unit"]
+    try:
+        if unit == "hour":
+            return now - timedelta(hours=count)
+        if unit in {"day", "week"}:
+            return midnight(now.date()) - count * (7 if unit == "week" else 1) * ONE_DAY
+        return midnight(_months_before(now.date(), count * (12 if unit == "year" else 1)))
+    except (OverflowError, ValueError):
+        return None
+
+
+def _months_before(day: date, months: int) -> date:
+    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    last = calendar.monthrange(year, month + 1)[1]
+    return date(year, month + 1, min(day.day, last))
 
 
 def midnight(day: date) -> datetime:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 EXIT_FAILURE = 1
+BYTE_ORDER_MARK = "\ufeff"
+"""Windows programs write it at the beginning of a file."""
 
 T = TypeVar("T")
 

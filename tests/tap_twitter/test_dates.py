@@ -16,6 +16,7 @@ from tap_twitter.dates import (
     midnight,
     moment_of,
     stamp,
+    start_of,
 )
 from tap_twitter.errors import SettingError
 
@@ -115,3 +116,27 @@ def test_moments_are_told_in_utc() -> None:
 )
 def test_moments_of_x_are_read(text: Any, moment: datetime | None) -> None:
     assert moment_of(text) == moment
+
+
+@pytest.mark.parametrize(
+    ("text", "start"),
+    [
+        ("2026-07-01", "2026-07-01T00:00:00Z"),
+        (" 2026-07-01T06:00:00Z ", "2026-07-01T06:00:00Z"),
+        ("yesterday", "2026-05-30T00:00:00Z"),
+        ("Today", "2026-05-31T00:00:00Z"),
+        ("30 days ago", "2026-05-01T00:00:00Z"),
+        ("1 day ago", "2026-05-30T00:00:00Z"),
+        ("a week ago", "2026-05-24T00:00:00Z"),
+        ("3 months ago", "2026-02-28T00:00:00Z"),
+        ("12  Months ago", "2025-05-31T00:00:00Z"),
+        ("2 years", "2024-05-31T00:00:00Z"),
+        ("an hour ago", "2026-05-31T11:30:00Z"),
+        ("99999 years ago", None),
+        ("3 moons ago", None),
+        ("2026-02-30", None),
+    ],
+)
+def test_a_start_may_be_so_long_ago(text: str, start: str | None) -> None:
+    found = start_of(text, datetime(2026, 5, 31, 12, 30, tzinfo=UTC))
+    assert (found and stamp(found)) == start

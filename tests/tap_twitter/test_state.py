@@ -7,8 +7,10 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from click.testing import CliRunner
 from harness import Messages, make_dataset, run_tap, selecting, tap_config
 
+from tap_twitter import saved_state
 from tap_twitter.errors import RunError, StateError
 from tap_twitter.tap import TapTwitter
 
@@ -179,3 +181,45 @@ def test_a_map_that_fails_ends_its_stream_before_the_cursor_moves_and_no_other(
     assert rows == ["account_insights"]
     assert "pass" not in str(messages.states[-1])
     assert [each.path for each in sandbox.requests].count("/2/users") == 2  # one for each stream
+
+
+def test_a_byte_order_mark_before_state_and_catalog_is_passed_over(
+    sandbox: Sandbox, config: dict[str, Any], tmp_path: Path
+) -> None:
+    state = run_tap(config).states[0]
+    sandbox.bill.reset()
+    files = {"config": config, "state": state, "catalog": selecting(config, ["users_lookup"])}
+    options: list[str] = []
+    for name, value in files.items():
+        path = tmp_path / f"{name}.json"
+        path.write_text(json.dumps(value), encoding="utf-8-sig")
+        options += [f"--{name}", str(path)]
+    done = CliRunner().invoke(TapTwitter.cli, options)
+    assert done.exit_code == 0, done.output
+    assert sandbox.bill.total.gross_objects == 50
+
+
+def test_ids_that_the_state_tells_are_looked_for_once(
+    sandbox: Sandbox, config: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handles = [f"account_{each}" for each in range(60)]
+    partitions = [
+        {"context": {"account_id": str(1000 + at)}, "identified_by": handle}
+        for at, handle in enumerate(handles)
+    ]
+    state = {"bookmarks": {"tweet_insights": {"partitions": partitions}}}
+    walked: list[Any] = []
+    walk = saved_state.account_partitions
+    monkeypatch.setattr(
+        saved_state,
+        "account_partitions",
+        lambda bookmark: walked.append(bookmark) or walk(bookmark),
+    )
+    accounts = [{"username": each} for each in handles]
+    whole = config | {"accounts": accounts}
+    streams = ["tweet_insights", "account_insights"]
+    tap = TapTwitter(config=whole, state=state, catalog=selecting(whole, streams))
+    plan = tap.plan()
+    assert plan.streams["account_insights"].objects == 60
+    assert len(walked) <= 2 * len(streams)
+    assert len(sandbox.requests) == 0

@@ -33,8 +33,11 @@ SECRET: Final = re.compile(r"[!#-&(-~]+")
 """What X gives out: printable ASCII without blanks and quotes. Blanks and the like break the header
 it stands in, and the error of the HTTP library would show it."""
 
-SCHEME: Final = re.compile(r"^bearer\s+", re.IGNORECASE)
-"""What stands before a bearer token where a whole header was copied."""
+SCHEME: Final = re.compile(r"^(?:authorization\s*:\s*)?bearer(?:\s*:\s*|\s+)", re.IGNORECASE)
+"""What stands before a token where a whole header was copied."""
+
+STRAY: Final = "\ufeff\u200b"
+"""Marks that nobody sees, which come along from files and pages."""
 
 ACCESS_TOKEN: Final = re.compile(r"[0-9]{1,19}-[0-9A-Za-z]+")
 """The id of the account, a hyphen, and the rest; no other key of OAuth 1.0a has a hyphen."""
@@ -97,8 +100,7 @@ def _secret(group: Mapping[str, Any], where: str, name: str) -> str:
     """A secret without the blanks and line ends that come along when it is copied."""
     outer, _, inner = name.rpartition(".")
     holder = (group.get(outer) or {}) if outer else group
-    secret = str(holder.get(inner) or "").strip()
-    secret = SCHEME.sub("", secret) if name == BEARER else secret
+    secret = SCHEME.sub("", str(holder.get(inner) or "").strip().strip(STRAY).strip())
     if secret and not SECRET.fullmatch(secret):
         msg = (
             f"Setting '{where}.{name}' holds blanks, quotes or characters that X's keys and tokens "

@@ -121,7 +121,12 @@ def test_a_damaged_secret_is_named_and_not_shown(keyring: Keyring, name: str, da
     assert damage not in str(raised.value)
 
 
-@pytest.mark.parametrize("given", [" token\r\n", "Bearer token", "bearer  token "], ids=repr)
+@pytest.mark.parametrize(
+    "given",
+    [" token\r\n", "Bearer token", "bearer  token ", "\ufeffBearer token\u200b", "Bearer: token",
+     "Authorization: Bearer token"],
+    ids=ascii,
+)  # fmt: skip
 def test_what_is_copied_along_with_a_token_is_cut_off(keyring: Keyring, given: str) -> None:
     request = requests.Request("GET", "http://x").prepare()
     (credential,) = keyring.given({"bearer_token": given})

@@ -55,6 +55,16 @@ class ReportDays:
         return min(self.last, now.date() - ONE_DAY)
 
 
+def duration(settings: Mapping[str, Any]) -> str:
+    """Whether the report is of one date or of a range: as set, or as the other settings mean it."""
+    if settings.get("duration"):
+        return str(settings["duration"])
+    of_range = (START.type, START.specific, END.type, END.specific)
+    is_range = any(settings.get(name) for name in of_range)
+    is_date = settings.get(REPORT_DATE.type) or settings.get(REPORT_DATE.specific)
+    return DATE if is_date and not is_range else RANGE
+
+
 def report_days(settings: Mapping[str, Any], now: datetime) -> ReportDays:
     """Read the days of the report.
 
@@ -65,7 +75,7 @@ def report_days(settings: Mapping[str, Any], now: datetime) -> ReportDays:
     Raises:
         SettingError: The days are in the future, before X's counts, or in the wrong order.
     """
-    is_range = settings["duration"] == RANGE
+    is_range = duration(settings) == RANGE
     first_setting, last_setting = (START, END) if is_range else (REPORT_DATE, REPORT_DATE)
     today = now.date()
     first, last = first_setting.day(settings, today), last_setting.day(settings, today)

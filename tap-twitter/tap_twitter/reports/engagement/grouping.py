@@ -9,7 +9,9 @@ import enum
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from singer_plugin.similar import did_you_mean
 from tap_twitter.errors import SettingError
+from tap_twitter.reports.engagement.words import words_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -83,18 +85,19 @@ class Grouping:
 BY_TWEET_AND_TYPE: Final = Grouping((Dimension.TWEET, Dimension.TYPE))
 
 
-def groupings(value: Sequence[str | Sequence[str]]) -> tuple[Grouping, ...]:
-    """Read the setting `engagement.group_by`: one grouping, or a list of them.
+def groupings(value: str | Sequence[str | Sequence[str]]) -> tuple[Grouping, ...]:
+    """Read the setting `engagement.group_by`: a grouping, as words or a text, or a list of them.
 
     Raises:
         SettingError: X would refuse a grouping, or two of them give the same rows.
     """
+    value = words_in(value) if isinstance(value, str) else value
     words = [each for each in value if isinstance(each, str)]
     several = [each for each in value if not isinstance(each, str)]
     if words and several:
         msg = f"Setting '{SETTING}' is a list of words, or a list of such lists, but not both."
         raise SettingError(msg)
-    found = tuple(_grouping(each) for each in several or [words])
+    found = tuple(_grouping(words_in(each)) for each in several or [words])
     names = [each.name for each in found]
     for name in names:
         if names.count(name) > 1:
@@ -118,15 +121,16 @@ def _grouping(words: Sequence[str]) -> Grouping:
         msg = f"Setting '{SETTING}' names something twice in one grouping."
         raise SettingError(msg)
     if len(order) == len(Dimension) and order not in ORDERS_OF_FOUR:
-        legal = " or ".join(f"[{', '.join(NAMES[each] for each in o)}]" for o in ORDERS_OF_FOUR)
-        msg = f"Setting '{SETTING}' has all four words; X takes them in this order only: {legal}."
-        raise SettingError(msg)
+        order = ORDERS_OF_FOUR[0]  # rows know no order
     return Grouping(order)
 
 
 def _dimension(word: str) -> Dimension:
     try:
-        return WORDS.get(word) or Dimension(word)
+        return WORDS.get(word.lower()) or Dimension(word)
     except ValueError:
-        msg = f"Setting '{SETTING}' knows only: {', '.join(WORDS)}."
+        msg = (
+            f"Setting '{SETTING}' has '{word}', which it does not know."
+            f"{did_you_mean(word, WORDS)} It knows: {', '.join(WORDS)}."
+        )
         raise SettingError(msg) from None

@@ -5,7 +5,16 @@ Source: https://developer.x.com/en/docs/x-api/enterprise/engagement-api/api-refe
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+from singer_plugin.similar import did_you_mean
+from tap_twitter.errors import SettingError
+from tap_twitter.reports.engagement.words import words_in
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+SETTING: Final = "engagement.engagement_metrics"
 
 METRICS: Final = (
     "impressions",
@@ -33,3 +42,20 @@ OWNER_TOTALS: Final = ("impressions", "engagements")
 
 PUBLIC_TOTALS: Final = ("favorites", "retweets", "quote_tweets", "replies", "video_views")
 """Totals that X gives of every public post."""
+
+
+def metrics_in(value: str | Sequence[str] | None) -> tuple[str, ...]:
+    """Read the setting `engagement.engagement_metrics`; all metrics where it names none.
+
+    Raises:
+        SettingError: One is none that X counts by day and hour.
+    """
+    found = dict.fromkeys(each.lower() for each in words_in(value))
+    for each in found:
+        if each not in METRICS:
+            msg = (
+                f"Setting '{SETTING}' has '{each}', which is no metric."
+                f"{did_you_mean(each, METRICS)} It knows: {', '.join(METRICS)}."
+            )
+            raise SettingError(msg)
+    return tuple(found) or METRICS

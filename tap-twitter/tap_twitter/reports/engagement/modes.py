@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from tap_twitter.dates import DateType
-from tap_twitter.reports.engagement.days import DATE, END, GROUP, RANGE, REPORT_DATE, START
+from tap_twitter.reports.engagement.days import (
+    DATE,
+    END,
+    GROUP,
+    RANGE,
+    REPORT_DATE,
+    START,
+    duration,
+)
 from tap_twitter.reports.engagement.settings import ENGAGEMENT, TweetSelection
 
 if TYPE_CHECKING:
@@ -53,9 +61,11 @@ def unread(settings: Mapping[str, Any], modes: Iterable[Mode]) -> Iterator[str]:
         modes: Those of the selected streams.
     """
     left = {name for name in DEFAULTS if settings.get(name) != DEFAULTS[name]}
+    meant = {**settings, "duration": duration(settings)}
+    meant |= {each.type: each.kind(settings).value for each in (REPORT_DATE, START, END)}
     for mode in modes:
         given = [name for name in mode.unread if name in left]
-        if settings[mode.setting] == mode.value and given:
+        if meant[mode.setting] == mode.value and given:
             left -= set(given)
             names = ", ".join(f"'{GROUP}.{name}'" for name in given)
             yield f"{names}, as '{GROUP}.{mode.setting}' is '{mode.value}'"

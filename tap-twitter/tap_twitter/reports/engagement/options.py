@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tap_twitter.reports.engagement.days import ReportDays, report_days
 from tap_twitter.reports.engagement.grouping import groupings
-from tap_twitter.reports.engagement.metrics import METRICS
+from tap_twitter.reports.engagement.metrics import metrics_in
 from tap_twitter.reports.engagement.questions import Wanted
 from tap_twitter.reports.engagement.settings import TweetSelection
 from tap_twitter.reports.engagement.tweets import tweet_ids
@@ -40,7 +40,7 @@ class Options:
         Raises:
             SettingError: They contradict X's rules or each other.
         """
-        metrics = tuple(dict.fromkeys(settings.get("engagement_metrics") or METRICS))
+        metrics = metrics_in(settings.get("engagement_metrics"))
         specific = TweetSelection(settings["tweet_selection"]) is TweetSelection.SPECIFIC
         return cls(
             wanted=Wanted(metrics, groupings(settings["group_by"])),

@@ -36,11 +36,10 @@ def _day(
         th.Property(
             setting.type,
             th.StringType,
-            default=DateType.RELATIVE.value,
             allowed_values=[each.value for each in DateType],
             title=f"{title}: type",
-            description=f"How {what} is told: `specific` by `{setting.specific}`, `relative` by "
-            f"`{setting.days_back}`.",
+            description=f"How {what} is given: `specific` by `{setting.specific}`, `relative` by "
+            f"`{setting.days_back}`. Unset: `specific` if `{setting.specific}` is set.",
         ),
         th.Property(
             setting.specific,
@@ -90,20 +89,20 @@ ENGAGEMENT: Final = th.ObjectType(
         "engagement_metrics",
         th.CustomType(
             {
-                "type": ["array", "null"],
-                "items": {"type": "string", "enum": list(METRICS)},
-                "minItems": 1,
+                "type": ["array", "string", "null"],
+                "items": {"type": "string"},
             }
         ),
         title="Engagement metrics",
-        description=f"What is counted: any of {', '.join(METRICS)}. Unset: all of them. "
+        description=f"What is counted: any of {', '.join(METRICS)}, as a list, or as a text with "
+        "commas between. Unset: all of them. "
         "`engagement_totals` has metrics of its own and reads them all.",
     ),
     th.Property(
         "group_by",
         th.CustomType(
             {
-                "type": ["array", "null"],
+                "type": ["array", "string", "null"],
                 "items": {"type": ["string", "array"], "items": {"type": "string"}},
             }
         ),
@@ -111,22 +110,22 @@ ENGAGEMENT: Final = th.ObjectType(
         title="Group by",
         description=f"A list of one or more of {', '.join(WORDS)}: there is a row for each "
         "combination of their values, and what is not named is added up. Rows by hour have their "
-        "date, too. Any order serves; all four go in the order above, or with engagement_type "
-        "first. Several groupings are a list of such lists; X answers three in one request. "
+        "date, too. Any order serves. A text with commas between is one grouping. "
+        "Several groupings are a list of such lists; X answers three in one request. "
         "`engagement_totals` is grouped by tweet and engagement_type always.",
     ),
     th.Property(
         "duration",
         th.StringType,
-        default=RANGE,
         allowed_values=[DATE, RANGE],
         title="Duration",
         description="The days of `historical_engagement`: one `date`, as `report_date` tells it, "
-        "or a `range` with a start and an end. All days are those of UTC.",
+        "or a `range` with a start and an end. All days are those of UTC. Unset: `date` if "
+        "`report_date` or `specific_date` is set and nothing of a range, else `range`.",
     ),
     *_day(REPORT_DATE, "Report date", "the day of the report", 1),
     *_day(START, "Start date", "the first day of the range", 28),
-    *_day(END, "End date", "the last day of the range, which is part of it", 1),
+    *_day(END, "End date", "the last day of the range (inclusive)", 1),
     th.Property(
         "lookback_days",
         th.CustomType(DAYS),

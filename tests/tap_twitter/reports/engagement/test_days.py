@@ -62,8 +62,30 @@ SPECIFIC = {"report_date": "specific"}
             "2026-06-17",
             "2026-06-17",
         ),
+        ({"specific_date": "2026-07-01"}, "2026-07-01", "2026-07-01"),
+        ({"report_date": "relative"}, "2026-07-14", "2026-07-14"),
+        ({"specific_end_date": "2026-06-20"}, "2026-06-17", "2026-06-20"),
+        ({"duration": "range", "specific_date": "2026-07-01"}, "2026-06-17", "2026-07-14"),
+        (
+            {"specific_date": "2026-07-01", "specific_end_date": "2026-07-02"},
+            "2026-06-17",
+            "2026-07-02",
+        ),
     ],
-    ids=["default", "date", "today", "leap day", "range", "open range", "relative start"],
+    ids=[
+        "default",
+        "date",
+        "today",
+        "leap day",
+        "range",
+        "open range",
+        "relative start",
+        "a date alone",
+        "a report date alone",
+        "an end alone",
+        "a range all the same",
+        "a date and a range",
+    ],
 )
 def test_days_are_as_the_settings_say(settings: dict[str, Any], first: str, last: str) -> None:
     days = days_of(**settings)

@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 from tap_twitter.errors import SettingError
-from tap_twitter.reports.engagement.grouping import WORDS, groupings, packs
+from tap_twitter.reports.engagement.grouping import NAMES, WORDS, groupings, packs
 
-LEGAL_FOURS = {
+LEGAL_FOURS = (
     ("tweet", "engagement_type", "date", "hour"),
     ("engagement_type", "tweet", "date", "hour"),
-}
+)
 
 
 @pytest.mark.parametrize("size", [1, 2, 3])
@@ -21,13 +21,19 @@ def test_up_to_three_words_go_in_any_order(size: int) -> None:
         assert [each.value for each in grouping.order] == [WORDS[word].value for word in order]
 
 
-def test_all_four_go_in_two_orders_alone() -> None:
+def test_all_four_are_sorted_into_an_order_that_x_takes() -> None:
     for order in permutations(WORDS):
-        if order in LEGAL_FOURS:
-            assert groupings(order)[0].name == "tweet,engagement_type,date,hour"
-        else:
-            with pytest.raises(SettingError, match=r"\[tweet, engagement_type, date, hour\] or"):
-                groupings(order)
+        (grouping,) = groupings(order)
+        assert grouping.name == "tweet,engagement_type,date,hour"
+        asked = tuple(NAMES[each] for each in grouping.order)
+        assert asked == (order if order in LEGAL_FOURS else LEGAL_FOURS[0])
+
+
+def test_a_text_is_one_grouping() -> None:
+    assert groupings("tweet, Engagement_Type;date") == groupings(
+        ["tweet", "engagement_type", "date"]
+    )
+    assert groupings([["tweet,date"], ["hour"]]) == groupings([["tweet", "date"], ["hour"]])
 
 
 def test_the_words_of_x_are_taken_as_well() -> None:
@@ -56,7 +62,13 @@ def test_rows_know_no_order_and_hours_have_dates(order: list[str], name: str) ->
     [
         ([], "at least one of: tweet, engagement_type, date, hour"),
         ([[]], "at least one of"),
-        (["tweet", "weekday"], "knows only: tweet, engagement_type, date, hour"),
+        (
+            ["tweet", "weekday"],
+            "has 'weekday', which .* It knows: tweet, engagement_type, date, hour",
+        ),
+        (["tweet", "engagement_typ"], r"Did you mean 'engagement_type'\?"),
+        ("tweet,hours", r"has 'hours', .* Did you mean 'hour'\?"),
+        ("", "at least one of"),
         (["tweet", "tweet"], "twice in one grouping"),
         (["tweet", "tweet.id"], "twice in one grouping"),
         (["tweet", ["date"]], "a list of words, or a list of such lists"),

@@ -350,12 +350,22 @@ def test_a_range_may_end_with_the_calendar(sandbox: Sandbox, read: Read, post_id
 
 
 def test_unknown_metrics_are_refused_with_the_list(read: Read) -> None:
-    with pytest.raises(ConfigValidationError) as caught:
-        read(STREAM, engagement_metrics=["replies", "likes"])
-    (problem,) = caught.value.errors
-    assert problem == (
-        f"Setting 'engagement.engagement_metrics[1]' must be one of: {', '.join(METRICS)}."
+    with pytest.raises(SettingError) as caught:
+        read(STREAM, engagement_metrics=["replies", "impresions"])
+    assert str(caught.value) == (
+        "Setting 'engagement.engagement_metrics' has 'impresions', which is no metric. Did you mean "
+        f"'impressions'? It knows: {', '.join(METRICS)}."
     )
+
+
+@pytest.mark.parametrize(
+    "metrics", ["replies,Favorites", "replies; favorites", ["replies", "favorites"]], ids=str
+)
+def test_metrics_may_be_a_text(
+    sandbox: Sandbox, read: Read, post_ids: PostIds, metrics: Any
+) -> None:
+    read(STREAM, **specific(post_ids(1)), engagement_metrics=metrics)
+    assert sandbox.engagement.asked[-1].body["engagement_types"] == ["replies", "favorites"]
 
 
 def test_a_date_is_that_of_utc(sandbox: Sandbox, read: Read) -> None:

@@ -44,13 +44,19 @@ if TYPE_CHECKING:
                 "'specific'"
             ],
         ),
+        ({"specific_end_date": "2026-07-01"}, []),
+        ({"specific_date": "2026-07-01"}, []),
         (
-            {"specific_end_date": "2026-07-01"},
+            {"specific_date": "2026-07-01", "specific_start_date": "2026-06-01"},
+            ["'engagement.specific_date', as 'engagement.duration' is 'range'"],
+        ),
+        (
+            {"end_date_type": "relative", "specific_end_date": "2026-07-01"},
             ["'engagement.specific_end_date', as 'engagement.end_date_type' is 'relative'"],
         ),
     ],
     ids=["defaults", "date", "recent", "tweets", "number", "range of a date", "date of a range",
-         "days back", "specific"],
+         "days back", "meant end", "meant date", "both", "specific"],
 )  # fmt: skip
 def test_settings_to_no_effect_are_told(given: dict[str, Any], told: list[str]) -> None:
     settings = with_defaults(ENGAGEMENT.to_dict(), given)
