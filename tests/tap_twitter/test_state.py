@@ -15,6 +15,7 @@ from tap_twitter.errors import RunError, StateError
 from tap_twitter.tap import TapTwitter
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from sandbox import Sandbox
@@ -210,11 +211,12 @@ def test_ids_that_the_state_tells_are_looked_for_once(
     state = {"bookmarks": {"tweet_insights": {"partitions": partitions}}}
     walked: list[Any] = []
     walk = saved_state.account_partitions
-    monkeypatch.setattr(
-        saved_state,
-        "account_partitions",
-        lambda bookmark: walked.append(bookmark) or walk(bookmark),
-    )
+
+    def counted(bookmark: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        walked.append(bookmark)
+        return walk(bookmark)
+
+    monkeypatch.setattr(saved_state, "account_partitions", counted)
     accounts = [{"username": each} for each in handles]
     whole = config | {"accounts": accounts}
     streams = ["tweet_insights", "account_insights"]
