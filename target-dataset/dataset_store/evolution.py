@@ -131,6 +131,12 @@ def align(rows: pa.Table, schema: pa.Schema) -> pa.Table:
         else pa.nulls(rows.num_rows, field.type)
         for field in schema
     ]
+    for field, values in zip(schema, columns, strict=True):
+        if not field.nullable and values.null_count:
+            message = (
+                f"Column {field.name!r} may not be null in the dataset, and a new row lacks it"
+            )
+            raise SchemaConflictError(message)
     return pa.table(columns, schema=schema)
 
 

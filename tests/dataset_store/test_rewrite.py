@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import errno
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -11,7 +13,15 @@ import pytest
 from deltalake import DeltaTable, write_deltalake
 from stored_posts import POSTS, stored, table
 
-from dataset_store import Below, DatasetError, DatasetSpec, StoreError, dataset_id, open_store
+from dataset_store import (
+    Below,
+    DatasetError,
+    DatasetSpec,
+    SchemaConflictError,
+    StoreError,
+    dataset_id,
+    open_store,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -101,7 +111,7 @@ def test_a_lost_file_is_told_and_nothing_is_left_of_the_attempt(
     lost.unlink()
     left = set((tmp_path / GUID).glob("*.parquet"))
 
-    with pytest.raises(DatasetError, match=f"{GUID}.*one of its files is gone"):
+    with pytest.raises(DatasetError, match=rf"{GUID}.*data files? (is|are) gone"):
         dataset.upsert(keyed("0001", "0101", "0201", "0301"), ["a"])
     assert set((tmp_path / GUID).glob("*.parquet")) == left
 
@@ -258,3 +268,58 @@ def test_a_table_that_takes_new_rows_alone_is_told(tmp_path: Path, store: Datase
     with pytest.raises(DatasetError, match=r"delta\.appendOnly"):
         dataset.delete(Below("n", 2))
     assert stored(dataset) == [(1,), (2,)]
+
+
+@pytest.mark.parametrize("columns", [{"id": [None]}, {"n": [1]}], ids=["null", "absent"])
+def test_a_column_that_may_not_be_null_is_told(
+    columns: dict[str, Any], tmp_path: Path, store: DatasetStore
+) -> None:
+    schema = pa.schema([pa.field("id", pa.string(), nullable=False), ("n", pa.int64())])
+    write_deltalake(str(tmp_path / GUID), pa.table({"id": ["1"], "n": [1]}, schema=schema))
+    dataset = store.open(GUID)
+    rows = pa.table(columns)
+
+    with pytest.raises(SchemaConflictError, match="'id' may not be null"):
+        dataset.append(rows)
+    with pytest.raises(SchemaConflictError, match="'id' may not be null"):
+        dataset.upsert(rows, ["id"])
+    assert stored(dataset) == [("1", 1)]
+
+
+MEASURE = """
+import sys
+import pyarrow as pa
+from dataset_store import open_store
+
+def peak_mb():
+    with open("/proc/self/status") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith("VmHWM")) // 1024
+
+dataset = open_store(sys.argv[1]).open("rows")
+before = peak_mb()
+keys = [f"{n:09}" for n in range(0, 60_000, 200)]
+dataset.upsert(pa.table({"a": keys, "value": [2] * len(keys)}), ["a"])
+print(peak_mb() - before)
+"""
+
+
+def test_an_upsert_takes_little_memory_whatever_it_touches(
+    tmp_path: Path, store: DatasetStore
+) -> None:
+    schema = pa.schema([*SCHEMA, ("text", pa.string())])
+    dataset = store.create(DatasetSpec("rows", schema))
+    for start in range(0, 60_000, 10_000):
+        keys = [f"{n:09}" for n in range(start, start + 10_000)]
+        columns = {"a": keys, "value": [1] * len(keys), "text": [f"{key:0>5000}" for key in keys]}
+        dataset.append(pa.table(columns))
+    dataset.compact()
+    (held,) = files(tmp_path)
+    command = [sys.executable, "-c", MEASURE, str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
+
+    assert done.stderr == ""
+    assert held not in files(tmp_path)
+    # the rows take 300 MB
+    assert int(done.stdout) < 220
+    rows = pa.concat_tables(pa.table(batch) for batch in dataset.read(["value"]))
+    assert rows.num_rows == 60_000
