@@ -7,6 +7,7 @@ its field, which Delta Lake keeps: `JSON_TEXT`, `NULL_ONLY` or `MIXED_TEXT`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any, Final, Literal
 
 import pyarrow as pa
@@ -196,6 +197,8 @@ def _type_names(schema: Mapping[str, Any]) -> Iterable[str]:
 
 
 def _type_name_of(value: Any) -> str:
+    if isinstance(value, Decimal):
+        return "number"
     names = {bool: "boolean", int: "integer", float: "number", str: "string", type(None): "null"}
     return names.get(type(value), _ANY_NAME)
 

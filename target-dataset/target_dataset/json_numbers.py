@@ -25,6 +25,10 @@ class NumberError(ValueError):
     """A number with an exponent that not even decimals have."""
 
 
+def _out_of_range() -> NumberError:
+    return NumberError("a number is out of range")
+
+
 class SpelledNumber(Decimal):
     """A decimal that JSON spells in another way than `Decimal` does: `1E5`, `0.00000001`.
 
@@ -45,8 +49,7 @@ class SpelledNumber(Decimal):
         try:
             number = super().__new__(cls, text)
         except InvalidOperation:
-            message = "a number is out of range"
-            raise NumberError(message) from None
+            raise _out_of_range() from None
         number.text = text
         return number
 
@@ -76,23 +79,26 @@ for _name in ("neg", "pos", "abs", "round", *_BINARY, *(f"r{name}" for name in _
 
 def spelled_number(text: str) -> float | SpelledNumber:
     """A number with a fraction or an exponent: a double if that is written in the same way."""
-    value = float(text)
-    if repr(value) == text and "e" not in text:
-        return value
-    return SpelledNumber(text)
+    double = float(text)
+    return double if repr(double) == text and "e" not in text else SpelledNumber(text)
 
 
 def exact_number(text: str) -> float | Decimal:
     """The same, but a plain decimal if that is written in the same way.
 
-    The validator and Arrow know plain decimals only. The validator, jsonschema-rs 0.60, compares
-    them with bounds as doubles, so that those beyond 2**53 are left to `plain_numbers`.
+    The validator and Arrow know plain decimals only, and reading them is quicker. The validator,
+    jsonschema-rs 0.60, compares them with bounds as doubles, so that those beyond 2**53 are left to
+    `plain_numbers`.
     """
-    value = spelled_number(text)
-    if isinstance(value, SpelledNumber) and value.adjusted() < _EXACT_DIGITS:
-        plain = Decimal(value)
-        return plain if str(plain) == text else value
-    return value
+    double = float(text)
+    if repr(double) == text and "e" not in text:
+        return double
+    try:
+        plain = Decimal(text)
+    except InvalidOperation:
+        raise _out_of_range() from None
+    is_plain = plain.adjusted() < _EXACT_DIGITS and str(plain) == text
+    return plain if is_plain else SpelledNumber(text)
 
 
 def plain_numbers(value: Any) -> Any:
