@@ -10,11 +10,13 @@ from hypothesis import strategies as st
 from dataset_store import DatasetSpec, open_store
 from dataset_store.schema import (
     JSON_TEXT,
+    NULL_ONLY,
     TIMESTAMP,
     arrow_schema,
     domo_columns,
     is_json_text,
     json_schema,
+    type_name,
 )
 
 if TYPE_CHECKING:
@@ -236,3 +238,11 @@ def test_every_arrow_type_has_a_domo_column() -> None:
         "map": "STRING",
         "list": "STRING",
     }
+
+
+def test_what_may_only_be_null_stays_so_in_a_json_schema() -> None:
+    text = pa.field("c", pa.string(), metadata=NULL_ONLY)
+    for field in (text, pa.field("c", pa.null())):
+        found = json_schema(pa.schema([field]))["properties"]["c"]
+        assert found == {"type": "null"}
+        assert type_name(column(found)) == "null"
