@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from dataset_store import Dataset
 
-pytestmark = pytest.mark.engines
+pytestmark = [pytest.mark.engines, pytest.mark.timeout(600)]
 
 UNREADABLE = {("daft", oddly_named_folder), ("polars", oddly_named_folder)}
 """What an engine is known not to read, and the README says so: these open the folder of the URL's
