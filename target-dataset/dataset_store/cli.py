@@ -91,6 +91,17 @@ def _in_store(command: Callable[..., None]) -> Callable[..., None]:
     return wrapped
 
 
+def _csv_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options of CSV for spreadsheets, by the names of `rows.CsvOptions`."""
+    bom = click.option("--bom", is_flag=True, help="Begin CSV with a byte order mark, for Excel.")
+    guard = click.option(
+        "--guard-formulas",
+        is_flag=True,
+        help="Put an apostrophe before text in CSV that a spreadsheet would run as a formula.",
+    )
+    return bom(guard(command))
+
+
 _as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
 
 
@@ -202,16 +213,9 @@ def show(store: DatasetStore, dataset: str, **options: Any) -> None:
 @main.command()
 @click.argument("dataset")
 @click.argument("file", type=click.Path(allow_dash=True, path_type=Path))
-@click.option("--bom", is_flag=True, help="Begin CSV with a byte order mark, for Excel.")
-@click.option(
-    "--guard-formulas",
-    is_flag=True,
-    help="Put an apostrophe before text in CSV that a spreadsheet would run as a formula.",
-)
+@_csv_options
 @_in_store
-def export(
-    store: DatasetStore, dataset: str, file: Path, *, bom: bool, guard_formulas: bool
-) -> None:
+def export(store: DatasetStore, dataset: str, file: Path, **csv: bool) -> None:
     """Write a DATASET to FILE, which only its owner can read.
 
     The ending of FILE says how: .csv, .xlsx, .json, .jsonl or .parquet; `-` is CSV on the standard
@@ -219,7 +223,7 @@ def export(
     """
     from dataset_store.rows import CsvOptions  # noqa: PLC0415
 
-    _commands().export(store, dataset, file, CsvOptions(bom, guard_formulas))
+    _commands().export(store, dataset, file, CsvOptions(**csv))
 
 
 class _SqlCommand(click.Command):
@@ -241,9 +245,12 @@ class _SqlCommand(click.Command):
     help="What answers: `datafusion` comes along; `duckdb`, an extra, has functions for JSON text.",
 )
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV.")
+@_csv_options
 @_as_json
 @_in_store
-def sql(store: DatasetStore, query: str, **options: Any) -> None:
+def sql(
+    store: DatasetStore, query: str, *, bom: bool, guard_formulas: bool, **options: Any
+) -> None:
     """Answer an SQL QUERY.
 
     Each dataset is a table, by its name and by its GUID. Names that are no plain identifiers go in
@@ -253,7 +260,12 @@ def sql(store: DatasetStore, query: str, **options: Any) -> None:
     if options["as_csv"] and options["as_json"]:
         message = "--csv and --json exclude each other"
         raise click.UsageError(message)
-    _commands().query(store, query, **options)
+    if (bom or guard_formulas) and not options["as_csv"]:
+        message = "--bom and --guard-formulas are for --csv; give it too"
+        raise click.UsageError(message)
+    from dataset_store.rows import CsvOptions  # noqa: PLC0415
+
+    _commands().query(store, query, csv=CsvOptions(bom, guard_formulas), **options)
 
 
 @main.command()

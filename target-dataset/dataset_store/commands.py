@@ -179,14 +179,16 @@ def export(store: DatasetStore, reference: str, file: Path, csv: CsvOptions) -> 
     exports.export(store.open(reference), file, csv)
 
 
-def query(store: DatasetStore, sql: str, *, engine: str, as_json: bool, as_csv: bool) -> None:
+def query(  # noqa: PLR0913 - one argument for each option
+    store: DatasetStore, sql: str, *, engine: str, as_json: bool, as_csv: bool, csv: CsvOptions
+) -> None:
     """Print the answer to an SQL query."""
     answer = _answer(store, sql, engine)
     stdout = sys.stdout.buffer
     if as_json:
         write_json(answer, stdout)
     elif as_csv:
-        write_csv(answer, stdout)
+        write_csv(answer, stdout, csv)
     elif tuple(answer.schema.names) in _PLANS:
         for step in (record for batch in answer for record in records(batch)):
             click.echo(tables.plain("\n".join(step.values())))

@@ -109,3 +109,10 @@ def test_columns_of_one_name_are_all_shown(engine: str, posts: str) -> None:
     printed = succeeded("sql", query, "--engine", engine, "--csv")
 
     assert printed == '"likes","likes_2"\n9007199254740993,9007199254740993\n'
+
+
+def test_csv_of_an_answer_can_be_for_spreadsheets() -> None:
+    words = ["sql", "select '=1+1' as n", "--csv", "--bom", "--guard-formulas"]
+
+    succeeded("import", "ids.csv", "--name", "ids")
+    assert succeeded(*words) == '\ufeff"n"\n"\'=1+1"\n'

@@ -27,6 +27,8 @@ from dataset_store.cli import main
         ["show", "x", "--rows", "-1"],
         ["compact", "x", "--retain-hours", "1"],
         ["sql", "select 1", "--csv", "--json"],
+        ["sql", "select 1", "--bom"],
+        ["sql", "select 1", "--guard-formulas", "--json"],
         ["unknown"],
     ],
     ids=" ".join,
