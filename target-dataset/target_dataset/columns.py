@@ -8,7 +8,7 @@ the rule takes over.
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time
-from decimal import Context, Decimal, Inexact, InvalidOperation
+from decimal import Decimal
 from math import isinf
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Never
 
@@ -57,7 +57,7 @@ def builder(field: pa.Field, *, null_dates: bool, path: str | None = None) -> Bu
     nested = next((make for test, make in _NESTED if test(field.type)), None)
     if nested:
         return nested(field.type, null_dates, path)
-    kind = _kind(field)
+    kind = _JSON_TEXT if is_json_text(field) else _KINDS[field.type]
     lenient = null_dates and kind.is_date
 
     def one(value: Any) -> Any:
@@ -112,12 +112,6 @@ def _reads_back(number: float | Decimal | None) -> bool:
     if number is None or isinstance(number, float):
         return True
     return Decimal(repr(float(number))) == number
-
-
-def _kind(field: pa.Field) -> _Kind:
-    if is_json_text(field):
-        return _JSON_TEXT
-    return _decimals(field.type) if pa.types.is_decimal(field.type) else _KINDS[field.type]
 
 
 def _struct(data_type: pa.DataType, null_dates: bool, path: str) -> Build:  # noqa: FBT001
@@ -214,24 +208,6 @@ def _integer(value: Any) -> int:
     if not -_INT64_LIMIT <= found < _INT64_LIMIT:
         raise OverflowError
     return found
-
-
-def _decimals(data_type: pa.Decimal128Type) -> _Kind:
-    """Decimals of a declared precision and scale; what has more digits does not fit."""
-    context = Context(prec=data_type.precision, traps=[Inexact, InvalidOperation])
-    step = Decimal(1).scaleb(-data_type.scale)
-
-    def rule(value: Any) -> Decimal:
-        if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
-            raise TypeError
-        return Decimal(str(value)).quantize(step, context=context)
-
-    return _Kind(
-        _without(bool, float, data_type=data_type),
-        rule,
-        f"holds a value that is no number of {data_type.precision - data_type.scale} digits before "
-        f"the point and {data_type.scale} after it",
-    )
 
 
 def _timestamp(value: Any) -> datetime:

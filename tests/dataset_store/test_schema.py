@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -48,6 +49,7 @@ SCALARS: list[tuple[str, Any, Any]] = [
     ("enum", {"enum": ["a", "b", None]}, TEXT),
     ("enum of integers", {"enum": [1, 2]}, INT),
     ("enum of numbers", {"enum": [1, 2.5]}, DOUBLE),
+    ("enum of decimals", {"enum": [Decimal("1.10")]}, DOUBLE),
     ("enum of booleans", {"enum": [True]}, BOOL),
     ("enum of objects", {"enum": [{}]}, JSON),
     ("enum with a type", {"type": "string", "enum": ["a"]}, TEXT),

@@ -220,8 +220,6 @@ def test_expressions_do_not_depend_on_the_spelling(load: Load) -> None:
     )
 
 
-DECIMAL = {"type": ["number", "null"], "precision": 10, "scale": 2}
-
 NOT_EXACT = "column 'v' holds a key that a double does not hold exactly; declare it as an integer or a string"
 
 
