@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
+from singer_plugin.text_values import meltano_kind
 from tap_twitter.tap import TapTwitter
 from target_dataset.target import TargetDataset
 
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[1]
 PLUGINS: dict[str, Any] = {"tap-twitter": TapTwitter, "target-dataset": TargetDataset}
-# fractions are text: Meltano cannot hand on a decimal that comes from the environment
-KINDS = {"integer": "integer", "boolean": "boolean", "number": None, "object": "object"}
 
 
 def declared(plugin: str) -> dict[str, dict[str, Any]]:
@@ -36,15 +35,10 @@ def leaves(properties: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, 
             yield f"{prefix}{name}", prop
 
 
-def kind(prop: dict[str, Any]) -> str | None:
-    """The kind that a setting has in meltano.yml; None for text."""
-    if "enum" in prop:
-        return "options"
-    types = {prop["type"]} if isinstance(prop["type"], str) else set(prop["type"])
-    types -= {"null"}
-    if types == {"array"}:
-        return "array"
-    return None if "string" in types else KINDS[types.pop()]
+def choices(prop: dict[str, Any]) -> str:
+    """The values that a setting may have, if they are listed, as the end of its description."""
+    names = ", ".join(f"`{value}`" for value in prop.get("enum", ()) if value is not None)
+    return f" One of: {names}." if names else ""
 
 
 def default(prop: dict[str, Any]) -> Any:
@@ -66,13 +60,11 @@ def test_meltano_knows_every_setting(
     assert list(settings) == list(declared(plugin))
     for name, prop in declared(plugin).items():
         setting = settings[name]
-        assert setting.get("kind") == kind(prop), name
+        assert setting.get("kind") == meltano_kind(prop), name
         assert setting.get("sensitive", False) == prop.get("secret", False), name
         assert setting.get("value") == default(prop), name
         assert setting["label"] == prop["title"], name
-        assert setting["description"] == prop["description"].strip(), name
-        options = [option["value"] for option in setting.get("options", [])]
-        assert options == [value for value in prop.get("enum", []) if value is not None], name
+        assert setting["description"] == prop["description"].strip() + choices(prop), name
 
 
 @pytest.mark.parametrize("plugin", PLUGINS)
@@ -87,9 +79,7 @@ def test_meltano_knows_every_capability(
 def documented(prop: dict[str, Any]) -> tuple[str, str]:
     """The default and the description of a setting, as a README's table has them."""
     default = f"`{json.dumps(prop['default'])}`".replace('"', "") if "default" in prop else ""
-    choices = ", ".join(f"`{value}`" for value in prop.get("enum", ()) if value is not None)
-    described = prop["description"].strip().replace("|", "\\|")
-    described += f" One of: {choices}." if choices else ""
+    described = prop["description"].strip().replace("|", "\\|") + choices(prop)
     return default, described + (" *Secret.*" if prop.get("secret") else "")
 
 

@@ -38,7 +38,8 @@ class PluginMixin(PluginBase):
         if problems and raise_errors:
             msg = "The settings are not valid"
             raise ConfigValidationError(msg, errors=problems, schema=schema)
-        for line in settings.unknown(schema, self._config):
+        unknown = settings.unknown_variables(schema, self._env_var_prefix, os.environ)
+        for line in (*settings.unknown(schema, self._config), *unknown):
             self.logger.warning("%s", line)
         return problems
 

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import copy
-import json
 from decimal import Decimal
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from jsonschema import Draft7Validator
 
+from singer_plugin.similar import did_you_mean, is_slip, nearest
+from singer_plugin.text_values import types_of, value_of
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from jsonschema.exceptions import ValidationError
 
     Schema = dict[str, Any]
     Config = dict[str, Any]
-
-TRUE_WORDS: Final = frozenset({"true", "1", "yes", "on"})
-FALSE_WORDS: Final = frozenset({"false", "0", "no", "off"})
-
 
 MOST_EXACT: Final = 2**53
 """Up to here floats hold every integer."""
@@ -31,11 +29,11 @@ def with_defaults(schema: Schema, config: Mapping[str, Any]) -> Config:
 
     Numbers and the like may stand as text, as orchestrators hand on environment variables.
     """
-    result = {name: value for name, value in config.items() if value is not None}
-    for name, prop in schema.get("properties", {}).items():
+    properties: Mapping[str, Schema] = schema.get("properties", {})
+    given = {name: _read(value, properties.get(name, {})) for name, value in config.items()}
+    result = {name: value for name, value in given.items() if value is not None}
+    for name, prop in properties.items():
         if name in result:
-            if isinstance(result[name], str):
-                result[name] = _parse(result[name], prop)
             if is_group(prop) and isinstance(result[name], dict):
                 result[name] = with_defaults(prop, result[name])
         elif "default" in prop:
@@ -64,7 +62,7 @@ def merged(schema: Schema, sources: Iterable[Mapping[str, Any]]) -> Config:
 
 
 def _merged_group(prop: Schema, *values: Any) -> Any:
-    groups = [_parse(each, prop) if isinstance(each, str) else each for each in values]
+    groups = [_read(each, prop) for each in values]
     odd = [each for each in groups if not isinstance(each, dict)]
     return odd[0] if odd else merged(prop, groups)
 
@@ -98,12 +96,13 @@ def from_environment(schema: Schema, prefix: str, environ: Mapping[str, str]) ->
     """The settings that environment variables give.
 
     A setting `group.name` is read from `<prefix>GROUP_NAME`, as Meltano names it; a whole group
-    may also stand as JSON in `<prefix>GROUP`, over which its single variables win.
+    may also stand as JSON in `<prefix>GROUP`, over which its single variables win. An empty
+    variable counts as not set.
     """
     result: Config = {}
     for name, prop in schema.get("properties", {}).items():
         variable = f"{prefix}{name.upper().replace('-', '_')}"
-        value = _parse(environ[variable], prop) if variable in environ else None
+        value = value_of(text, prop) if (text := environ.get(variable)) else None
         if is_group(prop) and isinstance(value, dict | None):
             value = {**(value or {}), **from_environment(prop, f"{variable}_", environ)} or None
         if value is not None:
@@ -111,18 +110,9 @@ def from_environment(schema: Schema, prefix: str, environ: Mapping[str, str]) ->
     return result
 
 
-def _parse(text: str, prop: Schema) -> Any:
-    """Read a variable by its type; what does not fit stays text, for the validation to name."""
-    types = _types(prop)
-    if "boolean" in types and text.lower() in TRUE_WORDS | FALSE_WORDS:
-        return text.lower() in TRUE_WORDS
-    if types & {"integer", "number", "array", "object"}:
-        try:
-            value = json.loads(text)
-        except ValueError:
-            return text
-        return text if "string" in types and not isinstance(value, list | dict) else value
-    return text
+def _read(value: Any, prop: Schema) -> Any:
+    """The value, read by its type if it is text."""
+    return plain(value_of(value, prop)) if isinstance(value, str) else value
 
 
 def problems(schema: Schema, config: Config) -> list[str]:
@@ -150,8 +140,38 @@ def unknown(schema: Schema, config: Config) -> list[str]:
     for name in sorted(config.keys() - known.keys()):
         homes = [f"'{group}.{name}'" for group, prop in known.items() if _holds(prop, name)]
         mend = f": set {' or '.join(homes)}" if homes else ""
-        lines.append(f"Setting '{name}' is not known and has no effect{mend}.")
+        question = "" if homes else did_you_mean(name, known)
+        lines.append(f"Setting '{name}' is not known and has no effect{mend}.{question}")
     return lines
+
+
+def unknown_variables(schema: Schema, prefix: str, environ: Mapping[str, str]) -> list[str]:
+    """Say which environment variables have no effect although they look like a setting's.
+
+    Others with the prefix are left alone: they may be of the SDK, or of an orchestrator, which adds
+    its own (`TAP_TWITTER__SELECT`).
+    """
+    known = set(_variables(schema, prefix))
+    lines = []
+    for variable in sorted(environ.keys() - known):
+        # two underscores begin what Meltano adds for itself
+        if not variable.startswith(prefix) or variable.startswith(f"{prefix}_"):
+            continue
+        meant = next((each for each in known if is_slip(variable, each)), None)
+        if meant:
+            lines.append(
+                f"Environment variable {variable} is not known and has no effect. Did you mean "
+                f"'{meant}'?"
+            )
+    return lines
+
+
+def _variables(schema: Schema, prefix: str) -> Iterator[str]:
+    for name, prop in schema.get("properties", {}).items():
+        variable = f"{prefix}{name.upper().replace('-', '_')}"
+        yield variable
+        if is_group(prop):
+            yield from _variables(prop, f"{variable}_")
 
 
 def _holds(prop: Schema, name: str) -> bool:
@@ -179,13 +199,8 @@ def _name(path: Iterable[str | int]) -> str:
     return "".join(parts).removeprefix(".")
 
 
-def _types(prop: Schema) -> set[str]:
-    declared = prop.get("type", [])
-    return {declared} if isinstance(declared, str) else set(declared)
-
-
 def _type(problem: _Problem) -> str:
-    expected = _types({"type": problem.expected}) - {"null"}
+    expected = types_of({"type": problem.expected}) - {"null"}
     return f"must be of type {' or '.join(sorted(expected))}"
 
 
@@ -196,8 +211,11 @@ def _enum(problem: _Problem) -> str:
 
 def _unknown(problem: _Problem) -> str:
     known = problem.schema["properties"]
-    unknown = ", ".join(f"'{name}'" for name in sorted(problem.given.keys() - known.keys()))
-    return f"knows only: {', '.join(known)}; it does not know {unknown}"
+    names = sorted(problem.given.keys() - known.keys())
+    unknown = ", ".join(f"'{name}'" for name in names)
+    meant = [found for name in names if (found := nearest(name, known))]
+    question = f" (did you mean {' and '.join(map(repr, meant))}?)" if meant else ""
+    return f"knows only: {', '.join(known)}; it does not know {unknown}{question}"
 
 
 def _pattern(problem: _Problem) -> str:

@@ -100,7 +100,7 @@ def test_environment_variables(variables: dict[str, str], expected: dict[str, An
         (
             {"api": {"timout": 7}},
             "Setting 'api' knows only: words, timeout, verify, token, ids, url; it does not know "
-            "'timout'.",
+            "'timout' (did you mean 'timeout'?).",
         ),
     ],
     ids=lambda value: value if isinstance(value, str) else "",

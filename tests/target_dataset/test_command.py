@@ -29,7 +29,8 @@ ABOUT = Path(__file__).parent / "about.json"
         ({"store": ""}, "Setting 'store' must not be empty."),
         ({"store": 7}, "Setting 'store' must be of type string."),
         ({"datasets": {"posts": {"nam": "x"}}},
-         "Setting 'datasets.posts' knows only: id, name, description; it does not know 'nam'."),
+         "Setting 'datasets.posts' knows only: id, name, description; it does not know 'nam' "
+         "(did you mean 'name'?)."),
         ({"store": "ftp://x"},
          "store: 'ftp://x' names no store of this version; it keeps datasets in local folders: "
          "give a path such as ./datasets"),
@@ -91,6 +92,23 @@ def test_settings_come_from_the_environment(tmp_path: Path) -> None:
     )
     assert run == Run(0, "", [])
     assert [info.name for info in open_store(str(tmp_path / "kept")).list()] == ["mine"]
+
+
+def test_empty_and_misspelled_variables(tmp_path: Path) -> None:
+    run = process(
+        "--config",
+        "ENV",
+        messages=[POSTS, GOOD],
+        cwd=tmp_path,
+        TARGET_DATASET_BATCH_SIZE_ROWS="",
+        TARGET_DATASET_SCHEMA="",
+        TARGET_DATASET_LOADMETHOD="upsert",
+    )
+    warning = (
+        "Environment variable TARGET_DATASET_LOADMETHOD is not known and has no effect. Did you "
+        "mean 'TARGET_DATASET_LOAD_METHOD'?"
+    )
+    assert run == Run(0, "", [warning])
 
 
 def test_input_from_a_file(tmp_path: Path) -> None:
