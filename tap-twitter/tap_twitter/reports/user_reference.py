@@ -26,7 +26,17 @@ HANDLE_COLUMNS: Final = frozenset(
     }
 )
 ADDRESS_COLUMNS: Final = frozenset(
-    {"twitter", "twitterurl", "twitterprofile", "twitterlink", "twitteraccount", "xurl", "xprofile"}
+    {
+        *(
+            "twitter",
+            "twitterurl",
+            "twitterprofile",
+            "twitterlink",
+            "twitteraccount",
+            "twitterpage",
+        ),
+        *("twitteruser", "twitterx", "xtwitter", "xurl", "xprofile", "xlink", "xaccount"),
+    }
 )
 """Columns that name users in any form: handles, addresses or ids."""
 
@@ -94,9 +104,9 @@ class Reference(NamedTuple):
 
 
 def plain_name(column: str) -> str:
-    """The name of a column without what people vary: case, blanks, `_`, `-`, `@`, quotes."""
+    """The name of a column without what people vary: case, blanks, signs, a plural's `s`."""
     visible = INVISIBLE.sub("", column).translate(WIDE)
-    return "".join(each for each in visible.casefold() if each.isalnum())
+    return "".join(each for each in visible.casefold() if each.isalnum()).removesuffix("s")
 
 
 def parse(text: str, column: ColumnKind) -> Reference | None:
@@ -184,7 +194,7 @@ def _at_address(address: str) -> Reference | None:
     first, *rest = [unquote(each) for each in path.split("/") if each] or [""]
     if first.lower() == "i" and len(rest) == 2 and rest[0].lower() == "user":  # noqa: PLR2004
         return _valid(_id(rest[1])) if DIGITS.fullmatch(rest[1]) else None
-    if first.lower() == "intent":
+    if first.lower() in {"intent", "account"}:  # /account/redirect_by_id?id=12 is X's, too
         return _in_query(query)
     if first.lower() in PAGES:
         return None

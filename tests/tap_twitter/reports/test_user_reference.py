@@ -146,7 +146,8 @@ def test_a_handle_is_found_in_whatever_form(text: str, column: ColumnKind) -> No
 @pytest.mark.parametrize(
     "text",
     ["https://twitter.com/intent/user?user_id=12", "x.com/i/user/12/", "twitter://user?id=12",
-     "https://x.com/intent/follow?screen_name=other&user_id=012", "twitter.com/I/User/12?s=1"],
+     "https://x.com/intent/follow?screen_name=other&user_id=012", "twitter.com/I/User/12?s=1",
+     "https://twitter.com/account/redirect_by_id?id=12"],
 )  # fmt: skip
 @pytest.mark.parametrize("column", ColumnKind)
 def test_an_id_is_found_in_an_address(text: str, column: ColumnKind) -> None:
@@ -188,10 +189,10 @@ def test_a_row_says_why_its_value_is_no_user(value: str, reason: str) -> None:
     ("column", "kind"),
     [
         *((name, IDS) for name in ("user_id", "User ID", "USER-ID", " userId ", "twitter_id",
-                                   "Twitter User ID", "id", "\ufeffuser_id", "Author Id")),
+                                   "Twitter User ID", "id", "\ufeffuser_id", "Author Id", "User IDs", "ids")),
         *((name, HANDLES) for name in ("@handle", "Twitter Username", "twitter handle", "X Handle",
-                                       "Screen-Name", "username", "Twitter Screen Name")),
-        *((name, MIXED) for name in ("Twitter", "twitter_url", "who", "name")),
+                                       "Screen-Name", "username", "Twitter Screen Name", "Handles")),
+        *((name, MIXED) for name in ("Twitter", "twitter_url", "Twitter / X", "who", "name")),
     ],
 )  # fmt: skip
 def test_a_column_is_known_by_its_name(column: str, kind: ColumnKind) -> None:
