@@ -14,7 +14,7 @@ unexport PYTHONDONTWRITEBYTECODE
 NEEDS_PYTHON := import sys; v = sys.version_info; \
   sys.exit(None if v >= (3, 11) else f"Python {v[0]}.{v[1]} is too old: this needs 3.11 or newer, such as make setup PYTHON=python3.13.")
 
-.PHONY: help setup lock plugins demo sandbox plan lint format test bench contract engines fixtures torture clean no-such-job
+.PHONY: help setup lock plugins demo sandbox plan lint format test bench contract engines newest fixtures torture clean no-such-job
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
@@ -94,6 +94,14 @@ engines: setup .venv-engines/.installed ## Read datasets with DuckDB, Polars, Da
 	$(BIN)/uv pip install --quiet --python .venv-engines/bin/python --require-hashes -r requirements/engines.txt
 	touch $@
 
+NEWEST := .venv-newest/bin/python
+
+newest: setup ## Run the quick part of the tests with the newest release of every requirement
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv-newest
+	$(BIN)/uv pip install --quiet --upgrade --python $(NEWEST) -r requirements/dev.in -e ./target-dataset -e ./tap-twitter
+	$(BIN)/uv pip list --quiet --outdated --python $(BIN)/python
+	$(NEWEST) -m pytest -n auto --dist loadgroup -m "not torture and not engines and not pipeline"
+
 fixtures: setup ## Load the message files that target-postgres is tested with, in SINGER_FIXTURES_DIR
 	PYTHONPATH=tests $(BIN)/python -m message_files
 
@@ -102,4 +110,4 @@ torture: setup ## Run the long campaigns: kills, crowds, a million users, exampl
 	$(BIN)/python -m pytest -m "hypothesis and not torture and not engines" --hypothesis-profile search
 
 clean: ## Remove everything that can be made again
-	rm -rf $(VENV) .venv-engines .meltano .sandbox .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-engines .venv-newest .meltano .sandbox .mypy_cache .pytest_cache .ruff_cache .hypothesis
