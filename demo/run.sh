@@ -83,6 +83,8 @@ bill = json.load(urllib.request.urlopen(f"{sys.argv[1]}/sandbox/bill"))
 for endpoint, line in bill["endpoints"].items():
     print(f"{endpoint:28} {line['requests']:3} requests {line['gross_objects']:5} objects")
 total = bill["total"]
-print(f"{'Total, repeats not counted':28} {total['requests']:3} requests {total['net_objects']:5} objects,", end=" ")
+repeats = total["gross_objects"] - total["net_objects"]
+print(f"{'Repeats of the day, free':28} {'':12} {-repeats:5} objects")
+print(f"{'Total':28} {total['requests']:3} requests {total['net_objects']:5} objects,", end=" ")
 print(f"{total['net_usd']:.2f} USD")
 PY

@@ -197,7 +197,7 @@ class ConnectionTest:
             console = Console(width=WIDTH)
         with console.capture() as written:
             console.print(table, highlight=False, markup=False)
-        cost = sum((tally.gross_usd for tally in self.ledger.tallies.values()), Decimal())
+        cost = self.ledger.total.gross_usd
         lines = [line.rstrip() for line in written.get().splitlines()]
         return "\n".join([*lines, "", f"{self.verdict} The test has cost {usd(cost)}."])
 

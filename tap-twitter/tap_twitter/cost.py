@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
     from tap_twitter.clock import Clock
 
+MIN_PLACES: Final = 3
+"""Of an amount behind its point."""
+
 MOST_REMEMBERED: Final = 500_000
 """Objects of a day that are remembered, in some 50 MB; repeats of others count as new ones."""
 
@@ -51,8 +54,15 @@ def prices(config: Mapping[str, Any]) -> dict[Resource, Decimal]:
 
 
 def usd(amount: Decimal) -> str:
-    """An amount of money as people read it, to a tenth of a cent."""
-    return f"{amount:.3f} USD"
+    """An amount of money as people read it."""
+    return f"{exact(amount)} USD"
+
+
+def exact(amount: Decimal) -> str:
+    """An amount to a tenth of a cent, or as exactly as it is: lines add up to their total."""
+    exponent = amount.normalize().as_tuple().exponent
+    places = max(MIN_PLACES, -exponent) if isinstance(exponent, int) else MIN_PLACES
+    return f"{amount:.{places}f}"
 
 
 def counted(number: int, noun: str) -> str:
@@ -93,6 +103,16 @@ class Tally:
             f"{counted(self.requests, 'request')}, {counted(self.objects, 'object')}, "
             f"{usd(self.gross_usd)}; {usd(self.net_usd)} without "
             f"{counted(self.repeats, 'repeat')} of the same UTC day (an estimate)"
+        )
+
+    def __add__(self, other: Tally) -> Tally:
+        """Both bills as one."""
+        return Tally(
+            self.requests + other.requests,
+            self.objects + other.objects,
+            self.repeats + other.repeats,
+            self.gross_usd + other.gross_usd,
+            self.net_usd + other.net_usd,
         )
 
     def measures(self) -> Iterator[tuple[CostMetric, float]]:
@@ -157,6 +177,11 @@ class Ledger:
         self._clock = clock
         self._day: date | None = None
         self._read: defaultdict[Resource, set[int]] = defaultdict(set)
+
+    @property
+    def total(self) -> Tally:
+        """The bill of all streams together."""
+        return sum(self.tallies.values(), Tally())
 
     def enter(
         self, stream: str, resource: Resource, ids: Sequence[str | None], requests: int = 1

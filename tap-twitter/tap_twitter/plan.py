@@ -8,6 +8,8 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from tap_twitter.cost import exact
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
@@ -42,6 +44,7 @@ class Demand(NamedTuple):
         requests_per_window: How many requests X allows in 15 minutes.
         price: Of one object, in USD.
         open_ended: Whether more may follow, of which X does not tell beforehand.
+        probes: Requests before these, which ask for no object.
     """
 
     objects: int
@@ -49,6 +52,7 @@ class Demand(NamedTuple):
     requests_per_window: int
     price: Decimal
     open_ended: bool = False
+    probes: int = 0
 
     @property
     def usd(self) -> Decimal:
@@ -110,7 +114,8 @@ def estimate(demands: Iterable[Demand], budget: Budget) -> Estimate:
 
 
 def _within(demand: Demand, budget: Budget) -> Estimate:
-    requests, objects, price = 0, 0, demand.price
+    requests, objects, price = demand.probes, 0, demand.price
+    budget = budget.less(requests, Decimal())
     while objects < demand.objects:
         wanted = min(demand.objects - objects, demand.per_request)
         count = budget.affordable(wanted, price)
@@ -118,7 +123,7 @@ def _within(demand: Demand, budget: Budget) -> Estimate:
         requests, objects = requests + bool(count), objects + count
         if count < wanted:
             break
-    windows = max(requests - 1, 0) // demand.requests_per_window
+    windows = max(requests - demand.probes - 1, 0) // demand.requests_per_window
     left = demand.objects - objects
     goes_on = demand.open_ended and not left
     return Estimate(requests, objects, objects * price, windows * WINDOW_SECONDS, left, goes_on)
@@ -159,7 +164,7 @@ class Plan:
 
 def _cells(name: str, each: Estimate) -> tuple[str, ...]:
     mark = "+" if each.open_ended else ""
-    figures = (str(each.requests), str(each.objects), f"{each.usd:.3f}")
+    figures = (str(each.requests), str(each.objects), exact(each.usd))
     wait = timedelta(seconds=each.wait_seconds)
     return (name, *(f"{figure}{mark}" for figure in figures), str(wait))
 

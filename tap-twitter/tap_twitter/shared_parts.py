@@ -26,6 +26,7 @@ from tap_twitter.constant_columns import ConstantColumns
 from tap_twitter.cost import Budget, Ledger, prices
 from tap_twitter.failures import Failures, OnAccountFailure
 from tap_twitter.progress import ProgressReport
+from tap_twitter.receiver import Receiver
 from tap_twitter.reports.account_directory import AccountDirectory
 from tap_twitter.reports.dataset_errors import as_input_error
 from tap_twitter.reports.timelines import Timelines
@@ -56,6 +57,11 @@ class SharedParts(CommandLineTap):
             user_agent=api.get("user_agent") or f"{self.name}/{self.plugin_version}",
             concurrency=api["concurrency"],
         )
+
+    @cached_property
+    def receiver(self) -> Receiver:
+        """What can be seen of the program that takes the rows."""
+        return Receiver(self.clock)
 
     @cached_property
     def keyring(self) -> Keyring:

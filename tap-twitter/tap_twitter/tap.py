@@ -135,6 +135,7 @@ class TapTwitter(SharedParts):
         try:
             with self.progress.shown():
                 self.sync_all()
+            self.log_total()
         except BaseException:
             self.log_bills()  # of a run that is broken off, too
             raise
@@ -148,6 +149,12 @@ class TapTwitter(SharedParts):
         """Tell what each stream has bought; the SDK does so itself at the end of a whole run."""
         for stream in self.v2_streams:
             stream.log_sync_costs()
+        self.log_total()
+
+    def log_total(self) -> None:
+        """Tell what several streams have bought together: repeats are those of the whole run."""
+        if len(self.ledger.tallies) > 1:
+            self.logger.info("Bill of the run: %s.", self.ledger.total)
 
     def plan(self) -> Plan:
         """What `run` would request and cost; X is not asked, and nothing is written.

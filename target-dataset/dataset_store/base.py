@@ -282,6 +282,13 @@ class DatasetStore(abc.ABC):
         message = "SQL: this store answers none; export the dataset"
         raise StoreError(message)
 
+    def check_writable(self) -> None:  # noqa: B027 - for backends that can find out
+        """Make sure that datasets can be made, as far as that shows without making one.
+
+        Raises:
+            DatasetError: They cannot.
+        """
+
     @abc.abstractmethod
     def remove(self, dataset_id: str) -> None:
         """Delete a dataset with all its versions.

@@ -322,7 +322,11 @@ class Writeback:
         self._by_input: dict[str, Dataset] = {}
 
     def open(self) -> Sequence[Dataset]:
-        """The datasets about the inputs that rows have named, also those of an earlier schema."""
+        """The datasets about the inputs that rows have named, also those of an earlier schema.
+
+        Which ones the rows will name is not known yet, so the store is checked.
+        """
+        self._datasets.store.check_writable()
         return [self._about(input_id) for input_id in self._inputs]
 
     def parts(self, rows: pa.Table) -> Iterable[tuple[Dataset, pa.Table]]:

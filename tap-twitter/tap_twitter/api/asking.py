@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import replace
+from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlencode
@@ -21,6 +22,7 @@ from tap_twitter.cost import Resource, included, object_ids
 from tap_twitter.errors import (
     BoughtInVainError,
     InvalidRequestError,
+    TapError,
     TransientError,
     UnboundedAnswerError,
     UnreadableAnswerError,
@@ -29,7 +31,7 @@ from tap_twitter.plan import Demand
 from tap_twitter.records import RecordStream
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from tap_twitter.accounts import Account
     from tap_twitter.api.endpoints import Endpoint
@@ -103,21 +105,47 @@ class AskingStream(RecordStream):
             try:
                 return read(body)
             except TransientError as error:
-                if not ids:
-                    raise
-                msg = f"{error} X has charged for it, so that it is not asked again in this run."
-                raise BoughtInVainError(msg) from None
+                raise self._checked(error, ids) from None
 
-        self._tap.message_writer.flush()  # X may let the tap wait
-        observe = partial(self._meter.measure, endpoint.template)
         call = self._call(endpoint, params, credential, account)
+        with (
+            self._entering(call, resource),
+            self._tap.used_up.heeded(credential, resource),
+        ):
+            observe = partial(self._meter.measure, endpoint.template)
+            return self._tap.client.send(call, enter_and_read, observe)
+
+    @contextmanager
+    def _entering(self, call: Call, resource: Resource) -> Iterator[None]:
+        """Around a request: rows go out before it, and its answer is on the bill in any case.
+
+        Raises:
+            TapError: The request was paid for in vain before.
+            SystemExit: Nobody reads the rows.
+        """
         self._tap.client.check(call)
-        with self._tap.used_up.heeded(credential, resource):
-            try:
-                return self._tap.client.send(call, enter_and_read, observe)
-            except (UnreadableAnswerError, UnboundedAnswerError):
-                self._tap.ledger.enter(self.name, resource, [])  # what was in it nobody knows
-                raise
+        self._tap.message_writer.flush()  # X may let the tap wait
+        self._tap.receiver.await_acceptance()
+        try:
+            yield
+        except (UnreadableAnswerError, UnboundedAnswerError):
+            self._tap.ledger.enter(self.name, resource, [])  # what was in it nobody knows
+            raise
+
+    def _checked(self, error: TransientError, ids: Sequence[str | None] = ()) -> TapError:
+        """What an answer stands for that was entered and does not serve.
+
+        Args:
+            error: Why not.
+            ids: Of the objects in it.
+        """
+        if ids:
+            msg = f"{error} X has charged for it, so that it is not asked again in this run."
+            return BoughtInVainError(msg)
+        if not self._tap.ledger.budget.affordable(1, Decimal()):
+            msg = f"{error} 'budget.max_requests' leaves no other try; the next run resumes here."
+            return BoughtInVainError(msg)
+        return error
 
     def fetch_worded(
         self,

@@ -127,22 +127,40 @@ class EngagementApi:
         self._client = client
         self._url = url.rstrip("/")
         self.closed: ContractError | None = None
-        self._has_answered = False
+        self._admitted: set[str] = set()
+
+    def call(self, endpoint: Endpoint, credential: Credential, body: Mapping[str, Any]) -> Call:
+        """The request that POSTs a question.
+
+        Args:
+            endpoint: Whom it goes to.
+            credential: In whose name.
+            body: The request's JSON.
+        """
+        return Call(
+            "POST",
+            f"{self._url}{endpoint.template}",
+            Pool(f"POST {endpoint.template}", credential.pool),
+            credential.auth,
+            json=body,
+            mend=credential.mend,
+            judge=judge,
+        )
+
+    def has_admitted(self, credential: Credential) -> bool:
+        """Whether X has answered the credential in this run."""
+        return credential.pool in self._admitted
 
     def ask(
         self,
-        endpoint: Endpoint,
-        credential: Credential,
-        body: Mapping[str, Any],
+        call: Call,
         read: Callable[[dict[str, Any]], T],
         observe: Callable[[requests.Response], None],
     ) -> T:
         """POST a question.
 
         Args:
-            endpoint: Whom it goes to.
-            credential: In whose name.
-            body: The request's JSON.
+            call: The request.
             read: Takes the answer's JSON object; a `TransientError` of it makes the request be
                 tried again.
             observe: Sees every answer.
@@ -156,23 +174,14 @@ class EngagementApi:
             ContractError: The app has no access; X has answered nobody in this run.
             TapError: As for any request; see `tap_twitter.api.problems`.
         """
-        call = Call(
-            "POST",
-            f"{self._url}{endpoint.template}",
-            Pool(f"POST {endpoint.template}", credential.pool),
-            credential.auth,
-            json=body,
-            mend=credential.mend,
-            judge=judge,
-        )
         try:
             answer = self._client.send(call, read, observe)
         except ContractError as error:
-            if self._has_answered:
+            if self._admitted:
                 raise AccessError(NOT_THIS_ACCOUNT) from None
             self.closed = error
             raise
-        self._has_answered = True
+        self._admitted.add(call.pool.asker)
         return answer
 
 

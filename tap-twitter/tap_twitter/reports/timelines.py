@@ -73,6 +73,11 @@ class Timelines:
         if known is None or len(known.ids) <= len(ids):
             self._newest[account_id] = _Newest(list(ids), is_whole=is_whole)
 
+    def knows(self, account_id: str, count: int) -> bool:
+        """Whether so many of an account's newest posts, or all, are bought already."""
+        newest = self._newest.get(account_id)
+        return newest is not None and (newest.is_whole or len(newest.ids) >= count)
+
     def recent(self, stream: V2Stream, account: Account, count: int) -> tuple[str, ...] | None:
         """The ids of an account's newest posts, newest first; fewer where there are no more.
 

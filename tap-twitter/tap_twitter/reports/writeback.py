@@ -7,16 +7,10 @@ their datasets have commits that are younger than they.
 
 from __future__ import annotations
 
-import fcntl
-import os
-import select
-import stat
-import sys
-import termios
-from io import UnsupportedOperation
 from typing import TYPE_CHECKING, Final
 
 from dataset_store import DatasetError, writeback_id
+from tap_twitter.receiver import POLL_SECONDS, is_piped, reader_is_behind, reader_is_gone
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -27,8 +21,6 @@ if TYPE_CHECKING:
 
 LONGEST_WAIT_SECONDS: Final = 5.0
 """A target that takes longer holds its rows back on purpose: it is not waited for any more."""
-
-POLL_SECONDS: Final = 0.02
 
 
 class StoredRows:
@@ -48,7 +40,7 @@ class StoredRows:
         self._store = store
         self._clock = clock
         self._begun_at = clock.now()
-        self._first_wait_seconds = 0.0 if _pipe() is None else first_wait_seconds
+        self._first_wait_seconds = first_wait_seconds if is_piped() else 0.0
         self._takes_rows = False
         self._is_slow = False
 
@@ -129,32 +121,3 @@ class Writeback:
             BrokenPipeError: Nobody reads the output any more.
         """
         self._rows.await_rows({self._ids[position] for position in positions})
-
-
-def reader_is_behind() -> bool:
-    """Whether the pipe at standard output holds what nobody has read yet."""
-    descriptor = _pipe()
-    if descriptor is None:
-        return False
-    unread = fcntl.ioctl(descriptor, termios.FIONREAD, bytes(4))
-    return int.from_bytes(unread, sys.byteorder) > 0
-
-
-def _pipe() -> int | None:
-    """The descriptor of standard output where that is a pipe."""
-    try:
-        descriptor = sys.stdout.fileno()
-        return descriptor if stat.S_ISFIFO(os.fstat(descriptor).st_mode) else None
-    except (UnsupportedOperation, ValueError):
-        return None
-
-
-def reader_is_gone() -> bool:
-    """Whether the program that reads standard output has closed it."""
-    try:
-        descriptor = sys.stdout.fileno()
-    except (UnsupportedOperation, ValueError):
-        return False
-    poll = select.poll()
-    poll.register(descriptor, 0)
-    return any(event & (select.POLLERR | select.POLLHUP) for _, event in poll.poll(0))

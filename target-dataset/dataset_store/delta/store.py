@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import shutil
+import tempfile
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
@@ -146,6 +147,17 @@ class DeltaStore(DatasetStore):
                     raise self._taken(chosen) from None
                 raise
         return DeltaDataset(chosen, table, self._upkeep)
+
+    def check_writable(self) -> None:
+        """Make the folder if it is not there, and a file in it that is gone at once.
+
+        Raises:
+            DatasetError: That is not possible.
+        """
+        with told_as_dataset_errors(f"Store {self._root}"):
+            self._make_folder()
+            with tempfile.TemporaryFile(dir=self._root):
+                pass
 
     def _taken(self, dataset_id: str) -> DatasetExistsError:
         return DatasetExistsError(

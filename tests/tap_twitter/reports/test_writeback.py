@@ -89,7 +89,7 @@ def test_a_store_without_datasets_is_not_waited_for(tmp_path: Path, clock: BusyC
 @pytest.mark.parametrize(("closed", "code"), [(True, 0), (False, 1)], ids=["closed", "open"])
 def test_a_closed_output_is_noticed_without_writing(closed: bool, code: int) -> None:
     reading, writing = os.pipe()
-    program = "import sys; from tap_twitter.reports.writeback import reader_is_gone; sys.exit(not reader_is_gone())"
+    program = "import sys; from tap_twitter.receiver import reader_is_gone; sys.exit(not reader_is_gone())"
     if closed:
         os.close(reading)
     done = subprocess.run([sys.executable, "-c", program], stdout=writing, check=False)

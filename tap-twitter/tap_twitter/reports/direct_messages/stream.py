@@ -27,6 +27,11 @@ UNKNOWN_COUNT: Final = (
     "X does not tell how many direct messages there are before it gives them: the plan has the "
     "first page of each account."
 )
+BOTH_CHARGED: Final = (
+    "X gives messages received and sent in one list and charges for both: a run with "
+    "'direct_messages.limit', or of one of the two streams, pays for all messages down to the last "
+    "one that it wants."
+)
 READ_ONCE: Final = (
     "One read serves 'direct_messages' and 'direct_messages_sent': the plan has it with the first."
 )
@@ -125,8 +130,15 @@ class MessageStream(AccountStream):
     @property
     def plan_notes(self) -> tuple[str, ...]:
         """What `demands` cannot know."""
-        notes = (UNKNOWN_COUNT, READ_ONCE) if len(self.served) > 1 else (UNKNOWN_COUNT,)
-        return notes if self.served[0] is self else ()
+        if self.served[0] is not self:
+            return ()
+        is_cut = self.config["direct_messages"].get("limit") is not None
+        is_one = len(self.served) == 1
+        return (
+            UNKNOWN_COUNT,
+            *(() if is_one else (READ_ONCE,)),
+            *((BOTH_CHARGED,) if is_cut or is_one else ()),
+        )
 
     def message_cursor(self, account: Account) -> Cursor:
         """How far this stream has read an account.

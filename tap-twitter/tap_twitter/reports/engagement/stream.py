@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from decimal import Decimal
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
 
 from tap_twitter.api.choice import choose
 from tap_twitter.api.endpoints import TIMELINE
 from tap_twitter.api.engagement import ForeignPostsError, OldPostsError
-from tap_twitter.errors import AccessError, Failure
+from tap_twitter.errors import AccessError, AccountError, Failure, TransientError
 from tap_twitter.plan import Demand
 from tap_twitter.reports.account_stream import AccountStream
 from tap_twitter.reports.engagement.answers import Answer, Notice, Status, read_answer
@@ -21,12 +22,14 @@ from tap_twitter.reports.engagement.options import Options
 from tap_twitter.reports.timelines import SMALLEST_PAGE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from tap_twitter.accounts import Account
     from tap_twitter.api.endpoints import Endpoint
     from tap_twitter.reports.engagement.modes import Mode
     from tap_twitter.reports.engagement.questions import Question
+
+T = TypeVar("T")
 
 CONTRACT: Final = "engagement"
 """What a cap on these requests would be about: the contract, rather than posts or users."""
@@ -117,13 +120,8 @@ class EngagementStream(AccountStream):
             TapError: X does not let the app or the account ask.
         """
         assert endpoint.probe is not None
-        self._tap.engagement.ask(
-            endpoint,
-            choose(endpoint, account),
-            endpoint.probe.params,
-            lambda _: self._tap.ledger.enter(self.name, endpoint.buys, []),
-            partial(self._meter.measure, endpoint.template),
-        )
+        with suppress(AccountError):  # X may refuse a post that does not exist like a protected one
+            self._post(endpoint, account, endpoint.probe.params, lambda _: None)
 
     def answers(self, account: Account, question: Question) -> Iterator[Answer]:
         """Ask a question, in parts where X wants parts of it only.
@@ -180,7 +178,7 @@ class EngagementStream(AccountStream):
         for account in map(self.with_known_id, self.allowed):
             if self.options.tweets is None and self is first:
                 recent = max(self.options.number_of_tweets, SMALLEST_PAGE)
-                yield self.demand(TIMELINE, recent, account)
+                yield self.demand(TIMELINE, recent, account)._replace(probes=1)
             per_request = self.endpoint(account).per_request
             for question in self.questions(account, self._foreseen):
                 yield Demand(len(question.tweets), per_request, UNKNOWN_LIMIT, Decimal())
@@ -205,25 +203,58 @@ class EngagementStream(AccountStream):
         """The posts to ask about in an account's name; None where the budget finds out none."""
         if self.options.tweets is None:
             count = self.options.number_of_tweets
+            if not self._is_worth_buying(account, count):
+                return None
             return self._tap.timelines.recent(self, account, count)
         return tuple(each for each in self.options.tweets if not self._authors.knows(each))
 
-    def _ask(self, account: Account, question: Question) -> Answer:
+    def _is_worth_buying(self, account: Account, count: int) -> bool:
+        """Whether the budget has a request to find out if X counts an account's posts at all.
+
+        X charges for posts, and not for saying that their engagement is for others.
+
+        Raises:
+            TapError: X does not count them.
+        """
         endpoint = self.endpoint(account)
+        is_known = self._tap.timelines.knows(str(account.user_id), count)
+        if is_known or self._tap.engagement.has_admitted(choose(endpoint, account)):
+            return True
+        if not self._tap.ledger.budget.affordable(1, Decimal()):
+            return False
+        self.probe(endpoint, account)
+        return True
+
+    def _ask(self, account: Account, question: Question) -> Answer:
+        read = partial(read_answer, question)
+        answer = self._post(self.endpoint(account), account, question.body(), read)
+        self._tap.progress.answered(self.name, len(question.tweets))
+        return answer
+
+    def _post(
+        self,
+        endpoint: Endpoint,
+        account: Account,
+        body: Mapping[str, Any],
+        read: Callable[[dict[str, Any]], T],
+    ) -> T:
+        """POST a question; every answer is on the bill before it is read."""
         credential = choose(endpoint, account)
 
-        def enter_and_read(body: dict[str, Any]) -> Answer:
-            answer = read_answer(question, body)
+        def enter_and_read(answer: dict[str, Any]) -> T:
             self._tap.ledger.enter(self.name, endpoint.buys, [])
-            self._tap.progress.answered(self.name, len(question.tweets))
-            return answer
+            try:
+                return read(answer)
+            except TransientError as error:
+                raise self._checked(error) from None
 
-        self._tap.message_writer.flush()  # X may let the tap wait
+        call = self._tap.engagement.call(endpoint, credential, body)
         observe = partial(self._meter.measure, endpoint.template)
-        with self._tap.used_up.heeded(credential, CONTRACT):
-            return self._tap.engagement.ask(
-                endpoint, credential, question.body(), enter_and_read, observe
-            )
+        with (
+            self._entering(call, endpoint.buys),
+            self._tap.used_up.heeded(credential, CONTRACT),
+        ):
+            return self._tap.engagement.ask(call, enter_and_read, observe)
 
     def _old(self, account: Account, question: Question) -> Iterator[Answer]:
         """Ask about posts without the metrics that X does not have of old ones."""
