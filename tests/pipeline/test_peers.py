@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import subprocess
 from collections import Counter
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from commands import BIN
-from harness import make_dataset, rows, run_tap, tap_config
+from harness import account_of, make_dataset, rows, run_tap, selecting, tap_config
 from pipeline.peers import SERVER_PROGRAMS, PostgreSQL, install, postgresql, run
+
+from sandbox.credentials import NEWS, OWNER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,6 +81,33 @@ def test_our_tap_into_target_duckdb(
     )
     assert json.loads(run(programs / "python", "-c", query, database)) == expected
     assert json.loads(state.splitlines()[-1])["bookmarks"] == {"users_lookup": {"pass": []}}
+
+
+def test_streams_that_begin_with_times_keep_their_first_row_in_target_duckdb(
+    sandbox: Sandbox, peers: Path, tmp_path: Path
+) -> None:
+    config = tap_config(sandbox, tmp_path) | {"accounts": [account_of(OWNER), account_of(NEWS)]}
+    config["start_date"] = f"{sandbox.clock.now() - timedelta(days=10):%Y-%m-%d}"
+    streams = ["account_insights", "tweet_insights"]
+    sent = Counter(
+        message["stream"]
+        for message in run_tap(config, streams=streams).all
+        if message["type"] == "RECORD"
+    )
+    programs = install("target-duckdb", peers)
+    database = tmp_path / "streams.duckdb"
+    target = settings(tmp_path, "duckdb", {"filepath": str(database), "default_target_schema": "x"})
+    catalog = settings(tmp_path, "catalog", selecting(config, streams))
+    command: list[str | Path] = [BIN / "tap-twitter", "--config", settings(tmp_path, "tap", config)]
+    pipe([*command, "--catalog", catalog], [programs / "target-duckdb", "--config", target])
+    query = (
+        "import duckdb, json, sys; connection = duckdb.connect(sys.argv[1]);"
+        "print(json.dumps({name: connection.sql('select count(*) from x.' + name).fetchone()[0]"
+        " for name in sys.argv[2:]}))"
+    )
+    stored = json.loads(run(programs / "python", "-c", query, database, *streams))
+    assert stored == sent
+    assert stored["account_insights"] == 2
 
 
 @needs_postgresql

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tap_twitter.dates import moment_of
+from tap_twitter.errors import StateError
 from tap_twitter.reports.engagement.rows import Rows
 from tap_twitter.reports.engagement.stream import EngagementStream
 
@@ -30,13 +32,49 @@ class SnapshotStream(EngagementStream):
             self.left_out.add(account, is_begun=True)
         return False
 
+    def prepare(self) -> None:
+        """Check credentials, settings and bookmarks."""
+        super().prepare()
+        for account in self.accounts:
+            _ = self._begun(self.with_known_id(account))
+
     def read_tweets(self, account: Account, tweets: tuple[str, ...]) -> Iterator[dict[str, Any]]:
-        """Give the counts of some posts."""
+        """Give the counts of some posts.
+
+        The bookmark holds the time of a snapshot under way: what X counts later would make no part
+        of it, so the next run reads another, and says which one is partial.
+        """
         read_at = self._tap.clock.now().isoformat(timespec="seconds")
         rows = Rows(str(account.user_id), extra={"read_at": read_at})
         for question in self.questions(account, tweets):
             if not self.can_ask(account, "reads it anew"):
                 return
+            if self._begun(account) != [read_at]:
+                self._tell_partial(account)
+                self.save_cursor(account, [read_at])
             for answer in self.answers(account, question):
                 yield from rows.take(answer)
         yield from rows.close()
+        self.save_cursor(account, [])
+
+    def _tell_partial(self, account: Account) -> None:
+        for read_at in self._begun(account):
+            self.logger.warning(
+                "The snapshot of account '%s' in '%s' with 'read_at' %s may be partial, as the run "
+                "that read it was stopped. This run reads another one.",
+                account.name,
+                self.name,
+                read_at,
+            )
+
+    def _begun(self, account: Account) -> list[str]:
+        """The time of the snapshot that an earlier run has begun and not finished, if any.
+
+        Raises:
+            StateError: The bookmark holds something else.
+        """
+        found = self.cursor(account) or []
+        if isinstance(found, list) and all(moment_of(each) for each in found):
+            return found
+        where = f"bookmarks.{self.name}.{self.CURSOR}"
+        raise StateError(where)
