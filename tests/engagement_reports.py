@@ -6,11 +6,15 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from sandbox.credentials import OWNER
+from tap_twitter.api.endpoints import NOBODY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from harness import Messages
+
+    from sandbox import Sandbox
+    from sandbox.x.engagement_contract import Asked
 
 NOW = datetime(2026, 7, 15, 12, 24, tzinfo=UTC)
 STREAM = "historical_engagement"
@@ -32,6 +36,11 @@ class PostIds(Protocol):
     """Gives the ids of a user's newest posts, newest first, without reposts."""
 
     def __call__(self, count: int, user_id: str = OWNER.user_id) -> list[str]: ...
+
+
+def questions(sandbox: Sandbox) -> list[Asked]:
+    """What X was asked about posts; not whether it lets an account ask at all."""
+    return [each for each in sandbox.engagement.asked if each.body["tweet_ids"] != [NOBODY]]
 
 
 def stored(*runs: Messages) -> dict[str, dict[str, Any]]:

@@ -183,6 +183,10 @@ class Ledger:
         """The bill of all streams together."""
         return sum(self.tallies.values(), Tally())
 
+    def enter_probe(self, stream: str) -> None:
+        """Enter an answer that has told no more than that X answers; budgets are for others."""
+        self.tallies[stream].requests += 1
+
     def enter(
         self, stream: str, resource: Resource, ids: Sequence[str | None], requests: int = 1
     ) -> None:

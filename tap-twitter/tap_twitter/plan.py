@@ -44,7 +44,7 @@ class Demand(NamedTuple):
         requests_per_window: How many requests X allows in 15 minutes.
         price: Of one object, in USD.
         open_ended: Whether more may follow, of which X does not tell beforehand.
-        probes: Requests before these, which ask for no object.
+        probes: Requests before these, which ask for no object and are in no budget.
     """
 
     objects: int
@@ -114,8 +114,7 @@ def estimate(demands: Iterable[Demand], budget: Budget) -> Estimate:
 
 
 def _within(demand: Demand, budget: Budget) -> Estimate:
-    requests, objects, price = demand.probes, 0, demand.price
-    budget = budget.less(requests, Decimal())
+    requests, objects, price = 0, 0, demand.price
     while objects < demand.objects:
         wanted = min(demand.objects - objects, demand.per_request)
         count = budget.affordable(wanted, price)
@@ -123,9 +122,10 @@ def _within(demand: Demand, budget: Budget) -> Estimate:
         requests, objects = requests + bool(count), objects + count
         if count < wanted:
             break
-    windows = max(requests - demand.probes - 1, 0) // demand.requests_per_window
+    windows = max(requests - 1, 0) // demand.requests_per_window
     left = demand.objects - objects
     goes_on = demand.open_ended and not left
+    requests += demand.probes
     return Estimate(requests, objects, objects * price, windows * WINDOW_SECONDS, left, goes_on)
 
 

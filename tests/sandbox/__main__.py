@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sandbox.options import Options
+from sandbox.options import DEFAULT_SHARES, Options
 from sandbox.server import running
 
 if TYPE_CHECKING:
@@ -155,6 +155,25 @@ def _limits(
     default=Options.dm_conversation_days,
     type=click.IntRange(1),
     help="How far a single conversation can be read back.",
+)
+@click.option(
+    "--lenient-oauth2/--strict-oauth2",
+    default=Options.lenient_oauth2,
+    help="Whether s256 in lower case and JSON at /2/oauth2/token are taken.",
+)
+@click.option(
+    "--foreign-posts",
+    default=Options.foreign_posts,
+    type=click.Choice(["one_line", "line_per_author"]),
+    help="How the Engagement API refuses other accounts' posts.",
+)
+@click.option(
+    "--protected-share",
+    "shares",
+    default=DEFAULT_SHARES["protected"],
+    type=click.FloatRange(0, 1),
+    callback=lambda *given: {**DEFAULT_SHARES, "protected": given[-1]},
+    help="Share of the users whose lookup is not authorized.",
 )
 @click.option(
     "--oauth-clock",

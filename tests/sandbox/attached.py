@@ -16,7 +16,7 @@ _PLAYBACKS: Final = ("playback_0", "playback_25", "playback_50", "playback_75", 
 _CHOICES: Final = ("Green", "Black", "White", "None of these")
 _POLL_MINUTES: Final = (60, 1440, 4320)
 
-PLACES: Final = {
+PLACES: Final[dict[str, dict[str, Any]]] = {
     place_id: {
         "id": place_id,
         "full_name": f"{name}, {country}",

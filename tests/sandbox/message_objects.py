@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
     from sandbox.messages import Event
 
+_CARDS: Final = 3
+"""Of so many links one comes with a card."""
+
 _LINES: Final = (
     "Is the shop open on Sunday?",
     "It arrived today, thank you!",
@@ -70,6 +73,8 @@ def _content(
         more["attachments"] = {"media_keys": [f"3_{event.id}"]}
     elif rng.random() < 0.1:
         writing.link(short, "https://northwind.example/blog")
+        if event.id % _CARDS == 0:
+            more["attachments"] = {"card_ids": [str(event.id)]}
     return {
         "text": writing.text,
         **more,

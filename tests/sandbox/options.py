@@ -53,6 +53,10 @@ class Options:
             newest one or that very one (X's pages can be read in both ways).
         dm_conversation_days: How far a single conversation can be read back; X's pages say 30 days
             here and no limit there.
+        lenient_oauth2: Whether `s256` may stand in lower case, and requests for OAuth 2.0 tokens may
+            be JSON (X's pages have neither; other people's clients send both).
+        foreign_posts: Whether the Engagement API refuses other accounts' posts in one line, as X
+            documents, or in a line for each author.
         shares: Share of the ids that are `not_found`, `suspended` or `protected` (refused).
     """
 
@@ -80,4 +84,6 @@ class Options:
     page_token_seconds: float | None = None
     earlier_versions: Literal["newest", "as_asked"] = "newest"
     dm_conversation_days: int = 30
+    lenient_oauth2: bool = True
+    foreign_posts: Literal["one_line", "line_per_author"] = "one_line"
     shares: Mapping[str, float] = field(default_factory=lambda: DEFAULT_SHARES)

@@ -29,6 +29,8 @@ _REPOST_SHOWN: Final = 140
 _FIRST_EDITABLE: Final = datetime(2022, 9, 29, tzinfo=UTC)
 _EDIT_WINDOW: Final = timedelta(minutes=30)
 _EDITS: Final = 5
+_PROMOTED: Final = 0.05
+_BORROWED: Final = 0.1
 _CONTEXT: Final = {
     "domain": {"id": "131", "name": "Unified Taxonomy", "description": "A taxonomy of topics."},
     "entity": {"id": "1104", "name": "Tea"},
@@ -128,7 +130,42 @@ def post(version: Version) -> dict[str, Any]:
         "withheld": (0.005, {"copyright": False, "country_codes": ["DE"]}),
         "geo": (0.05, {"place_id": rng.choice(tuple(attached.PLACES))}),
     }
-    return found | {key: value for key, (share, value) in optional.items() if rng.random() < share}
+    found |= {key: value for key, (share, value) in optional.items() if rng.random() < share}
+    return found | _rarities(version, found)
+
+
+def _rarities(version: Version, found: dict[str, Any]) -> dict[str, Any]:
+    """What few posts have; made up apart from all else, which stays as it is."""
+    rng = random.Random(f"{version.seed}:rarities:{version.history[0]}")
+    rare: dict[str, Any] = {
+        "community_id": (0.03, str(1_493_446_837_214_187_000 + rng.randrange(500))),
+        "source": (0.05, rng.choice(("X for iPhone", "X Web App", "Buffer"))),
+    }
+    if not _repeats(version.target):
+        rare["withheld"] = (
+            0.01,
+            {"copyright": rng.random() < 0.5, "country_codes": ["DE", "FR"], "scope": "tweet"},
+        )
+        rare["geo"] = (0.02, _point(rng))
+        rare["article"] = (0.02, {"title": f"On tea, part {rng.randrange(1, 99)}"})
+    more = {key: value for key, (share, value) in rare.items() if rng.random() < share}
+    if "organic_metrics" in found and rng.random() < _PROMOTED:
+        more["scopes"] = {"followers": rng.random() < 0.5}
+        more["promoted_metrics"] = {
+            name: 3 * count for name, count in found["organic_metrics"].items()
+        }
+    if "media_keys" in found.get("attachments", {}) and rng.random() < _BORROWED:
+        sources = [each["id"] for each in found.get("referenced_tweets", [found])]
+        more["attachments"] = {**found["attachments"], "media_source_tweet_id": sources}
+    return more
+
+
+def _point(rng: random.Random) -> dict[str, Any]:
+    """A place with the point in it where somebody was."""
+    place_id, place = rng.choice(tuple(attached.PLACES.items()))
+    west, south, east, north = place["geo"]["bbox"]
+    at = [round(rng.uniform(west, east), 5), round(rng.uniform(south, north), 5)]
+    return {"place_id": place_id, "coordinates": {"type": "Point", "coordinates": at}}
 
 
 def _language(target: Target | None, own: str) -> str:

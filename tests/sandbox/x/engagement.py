@@ -152,10 +152,20 @@ def _check_owner(
     """Refuse posts that who asks did not write; protected ones are refused even to their owner."""
     foreign = [each for each, author in authors.items() if author not in {None, credential.user_id}]
     if foreign:
-        named = ",".join(foreign) if sandbox.engagement.names_foreign else ""
-        raise Refusal(403, f"Forbidden to access tweets: {named}")
+        raise Refusal(403, *_foreign(sandbox, {each: authors[each] for each in foreign}))
     if credential.user_id and _is_protected(sandbox, credential.user_id):
         raise Refusal(400, "Tweet ID(s) are unavailable")
+
+
+def _foreign(sandbox: Sandbox, authors: Mapping[str, str | None]) -> list[str]:
+    """The lines that refuse posts of these authors."""
+    if not sandbox.engagement.names_foreign:
+        return ["Forbidden to access tweets: "]
+    by_line: dict[str | None, list[str]] = {}
+    for post_id, author in authors.items():
+        is_for_each = sandbox.options.foreign_posts == "line_per_author"
+        by_line.setdefault(author if is_for_each else None, []).append(post_id)
+    return [f"Forbidden to access tweets: {','.join(ids)}" for ids in by_line.values()]
 
 
 def _is_seen(sandbox: Sandbox, author: str | None) -> bool:

@@ -57,6 +57,11 @@ def _media(envelope: Envelope, found: Object, expansion: str) -> None:
         envelope.include_media(key)
 
 
+def _media_source(envelope: Envelope, found: Object, expansion: str) -> None:
+    for post_id in found.get("attachments", {}).get("media_source_tweet_id", []):
+        envelope.include_post(post_id, expansion)
+
+
 def _polls(envelope: Envelope, found: Object, expansion: str) -> None:
     for poll_id in found.get("attachments", {}).get("poll_ids", []):
         envelope.include_poll(poll_id)
@@ -89,6 +94,7 @@ def _seen_references(envelope: Envelope, found: Object, expansion: str) -> Itera
 
 _FOLLOW: Final[dict[str, Callable[[Envelope, Object, str], None]]] = {
     "attachments.media_keys": _media,
+    "attachments.media_source_tweet": _media_source,
     "attachments.poll_ids": _polls,
     "author_id": _author,
     "edit_history_post_ids": _versions,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qs
 
@@ -47,6 +48,18 @@ def fields(request: Request, body: bytes) -> dict[str, str]:
     if media_type.strip() != FORM or parameters.strip() not in {"", "charset=utf-8"}:
         return {}
     return single(body.decode("latin-1"))
+
+
+def members(request: Request, body: bytes) -> dict[str, str]:
+    """The members of a JSON object, which some clients send in the place of a form."""
+    if not request.headers.get("content-type", "").lower().startswith("application/json"):
+        return {}
+    try:
+        found = json.loads(body)
+    except ValueError:
+        return {}
+    texts = found.items() if isinstance(found, dict) else ()
+    return {name: value for name, value in texts if isinstance(value, str)}
 
 
 def single(encoded: str) -> dict[str, str]:

@@ -11,7 +11,7 @@ import time
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 from urllib.request import parse_http_list, parse_keqv_list
 
 from oauthlib.oauth1.rfc5849 import signature
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 MAX_SKEW_SECONDS: Final = 300
 _FORM: Final = "application/x-www-form-urlencoded"
+_LOOSE: Final = frozenset({"oauth_callback", "oauth_token", "oauth_verifier"})
 _REQUIRED: Final = frozenset(
     {
         "oauth_consumer_key",
@@ -124,7 +125,7 @@ class OAuth1:
         return oauth
 
     def _read(self, request: SignedRequest) -> tuple[dict[str, str], App]:
-        oauth = _oauth_parameters(request.authorization)
+        oauth = _loose_parameters(request) | _oauth_parameters(request.authorization)
         app = self._tokens.app(oauth["oauth_consumer_key"])
         if app is None or oauth.get("oauth_version", "1.0") != "1.0":
             raise coded(401, 32)
@@ -151,7 +152,7 @@ def check_signature(request: SignedRequest, consumer_secret: str, token_secret: 
         Problem: 401 with code 32, if they differ or the parameters cannot be read.
     """
     oauth = _oauth_parameters(request.authorization)
-    form = request.body if request.content_type.partition(";")[0].strip() == _FORM else ""
+    form = _form(request)
     try:
         parameters = signature.collect_parameters(
             uri_query=urlsplit(request.uri).query,
@@ -160,6 +161,12 @@ def check_signature(request: SignedRequest, consumer_secret: str, token_secret: 
         )
     except ValueError:
         raise coded(401, 32) from None
+    # X's own SDK names its token in the header and in the query, and signs it once
+    parameters = [
+        pair
+        for place, pair in enumerate(parameters)
+        if not (pair[0].startswith("oauth_") and pair in parameters[:place])
+    ]
     verifiable = _Verifiable(request.method, request.uri, parameters, oauth["oauth_signature"])
     repeated = max(Counter(name for name, _ in parameters).values()) > 1
     genuine = oauth["oauth_signature_method"] == "HMAC-SHA1" and signature.verify_hmac_sha1(
@@ -167,6 +174,17 @@ def check_signature(request: SignedRequest, consumer_secret: str, token_secret: 
     )
     if repeated or not genuine:
         raise coded(401, 32)
+
+
+def _form(request: SignedRequest) -> str:
+    return request.body if request.content_type.partition(";")[0].strip() == _FORM else ""
+
+
+def _loose_parameters(request: SignedRequest) -> dict[str, str]:
+    """What of the flow may stand in the query or in a form (RFC 5849, section 3.5)."""
+    query = urlsplit(request.uri).query
+    pairs = [*parse_qsl(query), *parse_qsl(_form(request))]
+    return {name: value for name, value in pairs if name in _LOOSE}
 
 
 def _oauth_parameters(authorization: str) -> dict[str, str]:

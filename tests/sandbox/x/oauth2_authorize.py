@@ -108,7 +108,7 @@ def _complaints(sandbox: Sandbox, asked: dict[str, str]) -> Iterator[str]:
             asked.get("code_challenge"), _CHALLENGE_LENGTH
         ),
         "code_challenge_method must be S256 or plain": asked.get("code_challenge_method")
-        in {"S256", "plain"},
+        in {"S256", "plain", *(["s256"] if sandbox.options.lenient_oauth2 else [])},
     }
     yield from (complaint for complaint, fine in rules.items() if not fine)
 

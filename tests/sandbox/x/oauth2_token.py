@@ -33,8 +33,13 @@ _WRONG: Final = "Value passed for the {} was invalid."
 def routes(sandbox: Sandbox) -> list[Route]:
     """The two endpoints as routes of the server."""
 
-    def token(request: Request, body: bytes) -> Response:
+    def given(request: Request, body: bytes) -> dict[str, str]:
         form = forms.fields(request, body)
+        may_be_json = sandbox.options.lenient_oauth2 and not form
+        return forms.members(request, body) if may_be_json else form
+
+    def token(request: Request, body: bytes) -> Response:
+        form = given(request, body)
         client_id = _client(request, form)
         match form.get("grant_type"):
             case "authorization_code":
@@ -48,7 +53,7 @@ def routes(sandbox: Sandbox) -> list[Route]:
         raise _refusal(_WRONG.format("grant type"))
 
     def revoke(request: Request, body: bytes) -> Response:
-        form = forms.fields(request, body)
+        form = given(request, body)
         client_id = _client(request, form)
         held = _needed(form, "token")
         if sandbox.grants.client_of(held) == client_id:
@@ -92,7 +97,9 @@ def fits(binding: Binding, verifier: str) -> bool:
     """Whether a verifier is the one that a code's challenge was made of (RFC 7636, section 4.6)."""
     digest = hashlib.sha256(verifier.encode()).digest()
     shown = (
-        urlsafe_b64encode(digest).rstrip(b"=").decode() if binding.method == "S256" else verifier
+        urlsafe_b64encode(digest).rstrip(b"=").decode()
+        if binding.method.upper() == "S256"
+        else verifier
     )
     return hmac.compare_digest(shown.encode(), binding.challenge.encode())
 

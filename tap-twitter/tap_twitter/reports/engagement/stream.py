@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
 from tap_twitter.api.choice import choose
 from tap_twitter.api.endpoints import TIMELINE
 from tap_twitter.api.engagement import ForeignPostsError, OldPostsError
-from tap_twitter.errors import AccessError, AccountError, Failure, TransientError
+from tap_twitter.errors import (
+    AccessError,
+    AccountError,
+    Failure,
+    InvalidRequestError,
+    TransientError,
+)
 from tap_twitter.plan import Demand
 from tap_twitter.reports.account_stream import AccountStream
 from tap_twitter.reports.engagement.answers import Answer, Notice, Status, read_answer
@@ -120,8 +126,9 @@ class EngagementStream(AccountStream):
             TapError: X does not let the app or the account ask.
         """
         assert endpoint.probe is not None
+        enter = partial(self._tap.ledger.enter_probe, self.name)
         with suppress(AccountError):  # X may refuse a post that does not exist like a protected one
-            self._post(endpoint, account, endpoint.probe.params, lambda _: None)
+            self._post(endpoint, account, endpoint.probe.params, lambda _: enter())
 
     def answers(self, account: Account, question: Question) -> Iterator[Answer]:
         """Ask a question, in parts where X wants parts of it only.
@@ -203,15 +210,15 @@ class EngagementStream(AccountStream):
         """The posts to ask about in an account's name; None where the budget finds out none."""
         if self.options.tweets is None:
             count = self.options.number_of_tweets
-            if not self._is_worth_buying(account, count):
-                return None
+            self._make_sure_of_counts(account, count)
             return self._tap.timelines.recent(self, account, count)
         return tuple(each for each in self.options.tweets if not self._authors.knows(each))
 
-    def _is_worth_buying(self, account: Account, count: int) -> bool:
-        """Whether the budget has a request to find out if X counts an account's posts at all.
+    def _make_sure_of_counts(self, account: Account, count: int) -> None:
+        """Find out, before posts are bought, whether X counts an account's at all.
 
-        X charges for posts, and not for saying that their engagement is for others.
+        X charges for posts, and not for saying that it does not count them. No budget limits this
+        request, so that a small one has all its requests for counts.
 
         Raises:
             TapError: X does not count them.
@@ -219,15 +226,22 @@ class EngagementStream(AccountStream):
         endpoint = self.endpoint(account)
         is_known = self._tap.timelines.knows(str(account.user_id), count)
         if is_known or self._tap.engagement.has_admitted(choose(endpoint, account)):
-            return True
-        if not self._tap.ledger.budget.affordable(1, Decimal()):
-            return False
-        self.probe(endpoint, account)
-        return True
+            return
+        with suppress(InvalidRequestError):  # what is asked for later is another time
+            self.probe(endpoint, account)
+        self._count_requests_anew()
 
     def _ask(self, account: Account, question: Question) -> Answer:
-        read = partial(read_answer, question)
-        answer = self._post(self.endpoint(account), account, question.body(), read)
+        endpoint = self.endpoint(account)
+
+        def enter_and_read(body: dict[str, Any]) -> Answer:
+            self._tap.ledger.enter(self.name, endpoint.buys, [])
+            try:
+                return read_answer(question, body)
+            except TransientError as error:
+                raise self._checked(error) from None
+
+        answer = self._post(endpoint, account, question.body(), enter_and_read)
         self._tap.progress.answered(self.name, len(question.tweets))
         return answer
 
@@ -238,23 +252,15 @@ class EngagementStream(AccountStream):
         body: Mapping[str, Any],
         read: Callable[[dict[str, Any]], T],
     ) -> T:
-        """POST a question; every answer is on the bill before it is read."""
+        """POST a question, and give what is read of its answer."""
         credential = choose(endpoint, account)
-
-        def enter_and_read(answer: dict[str, Any]) -> T:
-            self._tap.ledger.enter(self.name, endpoint.buys, [])
-            try:
-                return read(answer)
-            except TransientError as error:
-                raise self._checked(error) from None
-
         call = self._tap.engagement.call(endpoint, credential, body)
         observe = partial(self._meter.measure, endpoint.template)
         with (
             self._entering(call, endpoint.buys),
             self._tap.used_up.heeded(credential, CONTRACT),
         ):
-            return self._tap.engagement.ask(call, enter_and_read, observe)
+            return self._tap.engagement.ask(call, read, observe)
 
     def _old(self, account: Account, question: Question) -> Iterator[Answer]:
         """Ask about posts without the metrics that X does not have of old ones."""

@@ -10,7 +10,7 @@ from itertools import permutations, product
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from engagement_reports import STREAM
+from engagement_reports import STREAM, questions
 from harness import Messages, selecting, tap_config
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -95,7 +95,7 @@ def test_any_legal_settings_give_legal_requests_that_cover_everything_once(
     span = list(hours(TODAY - timedelta(days=first), end))
     asked = Counter(
         (grouping, tweet, hour)
-        for each in sandbox.engagement.asked
+        for each in questions(sandbox)
         for grouping in (tuple(g["group_by"]) for g in each.body["groupings"].values())
         for tweet in each.body["tweet_ids"]
         for hour in hours(*(datetime.fromisoformat(each.body[name]) for name in ("start", "end")))
@@ -138,7 +138,7 @@ def test_a_hundred_posts_by_the_hour_of_a_quarter_need_the_memory_of_one_request
         "days_back_to_start_from": 90,
     }
     used = blocks_in_use({**tap_config(sandbox, tmp_path), "engagement": engagement}, clock)
-    assert len(sandbox.engagement.asked) == 4 * 4
+    assert len(questions(sandbox)) == 4 * 4
     assert len(used) == 100 * 90 * 24 // 1000
     first_request = max(used[:16])
     assert max(used) < 1.2 * first_request

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from engagement_reports import STREAM
+from engagement_reports import STREAM, questions
 
 from sandbox.credentials import NEWS
 from tap_twitter.errors import RunError
@@ -40,9 +40,9 @@ def test_days_that_x_no_longer_has_are_left_out_with_a_warning(
     assert sum(entry.status == 400 for entry in sandbox.requests) == 1
     (warning,) = (each.message for each in caplog.records if "365 days" in each.message)
     assert "begins on 2025-07-16 in this run" in warning
-    asked = len(sandbox.engagement.asked)
+    asked = len(questions(sandbox))
     read(STREAM, state=run.states[-1], **settings)
-    assert len(sandbox.engagement.asked) == asked + 1
+    assert len(questions(sandbox)) == asked + 1
 
 
 def test_all_days_are_read_where_x_has_them(sandbox: Sandbox, read: Read) -> None:
@@ -65,7 +65,7 @@ def test_a_report_of_which_nothing_is_left_is_an_error_with_a_mend(
     end = {"end_date_type": "specific", "specific_end_date": "2025-07-15"}
     with pytest.raises(RunError, match="Let the report end after 2025-07-16"):
         read(STREAM, **report(FLOOR - timedelta(days=40), **end))
-    assert not sandbox.engagement.asked
+    assert not questions(sandbox)
 
 
 def test_another_refusal_is_told_as_it_is(

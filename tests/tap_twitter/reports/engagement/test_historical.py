@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from engagement_reports import STREAM, stored
+from engagement_reports import STREAM, questions, stored
 from harness import USER_AUTH, Messages, account_of
 from singer_sdk.exceptions import ConfigValidationError
 
@@ -78,7 +78,7 @@ def test_all_metrics_are_read_unless_some_are_chosen(read: Read) -> None:
 def test_several_groupings_are_one_request_and_agree(sandbox: Sandbox, read: Read) -> None:
     groupings = [["tweet", "engagement_type", "hour"], ["tweet", "date"], ["engagement_type"]]
     rows = read(STREAM, number_of_tweets=4, group_by=groupings, **JULY, **TODAY).records
-    assert len(sandbox.engagement.asked) == 1
+    assert len(questions(sandbox)) == 1
     sums: Counter[str] = Counter()
     for row in rows:
         sums[row["group_by"]] += row["count"]
@@ -92,7 +92,7 @@ def test_undated_counts_are_those_of_the_whole_range(
     tweets = post_ids(26)
     settings = {**specific(tweets), **ONE_METRIC, "days_back_to_start_from": 30}
     by_tweet = read(STREAM, group_by=["tweet"], **settings).records
-    assert len(sandbox.engagement.asked) == 2 * 2
+    assert len(questions(sandbox)) == 2 * 2
     assert {row["tweet_id"] for row in by_tweet} == set(tweets)
     start, end = datetime(2026, 6, 15, tzinfo=UTC), datetime(2026, 7, 15, tzinfo=UTC)
     for row in by_tweet:
@@ -128,7 +128,7 @@ def test_three_syncs_on_three_days_are_one_on_the_third(
     whole = read(STREAM, **settings)
     assert stored(*runs) == stored(whole)
     assert len(runs[-1].records) < len(whole.records)
-    spans = [asked.body["start"] for asked in sandbox.engagement.asked]
+    spans = [asked.body["start"] for asked in questions(sandbox)]
     assert [span[:10] for span in spans] == [
         "2026-07-01",
         "2026-07-13",
@@ -149,7 +149,7 @@ def test_posts_that_are_new_among_the_recent_are_read_from_the_start(
     second = read(STREAM, state=first.states[-1], **settings)
     starts = {
         tweet: asked.body["start"]
-        for asked in reversed(sandbox.engagement.asked)
+        for asked in reversed(questions(sandbox))
         for tweet in asked.body["tweet_ids"]
     }
     assert new
@@ -244,7 +244,7 @@ def test_posts_of_others_are_named_and_the_rest_is_read(
     assert all(tweet in str(caught.value) for tweet in foreign)
     assert post_ids(1)[0] not in str(caught.value)
     assert "'engagement.tweets'" in str(caught.value)
-    assert [asked.body["tweet_ids"] for asked in sandbox.engagement.asked] == [post_ids(1)]
+    assert [asked.body["tweet_ids"] for asked in questions(sandbox)] == [post_ids(1)]
 
 
 def test_specific_posts_go_to_their_authors(read: Read, post_ids: PostIds) -> None:
@@ -306,7 +306,7 @@ def test_the_limit_per_minute_is_waited_for(
     sandbox.engagement.per_minute = 2
     settings = {**specific(post_ids(60)), **ONE_METRIC, "days_back_to_start_from": 56}
     read(STREAM, group_by=["tweet"], **settings)
-    assert len(sandbox.engagement.asked) == 6
+    assert len(questions(sandbox)) == 6
     statuses = Counter(entry.status for entry in sandbox.requests)
     assert statuses == {200: 6}
     assert sum(clock.slept) < 3 * 62
@@ -315,7 +315,7 @@ def test_the_limit_per_minute_is_waited_for(
 def test_an_empty_day_reads_nothing(sandbox: Sandbox, read: Read, post_ids: PostIds) -> None:
     sandbox.clock.set(datetime(2026, 7, 15, 0, 20, tzinfo=UTC))
     assert not read(STREAM, **specific(post_ids(1)), duration="date", days_back=0).records
-    assert not sandbox.engagement.asked
+    assert not questions(sandbox)
 
 
 @pytest.mark.parametrize(

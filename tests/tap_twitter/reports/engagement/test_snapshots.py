@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from engagement_reports import questions
 from harness import APP_AUTH, account_of
 
 from sandbox.credentials import NEWS, OWNER
@@ -32,7 +33,7 @@ def test_the_last_28_hours_are_counted_by_the_hour(
 ) -> None:
     groups = [["tweet", "engagement_type", "date", "hour"], ["engagement_type"]]
     rows = read(LAST_HOURS, number_of_tweets=30, group_by=groups).records
-    assert len(sandbox.engagement.asked) == 2
+    assert len(questions(sandbox)) == 2
     start, end = datetime(2026, 7, 14, 8, tzinfo=UTC), datetime(2026, 7, 15, 13, tzinfo=UTC)
     now = sandbox.clock.now()
     expected = {
@@ -146,7 +147,7 @@ def test_hundred_posts_are_one_request_for_totals(
     sandbox: Sandbox, read: Read, post_ids: PostIds
 ) -> None:
     read(TOTALS, tweet_selection="specific", tweets=post_ids(100))
-    assert len(sandbox.engagement.asked) == 1
+    assert len(questions(sandbox)) == 1
 
 
 @pytest.mark.parametrize("stream", [LAST_HOURS, TOTALS])
@@ -215,7 +216,7 @@ def test_the_public_is_not_asked_before_authors_whoever_was_left_out(
     config = {"auth": APP_AUTH, "accounts": [public, US], "budget": {"max_requests": 1}}
     run = read(TOTALS, config=config, tweet_selection="specific", tweets=tweets)
     assert {row["account_id"] for row in run.records} == {OWNER.user_id}
-    assert FIRST not in run.states[-1]["bookmarks"].get(TOTALS, {})
+    assert not run.states[-1]["bookmarks"][TOTALS].get(FIRST)
     warnings = [each.message for each in caplog.records if each.levelno == logging.WARNING]
     assert warnings == [
         "The requests of the run are used up before 'engagement_totals' of account 'public' is "

@@ -7,7 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from engagement_reports import STREAM, stored
+from engagement_reports import STREAM, questions, stored
 from harness import Messages, account_of, selecting, tap_config
 
 from sandbox.credentials import NEWS, OWNER
@@ -44,14 +44,14 @@ def test_a_run_that_ends_early_is_gone_on_with(
 ) -> None:
     settings = {**specific(post_ids(26)), **SPRING}
     whole = read(STREAM, **settings)
-    requests = len(sandbox.engagement.asked)
+    requests = len(questions(sandbox))
     assert requests == 2 * 3
     sandbox.engagement.asked.clear()
     runs: list[Messages] = []
     for _ in range(requests):
         state = runs[-1].states[-1] if runs else None
         runs.append(read(STREAM, state=state, config={"budget": {"max_requests": 1}}, **settings))
-    assert len(sandbox.engagement.asked) == requests
+    assert len(questions(sandbox)) == requests
     assert stored(*runs) == stored(whole)
     assert all(len(json.dumps(state)) < 700 for run in runs for state in run.states)
 
@@ -68,9 +68,9 @@ def test_a_long_read_goes_on_from_day_to_day(
         runs.append(read(STREAM, state=state, config={"budget": {"max_requests": 4}}, **settings))
         sandbox.clock.advance(86_400)
     sandbox.clock.advance(-86_400)
-    starts = Counter(asked.body["start"][:10] for asked in sandbox.engagement.asked)
+    starts = Counter(asked.body["start"][:10] for asked in questions(sandbox))
     assert starts["2026-02-15"] == 2
-    assert len(sandbox.engagement.asked) < 6 * 4
+    assert len(questions(sandbox)) < 6 * 4
     assert stored(*runs) == stored(read(STREAM, **settings))
 
 
@@ -79,7 +79,7 @@ def test_what_fails_in_the_middle_goes_on_there(
 ) -> None:
     settings = {**specific(post_ids(60)), **SPRING, **JULY}
     whole = read(STREAM, **settings)
-    assert len(sandbox.engagement.asked) == 3
+    assert len(questions(sandbox)) == 3
     sandbox.engagement.asked.clear()
     sandbox.faults.add(
         "service_unavailable", path="/insights/engagement/historical", nth=3, count=None
@@ -92,7 +92,7 @@ def test_what_fails_in_the_middle_goes_on_there(
         tap.run()
     sandbox.faults.clear()
     rest = read(STREAM, state=broken.states[-1], **settings)
-    assert len(sandbox.engagement.asked) == 3
+    assert len(questions(sandbox)) == 3
     assert stored(broken, rest) == stored(whole)
 
 
@@ -112,7 +112,7 @@ def test_a_new_recent_post_lets_no_window_be_read_again(
         runs.append(read(STREAM, state=state, config=config, **settings))
     asked = [
         (tweet, asked.body["start"])
-        for asked in sandbox.engagement.asked
+        for asked in questions(sandbox)
         for tweet in asked.body["tweet_ids"]
     ]
     assert len(asked) == len(set(asked))

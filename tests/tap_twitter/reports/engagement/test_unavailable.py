@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from engagement_reports import STREAM, stored
+from engagement_reports import STREAM, questions, stored
 from harness import Messages, account_of
 
 from sandbox.credentials import NEWS, OWNER
@@ -98,7 +98,7 @@ def test_known_posts_are_asked_no_more_often_for_the_sake_of_one_that_is_unavail
     sandbox.clock.advance(DAY)
     sandbox.engagement.asked.clear()
     read(STREAM, state=first.states[-1], **settings)
-    assert [asked.body["start"][:10] for asked in sandbox.engagement.asked] == ["2026-07-13"]
+    assert [asked.body["start"][:10] for asked in questions(sandbox)] == ["2026-07-13"]
 
 
 def test_a_post_that_returns_to_another_account_is_read_whole_there(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from engagement_reports import questions
 from harness import Messages, selecting, tap_config
 
 from tap_twitter.errors import RunError
@@ -35,5 +36,5 @@ def test_what_another_api_found_used_up(
     sandbox.faults.add(fault, path="/2/users/*", count=None)
     with pytest.raises(RunError):
         tap.run()
-    assert len(sandbox.engagement.asked) == asked
+    assert len(questions(sandbox)) == asked
     assert bool(written.records) == bool(asked)
