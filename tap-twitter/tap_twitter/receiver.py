@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 POLL_SECONDS: Final = 0.02
 
-MAX_START_SECONDS: Final = 10.0
+MAX_START_SECONDS: Final = 60.0
 """A target that has not read the first SCHEMA by then is slow, or reads when it likes."""
 
-REFUSAL_SECONDS: Final = 0.2
+REFUSAL_SECONDS: Final = 0.5
 """What a target that has read the first SCHEMA may take to refuse it, and to end."""
 
 

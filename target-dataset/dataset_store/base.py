@@ -283,7 +283,7 @@ class DatasetStore(abc.ABC):
         raise StoreError(message)
 
     def check_writable(self) -> None:  # noqa: B027 - for backends that can find out
-        """Make sure that datasets can be made, as far as that shows without making one.
+        """Make sure that datasets can be made, as far as that shows without making anything.
 
         Raises:
             DatasetError: They cannot.

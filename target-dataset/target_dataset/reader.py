@@ -32,6 +32,7 @@ class InputReader(GenericSingerReader[bytes]):
         idle_seconds: Tells after how much silence `on_idle` is called, once in each silence.
         on_idle: What to do then.
         max_line_bytes: How long a line may be.
+        on_start: What to do before the first byte is read.
     """
 
     def __init__(
@@ -40,11 +41,13 @@ class InputReader(GenericSingerReader[bytes]):
         idle_seconds: Callable[[], float | None] = lambda: None,
         on_idle: Callable[[], None] = lambda: None,
         max_line_bytes: int = DEFAULT_MAX_LINE_MB * MEGABYTE,
+        on_start: Callable[[], None] = lambda: None,
     ) -> None:
         super().__init__()
         self.line_number = 0
         self._idle_seconds = idle_seconds
         self._on_idle = on_idle
+        self._on_start = on_start
         self._max_line_bytes = max_line_bytes
         self._input: ReadAhead | None = None
         self._stopped = False
@@ -78,6 +81,7 @@ class InputReader(GenericSingerReader[bytes]):
             InputError: A line is no message, or of an unknown type.
         """
         counts: Counter[str] = Counter()
+        self._on_start()
         self._input = ReadAhead(binary(self.default_input if file_input is None else file_input))
         if self._stopped:
             self._input.stop()

@@ -76,6 +76,7 @@ class TargetDataset(PluginMixin, Target):
             idle_seconds=self._idle_seconds,
             on_idle=self.flush,
             max_line_bytes=self._max_line_bytes,
+            on_start=self._check_store,
         )
         # one commit at a time: each may take the memory of a batch, and uses all cores itself
         self.max_parallelism = 1
@@ -112,6 +113,10 @@ class TargetDataset(PluginMixin, Target):
         """Add the SDK's settings without `batch_config`: BATCH messages say all that it would."""
         super().append_builtin_config(config_jsonschema)
         config_jsonschema["properties"].pop("batch_config", None)
+
+    def _check_store(self) -> None:
+        """Fail before the tap has asked its source for rows that could not be stored."""
+        self.datasets.store.check_writable()
 
     def _idle_seconds(self) -> float:
         """How long the input must be silent before what is held back is committed.

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
+import os
 import shutil
 import tempfile
 from difflib import get_close_matches
@@ -149,15 +151,20 @@ class DeltaStore(DatasetStore):
         return DeltaDataset(chosen, table, self._upkeep)
 
     def check_writable(self) -> None:
-        """Make the folder if it is not there, and a file in it that is gone at once.
+        """Make sure that files can be made in the folder, or the folder where it is not there yet.
 
         Raises:
-            DatasetError: That is not possible.
+            StoreError: They cannot.
         """
+        there = next(each for each in (self._root, *self._root.absolute().parents) if each.exists())
         with told_as_dataset_errors(f"Store {self._root}"):
-            self._make_folder()
-            with tempfile.TemporaryFile(dir=self._root):
-                pass
+            if not there.is_dir():
+                raise NotADirectoryError(errno.ENOTDIR, "")
+            if there == self._root:
+                with tempfile.TemporaryFile(dir=there):
+                    pass
+            elif not os.access(there, os.W_OK | os.X_OK):
+                raise PermissionError(errno.EACCES, "")
 
     def _taken(self, dataset_id: str) -> DatasetExistsError:
         return DatasetExistsError(
