@@ -89,12 +89,19 @@ def test_all_kinds_of_posts_and_all_that_they_carry_occur() -> None:
             seen[attached.media(key, NOW, 1)["type"]] += 1
     fields = set(TWEET.fields["post"]) | set(map(POST.inner, POST.fields["post"]))
     rare_at_x = {
-        "article", "article_title", "card_uri", "community_id", "matched_media_notes",
-        "media_metadata", "note_request_suggestions", "promoted_metrics", "scopes", "source",
-        "suggested_source_links", "suggested_source_links_with_counts",
+        "article_title", "card_uri", "matched_media_notes", "media_metadata",
+        "note_request_suggestions", "suggested_source_links", "suggested_source_links_with_counts",
     }  # fmt: skip
     expected = (fields - rare_at_x) | {"retweeted", "quoted", "replied_to", "edited"}
-    expected |= {"media_keys", "poll_ids", "urls", "hashtags", "cashtags", "mentions"}
+    expected |= {
+        "media_keys",
+        "poll_ids",
+        "media_source_tweet_id",
+        "urls",
+        "hashtags",
+        "cashtags",
+        "mentions",
+    }
     expected |= {"photo", "video", "animated_gif"}
     assert seen.keys() - {"in_reply_to_user_id"} <= expected
     assert {key for key in expected if seen[key] < 3} == set()
