@@ -45,11 +45,12 @@ class SnapshotStream(EngagementStream):
         of it, so the next run reads another, and says which one is partial.
         """
         read_at = self._tap.clock.now().isoformat(timespec="seconds")
-        rows = Rows(str(account.user_id), extra={"read_at": read_at})
+        rows, is_begun = Rows(str(account.user_id), extra={"read_at": read_at}), False
         for question in self.questions(account, tweets):
             if not self.can_ask(account, "reads it anew"):
                 return
-            if self._begun(account) != [read_at]:
+            if not is_begun:
+                is_begun = True
                 self._tell_partial(account)
                 self.save_cursor(account, [read_at])
             for answer in self.answers(account, question):
