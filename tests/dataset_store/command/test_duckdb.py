@@ -126,7 +126,7 @@ def test_a_missing_file_is_told_as_by_other_commands(posts: str) -> None:
         part.unlink()
 
     told = failed("sql", 'select * from "my posts"', "--engine", "duckdb", "--csv")
-    assert told.startswith(f"Error: Dataset {posts}: one of its files is gone")
+    assert told.startswith(f"Error: Dataset {posts}: one of its data files is gone")
 
 
 def test_without_duckdb_the_extra_is_named(posts: str) -> None:
