@@ -53,6 +53,8 @@ _SCALARS: Final = {
     "number": pa.float64(),
 }
 _FORMATS: Final = {"date": pa.date32(), "date-time": TIMESTAMP}
+_DECIMAL_FORMATS: Final = frozenset({"singer.decimal", "x-singer.decimal"})
+_MOST_DIGITS: Final = 38
 _NUMBERS: Final = frozenset({pa.int64(), pa.float64()})
 _TEMPORAL: Final = frozenset(_FORMATS.values())
 _TEXTUAL: Final = _NUMBERS | _TEMPORAL | {pa.bool_(), _STRING}
@@ -101,6 +103,9 @@ def arrow_schema(json_schema: Mapping[str, Any], *, nested: Nested = "json") -> 
     * `integer` is int64, `number` is double (also with `multipleOf`: a double holds every JSON
       number that its source wrote from one), `date-time` is a UTC timestamp in microseconds, `date`
       a date; other strings stay text.
+    * `number` of a declared `precision` (1 to 38) and `scale` (0 to `precision`; 0 if absent) is a
+      decimal of these. So is a string of the format `x-singer.decimal` or `singer.decimal`, as SQL
+      taps of singer-sdk write decimals with `use_singer_decimal`.
     * Alternatives (`anyOf`, `oneOf`, a list of types) become the one type that holds them all:
       double for integers and numbers, text where a string stands beside other scalars.
     * What may only be null is of Arrow's null type.
@@ -126,6 +131,8 @@ def _type(schema: Any, nested: Nested) -> pa.DataType:
         return _NULL
     if len(types) == 1:
         return types.pop()
+    # decimals beside others are as if they declared no precision
+    types = {pa.float64() if pa.types.is_decimal(each) else each for each in types}
     if types and types <= _NUMBERS:
         return pa.float64()
     if types and types <= _TEXTUAL and (_STRING in types or types <= _TEMPORAL):
@@ -205,12 +212,33 @@ def _type_name_of(value: Any) -> str:
 
 def _simple(name: str, schema: Mapping[str, Any], nested: Nested) -> pa.DataType:
     if name == "string":
-        return _FORMATS.get(str(schema.get("format")), _STRING)
+        return _text_type(schema)
+    if name in {"integer", "number"} and "number" in _type_names(schema):
+        return _declared_decimal(schema) or _SCALARS[name]
     if nested == "struct" and name == "object":
         return _struct(schema)
     if nested == "struct" and name == "array":
         return _list(schema)
     return _SCALARS.get(name, _ANY)
+
+
+def _text_type(schema: Mapping[str, Any]) -> pa.DataType:
+    name = str(schema.get("format"))
+    found = _declared_decimal(schema) if name in _DECIMAL_FORMATS else _FORMATS.get(name)
+    return found or _STRING
+
+
+def _declared_decimal(schema: Mapping[str, Any]) -> pa.DataType | None:
+    """The decimal of the declared digits; None if they are not declared, or no decimal has them."""
+    precision, scale = schema.get("precision"), schema.get("scale", 0)
+    if not (_is_between(precision, 1, _MOST_DIGITS) and _is_between(scale, 0, precision)):
+        return None
+    return pa.decimal128(precision, scale)
+
+
+def _is_between(value: Any, least: int, most: Any) -> bool:
+    # true is an integer to Python
+    return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
 
 
 def _struct(schema: Mapping[str, Any]) -> pa.DataType:
@@ -233,7 +261,6 @@ _JSON_TYPES: Final[tuple[tuple[_Test, dict[str, Any]], ...]] = (
     (pa.types.is_boolean, {"type": "boolean"}),
     (pa.types.is_integer, {"type": "integer"}),
     (pa.types.is_floating, {"type": "number"}),
-    (pa.types.is_decimal, {"type": "number"}),
     (pa.types.is_timestamp, {"type": "string", "format": "date-time"}),
     (pa.types.is_date, {"type": "string", "format": "date"}),
     (pa.types.is_binary, {"type": "string", "contentEncoding": "base64"}),
@@ -261,6 +288,8 @@ def _property_of_type(data_type: pa.DataType) -> dict[str, Any]:
         return {"type": "object", "additionalProperties": _property(data_type.item_field)}
     if pa.types.is_list(data_type):
         return {"type": "array", "items": _property(data_type.value_field)}
+    if pa.types.is_decimal(data_type):
+        return {"type": "number", "precision": data_type.precision, "scale": data_type.scale}
     return next((dict(found) for test, found in _JSON_TYPES if test(data_type)), {"type": "string"})
 
 

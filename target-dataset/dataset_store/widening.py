@@ -47,9 +47,10 @@ def widen(
 ) -> pa.Schema:
     """The schema that holds the rows of both: the old columns in their order, then the new ones.
 
-    Integers widen to longer integers and doubles, floats to doubles, decimals to longer decimals,
-    dates to timestamps, structs by their fields and lists by their elements. What holds nulls alone
-    takes any type. JSON text holds values of every type. Text stays text where JSON text comes.
+    Integers widen to longer integers, decimals and doubles, floats to doubles, decimals to longer
+    decimals, dates to timestamps, structs by their fields and lists by their elements. What holds
+    nulls alone takes any type. JSON text holds values of every type. Text stays text where JSON
+    text comes.
 
     With `conflicts="text"`, a column or a field of a struct becomes text where its types contradict
     each other (`MIXED_TEXT`); JSON text if both are objects, arrays or JSON. A list or map whose
@@ -206,14 +207,27 @@ def _wider_integer(old: pa.Field, new: pa.Field, _path: str) -> pa.DataType:
 
 
 def _wider_decimal(old: pa.Field, new: pa.Field, path: str) -> pa.DataType:
-    scale = max(old.type.scale, new.type.scale)
-    whole = max(each.type.precision - each.type.scale for each in (old, new))
+    digits = [_digits(each.type) for each in (old, new)]
+    whole, scale = (max(counts) for counts in zip(*digits, strict=True))
     if whole + scale > pa.decimal128(38).precision:
         found = Contradiction(path, type_name(old), type_name(new))
         message = f"{found}; both exceed 38 digits together"
         raise TypeConflictError(message)
     return pa.decimal128(whole + scale, scale)
 
+
+def _digits(data_type: pa.DataType) -> tuple[int, int]:
+    """How many digits the type's values have before the point, and behind it."""
+    if pa.types.is_integer(data_type):
+        return _INTEGER_DIGITS[data_type.bit_width], 0
+    return data_type.precision - data_type.scale, data_type.scale
+
+
+def _is_exact(data_type: pa.DataType) -> bool:
+    return bool(pa.types.is_integer(data_type) or pa.types.is_decimal128(data_type))
+
+
+_INTEGER_DIGITS: Final = {8: 3, 16: 5, 32: 10, 64: 19}
 
 _NUMBERS: Final[
     tuple[
@@ -222,5 +236,5 @@ _NUMBERS: Final[
 ] = (
     (pa.types.is_integer, _wider_integer),
     (pa.types.is_timestamp, _stored_zone),
-    (pa.types.is_decimal128, _wider_decimal),
+    (_is_exact, _wider_decimal),
 )

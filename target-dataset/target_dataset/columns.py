@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dataset_store.schema import TIMESTAMP, is_json_text
+from target_dataset.decimals import decimal_rule
 from target_dataset.json_numbers import SpelledNumber, as_spelled
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def builder(field: pa.Field, *, null_dates: bool, path: str | None = None) -> Bu
     nested = next((make for test, make in _NESTED if test(field.type)), None)
     if nested:
         return nested(field.type, null_dates, path)
-    kind = _JSON_TEXT if is_json_text(field) else _KINDS[field.type]
+    kind = _kind(field)
     lenient = null_dates and kind.is_date
 
     def one(value: Any) -> Any:
@@ -79,6 +80,12 @@ def builder(field: pa.Field, *, null_dates: bool, path: str | None = None) -> Bu
             return pa.array([one(value) for value in values], field.type)
 
     return build
+
+
+def _kind(field: pa.Field) -> _Kind:
+    if is_json_text(field):
+        return _JSON_TEXT
+    return _decimal(field.type) if pa.types.is_decimal(field.type) else _KINDS[field.type]
 
 
 def key_builder(field: pa.Field, *, null_dates: bool) -> Build:
@@ -192,6 +199,16 @@ def _double(value: Any) -> float:
     if isinf(found) and isinstance(value, Decimal):
         raise OverflowError
     return found
+
+
+def _decimal(data_type: pa.DataType) -> _Kind:
+    rule = decimal_rule(data_type)
+    return _Kind(
+        lambda values: pa.array([rule(value) for value in values], data_type),
+        rule,
+        f"holds a value that is no decimal of at most {data_type.precision} digits, "
+        f"{data_type.scale} of them behind the point",
+    )
 
 
 def _integer(value: Any) -> int:

@@ -18,6 +18,7 @@ from target_dataset.errors import (
     record_at,
 )
 from target_dataset.json_numbers import exact_number
+from target_dataset.stored_types import as_stored
 from target_dataset.validation import RecordValidator
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 _RECORDS: Final = msgspec.json.Decoder(list[dict[str, Any]], float_hook=exact_number)
 _TEXTS: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _VALUE: Final = msgspec.json.Decoder(float_hook=exact_number)
+_NO_COLUMNS: Final = pa.schema([])
 _UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
@@ -48,7 +50,7 @@ class RecordDecoder:
         nested: How objects and arrays are stored.
         validate: Whether the JSON schema is enforced.
         null_dates: Whether text that is no date becomes null.
-        stored: The columns that its dataset has by now.
+        stored: The columns that its dataset has by now, whose names and types are kept.
         computed: The properties that expressions of stream maps give; their types are guesses.
 
     Raises:
@@ -65,18 +67,20 @@ class RecordDecoder:
         nested: Nested = "json",
         validate: bool = True,
         null_dates: bool = False,
-        stored: Sequence[str] = (),
+        stored: pa.Schema = _NO_COLUMNS,
         computed: Collection[str] = (),
     ) -> None:
         self._stream = stream
         self._validator = RecordValidator(stream, json_schema) if validate else None
         with conflicts_of(f"Stream {stream!r}"):
             fields = arrow_schema(json_schema, nested=nested)
-        columns = column_names(fields.names, stored)
+        columns = column_names(fields.names, stored.names)
         for key in keys:
             if key not in columns:
                 message = f"Stream {stream!r}: its key {key!r} is not among its properties"
                 raise InputError(message)
+        known = {field.name: field for field in stored}
+        fields = [as_stored(field, known.get(columns[field.name], field)) for field in fields]
         self._keys = keys
         self.keys = [columns[key] for key in keys]
         self.schema = pa.schema(

@@ -119,18 +119,18 @@ class Datasets:
             message = f"Stream {stream!r}: the store cannot {_MENDS[capability]}"
             raise StoreError(message)
 
-    def columns(self, stream: str) -> Sequence[str]:
+    def columns(self, stream: str) -> pa.Schema:
         """The columns that new rows of a stream have to fit in with, if its dataset is there.
 
         Those of datasets about inputs are not among them: each may have others.
         """
         reference = self.settings.get(stream, {}).get("id")
         if not self.evolve:
-            return ()
+            return pa.schema([])
         if reference:
-            return tuple(self.store.open(reference).schema.names)
+            return self.store.open(reference).schema
         found = self._found(self.wanted(stream))
-        return tuple(found.schema.names) if found else ()
+        return found.schema if found else pa.schema([])
 
     def wanted(self, stream: str) -> Wanted:
         """The dataset of a stream that has one for all of its rows."""

@@ -31,6 +31,8 @@ WIDER: list[tuple[pa.DataType, pa.DataType, pa.DataType]] = [
     (pa.float32(), DOUBLE, DOUBLE),
     (DATE, TIMESTAMP, TIMESTAMP),
     (pa.decimal128(5, 2), pa.decimal128(6, 4), pa.decimal128(7, 4)),
+    (INT, pa.decimal128(5, 2), pa.decimal128(21, 2)),
+    (pa.int8(), pa.decimal128(5, 2), pa.decimal128(5, 2)),
     (
         pa.struct([("a", INT)]),
         pa.struct([("b", TEXT), ("a", DOUBLE)]),
@@ -64,6 +66,9 @@ CONTRADICTIONS: list[tuple[pa.DataType, pa.DataType]] = [
     (pa.list_(TEXT), pa.struct([("a", INT)])),
     (pa.list_(TEXT), pa.list_(INT)),
     (pa.decimal128(38, 0), pa.decimal128(38, 38)),
+    (INT, pa.decimal128(38, 20)),
+    (DOUBLE, pa.decimal128(5, 2)),
+    (TEXT, pa.decimal128(5, 2)),
     (pa.struct([("a", INT)]), pa.struct([("A", INT)])),
 ]
 

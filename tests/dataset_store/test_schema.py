@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from dataset_store.schema import Nested
 
 INT, DOUBLE, BOOL, TEXT, DATE = pa.int64(), pa.float64(), pa.bool_(), pa.string(), pa.date32()
+DECIMAL, EXACT = pa.decimal128(12, 0), {"type": "number", "precision": 12}
 JSON = "JSON text"
 MOMENT = {"type": "string", "format": "date-time"}
 
@@ -35,6 +36,27 @@ SCALARS: list[tuple[str, Any, Any]] = [
     ("integer", {"type": ["integer", "null"]}, INT),
     ("number", {"type": "number"}, DOUBLE),
     ("number with multipleOf", {"type": "number", "multipleOf": 0.01}, DOUBLE),
+    ("number of a precision", {"type": "number", "precision": 12}, DECIMAL),
+    ("and a scale", {"type": ["null", "number"], "precision": 12, "scale": 0}, DECIMAL),
+    ("or integer", {"type": ["integer", "number"], "precision": 12}, DECIMAL),
+    ("integer of a precision", {"type": "integer", "precision": 12}, INT),
+    ("precision above all", {"precision": 12, "oneOf": [{"type": "number"}]}, DECIMAL),
+    ("precision in one", {"anyOf": [{"type": "null"}, EXACT]}, DECIMAL),
+    ("precision beside an integer", {"anyOf": [{"type": "integer"}, EXACT]}, DOUBLE),
+    ("precision beside a string", {"anyOf": [{"type": "string"}, EXACT]}, TEXT),
+    ("two precisions", {"anyOf": [EXACT, {**EXACT, "precision": 5}]}, DOUBLE),
+    ("scale alone", {"type": "number", "scale": 2}, DOUBLE),
+    ("no digit", {"type": "number", "precision": 0}, DOUBLE),
+    ("39 digits", {"type": "number", "precision": 39}, DOUBLE),
+    ("scale beyond", {"type": "number", "precision": 2, "scale": 3}, DOUBLE),
+    ("negative scale", {"type": "number", "precision": 2, "scale": -1}, DOUBLE),
+    ("no precision at all", {"type": "number", "precision": "12"}, DOUBLE),
+    ("true as precision", {"type": "number", "precision": True}, DOUBLE),
+    ("null as scale", {"type": "number", "precision": 12, "scale": None}, DOUBLE),
+    ("decimal text", {"type": "string", "format": "x-singer.decimal", "precision": 12}, DECIMAL),
+    ("older format", {"type": "string", "format": "singer.decimal", "precision": 12}, DECIMAL),
+    ("no digits told", {"type": ["string", "null"], "format": "singer.decimal"}, TEXT),
+    ("text of a precision", {"type": "string", "precision": 12}, TEXT),
     ("boolean", {"type": "boolean"}, BOOL),
     ("date-time", MOMENT, TIMESTAMP),
     ("date", {"type": ["string", "null"], "format": "date"}, DATE),
@@ -143,6 +165,7 @@ PROPERTIES = st.recursive(
             {"type": ["string", "null"], "format": "date"},
             {"type": ["integer", "null"]},
             {"type": ["number", "null"]},
+            {"type": ["number", "null"], "precision": 38, "scale": 9},
             {"type": ["boolean", "null"]},
             {},
         ]
@@ -212,7 +235,7 @@ def test_every_arrow_type_has_a_json_schema() -> None:
         "small": {"type": ["integer", "null"]},
         "integer": {"type": "integer"},
         "number": {"type": ["number", "null"]},
-        "exact": {"type": ["number", "null"]},
+        "exact": {"type": ["number", "null"], "precision": 12, "scale": 2},
         "flag": {"type": ["boolean", "null"]},
         "moment": {"type": ["string", "null"], "format": "date-time"},
         "day": {"type": ["string", "null"], "format": "date"},

@@ -11,7 +11,8 @@ import json
 import tempfile
 from contextlib import suppress
 from datetime import UTC, date, datetime
-from decimal import Decimal
+from decimal import Context, Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
@@ -90,8 +91,9 @@ TYPES: dict[str, st.SearchStrategy[str]] = {
     "array": st.lists(anything, max_size=3).map(array),
     "null": st.just("null"),
 }
-FORMATS = {"date-time": moments, "date": dates}
+FORMATS = {"date-time": moments, "date": dates, "x-singer.decimal": numbers}
 bounds = st.sampled_from(["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"])
+precisions = st.sampled_from([{}, {"precision": "19"}, {"precision": "38", "scale": "9"}])
 steps = st.sampled_from(["1", "0.01", "0.10", "2", "1e-5"])
 
 
@@ -107,11 +109,14 @@ def columns(draw: st.DrawFn, deep: bool = True) -> tuple[dict[str, str], st.Sear
     if is_bounded and types and set(types) <= {"integer", "number", "null"}:
         keywords |= draw(st.dictionaries(bounds, numbers, max_size=1))
         keywords |= draw(st.dictionaries(st.just("multipleOf"), steps, max_size=1))
+        keywords |= draw(precisions)
     if types == ["string"] or set(types) == {"string", "null"}:
         form = draw(st.sampled_from([None, *FORMATS]))
         if form:
             keywords["format"] = json.dumps(form)
             values = FORMATS[form].map(json.dumps) | st.just('"x"')
+        if form == "x-singer.decimal":
+            keywords |= draw(precisions)
     if types == ["object"] and deep:
         inner = draw(st.dictionaries(st.sampled_from("ab"), columns(deep=False), min_size=1))
         keywords["properties"] = an_object(
@@ -160,7 +165,7 @@ def is_allowed(validator: JSONSchemaValidator, value: Any) -> bool:
 
 
 def instant(text: Any) -> datetime | None:
-    with suppress(TypeError, ValueError):
+    with suppress(AttributeError, ValueError):
         found = datetime.fromisoformat(text.upper())
         return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
     return None
@@ -170,7 +175,18 @@ def is_number(value: Any) -> bool:
     return isinstance(value, int | Decimal) and not isinstance(value, bool)
 
 
-STATED = {
+def is_no_decimal(whole: int, scale: int, leaf: Any) -> bool:
+    """Whether a decimal of that many digits before and behind the point does not hold a value."""
+    try:
+        steps = Decimal(str(leaf)).scaleb(scale, Context(prec=1000))
+        return steps.adjusted() >= whole + scale or steps != steps.to_integral_value()
+    except ArithmeticError:
+        return True
+
+
+STATED: dict[str, Callable[[Any], bool]] = {
+    "no decimal of at most 19 digits, 0 of them behind the point": partial(is_no_decimal, 19, 0),
+    "no decimal of at most 38 digits, 9 of them behind the point": partial(is_no_decimal, 29, 9),
     "no integer of at most 64 bits": lambda leaf: is_number(leaf) and not -(2**63) <= leaf < 2**63,
     "no number a double can hold": lambda leaf: (
         is_number(leaf) and abs(leaf) > Decimal("1.79769e308")
@@ -240,6 +256,9 @@ RULES: dict[type, Callable[[pa.Field, Any, Any], bool]] = {
     str: equal_text,
     bool: lambda _, stored, wanted: stored is wanted,
     int: lambda _, stored, wanted: is_number(wanted) and stored == wanted,
+    Decimal: lambda _, stored, wanted: (
+        (is_number(wanted) or isinstance(wanted, str)) and stored == Decimal(wanted)
+    ),
     float: lambda _, stored, wanted: is_number(wanted) and stored == float(wanted),
     datetime: lambda _, stored, wanted: stored == instant(wanted),
     date: lambda _, stored, wanted: stored == date.fromisoformat(wanted),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -25,6 +26,8 @@ TYPES: dict[str, tuple[Any, ...]] = {
     "boolean": ({"type": ["boolean", "null"]}, True, True, "true", "true"),
     "integer": ({"type": ["integer", "null"]}, 5, 5, "5", "5"),
     "number": ({"type": ["number", "null"]}, 1.5, 1.5, "1.5", "1.5"),
+    "decimal": ({"type": ["number", "null"], "precision": 9, "scale": 2}, 2.25, Decimal("2.25"),
+                "2.25", "2.25"),
     "string": ({"type": ["string", "null"]}, "a", "a", "a", '"a"'),
     "date": ({"type": "string", "format": "date"}, "2024-01-02", date(2024, 1, 2),
              "2024-01-02", '"2024-01-02"'),
@@ -38,13 +41,21 @@ TYPES: dict[str, tuple[Any, ...]] = {
 TEXT = {"string", "union"}
 JSON = {"object", "array", "any"}
 STORED = {
-    "null": "null", "boolean": "bool", "integer": "int64", "number": "double", "string": "string",
+    "null": "null", "boolean": "bool", "integer": "int64", "number": "double",
+    "decimal": "decimal128(9, 2)", "string": "string",
     "date": "date32[day]", "date-time": "timestamp[us, tz=UTC]", "object": "json",
     "array": "json", "any": "json", "union": "string",
 }  # fmt: skip
 
-WIDER = {("integer", "number"): "double", ("date", "date-time"): "timestamp[us, tz=UTC]"}
+WIDER = {
+    ("integer", "number"): "double",
+    ("integer", "decimal"): "decimal128(21, 2)",
+    ("date", "date-time"): "timestamp[us, tz=UTC]",
+}
 """Pairs, in either order, with a type that holds both."""
+
+YIELDING = {("number", "decimal"): "double", **{(text, "decimal"): "string" for text in TEXT}}
+"""Pairs of which the stored type stays, in this order alone."""
 
 PAIRS = [(old, new) for old in TYPES for new in TYPES]
 
@@ -55,6 +66,8 @@ def becomes(old: str, new: str) -> str | None:
         return STORED[new if old == "null" else old]
     if old in JSON:
         return "json"
+    if (old, new) in YIELDING:
+        return YIELDING[old, new]
     if old in TEXT:
         return "string" if new in TEXT | JSON else None
     if STORED[old] == STORED[new]:
