@@ -64,7 +64,7 @@ def complaints(done: subprocess.CompletedProcess[str]) -> list[str]:
         ({"users_lookup": {"input_dataset_id": "p"}}, "(setting 'users_lookup.input_dataset_id')."),
         ({"users_lookup": {"input_dataset_id": "p", "store": "no"}}, "(setting 'users_lookup.store')."),
         ({"users_lookup": {"input_dataset_id": "empty"}}, "has no ids in column user_id"),
-        ({"users_lookup": {"input_dataset_id": "cities"}}, "its columns are: city, country."),
+        ({"users_lookup": {"input_dataset_id": "cities"}}, "its columns are: 'city', 'country'."),
         ({"users_lookup": {"input_dataset_id": "floats"}}, "the last digits of its ids are lost"),
         ({"users_lookup": {"input_dataset_id": "x", "store": "nowhere"}}, "nowhere"),
         ({"users_lookup": {"input_dataset_id": "x", "store": "s3://b"}}, "s3://b"),
