@@ -171,7 +171,7 @@ def state_bytes(shop: Workshop) -> Figure:
             largest = max(largest, len(line.rstrip()))
 
     with shop.scratch() as folder, running(limit_scale=WITHOUT_LIMITS) as sandbox:
-        numbers = pa.array(range(10**17, 10**17 + count * 10**6, 10**6), pa.int64())
+        numbers = pa.array(range(10**17 + 1, 10**17 + count * 10**6, 10**6), pa.int64())
         people = pa.table({"user_id": numbers.cast(pa.string())})
         taken = run(_tap(folder, sandbox, people), watch=watch, weigh=True)
     if lines[b"RECORD"] != count:

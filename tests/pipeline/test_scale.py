@@ -37,7 +37,7 @@ def high_water_mark(pid: int) -> float | None:
 @pytest.mark.timeout(1800)
 def test_a_pass_over_many_users(tmp_path: Path, users: int, most_megabytes: int) -> None:
     with running(limit_scale=100_000) as sandbox:
-        numbers = pa.array(range(10**17, 10**17 + users * 10**6, 10**6), pa.int64())
+        numbers = pa.array(range(10**17 + 1, 10**17 + users * 10**6, 10**6), pa.int64())
         make_dataset(tmp_path, "people", pa.table({"user_id": numbers.cast(pa.string())}))
         config = tmp_path / "config.json"
         config.write_text(json.dumps(tap_config(sandbox, tmp_path)))
