@@ -116,7 +116,7 @@ def test_metrics_count_requests_by_endpoint(
     (user_id,) = sandbox.world.sample_ids(1, "found")
     make_dataset(tmp_path, "people", {"who": [user_id, sandbox.world.handle(user_id)]})
     with caplog.at_level(logging.INFO):
-        run_tap(tap_config(sandbox, tmp_path))
+        run_tap({**tap_config(sandbox, tmp_path), "log_metrics": True})
     counted = [line for line in caplog.messages if '"http_request_count"' in line]
     assert sorted(re.findall(r'"value":(\d+).*"endpoint":"([^"]*)"', "\n".join(counted))) == [
         ("1", "/2/users"),
