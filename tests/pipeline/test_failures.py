@@ -40,7 +40,9 @@ def partitions(meltano: MeltanoProject, variables: dict[str, str]) -> dict[str, 
     }
 
 
-@pytest.mark.parametrize("on_account_failure", ["warn", "fail"])
+@pytest.mark.parametrize(
+    "on_account_failure", [pytest.param("warn", marks=pytest.mark.torture), "fail"]
+)
 def test_a_chain_after_an_account_was_revoked(
     meltano: MeltanoProject, sandbox: Sandbox, tmp_path: Path, on_account_failure: str
 ) -> None:

@@ -131,7 +131,15 @@ def test_meltano_reports_a_failure_and_keeps_the_state(
     assert sandbox.bill.total.gross_objects == STATUSES["found"]
 
 
-@pytest.mark.parametrize(("seed", "concurrency"), [(1, 1), (2, 1), (3, 1), (4, 5)])
+@pytest.mark.parametrize(
+    ("seed", "concurrency"),
+    [
+        (1, 1),
+        (4, 5),
+        pytest.param(2, 1, marks=pytest.mark.torture),
+        pytest.param(3, 1, marks=pytest.mark.torture),
+    ],
+)
 def test_a_tap_that_is_killed_goes_on_where_it_stood(
     tmp_path: Path, seed: int, concurrency: int
 ) -> None:

@@ -98,7 +98,10 @@ def test_setting_a_setting_changes_nothing_else(tmp_path: Path) -> None:
     done = MeltanoProject(tmp_path).run(*line.split())
     assert done.returncode == 0, done.stderr
     changes = [each for each in ndiff(before, project.read_text().splitlines()) if each[0] in "+-"]
-    assert [each.split() for each in changes] == [["+", "insights:"], ["+", "lookback_days:", "'14'"]]
+    assert [each.split() for each in changes] == [
+        ["+", "insights:"],
+        ["+", "lookback_days:", "'14'"],
+    ]
 
 
 def test_examples_of_the_sandbox() -> None:
