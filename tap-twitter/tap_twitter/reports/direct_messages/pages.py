@@ -67,7 +67,8 @@ class Descent:
         """
         found = tuple(ids)
         is_same = bool(found) and found == self._ids
-        leads_to_itself = asked_for is not None and asked_for == next_page
+        # pages without any may be on the way; `check` counts those
+        leads_to_itself = bool(found) and asked_for is not None and asked_for == next_page
         self._repeated = self._repeated + 1 if is_same or leads_to_itself else 0
         self._ids = found
         if self._repeated >= MOST_REPEATED_PAGES and next_page is not None:

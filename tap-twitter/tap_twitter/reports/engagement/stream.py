@@ -74,8 +74,9 @@ class EngagementStream(AccountStream):
         """What is found out of authors; those that this run cannot ask may be found by others."""
         listed, shard = self._tap.accounts.listed, self._tap.shard
         elsewhere = [each for each in listed if not shard.takes(each.key)]
-        asked = {each.name for each in self.identified.values()}
-        unasked = [each for each in self.accounts if each.name not in asked]
+        # those without credentials of their own are asked by no run
+        settled = {each.name for each in (*self.identified.values(), *self._others)}
+        unasked = [each for each in self.accounts if each.name not in settled]
         accounts = [*self.identified.values(), *unasked, *elsewhere]
         return Authors(each.name for each in accounts)
 

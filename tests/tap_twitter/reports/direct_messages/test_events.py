@@ -113,7 +113,7 @@ def test_the_page_leads_from_domo_to_columns_and_settings_that_there_are() -> No
     settings = {f"direct_messages.{name}" for name in DIRECT_MESSAGES.to_dict()["properties"]}
     assert named - COLUMNS.keys() - settings == {
         "auth", "accounts", "direct_messages", "direct_messages_sent",
-        "load_method", "upsert", "messages", "datasets",
+        "load_method", "overwrite", "messages", "datasets",
     }  # fmt: skip
     assert named & settings == settings
     assert len(named & COLUMNS.keys()) == 11
