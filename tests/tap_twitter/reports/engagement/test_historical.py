@@ -321,7 +321,7 @@ def test_an_empty_day_reads_nothing(sandbox: Sandbox, read: Read, post_ids: Post
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"group_by": ["hour", "date", "tweet", "engagement_type"]}, "group_by"),
+        ({"group_by": ["hour", "weekday"]}, "group_by"),
         (specific(["no post"]), r"tweets\[0\]"),
         ({"tweet_selection": "specific"}, "names no posts"),
         ({**JULY, "specific_start_date": "2026-08-01"}, "in the future"),
