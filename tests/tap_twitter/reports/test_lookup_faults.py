@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 @pytest.mark.parametrize(
     ("columns", "settings", "message"),
     [
-        ({"name": ["a"], "city": ["b"]}, {}, "its columns are: name, city"),
+        ({"name": ["a"], "city": ["b"]}, {}, "its columns are: 'name', 'city'"),
         ({"user_id": pa.array([], pa.string())}, {}, "has no ids in column user_id"),
         ({"user_id": ["", None]}, {}, "has no ids in column user_id"),
         ({"user_id": [1.23e18]}, {}, "holds floats .* ids as text"),
         ({"user_id": ["12", "1.23E+18"]}, {}, "holds floats .* ids as text"),
         ({"user_id": [True]}, {}, "is of type bool"),
-        ({"user_id": ["1"]}, {"id_columns": ["uid"]}, "'users_lookup.id_columns' names uid"),
+        ({"user_id": ["1"]}, {"id_columns": ["uid"]}, "'users_lookup.id_columns' names 'uid'"),
         ({"user_id": ["1"]}, {"inputs": "peple"}, "peple"),
         ({"user_id": ["1"]}, {"inputs": []}, "'users_lookup.input_dataset_id' is missing"),
         ({"user_id": ["1"]}, {"store_options": {"colour": "red"}}, "colour"),
