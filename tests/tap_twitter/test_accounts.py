@@ -149,7 +149,7 @@ def test_what_serves_nobody_is_said(
     [
         ([{"id": "1", "color": "private words"}], "Setting 'accounts[0]' knows only: name, id, username, auth"),
         ([{"id": "1", "auth": {"pin": "private words"}}], "Setting 'accounts[0].auth' knows only: consumer_key,"),
-        ("private words", "Setting 'accounts' must be of type array."),
+        ({"name": "private words"}, "Setting 'accounts' must be of type array."),
     ],
     ids=["unknown-key", "unknown-credential", "no-list"],
 )  # fmt: skip
