@@ -85,7 +85,8 @@ def test_a_bad_row_is_named(
 ) -> None:
     path = tmp_path / "records.parquet"
     pq.write_table(pa.table({"id": ["1", "2", "3"], "likes": ["1", "sesame", "3"]}), path)
-    posts = schema("posts", {"id": {"type": "string"}, "likes": {"type": "integer"}}, ["id"])
+    likes = {"type": "string" if config else "integer"}
+    posts = schema("posts", {"id": {"type": "string"}, "likes": likes}, ["id"])
     if not config:
         pq.write_table(pa.table({"id": ["1", "2"], "likes": pa.array([1.0, 1.5])}), path)
     with pytest.raises(InputError) as caught:

@@ -156,6 +156,8 @@ class DeltaStore(DatasetStore):
         Raises:
             StoreError: They cannot.
         """
+        if self._root.exists():
+            self._check_root()
         there = next(each for each in (self._root, *self._root.absolute().parents) if each.exists())
         with told_as_dataset_errors(f"Store {self._root}"):
             if not there.is_dir():
