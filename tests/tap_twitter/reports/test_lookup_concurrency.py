@@ -142,8 +142,10 @@ def test_the_answers_behind_a_failed_one_are_remembered_beside_the_cursor(
     assert failed(messages)
     assert len(messages.records) == 300
     begun = messages.states[-1]["bookmarks"]["users_lookup"]["pass"][0]
-    (answered,) = begun["answered"]
-    assert [end["kind"] for end in answered] == ["id", "id"]
+    # which of the requests under way comes second is chance; behind the last one nothing stands
+    behind_it = max(int(row["requested_id"]) for row in messages.records) > int(ids[299])
+    answered = begun.get("answered", [])
+    assert [[end["kind"] for end in ends] for ends in answered] == [["id", "id"]] * behind_it
     rest = run(sandbox, config(sandbox, tmp_path, 4), messages.states[-1])
     assert not failed(rest)
     both = [row["requested_id"] for row in [*messages.records, *rest.records]]
