@@ -187,17 +187,8 @@ class _Connection(HTTPConnection):
         super().request(*args, **options)
 
 
-class _SecureConnection(HTTPSConnection):
-    response_class = _Answer
-
-    def _new_conn(self) -> socket.socket:
-        connected = super()._new_conn()
-        _watch(connected)
-        return connected
-
-    def request(self, *args: Any, **options: Any) -> None:
-        _watch(self.sock)
-        super().request(*args, **options)
+class _SecureConnection(_Connection, HTTPSConnection):
+    """The same, encrypted."""
 
 
 class _Pool(HTTPConnectionPool):
