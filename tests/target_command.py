@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from singer_messages import Message, lines, record, schema
+from support.singer_messages import Message, lines, record, schema
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,9 +10,9 @@ import textwrap
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from commands import ROOT, run
 from log_scan.leaks import leaks
 from log_scan.plugin import MARKER
+from support.commands import ROOT, run
 
 from sandbox.credentials import APP, CLIENT, OWNER
 from sandbox.grants import Grant
@@ -78,7 +78,7 @@ ORDINARY = {
     "guid": "dataset 7f3b2c1e-6a8f-5d0e-9f43-0c6a5b1d2e3f",
     "subject": "begun pass 0123456789abcdef",
     "id": "stream of account 1214820332314624000 at 2026-03-01T23:59:00+00:00",
-    "mend": "make a new one in the developer console and set 'auth.bearer_token'; Bearer token",
+    "hint": "make a new one in the developer console and set 'auth.bearer_token'; Bearer token",
     "no-body": "A rate limit is used up (HTTP 429).",
 }
 

@@ -1,6 +1,6 @@
 """What can go wrong while X is read, by what a run does about it.
 
-Every text tells a user what happened and the mend; none holds a token, a message text or the body
+Every text tells a user what happened and the fix; none holds a token, a message text or the body
 of an answer.
 """
 
@@ -48,8 +48,8 @@ class InputDatasetError(TapError):
 class StateError(TapError):
     """The state is not one that the tap has written."""
 
-    def __init__(self, where: str, mend: str = BEGIN_ANEW) -> None:
-        super().__init__(f"The state is damaged at '{where}'. {mend}")
+    def __init__(self, where: str, hint: str = BEGIN_ANEW) -> None:
+        super().__init__(f"The state is damaged at '{where}'. {hint}")
 
 
 class StreamMapError(TapError):
@@ -65,7 +65,7 @@ class AccessError(TapError):
 
 
 class AppAccessError(AccessError):
-    """X refuses the app, or this kind of credentials: no account's login mends it."""
+    """X refuses the app, or this kind of credentials: no account's login fixes it."""
 
 
 class CapError(TapError):
@@ -193,7 +193,7 @@ class Failure:
         return self.account is not None and is_own and not (is_app or self.is_of_stream)
 
     def __str__(self) -> str:
-        """One line: where, what happened, and the mend."""
+        """One line: where, what happened, and the fix."""
         return _line([self])
 
 

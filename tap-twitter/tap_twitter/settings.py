@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from singer_sdk import typing as th
 
-from tap_twitter.account_settings import (
+from tap_twitter.accounts.settings import (
     ACCOUNTS,
     AUTH,
     ON_ACCOUNT_FAILURE,
@@ -15,11 +15,11 @@ from tap_twitter.account_settings import (
 )
 from tap_twitter.api.bounded import DEFAULT_MEGABYTES
 from tap_twitter.api.vocabulary import Vocabulary
-from tap_twitter.cost import PRICES
+from tap_twitter.cost.ledger import PRICES
 from tap_twitter.reports.direct_messages.settings import DIRECT_MESSAGES
 from tap_twitter.reports.engagement.settings import ENGAGEMENT
 from tap_twitter.reports.insights.settings import INSIGHTS
-from tap_twitter.reports.lookup_settings import USERS_LOOKUP
+from tap_twitter.reports.users_lookup.settings import USERS_LOOKUP
 
 ADDRESS: Final[dict[str, Any]] = {
     "type": ["string", "null"],

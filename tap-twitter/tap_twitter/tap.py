@@ -13,28 +13,28 @@ from singer_sdk.helpers.capabilities import (
 )
 from singer_sdk.plugin_base import PluginBase
 
-from tap_twitter import saved_state
-from tap_twitter.api.faults import SOMEBODY_WAITS
-from tap_twitter.api.v2 import V2Stream
-from tap_twitter.catalog import fitted, with_all_columns
-from tap_twitter.connection_test import ConnectionTest
+from tap_twitter.api.retries import SOMEBODY_WAITS
+from tap_twitter.command.connection_check import ConnectionTest
+from tap_twitter.cost.plan import Plan, estimate
 from tap_twitter.errors import StreamMapError
-from tap_twitter.output import MessageWriter
-from tap_twitter.plan import Plan, estimate
 from tap_twitter.reports.direct_messages.stream import (
     DirectMessagesSentStream,
     DirectMessagesStream,
 )
+from tap_twitter.reports.engagement.engagement_28hr import Engagement28HrStream
 from tap_twitter.reports.engagement.historical import HistoricalEngagementStream
-from tap_twitter.reports.engagement.last_hours import Engagement28HrStream
 from tap_twitter.reports.engagement.stream import EngagementStream
 from tap_twitter.reports.engagement.totals import EngagementTotalsStream
 from tap_twitter.reports.insights.account_insights import AccountInsightsStream
 from tap_twitter.reports.insights.tweet_insights import TweetInsightsStream
-from tap_twitter.reports.users_lookup import UsersLookupStream
+from tap_twitter.reports.users_lookup.stream import UsersLookupStream
 from tap_twitter.settings import SETTINGS
-from tap_twitter.shared_parts import SharedParts
-from tap_twitter.stream_map_check import check_stream_maps
+from tap_twitter.singer import state as saved_state
+from tap_twitter.singer.catalog import fitted, with_all_columns
+from tap_twitter.singer.stream_map_check import check_stream_maps
+from tap_twitter.singer.writer import MessageWriter
+from tap_twitter.streams.base import V2Stream
+from tap_twitter.streams.run_context import SharedParts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""What can go wrong with datasets; every message says what, where, and the mend."""
+"""What can go wrong with datasets; every message says what, where, and the fix."""
 
 from __future__ import annotations
 

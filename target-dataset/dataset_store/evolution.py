@@ -22,7 +22,7 @@ from dataset_store.widening import widen
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_MOST_NESTED: Final = 30
+_MAX_NESTED: Final = 30
 """Arrow hands on no schema of more than 64 levels, of which a map takes two; Delta Lake reads none
 whose JSON has more than 128, of which a struct takes three.
 """
@@ -90,14 +90,14 @@ def _storable_field(field: pa.Field, level: int = 0) -> pa.Field:
         if level:
             raise
         message = (
-            f"Column {field.name!r}: its values are nested more than {_MOST_NESTED} levels deep; "
+            f"Column {field.name!r}: its values are nested more than {_MAX_NESTED} levels deep; "
             "keep them as JSON text"
         )
         raise SchemaConflictError(message) from None
 
 
 def _storable_type(data_type: pa.DataType, level: int) -> pa.DataType:
-    if level > _MOST_NESTED:
+    if level > _MAX_NESTED:
         raise RecursionError
     if pa.types.is_dictionary(data_type):
         return _storable_type(data_type.value_type, level)

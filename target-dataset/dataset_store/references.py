@@ -8,9 +8,9 @@ from urllib.parse import unquote
 
 from dataset_store.errors import SchemaConflictError
 
-_MOST_FOLLOWED: Final = 10_000
-_MOST_NESTED: Final = 50
-_MOST_LEVELS: Final = 200
+_MAX_FOLLOWED: Final = 10_000
+_MAX_NESTED: Final = 50
+_MAX_LEVELS: Final = 200
 """How deep the schema may become: what reads it goes down level by level on Python's stack, and
 jsonschema-rs takes none of more than 255.
 """
@@ -52,7 +52,7 @@ class _Resolver:
         Raises:
             RecursionError: It stands too many levels deep.
         """
-        if level > _MOST_LEVELS:
+        if level > _MAX_LEVELS:
             raise RecursionError
         if isinstance(part, list):
             return [self.resolved(element, inside, level + 1) for element in part]
@@ -73,7 +73,7 @@ class _Resolver:
         except (KeyError, IndexError, TypeError, ValueError):
             return part
         self._followed += 1
-        if self._followed > _MOST_FOLLOWED or len(inside) > _MOST_NESTED:
+        if self._followed > _MAX_FOLLOWED or len(inside) > _MAX_NESTED:
             message = f"Its schema refers to its own parts too often; the last one is {reference!r}"
             raise SchemaConflictError(message)
         target = self.resolved(target, inside | {reference}, level)

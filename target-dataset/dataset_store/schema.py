@@ -54,7 +54,7 @@ _SCALARS: Final = {
 }
 _FORMATS: Final = {"date": pa.date32(), "date-time": TIMESTAMP}
 _DECIMAL_FORMATS: Final = frozenset({"singer.decimal", "x-singer.decimal"})
-_MOST_DIGITS: Final = 38
+_MAX_DIGITS: Final = 38
 _NUMBERS: Final = frozenset({pa.int64(), pa.float64()})
 _TEMPORAL: Final = frozenset(_FORMATS.values())
 _TEXTUAL: Final = _NUMBERS | _TEMPORAL | {pa.bool_(), _STRING}
@@ -231,7 +231,7 @@ def _text_type(schema: Mapping[str, Any]) -> pa.DataType:
 def _declared_decimal(schema: Mapping[str, Any]) -> pa.DataType | None:
     """The decimal of the declared digits; None if they are not declared, or no decimal has them."""
     precision, scale = schema.get("precision"), schema.get("scale", 0)
-    if not (_is_between(precision, 1, _MOST_DIGITS) and _is_between(scale, 0, precision)):
+    if not (_is_between(precision, 1, _MAX_DIGITS) and _is_between(scale, 0, precision)):
         return None
     return pa.decimal128(precision, scale)
 

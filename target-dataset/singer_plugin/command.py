@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 
 class UserError(Exception):
-    """An error whose text tells a user what happened, where, and the mend."""
+    """An error whose text tells a user what happened, where, and the fix."""
 
 
 class PluginCommand(SingerCommand):

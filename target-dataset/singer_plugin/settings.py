@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     Schema = dict[str, Any]
     Config = dict[str, Any]
 
-MOST_EXACT: Final = 2**53
+MAX_EXACT: Final = 2**53
 """Up to here floats hold every integer."""
 
 
@@ -80,7 +80,7 @@ def plain(value: Any) -> Any:
     if not isinstance(value, Decimal | float):
         return value
     number = float(value)
-    if not isfinite(number) or abs(number) > MOST_EXACT:
+    if not isfinite(number) or abs(number) > MAX_EXACT:
         # no number of JSON, or one that has lost its last digits: as text it is named by the
         # validation where digits count, and read again where they do not
         return str(value)
@@ -116,7 +116,7 @@ def _read(value: Any, prop: Schema) -> Any:
 
 
 def problems(schema: Schema, config: Config) -> list[str]:
-    """Say what is wrong, a line each, naming the setting and the mend but never a value."""
+    """Say what is wrong, a line each, naming the setting and the fix but never a value."""
     errors = Draft7Validator(_mended(schema)).iter_errors(config)
     return sorted({_describe(error) for error in errors})
 
@@ -139,9 +139,9 @@ def unknown(schema: Schema, config: Config) -> list[str]:
     lines = []
     for name in sorted(config.keys() - known.keys()):
         homes = [f"'{group}.{name}'" for group, prop in known.items() if _holds(prop, name)]
-        mend = f": set {' or '.join(homes)}" if homes else ""
+        hint = f": set {' or '.join(homes)}" if homes else ""
         question = "" if homes else did_you_mean(name, known)
-        lines.append(f"Setting '{name}' is not known and has no effect{mend}.{question}")
+        lines.append(f"Setting '{name}' is not known and has no effect{hint}.{question}")
     return lines
 
 

@@ -31,7 +31,7 @@ logger = logging.getLogger("target-dataset")
 WRITEBACK_KEY: Final = "input_dataset_id"
 """As a key of a stream it says that each row goes to the dataset about the input it names."""
 
-_MENDS: Final = {
+_HINTS: Final = {
     "upsert": "replace rows by key; set `load_method` to append-only or overwrite",
     "delete_rows": "delete or mark rows; set `process_activate_version_messages` to false",
 }
@@ -116,7 +116,7 @@ class Datasets:
             StoreError: It cannot.
         """
         if not getattr(self.store.capabilities, capability):
-            message = f"Stream {stream!r}: the store cannot {_MENDS[capability]}"
+            message = f"Stream {stream!r}: the store cannot {_HINTS[capability]}"
             raise StoreError(message)
 
     def columns(self, stream: str) -> pa.Schema:

@@ -74,7 +74,7 @@ _SHAPES: Final[dict[str, type[msgspec.Struct]]] = {
 }
 
 _TOO_DEEP: Final = "it is nested too deeply"
-_MOST_NESTED: Final = 80
+_MAX_NESTED: Final = 80
 """How deep a message other than a RECORD may be: Python copies it level by level on its stack."""
 
 _SPACE: Final = re.compile(r"[ \t\n\r]*")
@@ -150,7 +150,7 @@ def _after_space(text: str, start: int) -> int:
 
 def _is_deep(found: Any) -> bool:
     layer = [found]
-    for _ in range(_MOST_NESTED):
+    for _ in range(_MAX_NESTED):
         layer = [inner for each in layer for inner in _inside(each)]
     return bool(layer)
 

@@ -135,9 +135,9 @@ def _described(error: jsonschema_rs.ValidationError) -> str:
     known = {*error.schema_path, *error.evaluation_path}
     steps = [
         str(step) if isinstance(step, int) or step in known else "*"
-        for step in error.instance_path[:_LONGEST_PATH]
+        for step in error.instance_path[:_MAX_PATH]
     ]
-    path = ".".join([*steps, "…"] if len(error.instance_path) > _LONGEST_PATH else steps)
+    path = ".".join([*steps, "…"] if len(error.instance_path) > _MAX_PATH else steps)
     names = error.kind.name in {"additionalProperties", "propertyNames"}
     reason = "it has a property that its schema does not allow" if names else error.message
     return f"column {path!r}: {reason}"
@@ -233,7 +233,7 @@ def _refuse(_uri: str) -> Never:
     raise ValueError(message)
 
 
-_LONGEST_PATH: Final = 10
+_MAX_PATH: Final = 10
 """Steps of a path that a message shows."""
 
 _DEEPEST_DESCRIBED: Final = 100

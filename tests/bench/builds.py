@@ -11,7 +11,7 @@ import tarfile
 from pathlib import Path
 from typing import Final
 
-from commands import BIN, ROOT
+from support.commands import BIN, ROOT
 
 from bench.processes import CommandError
 

@@ -7,7 +7,7 @@ import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
-from commands import BIN
+from support.commands import BIN
 
 from bench.posts import STREAM, Stored
 from bench.processes import CommandError, Taken, run

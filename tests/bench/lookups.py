@@ -10,8 +10,8 @@ from http.client import TOO_MANY_REQUESTS
 from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
-from commands import BIN, Pipe
-from harness import APP_AUTH, USER_AUTH, make_dataset, tap_config
+from support.commands import BIN, Pipe
+from support.harness import APP_AUTH, USER_AUTH, make_dataset, tap_config
 
 from bench.bound import least_seconds
 from bench.measure import Figure, single

@@ -13,9 +13,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from commands import ROOT
 from rich import box
 from rich.table import Table
+from support.commands import ROOT
 
 from bench.builds import BEFORE
 

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
-from commands import Pipe
-from harness import tap_config
+from support.commands import Pipe
+from support.harness import tap_config
 
 from bench.measure import Figure, single
 from bench.processes import CommandError

@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from commands import BIN
-from harness import make_dataset
+from support.commands import BIN
+from support.harness import make_dataset
 
 from bench.measure import Figure, ratio
 from bench.processes import CommandError, Taken, reader, run

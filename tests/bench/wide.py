@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from commands import BIN
+from support.commands import BIN
 
 from bench.measure import Figure, middle
 from bench.posts import write

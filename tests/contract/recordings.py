@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, get_args
 
-from granting import seed_auth
-from harness import APP_AUTH, USER_AUTH, make_dataset, run_tap, selecting, tap_config
+from support.granting import seed_auth
+from support.harness import APP_AUTH, USER_AUTH, make_dataset, run_tap, selecting, tap_config
 
 from sandbox import running
 from sandbox.credentials import NEWS

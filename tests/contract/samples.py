@@ -27,7 +27,7 @@ _FAULTS: Final[Mapping[str, int]] = {
 }
 _MANY: Final = 60
 _MANY_POSTS: Final = 90
-_LARGEST_PAGE: Final = "100"
+_MAX_PAGE: Final = "100"
 
 
 def _some_of_each(sandbox: Sandbox) -> list[str]:
@@ -144,7 +144,7 @@ def _enumerated(operation: Operation) -> dict[str, str]:
         if "enum" in items
     }
     every.pop("exclude", None)
-    return every | ({"max_results": _LARGEST_PAGE} if "max_results" in lists else {})
+    return every | ({"max_results": _MAX_PAGE} if "max_results" in lists else {})
 
 
 def recorded(entries: Iterable[Mapping[str, Any]]) -> list[Request]:

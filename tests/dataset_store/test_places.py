@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pytest
 from click.testing import CliRunner
-from dataset_command import IDS
+from support.dataset_command import IDS
 
 from dataset_store import Dataset, DatasetError, DatasetSpec, StoreError, open_store
 from dataset_store.cli import main

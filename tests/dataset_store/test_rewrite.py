@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from deltalake import DeltaTable, write_deltalake
-from stored_posts import POSTS, stored, table
+from support.stored_posts import POSTS, stored, table
 
 from dataset_store import (
     Below,

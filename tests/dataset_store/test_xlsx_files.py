@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import xlsxwriter
-from workbooks import replaced, table, workbook
+from support.workbooks import replaced, table, workbook
 
 from dataset_store.errors import FileFormatError
 from dataset_store.xlsx_files import XlsxFile

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pytest
-from workbooks import cells_of
+from support.workbooks import cells_of
 
 from dataset_store.errors import DatasetError
 from dataset_store.schema import JSON_TEXT, TIMESTAMP

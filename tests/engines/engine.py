@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
 
-from commands import ROOT
+from support.commands import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from singer_messages import Message
+    from support.singer_messages import Message
 
 MOST: Final = 2**63 - 1
 LEAST: Final = -(2**63)

@@ -23,7 +23,7 @@ from engines.records import (
     SCARCE,
     row_of,
 )
-from singer_messages import Message, Rows, lines, record, schema
+from support.singer_messages import Message, Rows, lines, record, schema
 
 from dataset_store import Below, DatasetSpec, dataset_id, open_store
 from dataset_store.schema import JSON_TEXT, TIMESTAMP

@@ -22,14 +22,14 @@ from engines.tables import (
     oddly_named_folder,
     upserted,
 )
-from singer_messages import read
+from support.singer_messages import read
 
 from dataset_store import open_store
 from dataset_store.queries import quoted
 
 if TYPE_CHECKING:
     from engines.engine import Engine
-    from singer_messages import Rows
+    from support.singer_messages import Rows
 
     from dataset_store import Dataset
 

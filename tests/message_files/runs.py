@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from singer_messages import read
+from support.singer_messages import read
 from target_command import process
 
 from dataset_store import open_store

@@ -3,7 +3,7 @@ from __future__ import annotations
 import shutil
 
 import pytest
-from commands import ROOT, MeltanoProject
+from support.commands import ROOT, MeltanoProject
 
 
 @pytest.fixture(scope="session")

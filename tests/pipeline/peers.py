@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from commands import BIN, ROOT
+from support.commands import BIN, ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 import requests
-from commands import BIN
-from connecting import free_port
 from log_scan.leaks import leaks
+from support.commands import BIN
+from support.connecting import free_port
 from test_sandbox.consenting import press
 
 from sandbox.credentials import CITY
 from tap_twitter.auth.token_store import TokenStore
 
 if TYPE_CHECKING:
-    from commands import MeltanoProject
+    from support.commands import MeltanoProject
 
     from sandbox import Sandbox
 

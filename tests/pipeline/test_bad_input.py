@@ -8,8 +8,8 @@ import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from commands import BIN
-from harness import APP_AUTH, USER_AUTH, make_dataset, tap_config
+from support.commands import BIN
+from support.harness import APP_AUTH, USER_AUTH, make_dataset, tap_config
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from harness import auth_of, make_dataset, rows
+from support.harness import auth_of, make_dataset, rows
 
 from dataset_store import dataset_id
 from sandbox.credentials import FOUNDER, OWNER, SECOND_USER
@@ -14,7 +14,7 @@ from sandbox.credentials import FOUNDER, OWNER, SECOND_USER
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from commands import MeltanoProject
+    from support.commands import MeltanoProject
 
     from sandbox import Sandbox
 

@@ -12,9 +12,9 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from campaign import START, Job, Outcome, disturbed, mend, undisturbed
-from commands import Pipe
-from harness import APP_AUTH, auth_of, make_dataset, rows, tap_config
+from support.campaign import START, Job, Outcome, disturbed, hint, undisturbed
+from support.commands import Pipe
+from support.harness import APP_AUTH, auth_of, make_dataset, rows, tap_config
 
 from dataset_store import writeback_id
 from sandbox import running
@@ -146,7 +146,7 @@ def test_the_same_holds_for_real_processes(tmp_path: Path, name: str, kind: str,
         pipe, disturbed_rows = processes(job, sandbox, tmp_path / "disturbed")
         sandbox.faults.add(kind, nth=nth, **arguments(kind, job, sandbox))
         if pipe.run() != (0, 0):
-            mend(sandbox)
+            hint(sandbox)
             assert pipe.run() == (0, 0)
         assert disturbed_rows() == undisturbed_rows()
         assert least <= sandbox.bill.total.gross_objects <= least + PAGE

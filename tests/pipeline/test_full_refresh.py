@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from meltano.core.utils import merge
-from state_jobs import PEOPLE, STREAMS, input_store, job, kept
+from support.state_jobs import PEOPLE, STREAMS, input_store, job, kept
 
 from sandbox import running
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from commands import MeltanoProject
+    from support.commands import MeltanoProject
 
     from sandbox import Sandbox
 

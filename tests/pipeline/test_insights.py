@@ -8,19 +8,19 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from commands import ROOT, Pipe
-from harness import selecting, tap_config
+from support.commands import ROOT, Pipe
+from support.harness import selecting, tap_config
 
 from dataset_store import open_store
 from dataset_store.rows import records
 from sandbox import moments, running
 from sandbox.credentials import OWNER, SECOND_USER
-from tap_twitter.api.v2 import SCHEMAS
+from tap_twitter.streams.base import SCHEMAS
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from commands import MeltanoProject
+    from support.commands import MeltanoProject
 
     from sandbox import Sandbox
 

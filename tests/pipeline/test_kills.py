@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from commands import Pipe
-from harness import make_dataset, rows, tap_config
+from support.commands import Pipe
+from support.harness import make_dataset, rows, tap_config
 
 from dataset_store import writeback_id
 from sandbox import running

@@ -10,8 +10,8 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
-from commands import BIN, ROOT, MeltanoProject, Pipe
-from harness import make_dataset, rows, tap_config
+from support.commands import BIN, ROOT, MeltanoProject, Pipe
+from support.harness import make_dataset, rows, tap_config
 
 from dataset_store import writeback_id
 from sandbox import running

@@ -7,9 +7,9 @@ import random
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from commands import MeltanoProject, Pipe
-from harness import auth_of, rows, tap_config
-from inboxes import RECEIVED, SENT, asked, truth
+from support.commands import MeltanoProject, Pipe
+from support.harness import auth_of, rows, tap_config
+from support.inboxes import RECEIVED, SENT, asked, truth
 
 from dataset_store import dataset_id, writeback_id
 from sandbox import running

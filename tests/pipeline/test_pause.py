@@ -9,8 +9,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
-from commands import BIN
-from harness import make_dataset, rows, tap_config
+from support.commands import BIN
+from support.harness import make_dataset, rows, tap_config
 
 from dataset_store import writeback_id
 from sandbox import running

@@ -9,9 +9,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from commands import BIN
-from harness import account_of, make_dataset, rows, run_tap, selecting, tap_config
 from pipeline.peers import SERVER_PROGRAMS, PostgreSQL, install, postgresql, run
+from support.commands import BIN
+from support.harness import account_of, make_dataset, rows, run_tap, selecting, tap_config
 
 from sandbox.credentials import NEWS, OWNER
 

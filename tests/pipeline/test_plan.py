@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from commands import BIN, ROOT, run
-from harness import make_dataset
+from support.commands import BIN, ROOT, run
+from support.harness import make_dataset
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from commands import MeltanoProject
+    from support.commands import MeltanoProject
 
     from sandbox import Sandbox
 

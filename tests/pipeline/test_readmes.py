@@ -11,8 +11,8 @@ from difflib import ndiff
 from typing import TYPE_CHECKING
 
 import pytest
-from commands import BIN, ROOT, MeltanoProject
-from harness import USER_AUTH, make_dataset
+from support.commands import BIN, ROOT, MeltanoProject
+from support.harness import USER_AUTH, make_dataset
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from commands import BIN
-from harness import make_dataset, tap_config
+from support.commands import BIN
+from support.harness import make_dataset, tap_config
 
 from sandbox import running
 

@@ -8,7 +8,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from commands import BIN
+from support.commands import BIN
 
 from dataset_store import open_store
 

@@ -6,8 +6,8 @@ from itertools import product
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
-from harness import APP_AUTH, Messages, auth_of, make_dataset, selecting, tap_config
-from sandbox_clock import SandboxClock
+from support.harness import APP_AUTH, Messages, auth_of, make_dataset, selecting, tap_config
+from support.sandbox_clock import SandboxClock
 
 from sandbox.credentials import CITY, CLIENT, OWNER
 from sandbox.grants import Grant

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from meltano.core.utils import merge
-from state_jobs import SANDBOX, STREAMS, kept, run_job
+from support.state_jobs import SANDBOX, STREAMS, kept, run_job
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from harness import Messages
+    from support.harness import Messages
 
     from sandbox import Sandbox
 

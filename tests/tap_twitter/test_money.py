@@ -8,19 +8,19 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from answering import AnsweringX, Asked, answering
-from commands import Pipe
-from harness import Messages, SkippingClock, account_of, make_dataset, run_tap, selecting
+from support.answering import AnsweringX, Asked, answering
+from support.commands import Pipe
+from support.harness import Messages, SkippingClock, account_of, make_dataset, run_tap, selecting
 
 from sandbox.credentials import OWNER
-from tap_twitter.cost import Tally, exact
+from tap_twitter.cost.ledger import Tally, exact
 from tap_twitter.errors import RunError
 from tap_twitter.tap import TapTwitter
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from answering import Reply
+    from support.answering import Reply
 
 TOTALS = "engagement_totals"
 LAST_HOURS = "engagement_28hr"

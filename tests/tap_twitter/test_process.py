@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 import pytest
-from commands import BIN, run
-from harness import make_dataset, tap_config
+from support.commands import BIN, run
+from support.harness import make_dataset, tap_config
 
 from sandbox import running
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from harness import make_dataset, selecting, tap_config
 from singer_sdk.testing import get_tap_test_class
+from support.harness import make_dataset, selecting, tap_config
 
 from sandbox import running
 from tap_twitter.tap import TapTwitter

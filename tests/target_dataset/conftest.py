@@ -7,7 +7,7 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from singer_messages import Loaded, Message, lines
+from support.singer_messages import Loaded, Message, lines
 from target_command import Command, Run
 
 from dataset_store import open_store

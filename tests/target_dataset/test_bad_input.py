@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from singer_messages import Message, lines, record, schema, state
+from support.singer_messages import Message, lines, record, schema, state
 from target_command import GOOD, POSTS, SECRET, Command, Run, process
 
 from dataset_store import dataset_id, open_store

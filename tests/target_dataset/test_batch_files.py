@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from singer_messages import Loaded, Message, schema, state
-from target_cases import run_case
+from support.singer_messages import Loaded, Message, schema, state
+from support.target_cases import run_case
 from target_command import Command, Run
 
 from target_dataset.batch_files import batch_records

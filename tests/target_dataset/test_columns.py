@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from singer_messages import Message, lines, read, record, schema
+from support.singer_messages import Message, lines, read, record, schema
 
 from dataset_store import dataset_id, open_store
 from dataset_store.schema import TIMESTAMP, arrow_schema

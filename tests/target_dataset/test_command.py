@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from singer_messages import lines, state
+from support.singer_messages import lines, state
 from target_command import GOOD, POSTS, SECRET, Command, Run, process
 
 from dataset_store import open_store

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pytest
-from singer_messages import Loaded, Message, lines, record, schema
+from support.singer_messages import Loaded, Message, lines, record, schema
 
 from dataset_store import (
     Capabilities,

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from singer_messages import Loaded, Message, schema, state
+from support.singer_messages import Loaded, Message, schema, state
 from target_command import Command, Run
 
 from dataset_store.schema import json_schema

@@ -7,9 +7,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from singer_messages import record, schema
 from singer_sdk.exceptions import InvalidRecord
 from singer_sdk.sinks.core import JSONSchemaValidator
+from support.singer_messages import record, schema
 
 from target_dataset.json_numbers import exact_number, spelled_number
 from target_dataset.validation import RecordValidator
@@ -17,7 +17,7 @@ from target_dataset.validation import RecordValidator
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from singer_messages import Loaded
+    from support.singer_messages import Loaded
     from target_command import Command
 
 FORMATS = [

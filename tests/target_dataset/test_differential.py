@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from singer_messages import lines, read
 from singer_sdk.exceptions import InvalidRecord
 from singer_sdk.singerlib.json import deserialize_json
 from singer_sdk.sinks.core import JSONSchemaValidator
+from support.singer_messages import lines, read
 
 from dataset_store import dataset_id, open_store
 from dataset_store.schema import is_json_text

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from singer_messages import Loaded, Message, record, schema
-from target_cases import run_case
+from support.singer_messages import Loaded, Message, record, schema
+from support.target_cases import run_case
 
 from dataset_store.schema import arrow_schema, type_name
 from target_dataset.expressions import type_of

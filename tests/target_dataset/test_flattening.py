@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from singer_messages import Loaded, record, schema
-from target_cases import run_case
+from support.singer_messages import Loaded, record, schema
+from support.target_cases import run_case
 from target_command import Command, Run
 
 if TYPE_CHECKING:

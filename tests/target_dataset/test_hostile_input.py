@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from singer_messages import Loaded, Message, lines, record, schema, state
+from support.singer_messages import Loaded, Message, lines, record, schema, state
 from target_command import GOOD, POSTS, SECRET, Command, Run
 
 from dataset_store import open_store

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from singer_messages import Loaded, Message, read, record, schema
+from support.singer_messages import Loaded, Message, read, record, schema
 
 from dataset_store import writeback_id
 

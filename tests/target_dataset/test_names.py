@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pytest
-from singer_messages import Loaded, Message, record, schema
+from support.singer_messages import Loaded, Message, record, schema
 
 from dataset_store import DatasetSpec, dataset_id, writeback_id
 

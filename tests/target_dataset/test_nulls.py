@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from singer_messages import Loaded, record, schema
-from target_cases import run_case
+from support.singer_messages import Loaded, record, schema
+from support.target_cases import run_case
 from target_command import Command, Run
 
 from dataset_store import DatasetSpec

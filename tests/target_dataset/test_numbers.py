@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from singer_messages import Loaded, Message, schema, state
-from target_cases import run_case
+from support.singer_messages import Loaded, Message, schema, state
+from support.target_cases import run_case
 from target_command import Command, Run
 
 from target_dataset.columns import json_text

@@ -10,12 +10,12 @@ import random
 import uuid
 from typing import TYPE_CHECKING, Any
 
-import parquet_files
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from singer_messages import Loaded, schema
-from target_cases import CASES
+from support import parquet_files
+from support.singer_messages import Loaded, schema
+from support.target_cases import CASES
 
 from target_dataset.batch_files import batch_records
 from target_dataset.errors import InputError

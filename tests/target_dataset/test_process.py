@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from singer_messages import Message, lines, read, record, schema, state
+from support.singer_messages import Message, lines, read, record, schema, state
 
 from dataset_store import dataset_id, open_store
 

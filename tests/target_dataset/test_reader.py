@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import pytest
-from singer_messages import lines, state
+from support.singer_messages import lines, state
 
 from target_dataset.errors import InputError
 from target_dataset.reader import InputReader

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pytest
-from singer_messages import read
+from support.singer_messages import read
 
 from dataset_store import Dataset, DatasetSpec, SchemaConflictError, open_store
 from singer_plugin import UserError

@@ -15,7 +15,7 @@ from target_dataset.target import TargetDataset
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from singer_messages import Loaded, Message, Rows
+    from support.singer_messages import Loaded, Message, Rows
 
 REFUSED = {
     "invalid_schema",

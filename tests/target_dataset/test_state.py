@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from singer_messages import Loaded, Message, lines, read, record, schema, state
-from target_cases import run_case
+from support.singer_messages import Loaded, Message, lines, read, record, schema, state
+from support.target_cases import run_case
 
 from dataset_store import dataset_id, open_store
 from target_dataset.errors import InputError, InvalidRecordError

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from singer_messages import Loaded, Rows, record, schema
+from support.singer_messages import Loaded, Rows, record, schema
 from target_command import Command, Run
 
 from dataset_store import dataset_id

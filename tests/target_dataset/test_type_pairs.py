@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from singer_messages import Loaded, record, schema
+from support.singer_messages import Loaded, record, schema
 
 from dataset_store.errors import TypeConflictError
 from dataset_store.schema import arrow_schema, type_name

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from singer_messages import Loaded, Message, record, schema, state
+from support.singer_messages import Loaded, Message, record, schema, state
 from target_command import Command, Run
 
 from singer_plugin import UserError

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pytest
-from target_cases import CASES, run_case
+from support.target_cases import CASES, run_case
 from target_command import process
 
 from dataset_store import DatasetSpec, open_store
@@ -14,7 +14,7 @@ from dataset_store import DatasetSpec, open_store
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from singer_messages import Rows
+    from support.singer_messages import Rows
 
 REPLACED: dict[str, tuple[str, Rows]] = {
     # the key changes from two columns to one, of which two rows are stored

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from target_cases import run_case
+from support.target_cases import run_case
 from target_command import Run
 
 from target_dataset.errors import InvalidSchemaError

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pytest
-from singer_messages import Loaded, Message, read, record, schema
+from support.singer_messages import Loaded, Message, read, record, schema
 
 from dataset_store import DatasetSpec, writeback_id
 from target_dataset.errors import InputError

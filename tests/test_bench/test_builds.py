@@ -9,7 +9,7 @@ import pytest
 from bench import builds
 from bench.builds import BEFORE, build
 from bench.processes import CommandError
-from commands import ROOT
+from support.commands import ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path

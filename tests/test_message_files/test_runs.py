@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from message_files.__main__ import main
 from message_files.expectations import DIFFERENT, EXPECTED, VARIANTS, Expected
 from message_files.runs import run
-from singer_messages import lines, record, schema, state
+from support.singer_messages import lines, record, schema, state
 
 if TYPE_CHECKING:
     from pathlib import Path

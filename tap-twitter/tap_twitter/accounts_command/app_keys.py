@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from tap_twitter.accounts_command import questions
+from tap_twitter.accounts_command import prompts
 from tap_twitter.auth.credentials import AuthKind
 from tap_twitter.auth.keys import CLIENT_ID, CLIENT_SECRET, CONSUMER, keys_in
 from tap_twitter.auth.oauth1_consent import ConsumerApp
@@ -35,7 +35,7 @@ def app_of(auth: Mapping[str, Any], wanted: AuthKind | None) -> App:
     typed = {name: _typed(name) for name in NEEDED[kind] if name not in keys}
     if CLIENT_ID in typed:
         label = "Client secret (none for a public client)"
-        typed[CLIENT_SECRET] = questions.secret(label, _mend(CLIENT_SECRET), is_optional=True)
+        typed[CLIENT_SECRET] = prompts.secret(label, _mend(CLIENT_SECRET), is_optional=True)
     keys |= keys_in(typed, "auth")
     if kind is AuthKind.OAUTH1:
         return ConsumerApp(*(keys[name] for name in CONSUMER))
@@ -48,11 +48,11 @@ def _kind(keys: Mapping[str, str]) -> AuthKind:
     if len(at_hand) == 1:
         return at_hand[0]
     otherwise = f"give {' or '.join(OPTIONS.values())}"
-    return CHOICES[questions.chosen("Connect by OAuth", list(CHOICES), otherwise)]
+    return CHOICES[prompts.chosen("Connect by OAuth", list(CHOICES), otherwise)]
 
 
 def _typed(name: str) -> str:
-    return questions.secret(name.replace("_", " ").capitalize(), _mend(name))
+    return prompts.secret(name.replace("_", " ").capitalize(), _mend(name))
 
 
 def _mend(name: str) -> str:

@@ -16,7 +16,7 @@ from threading import Event, Thread
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 from urllib.parse import parse_qs, urlsplit
 
-from tap_twitter.accounts_command import pages
+from tap_twitter.accounts_command import html_pages
 from tap_twitter.errors import SettingError
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def _unavailable(port: int, error: OSError) -> SettingError:
     if error.errno == errno.EADDRINUSE:
         reason = "another program listens there; end it"
     else:
-        reason = f"{error.strerror or error}; mend that"
+        reason = f"{error.strerror or error}; fix that"
     return SettingError(
         f"Port {port} cannot be used: {reason}, or give another one with --port and register "
         f"http://{HOST}:PORT{PATH} as a callback address in the developer console."
@@ -126,7 +126,7 @@ class _Handler(BaseHTTPRequestHandler):
         """Answer a request."""
         parts = urlsplit(self.path)
         if parts.path != PATH:
-            self._send(_Answer(pages.nothing_here(), HTTPStatus.NOT_FOUND))
+            self._send(_Answer(html_pages.nothing_here(), HTTPStatus.NOT_FOUND))
             return
         given = parse_qs(parts.query, keep_blank_values=True)
         visit = Visit({name: values[0] for name, values in given.items() if len(values) == 1})
@@ -139,7 +139,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _send(self, answer: _Answer) -> None:
         content = answer.page.encode()
         self.send_response_only(answer.status)
-        for name, value in pages.HEADERS.items():
+        for name, value in html_pages.HEADERS.items():
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()

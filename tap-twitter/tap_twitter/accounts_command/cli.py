@@ -20,8 +20,8 @@ DEFAULT_PORT: Final = 8481
 NEEDED_SCOPES: Final = ("tweet.read", "users.read")
 """Without them X does not tell whose login it is."""
 
-LONGEST_NAME: Final = 100
-LONGEST_TIMEOUT: Final = 86_400
+MAX_NAME: Final = 100
+MAX_TIMEOUT: Final = 86_400
 
 
 class _Notes(logging.Handler):
@@ -86,8 +86,8 @@ _as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for
 
 
 def _name(_context: click.Context, _argument: click.Parameter, value: str | None) -> str | None:
-    if value is not None and not (value.isprintable() and 0 < len(value.strip()) <= LONGEST_NAME):
-        msg = f"give one of 1 to {LONGEST_NAME} printable characters"
+    if value is not None and not (value.isprintable() and 0 < len(value.strip()) <= MAX_NAME):
+        msg = f"give one of 1 to {MAX_NAME} printable characters"
         raise click.BadParameter(msg)
     return value
 
@@ -127,7 +127,7 @@ def _scopes(_context: click.Context, _option: click.Parameter, value: tuple[str,
 )
 @click.option(
     "--timeout",
-    type=click.IntRange(1, LONGEST_TIMEOUT),
+    type=click.IntRange(1, MAX_TIMEOUT),
     default=300,
     show_default=True,
     help="How many seconds to wait for X to send the browser back.",
@@ -144,7 +144,10 @@ def connect(session: Session, way: str | None, *, pin: bool, **options: Any) -> 
     Prints the page of X on which to allow it, opens it in a browser, and waits for the answer. The
     keys of the app are those of the settings; what is missing is asked for.
     """
-    from tap_twitter.accounts_command import connecting  # noqa: PLC0415 - help needs none
+    from tap_twitter.accounts_command.connect import (  # noqa: PLC0415
+        ConnectOptions,
+        connect_account,
+    )
     from tap_twitter.auth.credentials import AuthKind  # noqa: PLC0415
 
     if pin and way == "oauth2":
@@ -152,7 +155,7 @@ def connect(session: Session, way: str | None, *, pin: bool, **options: Any) -> 
         raise click.UsageError(msg)
     kinds = {"oauth1": AuthKind.OAUTH1, "oauth2": AuthKind.OAUTH2}
     kind = kinds.get("oauth1" if pin else way or "")
-    connecting.connect(session, kind, connecting.Options(**options), pin=pin)
+    connect_account(session, kind, ConnectOptions(**options), pin=pin)
 
 
 @main.command("list")
@@ -160,9 +163,9 @@ def connect(session: Session, way: str | None, *, pin: bool, **options: Any) -> 
 @_configured
 def list_logins(session: Session, *, as_json: bool) -> None:
     """List the connected accounts: no secrets, and X is not asked."""
-    from tap_twitter.accounts_command import keeping  # noqa: PLC0415
+    from tap_twitter.accounts_command import manage  # noqa: PLC0415
 
-    keeping.list_logins(session.store, as_json=as_json)
+    manage.list_logins(session.store, as_json=as_json)
 
 
 @main.command("test")
@@ -175,9 +178,9 @@ def test_logins(session: Session, name: str | None, *, as_json: bool) -> None:
     X charges for one user each, once per account and UTC day. The exit code is 1 where X does not
     accept one.
     """
-    from tap_twitter.accounts_command import keeping  # noqa: PLC0415
+    from tap_twitter.accounts_command import manage  # noqa: PLC0415
 
-    keeping.test_logins(session, name, as_json=as_json)
+    manage.test_logins(session, name, as_json=as_json)
 
 
 @main.command()
@@ -187,9 +190,9 @@ def test_logins(session: Session, name: str | None, *, as_json: bool) -> None:
 @_configured
 def remove(session: Session, name: str, **options: Any) -> None:
     """End the access of login NAME at X, and forget it."""
-    from tap_twitter.accounts_command import keeping  # noqa: PLC0415
+    from tap_twitter.accounts_command import manage  # noqa: PLC0415
 
-    keeping.remove(session, name, **options)
+    manage.remove(session, name, **options)
 
 
 @main.command()
@@ -198,6 +201,6 @@ def remove(session: Session, name: str, **options: Any) -> None:
 @_configured
 def rename(session: Session, old: str, new: str) -> None:
     """Call login OLD by the name NEW. X is not asked."""
-    from tap_twitter.accounts_command import keeping  # noqa: PLC0415
+    from tap_twitter.accounts_command import manage  # noqa: PLC0415
 
-    keeping.rename(session.store, old, new)
+    manage.rename(session.store, old, new)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from tap_twitter.accounts_command.configuration import configuration
-from tap_twitter.accounts_command.x_server import XServer
+from tap_twitter.accounts_command.x_client import XServer
 from tap_twitter.auth.keyring import Keyring
 from tap_twitter.auth.token_store import TokenStore
 from tap_twitter.clock import Clock, SystemClock

@@ -11,11 +11,11 @@ from urllib.parse import urlsplit
 
 import requests
 
-from tap_twitter.api.ahead import Ahead, Answer
 from tap_twitter.api.bounded import BoundedAdapter, origin_of
-from tap_twitter.api.faults import BROKEN_OFF, CHECK_NETWORK, describe
-from tap_twitter.api.limits import Patience, Pool
-from tap_twitter.api.problems import CHECK_AUTH, body_of, error_of
+from tap_twitter.api.prefetch import Prefetcher, TimedResponse
+from tap_twitter.api.rate_limits import Pool, RetryState
+from tap_twitter.api.responses import CHECK_AUTH, body_of, error_of
+from tap_twitter.api.retries import BROKEN_OFF, CHECK_NETWORK, describe
 from tap_twitter.errors import (
     BoughtInVainError,
     GatewayError,
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from tap_twitter.api.bounded import Bounds
-    from tap_twitter.api.limits import RateLimits
-    from tap_twitter.api.problems import Judge
+    from tap_twitter.api.rate_limits import RateLimits
+    from tap_twitter.api.responses import Judge
     from tap_twitter.auth.credentials import Auth
 
     Body = dict[str, Any]
@@ -62,10 +62,10 @@ class Call:
     query: str = ""
     form: Mapping[str, str] | None = None
     json: Mapping[str, Any] | None = None
-    mend: str = CHECK_AUTH
+    hint: str = CHECK_AUTH
     """What to do about credentials that X refuses."""
 
-    judge: Judge = error_of
+    classify_error: Judge = error_of
     """Tells what an answer that is no success stands for."""
 
     outlasts_faults: bool = True
@@ -104,7 +104,7 @@ class Client:
         self._session = session
         self._limits = limits
         self._headers = {"User-Agent": user_agent}
-        self._ahead = Ahead(concurrency - 1, self._send, self._note)
+        self._prefetcher = Prefetcher(concurrency - 1, self._send, self._note)
         self._sends = True
         self._in_vain: dict[tuple[object, ...], TapError] = {}
         adapter = BoundedAdapter(bounds, pool_maxsize=max(concurrency, 10))
@@ -128,7 +128,7 @@ class Client:
             What `read` makes of the answer.
 
         Raises:
-            TapError: By what a run does about it; see `tap_twitter.api.problems`.
+            TapError: By what a run does about it; see `tap_twitter.api.responses`.
         """
         self.check(call)
         try:
@@ -153,12 +153,12 @@ class Client:
         observe: Callable[[requests.Response], None],
     ) -> T:
         """Send a request until it is answered; see `send`."""
-        patience = Patience(outlasts=call.outlasts_faults)
+        patience = RetryState(outlasts=call.outlasts_faults)
         while True:
             try:
                 response = self._answer(call, observe)
                 tell = partial(self._tell_flaws, call)
-                found = read(body_of(response, call.mend, call.judge, tell))
+                found = read(body_of(response, call.hint, call.classify_error, tell))
             except RETRIED as error:
                 if not self._sends:
                     raise NotSentError(describe(error)) from None
@@ -188,12 +188,12 @@ class Client:
         Its answer waits for `send`. It is safe within the concurrency, and where X has told that
         there is room in the pool for this one and the next.
         """
-        others = self._ahead.under_way(call.pool)
-        if self._ahead.has_room(call) and self._limits.may_send(call.pool, others + 1):
-            self._ahead.begin(call, self._prepared(call))
+        others = self._prefetcher.under_way(call.pool)
+        if self._prefetcher.has_room(call) and self._limits.may_send(call.pool, others + 1):
+            self._prefetcher.begin(call, self._prepared(call))
 
     @contextmanager
-    def only_begun(self) -> Iterator[None]:
+    def prefetched_only(self) -> Iterator[None]:
         """Inside, `send` gives answers to what was begun, and sends nothing.
 
         Raises:
@@ -207,7 +207,7 @@ class Client:
 
     def forget_begun(self) -> None:
         """Pass over the answers that `send` was not asked for."""
-        self._ahead.forget()
+        self._prefetcher.forget()
 
     def _tell_flaws(self, call: Call, fields: str) -> None:
         self._limits.logger.warning(
@@ -221,7 +221,7 @@ class Client:
         self, call: Call, observe: Callable[[requests.Response], None]
     ) -> requests.Response:
         """X's answer to one try: one that was begun, unless its credentials need another."""
-        response = self._ahead.take(call)
+        response = self._prefetcher.take(call)
         if response is None or (response.status_code == HTTPStatus.UNAUTHORIZED and self._sends):
             response = self._ask(call)
         observe(response)
@@ -231,8 +231,8 @@ class Client:
         if not self._sends:
             msg = "Nothing is sent any more."
             raise NotSentError(msg)
-        if not self._limits.may_send(call.pool, self._ahead.under_way(call.pool)):
-            self._ahead.settle()
+        if not self._limits.may_send(call.pool, self._prefetcher.under_way(call.pool)):
+            self._prefetcher.settle()
         self._limits.pause(call.pool)
         try:
             answer = self._send(self._prepared(call))
@@ -255,12 +255,12 @@ class Client:
         )
         return self._session.prepare_request(request)
 
-    def _send(self, request: requests.PreparedRequest) -> Answer:
+    def _send(self, request: requests.PreparedRequest) -> TimedResponse:
         settings = self._session.merge_environment_settings(request.url, {}, None, None, None)
         response = self._session.send(request, allow_redirects=False, **settings)
-        return Answer(response, self._limits.clock.now())
+        return TimedResponse(response, self._limits.clock.now())
 
-    def _note(self, pool: Pool, answer: Answer | None) -> None:
+    def _note(self, pool: Pool, answer: TimedResponse | None) -> None:
         if answer is None:
             self._limits.note(pool, {})
         else:
@@ -274,5 +274,5 @@ def _last(call: Call, error: Exception) -> UnreachableError:
     is_fault = isinstance(error, TransientError) and not (response is not None and response.ok)
     is_of_x = is_fault and not isinstance(error, GatewayError)
     what = describe(error)
-    mend = "" if is_of_x or CHECK_NETWORK in what else f"; {CHECK_NETWORK}"
-    return UnreachableError(f"{what} {where} The next run goes on from here{mend}.")
+    hint = "" if is_of_x or CHECK_NETWORK in what else f"; {CHECK_NETWORK}"
+    return UnreachableError(f"{what} {where} The next run goes on from here{hint}.")

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from tap_twitter.auth.credentials import AuthKind
-from tap_twitter.cost import Resource
+from tap_twitter.cost.ledger import Resource
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

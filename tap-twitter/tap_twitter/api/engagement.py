@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from tap_twitter.api.client import Call
 from tap_twitter.api.endpoints import NOBODY, Endpoint, Probe
-from tap_twitter.api.limits import Pool
-from tap_twitter.api.problems import error_of, marks_of
+from tap_twitter.api.rate_limits import Pool
+from tap_twitter.api.responses import error_of, marks_of
 from tap_twitter.auth.credentials import AuthKind
-from tap_twitter.cost import Resource
+from tap_twitter.cost.ledger import Resource
 from tap_twitter.errors import (
     AccessError,
     AccountError,
@@ -143,8 +143,8 @@ class EngagementApi:
             Pool(f"POST {endpoint.template}", credential.pool),
             credential.auth,
             json=body,
-            mend=credential.mend,
-            judge=judge,
+            hint=credential.hint,
+            classify_error=classify_error,
         )
 
     def has_admitted(self, credential: Credential) -> bool:
@@ -172,7 +172,7 @@ class EngagementApi:
             ForeignPostsError: Posts are not those of the credential's account.
             OldPostsError: Posts are too old for the metrics.
             ContractError: The app has no access; X has answered nobody in this run.
-            TapError: As for any request; see `tap_twitter.api.problems`.
+            TapError: As for any request; see `tap_twitter.api.responses`.
         """
         try:
             answer = self._client.send(call, read, observe)
@@ -185,13 +185,13 @@ class EngagementApi:
         return answer
 
 
-def judge(response: requests.Response, body: Any, mend: str) -> TapError:
+def classify_error(response: requests.Response, body: Any, hint: str) -> TapError:
     """What a refusal of the Engagement API stands for."""
-    error = error_of(response, body, mend)
+    error = error_of(response, body, hint)
     if not isinstance(body, dict):
         body = {}
     text = "\n".join(each for each in body.get("errors") or [] if isinstance(each, str))
-    if found := _refused(response, text, mend):
+    if found := _refused(response, text, hint):
         return found
     if isinstance(error, InvalidRequestError) and (found := _invalid(body, text)):
         return found
@@ -201,7 +201,7 @@ def judge(response: requests.Response, body: Any, mend: str) -> TapError:
     return error
 
 
-def _refused(response: requests.Response, text: str, mend: str) -> TapError | None:
+def _refused(response: requests.Response, text: str, hint: str) -> TapError | None:
     """What X's words about access mean; it has a line for each author, or for all."""
     if found := FOREIGN.findall(text):
         return ForeignPostsError(frozenset(re.findall(r"[0-9]+", "\n".join(found))))
@@ -209,7 +209,7 @@ def _refused(response: requests.Response, text: str, mend: str) -> TapError | No
         return AccessError(_metrics_refused(response, ",".join(found)))
     if NOT_AUTHENTICATED.search(text):
         status = response.status_code
-        return AuthError(f"X does not accept the credentials; {mend} (HTTP {status}).")
+        return AuthError(f"X does not accept the credentials; {hint} (HTTP {status}).")
     return None
 
 

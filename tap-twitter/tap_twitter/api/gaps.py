@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from tap_twitter.cost import Resource, objects_of
-from tap_twitter.ids import id_number
+from tap_twitter.cost.ledger import Resource, objects_of
+from tap_twitter.values import id_number
 
 if TYPE_CHECKING:
     import logging

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import msgspec
 
-from tap_twitter.ids import id_number
+from tap_twitter.values import id_number
 
 MAX_INTEGER_DIGITS: Final = 40
 """No number of X has more; Python refuses to write those of thousands."""

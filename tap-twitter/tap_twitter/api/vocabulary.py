@@ -73,7 +73,7 @@ NAMING_PARAMETERS: Final = frozenset(
 """Parameters whose names or values differ between the vocabularies."""
 
 
-class Dialect:
+class CurrentVocabulary:
     """The vocabulary in use with X; `auto` begins with `tweet` words and follows X's refusal.
 
     X does not bill requests that it refuses, and it was seen to accept both vocabularies, of which

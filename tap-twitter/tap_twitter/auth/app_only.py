@@ -49,8 +49,8 @@ class FetchedBearerAuth(RenewableBearerAuth):
 
 def bearer_credential(bearer_token: str, where: str = "auth") -> Credential:
     """App-only access with a bearer token at hand, from a group of settings."""
-    mend = NEW_TOKEN.format(where=where)
-    return Credential(AuthKind.APP_ONLY, BearerAuth(bearer_token), mend, name=where)
+    hint = NEW_TOKEN.format(where=where)
+    return Credential(AuthKind.APP_ONLY, BearerAuth(bearer_token), hint, name=where)
 
 
 def consumer_credential(
@@ -61,17 +61,17 @@ def consumer_credential(
     where: str = "auth",
 ) -> Credential:
     """App-only access with the bearer token that X gives for the app's consumer pair."""
-    mend = CHECK_PAIR.format(where=where)
+    hint = CHECK_PAIR.format(where=where)
 
     def fetch() -> str:
         pair = HTTPBasicAuth(quote(consumer_key, safe=""), quote(consumer_secret, safe=""))
-        return fetch_bearer_token(pair, oauth_url, post_form, mend)
+        return fetch_bearer_token(pair, oauth_url, post_form, hint)
 
     auth = FetchedBearerAuth(fetch)
-    return Credential(AuthKind.APP_ONLY, auth, mend, name=where, app=consumer_key)
+    return Credential(AuthKind.APP_ONLY, auth, hint, name=where, app=consumer_key)
 
 
-def fetch_bearer_token(pair: HTTPBasicAuth, oauth_url: str, post_form: PostForm, mend: str) -> str:
+def fetch_bearer_token(pair: HTTPBasicAuth, oauth_url: str, post_form: PostForm, hint: str) -> str:
     """Ask X for the app's bearer token; X gives the same one until it is invalidated.
 
     See https://docs.x.com/fundamentals/authentication/oauth-2-0/application-only: key and secret
@@ -81,7 +81,7 @@ def fetch_bearer_token(pair: HTTPBasicAuth, oauth_url: str, post_form: PostForm,
         pair: The app's key and secret.
         oauth_url: Where X gives out tokens.
         post_form: Sends the request.
-        mend: What to do where X refuses.
+        hint: What to do where X refuses.
 
     Raises:
         AuthError: X refuses the pair.
@@ -93,10 +93,10 @@ def fetch_bearer_token(pair: HTTPBasicAuth, oauth_url: str, post_form: PostForm,
     except AppAccessError:
         raise  # no other pair of this app would be let in
     except (AuthError, AccessError):
-        msg = f"X gave no bearer token: {mend}."
+        msg = f"X gave no bearer token: {hint}."
         raise AuthError(msg) from None
     token = body.get("access_token")
     if not isinstance(token, str) or not token:
-        msg = f"X answered without a bearer token: {mend} and 'api.oauth_url'."
+        msg = f"X answered without a bearer token: {hint} and 'api.oauth_url'."
         raise AuthError(msg)
     return token

@@ -28,7 +28,7 @@ class Credential:
 
     kind: AuthKind
     auth: Auth
-    mend: str
+    hint: str
     """What a user can do when X refuses it."""
 
     user_id: str | None = None

@@ -113,7 +113,7 @@ class Keyring:
         )
         command = f"tap-twitter-accounts connect {shlex.quote(login.name)}"
         return replace(
-            credential, user_id=login.user_id, mend=f"connect the account again: {command}"
+            credential, user_id=login.user_id, hint=f"connect the account again: {command}"
         )
 
     def _of_oauth2(self, login: Login, where: str = "auth") -> Credential:

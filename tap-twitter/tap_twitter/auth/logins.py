@@ -1,4 +1,4 @@
-"""Where an OAuth 2.0 login comes from, and so what it is by now and how a user mends it."""
+"""Where an OAuth 2.0 login comes from, and so what it is by now and how a user fixes it."""
 
 from __future__ import annotations
 

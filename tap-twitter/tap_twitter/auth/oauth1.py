@@ -31,7 +31,7 @@ def oauth1_credential(
     return Credential(
         kind=AuthKind.OAUTH1,
         auth=OAuth1(consumer_key, consumer_secret, access_token, access_token_secret),
-        mend=NEW_TOKEN.format(where=where),
+        hint=NEW_TOKEN.format(where=where),
         user_id=user_id if dash and user_id.isdecimal() else None,
         name=where,
         app=consumer_key,

@@ -48,7 +48,7 @@ def oauth2_credential(  # noqa: PLR0913 - the settings', but for the login and t
     return Credential(
         kind=AuthKind.OAUTH2,
         auth=UserTokenAuth(login, refresher),
-        mend=source.reconnect,
+        hint=source.reconnect,
         user_id=login.user_id,
         scopes=login.scopes or None,
         app=login.client_id,

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from tap_twitter.auth.token_store import Login
 
-LONGEST_LIFE_SECONDS: Final = 365 * 86_400
+MAX_LIFE_SECONDS: Final = 365 * 86_400
 """More than any access token lives; keeps an absurd answer from being no date at all."""
 
 
@@ -69,4 +69,4 @@ def with_tokens(login: Login, body: Mapping[str, Any], now: datetime) -> Login |
 def _expiry(seconds: object, now: datetime) -> datetime | None:
     if not isinstance(seconds, int):
         return None
-    return now + timedelta(seconds=max(0, min(seconds, LONGEST_LIFE_SECONDS)))
+    return now + timedelta(seconds=max(0, min(seconds, MAX_LIFE_SECONDS)))

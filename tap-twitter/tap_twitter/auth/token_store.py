@@ -249,7 +249,7 @@ class TokenStore:
             reason = getattr(error, "strerror", None) or error
             msg = (
                 f"{self._where}: it cannot be {what} ({reason}). "
-                "Mend that, or set a path in a folder of your own."
+                "Fix that, or set a path in a folder of your own."
             )
             raise SettingError(msg) from None
 

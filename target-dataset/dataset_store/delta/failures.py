@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _OS_ERROR: Final = re.compile(r"\(os error (\d+)\)|Os \{ code: (\d+)")
 _KIND: Final = re.compile(r"[A-Z][A-Za-z ]{2,40}error")
 _GONE: Final = re.compile(r"\.parquet not found")
-_MENDS: Final = {
+_HINTS: Final = {
     errno.ENOSPC: "free space on its disk",
     errno.EDQUOT: "free space on its disk",
 }
@@ -63,8 +63,8 @@ def translated(error: Exception, where: str) -> DatasetError:
         )
     refusal = _refusal(error)
     if refusal:
-        mend = _MENDS.get(refusal, "mend the folder or its permissions")
-        return StoreError(f"{where}: {os.strerror(refusal)}; {mend}, or choose another store")
+        hint = _HINTS.get(refusal, "fix the folder or its permissions")
+        return StoreError(f"{where}: {os.strerror(refusal)}; {hint}, or choose another store")
     if isinstance(error, CommitFailedError):
         return DatasetError(f"{where}: other writers kept changing it during the write; run again")
     if isinstance(error, TableNotFoundError):

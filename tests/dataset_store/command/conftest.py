@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from dataset_command import IDS, POSTS
+from support.dataset_command import IDS, POSTS
 
 from dataset_store import DatasetSpec, open_store
 from dataset_store.schema import TIMESTAMP

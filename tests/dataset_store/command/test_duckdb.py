@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from dataset_command import failed, succeeded
+from support.dataset_command import failed, succeeded
 
 from dataset_store import DatasetSpec, open_store
 from dataset_store.schema import JSON_TEXT, TIMESTAMP

@@ -14,8 +14,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from dataset_command import POSTS, failed, rows, succeeded
-from workbooks import cells_of
+from support.dataset_command import POSTS, failed, rows, succeeded
+from support.workbooks import cells_of
 
 from dataset_store import DatasetSpec, open_store
 from dataset_store.schema import JSON_TEXT

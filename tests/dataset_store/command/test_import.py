@@ -8,8 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from dataset_command import IDS, failed, rows, succeeded
-from workbooks import table
+from support.dataset_command import IDS, failed, rows, succeeded
+from support.workbooks import table
 
 from dataset_store import dataset_id, open_store
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from dataset_command import dataset, failed, rows, succeeded
+from support.dataset_command import dataset, failed, rows, succeeded
 
 from dataset_store import dataset_id, open_store
 

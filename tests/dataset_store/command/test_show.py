@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from dataset_command import dataset, failed, succeeded
+from support.dataset_command import dataset, failed, succeeded
 
 from dataset_store import DatasetSpec, dataset_id, open_store
 

@@ -6,7 +6,7 @@ import json
 
 import pyarrow as pa
 import pytest
-from dataset_command import dataset, failed, succeeded
+from support.dataset_command import dataset, failed, succeeded
 
 from dataset_store import DatasetSpec, open_store
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from stored_posts import POSTS
+from support.stored_posts import POSTS
 
 from dataset_store import DatasetSpec, DatasetStore, open_store
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pytest
-from stored_posts import POSTS, by_id, stored, table
+from support.stored_posts import POSTS, by_id, stored, table
 
 from dataset_store import DatasetStore, SchemaConflictError
 from dataset_store.schema import JSON_TEXT, is_json_text

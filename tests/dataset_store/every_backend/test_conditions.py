@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pytest
-from stored_posts import ODD_NAMES, POSTS, stored, table
+from support.stored_posts import ODD_NAMES, POSTS, stored, table
 
 from dataset_store import Below, DatasetSpec, DatasetStore, SchemaConflictError
 from dataset_store.schema import TIMESTAMP

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pytest
-from stored_posts import ODD_NAMES, by_id, stored, table
+from support.stored_posts import ODD_NAMES, by_id, stored, table
 
 from dataset_store import DatasetSpec, DatasetStore, SchemaConflictError
 from dataset_store.schema import TIMESTAMP

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from stored_posts import by_id, table
+from support.stored_posts import by_id, table
 
 from dataset_store import DatasetError, DatasetStore, dataset_id
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pytest
-from stored_posts import POSTS, stored, table
+from support.stored_posts import POSTS, stored, table
 
 from dataset_store import DatasetError, DatasetStore, SchemaConflictError, StoreError
 

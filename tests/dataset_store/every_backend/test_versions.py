@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pytest
-from stored_posts import stored, table
+from support.stored_posts import stored, table
 
 from dataset_store import Commit, DatasetStore
 

@@ -6,9 +6,9 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
-from connecting import Accounts, free_port
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
+from support.connecting import Accounts, free_port
 
 from tap_twitter.auth.token_store import TokenStore
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import requests
-from connecting import free_port
+from support.connecting import free_port
 
 from tap_twitter.accounts_command.callback import CallbackServer, Visit
 from tap_twitter.errors import SettingError

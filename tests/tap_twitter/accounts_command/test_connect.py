@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
-from connecting import COMMAND, KEYS
+from support.connecting import COMMAND, KEYS
 from test_sandbox.consenting import Page, press
 
 from sandbox.credentials import APP, CITY, CLIENT, OWNER
@@ -25,7 +25,7 @@ from tap_twitter.auth.logins import SEEDED
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from connecting import Accounts
+    from support.connecting import Accounts
 
 pytestmark = [
     pytest.mark.pipeline,

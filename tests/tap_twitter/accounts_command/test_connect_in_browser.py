@@ -19,8 +19,8 @@ from sandbox.credentials import CITY, OWNER, SECOND_USER
 from tap_twitter.auth.credentials import AuthKind
 
 if TYPE_CHECKING:
-    from connecting import Accounts
     from selenium.webdriver import Chrome
+    from support.connecting import Accounts
 
 pytestmark = [
     pytest.mark.pipeline,

@@ -3,10 +3,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from limited_x import FakeClock, rate_limits
+from support.limited_x import FakeClock, rate_limits
 
 if TYPE_CHECKING:
-    from tap_twitter.api.limits import RateLimits
+    from tap_twitter.api.rate_limits import RateLimits
 
 
 @pytest.fixture

@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 import requests
-from answering import writing
-from harness import USER_AUTH, make_dataset, run_tap
-from limited_x import FakeClock
 from requests_oauthlib import OAuth1
+from support.answering import writing
+from support.harness import USER_AUTH, make_dataset, run_tap
+from support.limited_x import FakeClock
 
-from tap_twitter.accounts_command.x_server import XServer
+from tap_twitter.accounts_command.x_client import XServer
 from tap_twitter.api.bounded import Bounds
 from tap_twitter.api.client import Call, Client
-from tap_twitter.api.faults import MIN_TRIES
-from tap_twitter.api.limits import Pool, RateLimits
+from tap_twitter.api.rate_limits import Pool, RateLimits
+from tap_twitter.api.retries import MIN_TRIES
 from tap_twitter.errors import (
     OversizedAnswerError,
     RunError,

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 import requests
-from harness import USER_AUTH, make_dataset, run_tap
-from limited_x import FakeClock
+from support.harness import USER_AUTH, make_dataset, run_tap
+from support.limited_x import FakeClock
 
 from tap_twitter.api.bounded import Bounds
 from tap_twitter.api.client import Call, Client
-from tap_twitter.api.limits import Pool, RateLimits
+from tap_twitter.api.rate_limits import Pool, RateLimits
 from tap_twitter.errors import RedirectedError, RunError
 
 if TYPE_CHECKING:

@@ -7,9 +7,17 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from harness import APP_AUTH, USER_AUTH, Messages, SkippingClock, make_dataset, run_tap, tap_config
+from support.harness import (
+    APP_AUTH,
+    USER_AUTH,
+    Messages,
+    SkippingClock,
+    make_dataset,
+    run_tap,
+    tap_config,
+)
 
-from tap_twitter.api.faults import FAULT_SECONDS, MIN_TRIES
+from tap_twitter.api.retries import FAULT_SECONDS, MIN_TRIES
 from tap_twitter.errors import RunError
 from tap_twitter.tap import TapTwitter
 

@@ -13,7 +13,7 @@ from tap_twitter.api.engagement import (
     ContractError,
     ForeignPostsError,
     OldPostsError,
-    judge,
+    classify_error,
 )
 from tap_twitter.errors import (
     AccessError,
@@ -25,7 +25,7 @@ from tap_twitter.errors import (
     TransientError,
 )
 
-MEND = "reconnect it"
+HINT = "reconnect it"
 TOKEN = "Your account could not be authenticated. Reason: Access token not found"
 
 
@@ -33,7 +33,7 @@ def judged(status: int, body: Any) -> TapError:
     response = requests.Response()
     response.status_code = status
     response._content = json.dumps(body).encode()
-    return judge(response, body, MEND)
+    return classify_error(response, body, HINT)
 
 
 @pytest.mark.parametrize(
@@ -43,9 +43,9 @@ def judged(status: int, body: Any) -> TapError:
         (400, {"errors": ["…"], TOO_OLD: ["77"]}, OldPostsError, "90 days"),
         (400, {"errors": ["Tweet ID(s) are unavailable"]}, AccountError, "protected"),
         (400, {"errors": ["start must be before end"]}, InvalidRequestError, "invalid"),
-        (401, {"errors": [TOKEN]}, AuthError, MEND),
-        (403, {"errors": [TOKEN]}, AuthError, MEND),
-        (401, None, AuthError, MEND),
+        (401, {"errors": [TOKEN]}, AuthError, HINT),
+        (403, {"errors": [TOKEN]}, AuthError, HINT),
+        (401, None, AuthError, HINT),
         (403, {"errors": ["No"]}, ContractError, "enterprise contract"),
         (403, None, ContractError, "enterprise contract"),
         (403, {"errors": [{"code": 64}]}, AccessError, "locked"),

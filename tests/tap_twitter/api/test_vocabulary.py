@@ -3,35 +3,35 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from answering import answering
-from harness import make_dataset, run_tap
+from support.answering import answering
+from support.harness import make_dataset, run_tap
 
-from tap_twitter.api.vocabulary import Dialect, Vocabulary, use_tweet_words, user_fields
+from tap_twitter.api.vocabulary import CurrentVocabulary, Vocabulary, use_tweet_words, user_fields
 from tap_twitter.errors import RunError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from answering import Asked, Reply
+    from support.answering import Asked, Reply
 
 REFUSED = frozenset({"user.fields"})
 
 
 def test_auto_begins_with_tweet_words_and_keeps_to_others_once() -> None:
-    dialect = Dialect(Vocabulary.AUTO)
-    assert dialect.words is Vocabulary.TWEET
-    assert dialect.others(frozenset({"ids"})) is None
-    assert dialect.others(REFUSED) is Vocabulary.POST
-    assert (dialect.words, dialect.may_change) == (Vocabulary.TWEET, True)
-    dialect.change_to(Vocabulary.POST)
-    assert (dialect.words, dialect.others(REFUSED)) == (Vocabulary.POST, None)
+    vocabulary = CurrentVocabulary(Vocabulary.AUTO)
+    assert vocabulary.words is Vocabulary.TWEET
+    assert vocabulary.others(frozenset({"ids"})) is None
+    assert vocabulary.others(REFUSED) is Vocabulary.POST
+    assert (vocabulary.words, vocabulary.may_change) == (Vocabulary.TWEET, True)
+    vocabulary.change_to(Vocabulary.POST)
+    assert (vocabulary.words, vocabulary.others(REFUSED)) == (Vocabulary.POST, None)
 
 
 @pytest.mark.parametrize("setting", [Vocabulary.TWEET, Vocabulary.POST])
 def test_a_vocabulary_that_is_set_never_changes(setting: Vocabulary) -> None:
-    dialect = Dialect(setting)
-    assert dialect.words is setting
-    assert dialect.others(REFUSED) is None
+    vocabulary = CurrentVocabulary(setting)
+    assert vocabulary.words is setting
+    assert vocabulary.others(REFUSED) is None
 
 
 def invalid(*parameters: str) -> Reply:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
-from granting import Grants
+from support.granting import Grants
 
 from tap_twitter.auth.token_store import TokenStore
 

@@ -21,8 +21,8 @@ import requests
 
 from tap_twitter.api.bounded import Bounds
 from tap_twitter.api.client import Client
-from tap_twitter.api.limits import RateLimits
-from tap_twitter.api.problems import body_of
+from tap_twitter.api.rate_limits import RateLimits
+from tap_twitter.api.responses import body_of
 from tap_twitter.auth import logins, oauth2, refresh, token_store
 from tap_twitter.auth.credentials import AuthKind
 from tap_twitter.auth.token_store import Login, TokenStore
@@ -39,10 +39,10 @@ class FastClock:
     """The machine's clock, so many seconds ahead, whose waits are short."""
 
     def __init__(self, ahead_seconds: float) -> None:
-        self._ahead = timedelta(seconds=ahead_seconds)
+        self._prefetcher = timedelta(seconds=ahead_seconds)
 
     def now(self) -> datetime:
-        return datetime.now(UTC) + self._ahead
+        return datetime.now(UTC) + self._prefetcher
 
     def sleep(self, seconds: float) -> None:
         time.sleep(seconds / 100)
@@ -59,7 +59,7 @@ def ask(path: str, name: str, url: str, ahead_seconds: float = 0) -> str:
     credential = oauth2.oauth2_credential(login, store, url, client.post_form, clock=clock)
     try:
         answer = requests.get(f"{url}/2/users/me", auth=credential.auth, timeout=10)
-        return str(body_of(answer, credential.mend)["data"]["id"])
+        return str(body_of(answer, credential.hint)["data"]["id"])
     except TapError as error:
         return str(error)
 

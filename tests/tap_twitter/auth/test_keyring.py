@@ -180,6 +180,6 @@ def test_the_same_keys_are_the_same_credential_wherever_they_stand(keyring: Keyr
 
 def test_the_mend_names_the_group(keyring: Keyring) -> None:
     for credential in keyring.given({**FOUR, "bearer_token": "b"}, "accounts[3].auth"):
-        assert "'accounts[3].auth.access_token'" in credential.mend or (
-            "'accounts[3].auth.bearer_token'" in credential.mend
+        assert "'accounts[3].auth.access_token'" in credential.hint or (
+            "'accounts[3].auth.bearer_token'" in credential.hint
         )

@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from granting import SCOPES, seed_auth
-from harness import make_dataset, run_tap, tap_config
+from support.granting import SCOPES, seed_auth
+from support.harness import make_dataset, run_tap, tap_config
 
 from sandbox.credentials import CLIENT, OWNER, PUBLIC_CLIENT, SECOND_USER
 from tap_twitter.auth.credentials import AuthKind
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from granting import Grants
+    from support.granting import Grants
 
     from tap_twitter.auth.token_store import Login, TokenStore
 
@@ -52,7 +52,7 @@ def test_a_credential_says_whose_it_is_and_what_was_granted(grants: Grants) -> N
     credential = oauth2_credential(login, grants.store, "", lambda *_: {})
     assert credential.kind is AuthKind.OAUTH2
     assert (credential.user_id, credential.scopes) == (OWNER.user_id, login.scopes)
-    assert credential.mend.endswith("tap-twitter-accounts connect 'my brand'")
+    assert credential.hint.endswith("tap-twitter-accounts connect 'my brand'")
     assert not is_seeded(login)
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from granting import Grants
+    from support.granting import Grants
 
     from tap_twitter.auth.token_store import Login
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 TOKEN = "/2/oauth2/token"
 
 LATENCY_SECONDS = 0.01
-LONGEST_LIFE_SECONDS = 0.08
+MAX_LIFE_SECONDS = 0.08
 """About what a run takes on a machine with nothing else to do."""
 
 LINES = 240
@@ -86,7 +86,7 @@ class Campaign:
         """When to kill a run: at a line of ours, or at any moment."""
         if self.random.random() < 0.7:
             return {"die_at": self.random.randint(1, LINES)}
-        return {"die_after": self.random.uniform(0, LONGEST_LIFE_SECONDS)}
+        return {"die_after": self.random.uniform(0, MAX_LIFE_SECONDS)}
 
     @property
     def is_lost(self) -> bool:

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from tap_twitter.api.vocabulary import Vocabulary, use_tweet_words
-from tap_twitter.cost import objects_of
+from tap_twitter.cost.ledger import objects_of
 from tap_twitter.errors import InvalidRequestError, TransientError
-from tap_twitter.ids import id_number
-from tap_twitter.reports.user_row import text
+from tap_twitter.values import id_number, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -60,7 +59,7 @@ ENTITIES: Final = ("urls", "hashtags", "mentions", "cashtags")
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class EventsRequest:
     """A page of an account's events."""
 
     event_types: Sequence[str]
@@ -84,7 +83,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class EventsPage:
     """X's answer to a question.
 
     Attributes:
@@ -100,7 +99,7 @@ class Page:
     is_end_told: bool = True
 
 
-def page_of(body: Mapping[str, Any]) -> Page:
+def page_of(body: Mapping[str, Any]) -> EventsPage:
     """Read an answer; X's specification lets `meta` be absent, after which no page follows.
 
     Raises:
@@ -121,7 +120,7 @@ def page_of(body: Mapping[str, Any]) -> Page:
     events = {key: each for each in data if (key := id_number(each.get("id"))) is not None}
     includes = body.get("includes")
     users = _objects(includes.get("users")) if isinstance(includes, dict) else []
-    return Page(events, users, following, is_end_told=isinstance(meta, dict))
+    return EventsPage(events, users, following, is_end_told=isinstance(meta, dict))
 
 
 def row_of(account_id: str, event: Mapping[str, Any]) -> Object:

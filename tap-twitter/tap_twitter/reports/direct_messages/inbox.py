@@ -7,23 +7,29 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from tap_twitter.api.endpoints import DM_EVENTS
-from tap_twitter.api.shared_read import SharedRead
-from tap_twitter.api.snowflakes import moment_of
 from tap_twitter.api.vocabulary import Vocabulary
-from tap_twitter.cost import Resource
+from tap_twitter.cost.ledger import Resource
 from tap_twitter.dates import moment_of as moment_in
 from tap_twitter.dates import stamp
 from tap_twitter.errors import InvalidRequestError
-from tap_twitter.reports.direct_messages.events import TOKEN, Page, Question, page_of, row_of
+from tap_twitter.objects.snowflakes import moment_of
+from tap_twitter.reports.direct_messages.events import (
+    TOKEN,
+    EventsPage,
+    EventsRequest,
+    page_of,
+    row_of,
+)
 from tap_twitter.reports.direct_messages.names import NO_NAMES
 from tap_twitter.reports.direct_messages.pages import Descent, PageSizes
+from tap_twitter.streams.shared_read import SharedRead
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
-    from tap_twitter.accounts import Account
-    from tap_twitter.plan import Demand
+    from tap_twitter.accounts.accounts import Account
+    from tap_twitter.cost.plan import Demand
     from tap_twitter.reports.direct_messages.stream import MessageStream
 
 KEPT: Final = timedelta(days=30)
@@ -133,9 +139,9 @@ class Inbox:
             return demand._replace(price=demand.price + price_of_users)
         return demand
 
-    def _page(self, size: int) -> Page | None:
+    def _page(self, size: int) -> EventsPage | None:
         """Ask for the next page; None where its token has died, so that the first one is next."""
-        question = Question(
+        question = EventsRequest(
             self._settings["event_types"], size, self._read.page, self._settings["expand_users"]
         )
         try:
@@ -153,7 +159,7 @@ class Inbox:
         self._begun_at = stamp(self._leader.now)
         return None
 
-    def _given(self, page: Page) -> Iterator[dict[str, Any]]:
+    def _given(self, page: EventsPage) -> Iterator[dict[str, Any]]:
         """Give a page's rows; then move the cursors, and wait until the rows are stored."""
         rows = {each.name: list(self._new(each, page)) for each in self._streams}
         if self._settings["expand_users"]:
@@ -175,14 +181,14 @@ class Inbox:
         self._streams.remove(stream)
         self._read.drop(stream.name)
 
-    def _new(self, stream: MessageStream, page: Page) -> Iterator[dict[str, Any]]:
+    def _new(self, stream: MessageStream, page: EventsPage) -> Iterator[dict[str, Any]]:
         """The rows of a page that a stream does not have yet."""
         for item, event in page.events.items():
             row = {**row_of(str(self._account.user_id), event), **NO_NAMES}
             if stream.is_about(row) and self._read.take(stream.name, item):
                 yield row
 
-    def _add_names(self, page: Page, rows: dict[str, list[dict[str, Any]]]) -> None:
+    def _add_names(self, page: EventsPage, rows: dict[str, list[dict[str, Any]]]) -> None:
         names, given = self._leader.names, [row for each in rows.values() for row in each]
         names.learn(page.users)
         names.look_up(self._leader, self._account, given)

@@ -6,15 +6,15 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from tap_twitter.api.endpoints import USERS
-from tap_twitter.reports.user_questions import ask
-from tap_twitter.reports.user_reference import Kind, Reference
-from tap_twitter.reports.user_row import text
+from tap_twitter.objects.user_references import Kind, Reference
+from tap_twitter.objects.user_requests import ask
+from tap_twitter.values import text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from tap_twitter.accounts import Account
-    from tap_twitter.api.v2 import V2Stream
+    from tap_twitter.accounts.accounts import Account
+    from tap_twitter.streams.base import V2Stream
 
 SIDES: Final = ("sender", "recipient")
 PARTS: Final = ("username", "name")

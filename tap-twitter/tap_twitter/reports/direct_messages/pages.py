@@ -6,12 +6,12 @@ from math import inf
 from typing import TYPE_CHECKING, Final
 
 from tap_twitter.errors import InvalidRequestError, UnreachableError
-from tap_twitter.reports.timelines import MOST_REPEATED_PAGES
+from tap_twitter.streams.recent_posts import MAX_REPEATED_PAGES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-MOST_IDLE_PAGES: Final = 20
+MAX_IDLE_PAGES: Final = 20
 """So many empty pages in a row are no whim of X's any more."""
 
 
@@ -71,7 +71,7 @@ class Descent:
         leads_to_itself = bool(found) and asked_for is not None and asked_for == next_page
         self._repeated = self._repeated + 1 if is_same or leads_to_itself else 0
         self._ids = found
-        if self._repeated >= MOST_REPEATED_PAGES and next_page is not None:
+        if self._repeated >= MAX_REPEATED_PAGES and next_page is not None:
             msg = (
                 "X gives the same page of messages again and again, and nothing below it. What was "
                 "new is kept; the next run resumes here."
@@ -91,7 +91,7 @@ class Descent:
         reached = inf if lowest is None else lowest
         self._idle = 0 if reached < self._lowest else self._idle + 1
         self._lowest = reached
-        if self._idle >= MOST_IDLE_PAGES and not is_done:
+        if self._idle >= MAX_IDLE_PAGES and not is_done:
             msg = (
                 f"X gives page after page without anything new, {self._idle} in a row. The next "
                 "run goes on from here."

@@ -6,22 +6,22 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from dataset_store import dataset_id
-from tap_twitter.api.cursors import Cursor
 from tap_twitter.api.endpoints import DM_EVENTS
-from tap_twitter.api.v2 import SCHEMAS
 from tap_twitter.errors import StreamMapError
-from tap_twitter.reports.account_stream import AccountStream
 from tap_twitter.reports.direct_messages.inbox import Inbox
 from tap_twitter.reports.direct_messages.names import Names
+from tap_twitter.streams.account_stream import AccountStream
+from tap_twitter.streams.base import SCHEMAS
+from tap_twitter.streams.bookmarks import NewestFirstBookmark
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
-    from tap_twitter.accounts import Account
+    from tap_twitter.accounts.accounts import Account
     from tap_twitter.api.vocabulary import Vocabulary
-    from tap_twitter.cost import Ledger
-    from tap_twitter.plan import Demand
+    from tap_twitter.cost.ledger import Ledger
+    from tap_twitter.cost.plan import Demand
 
 UNKNOWN_COUNT: Final = (
     "X does not tell how many direct messages there are before it gives them: the plan has the "
@@ -94,7 +94,7 @@ class MessageStream(AccountStream):
     @property
     def words(self) -> Vocabulary:
         """The vocabulary in use with X."""
-        return self._tap.dialect.words
+        return self._tap.vocabulary.words
 
     def prepare(self) -> None:
         """Check credentials, bookmarks, and where datasets are."""
@@ -140,13 +140,15 @@ class MessageStream(AccountStream):
             *((BOTH_CHARGED,) if is_cut or is_one else ()),
         )
 
-    def message_cursor(self, account: Account) -> Cursor:
+    def message_cursor(self, account: Account) -> NewestFirstBookmark:
         """How far this stream has read an account.
 
         Raises:
             StateError: What stands in its place is no cursor.
         """
-        return Cursor.from_bookmark(self.cursor(account), f"bookmarks.{self.name}.{self.CURSOR}")
+        return NewestFirstBookmark.from_bookmark(
+            self.cursor(account), f"bookmarks.{self.name}.{self.CURSOR}"
+        )
 
     def is_about(self, row: Mapping[str, Any]) -> bool:
         """Whether a row is this stream's; each is one's of the two."""

@@ -38,7 +38,7 @@ WORDS: Final[Mapping[str, Dimension]] = {
 
 NAMES: Final = {dimension: word for word, dimension in WORDS.items()}
 
-MOST_PER_REQUEST: Final = 3
+MAX_PER_REQUEST: Final = 3
 """X takes as many groupings in a request."""
 
 ORDERS_OF_FOUR: Final = (
@@ -108,8 +108,8 @@ def groupings(value: str | Sequence[str | Sequence[str]]) -> tuple[Grouping, ...
 
 def packs(found: Sequence[Grouping]) -> Iterator[tuple[Grouping, ...]]:
     """The groupings in as few parts as X can answer in one request each."""
-    for start in range(0, len(found), MOST_PER_REQUEST):
-        yield tuple(found[start : start + MOST_PER_REQUEST])
+    for start in range(0, len(found), MAX_PER_REQUEST):
+        yield tuple(found[start : start + MAX_PER_REQUEST])
 
 
 def _grouping(words: Sequence[str]) -> Grouping:

@@ -10,23 +10,23 @@ from typing import TYPE_CHECKING, Any, Final
 from tap_twitter.api.engagement import HISTORICAL
 from tap_twitter.dates import hour_of, midnight
 from tap_twitter.errors import InvalidRequestError
-from tap_twitter.reports.engagement.absent import Absent
-from tap_twitter.reports.engagement.days import FIRST_DAY
-from tap_twitter.reports.engagement.modes import DAYS, SELECTION
-from tap_twitter.reports.engagement.options import HistoricalOptions
-from tap_twitter.reports.engagement.progress import Progress
+from tap_twitter.reports.engagement.bookmark import EngagementBookmark
+from tap_twitter.reports.engagement.parsed_settings import HistoricalSettings
+from tap_twitter.reports.engagement.report_days import FIRST_DAY
 from tap_twitter.reports.engagement.rows import Rows
 from tap_twitter.reports.engagement.stream import EngagementStream
+from tap_twitter.reports.engagement.unavailable import Unavailable
+from tap_twitter.reports.engagement.unread_settings import DAYS, SELECTION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from tap_twitter.accounts import Account
+    from tap_twitter.accounts.accounts import Account
     from tap_twitter.dates import Period
-    from tap_twitter.reports.engagement.answers import Answer
-    from tap_twitter.reports.engagement.progress import Stage
-    from tap_twitter.reports.engagement.questions import Question, Step
+    from tap_twitter.reports.engagement.bookmark import Stage
+    from tap_twitter.reports.engagement.requests import EngagementRequest, Step
+    from tap_twitter.reports.engagement.responses import EngagementResponse
 
 
 DAYS_KEPT: Final = 365
@@ -67,13 +67,13 @@ class HistoricalEngagementStream(EngagementStream):
         return self._tap.clock.now()
 
     @cached_property
-    def report(self) -> HistoricalOptions:
+    def report(self) -> HistoricalSettings:
         """The settings, read once.
 
         Raises:
             SettingError: They contradict X's rules or each other.
         """
-        return HistoricalOptions.from_settings(self.config["engagement"], self.now)
+        return HistoricalSettings.from_settings(self.config["engagement"], self.now)
 
     def prepare(self) -> None:
         """Check credentials, settings and bookmarks."""
@@ -88,7 +88,7 @@ class HistoricalEngagementStream(EngagementStream):
     def read_tweets(self, account: Account, tweets: tuple[str, ...]) -> Iterator[dict[str, Any]]:
         """Give the counts of some posts, request by request."""
         progress = self._resumed(account, tweets)
-        absent = Absent(progress.gone, self._unavailable)
+        absent = Unavailable(progress.gone, self._unavailable)
         rows = Rows(str(account.user_id), self.report.window, self._period)
         for stage, step in self._steps(progress, tweets):
             if not self.can_ask(account, GOES_ON if rows.is_settled else SUMS_BEGIN_AGAIN):
@@ -105,7 +105,7 @@ class HistoricalEngagementStream(EngagementStream):
             if rows.is_settled:
                 self._keep(account, stage.after(step.position), absent, tweets)
         yield from rows.close()
-        yield from map(rows.returned, absent.refuse(self._authors.refused(account.name)))
+        yield from map(rows.returned, absent.refuse(self._authorship.refused(account.name)))
         finished = progress.finished(tweets, self._period.end)
         self._keep(
             account, finished if self.report.goes_on else progress.begun_anew(), absent, tweets
@@ -118,7 +118,9 @@ class HistoricalEngagementStream(EngagementStream):
             return (f"The plan takes all recent posts of '{self.name}' for new ones.",)
         return ()
 
-    def answers(self, account: Account, question: Question) -> Iterator[Answer]:
+    def answers(
+        self, account: Account, question: EngagementRequest
+    ) -> Iterator[EngagementResponse]:
         """Ask a question, about no earlier time than X has counts of.
 
         X's pages do not agree how far back that is; a refusal tells.
@@ -161,7 +163,7 @@ class HistoricalEngagementStream(EngagementStream):
             floor.date(),
         )
 
-    def questions(self, account: Account, tweets: tuple[str, ...]) -> Iterator[Question]:
+    def questions(self, account: Account, tweets: tuple[str, ...]) -> Iterator[EngagementRequest]:
         """What is left to ask; posts that the bookmark does not know are asked about whole."""
         for _, step in self._steps(self._resumed(account, tweets), tweets):
             yield step.question
@@ -175,10 +177,10 @@ class HistoricalEngagementStream(EngagementStream):
         """Posts that X has called unavailable in this run: other accounts are not asked again."""
         return set()
 
-    def _progress(self, account: Account) -> Progress:
-        return Progress.from_cursor(self.cursor(account), self.report.subject)
+    def _progress(self, account: Account) -> EngagementBookmark:
+        return EngagementBookmark.from_cursor(self.cursor(account), self.report.subject)
 
-    def _resumed(self, account: Account, tweets: tuple[str, ...]) -> Progress:
+    def _resumed(self, account: Account, tweets: tuple[str, ...]) -> EngagementBookmark:
         return self._progress(account).resumed(
             tweets,
             self._period,
@@ -187,14 +189,20 @@ class HistoricalEngagementStream(EngagementStream):
             self.report.posts(tweets),
         )
 
-    def _steps(self, progress: Progress, tweets: tuple[str, ...]) -> Iterator[tuple[Stage, Step]]:
+    def _steps(
+        self, progress: EngagementBookmark, tweets: tuple[str, ...]
+    ) -> Iterator[tuple[Stage, Step]]:
         newest_first = sorted(tweets, key=int, reverse=True)
         for stage in progress.stages(newest_first, self._period):
             for step in self.report.options.wanted.steps(stage.sweep, self.ENDPOINT.per_request):
                 yield stage, step
 
     def _keep(
-        self, account: Account, progress: Progress, absent: Absent, tweets: tuple[str, ...]
+        self,
+        account: Account,
+        progress: EngagementBookmark,
+        absent: Unavailable,
+        tweets: tuple[str, ...],
     ) -> None:
         gone = absent.among(self.options.tweets or tweets)
         self.save_cursor(account, replace(progress, gone=gone).as_cursor())

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID, uuid5
 
 from tap_twitter.dates import ONE_DAY, Period, midnight, stamp
-from tap_twitter.reports.engagement.answers import Key, Notice, Status
+from tap_twitter.reports.engagement.responses import Key, Notice, Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from tap_twitter.reports.engagement.answers import Answer
     from tap_twitter.reports.engagement.grouping import Grouping
+    from tap_twitter.reports.engagement.responses import EngagementResponse
 
 ROW_IDS: Final = UUID("c28391b3-6cc5-4630-9588-57714e16f839")
 """The namespace of the rows' ids, which are UUIDs of version 5."""
@@ -51,7 +51,7 @@ class Rows:
         """Whether every count that was taken has become a row."""
         return not self._sums
 
-    def take(self, answer: Answer) -> Iterator[dict[str, Any]]:
+    def take(self, answer: EngagementResponse) -> Iterator[dict[str, Any]]:
         """Give the rows that an answer completes; other counts are kept until they are whole."""
         for notice in answer.notices:
             if notice.status is Status.UNANSWERED:

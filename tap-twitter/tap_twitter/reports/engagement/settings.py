@@ -8,10 +8,10 @@ from typing import Any, Final
 from singer_sdk import typing as th
 
 from tap_twitter.dates import DateType, DaySetting
-from tap_twitter.reports.engagement.days import DATE, END, RANGE, REPORT_DATE, START
 from tap_twitter.reports.engagement.grouping import WORDS
 from tap_twitter.reports.engagement.metrics import METRICS
-from tap_twitter.reports.engagement.tweets import MOST_TWEETS
+from tap_twitter.reports.engagement.report_days import DATE, END, RANGE, REPORT_DATE, START
+from tap_twitter.reports.engagement.tweet_references import MAX_TWEETS
 
 DATE_TEXT: Final[dict[str, Any]] = {
     "type": ["string", "null"],
@@ -70,7 +70,7 @@ ENGAGEMENT: Final = th.ObjectType(
     ),
     th.Property(
         "number_of_tweets",
-        th.CustomType({"type": ["integer", "null"], "minimum": 1, "maximum": MOST_TWEETS}),
+        th.CustomType({"type": ["integer", "null"], "minimum": 1, "maximum": MAX_TWEETS}),
         default=20,
         title="Number of tweets",
         description="How many of an account's recent posts are read, without reposts. X charges "
@@ -82,7 +82,7 @@ ENGAGEMENT: Final = th.ObjectType(
             {"type": ["array", "string", "null"], "items": {"type": ["string", "integer"]}}
         ),
         title="Tweets",
-        description=f"The specific posts, at most {MOST_TWEETS}: ids or addresses such as "
+        description=f"The specific posts, at most {MAX_TWEETS}: ids or addresses such as "
         "https://x.com/user/status/20, as a list, or as a text with commas between.",
     ),
     th.Property(

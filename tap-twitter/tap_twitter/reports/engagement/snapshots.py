@@ -12,7 +12,7 @@ from tap_twitter.reports.engagement.stream import EngagementStream
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tap_twitter.accounts import Account
+    from tap_twitter.accounts.accounts import Account
 
 
 class SnapshotStream(EngagementStream):
@@ -29,7 +29,7 @@ class SnapshotStream(EngagementStream):
         if super().leave_out(account):
             return True
         if not self.is_first(account):
-            self.left_out.add(account, is_begun=True)
+            self.rotation.add(account, is_begun=True)
         return False
 
     def prepare(self) -> None:

@@ -8,9 +8,10 @@ from decimal import Decimal
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
 
-from tap_twitter.api.choice import choose
+from tap_twitter.api.credential_choice import choose_credential
 from tap_twitter.api.endpoints import TIMELINE
 from tap_twitter.api.engagement import ForeignPostsError, OldPostsError
+from tap_twitter.cost.plan import Demand
 from tap_twitter.errors import (
     AccessError,
     AccountError,
@@ -18,22 +19,21 @@ from tap_twitter.errors import (
     InvalidRequestError,
     TransientError,
 )
-from tap_twitter.plan import Demand
-from tap_twitter.reports.account_stream import AccountStream
-from tap_twitter.reports.engagement.answers import Answer, Notice, Status, read_answer
-from tap_twitter.reports.engagement.authors import Authors
+from tap_twitter.reports.engagement.authorship import Authorship
 from tap_twitter.reports.engagement.metrics import OWNER_TOTALS
-from tap_twitter.reports.engagement.modes import SELECTION, unread
-from tap_twitter.reports.engagement.options import Options
-from tap_twitter.reports.timelines import SMALLEST_PAGE
+from tap_twitter.reports.engagement.parsed_settings import EngagementSettings
+from tap_twitter.reports.engagement.responses import EngagementResponse, Notice, Status, read_answer
+from tap_twitter.reports.engagement.unread_settings import SELECTION, unread
+from tap_twitter.streams.account_stream import AccountStream
+from tap_twitter.streams.recent_posts import MIN_PAGE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from tap_twitter.accounts import Account
+    from tap_twitter.accounts.accounts import Account
     from tap_twitter.api.endpoints import Endpoint
-    from tap_twitter.reports.engagement.modes import Mode
-    from tap_twitter.reports.engagement.questions import Question
+    from tap_twitter.reports.engagement.requests import EngagementRequest
+    from tap_twitter.reports.engagement.unread_settings import Mode
 
 T = TypeVar("T")
 
@@ -61,16 +61,16 @@ class EngagementStream(AccountStream):
     """Which settings are not read beside which others."""
 
     @cached_property
-    def options(self) -> Options:
+    def options(self) -> EngagementSettings:
         """The settings that all engagement streams share, read once.
 
         Raises:
             SettingError: They contradict X's rules or each other.
         """
-        return Options.from_settings(self.config["engagement"])
+        return EngagementSettings.from_settings(self.config["engagement"])
 
     @cached_property
-    def _authors(self) -> Authors:
+    def _authorship(self) -> Authorship:
         """What is found out of authors; those that this run cannot ask may be found by others."""
         listed, shard = self._tap.accounts.listed, self._tap.shard
         elsewhere = [each for each in listed if not shard.takes(each.key)]
@@ -78,7 +78,7 @@ class EngagementStream(AccountStream):
         settled = {each.name for each in (*self.identified.values(), *self._others)}
         unasked = [each for each in self.accounts if each.name not in settled]
         accounts = [*self.identified.values(), *unasked, *elsewhere]
-        return Authors(each.name for each in accounts)
+        return Authorship(each.name for each in accounts)
 
     def prepare(self) -> None:
         """Check credentials and settings."""
@@ -101,7 +101,7 @@ class EngagementStream(AccountStream):
             self.leave_out(account)
         elif tweets:
             yield from self.read_tweets(account, tweets)
-        if error := self._authors.missing():
+        if error := self._authorship.missing():
             self._tap.failures.add(Failure(self.name, error, account.name))
 
     def read_tweets(self, account: Account, tweets: tuple[str, ...]) -> Iterator[dict[str, Any]]:
@@ -131,25 +131,27 @@ class EngagementStream(AccountStream):
         with suppress(AccountError):  # X may refuse a post that does not exist like a protected one
             self._post(endpoint, account, endpoint.probe.params, lambda _: enter())
 
-    def answers(self, account: Account, question: Question) -> Iterator[Answer]:
+    def answers(
+        self, account: Account, question: EngagementRequest
+    ) -> Iterator[EngagementResponse]:
         """Ask a question, in parts where X wants parts of it only.
 
         Raises:
             TapError: X does not answer.
         """
-        question = question.without(self._authors.refused(account.name))
+        question = question.without(self._authorship.refused(account.name))
         if not question.tweets:
             return
         try:
             answer = self._ask(account, question)
         except ForeignPostsError as error:
-            self._authors.refuse(account.name, error.tweets.intersection(question.tweets))
+            self._authorship.refuse(account.name, error.tweets.intersection(question.tweets))
             yield from self._without(account, question, error.tweets)
         except OldPostsError as error:
             yield from self._without(account, question, error.tweets)
             yield from self._old(account, question.of(error.tweets))
         else:
-            self._authors.find(question.tweets)
+            self._authorship.find(question.tweets)
             yield answer
 
     def is_first(self, account: Account) -> bool:
@@ -185,13 +187,13 @@ class EngagementStream(AccountStream):
         first = self._siblings[0]
         for account in map(self.with_known_id, self.allowed):
             if self.options.tweets is None and self is first:
-                recent = max(self.options.number_of_tweets, SMALLEST_PAGE)
+                recent = max(self.options.number_of_tweets, MIN_PAGE)
                 yield self.demand(TIMELINE, recent, account)._replace(probes=1)
             per_request = self.endpoint(account).per_request
             for question in self.questions(account, self._foreseen):
                 yield Demand(len(question.tweets), per_request, UNKNOWN_LIMIT, Decimal())
 
-    def questions(self, account: Account, tweets: tuple[str, ...]) -> Iterator[Question]:
+    def questions(self, account: Account, tweets: tuple[str, ...]) -> Iterator[EngagementRequest]:
         """What is asked about an account's posts in the next run."""
         raise NotImplementedError
 
@@ -212,8 +214,8 @@ class EngagementStream(AccountStream):
         if self.options.tweets is None:
             count = self.options.number_of_tweets
             self._make_sure_of_counts(account, count)
-            return self._tap.timelines.recent(self, account, count)
-        return tuple(each for each in self.options.tweets if not self._authors.knows(each))
+            return self._tap.recent_posts.recent(self, account, count)
+        return tuple(each for each in self.options.tweets if not self._authorship.knows(each))
 
     def _make_sure_of_counts(self, account: Account, count: int) -> None:
         """Find out, before posts are bought, whether X counts an account's at all.
@@ -225,17 +227,17 @@ class EngagementStream(AccountStream):
             TapError: X does not count them.
         """
         endpoint = self.endpoint(account)
-        is_known = self._tap.timelines.knows(str(account.user_id), count)
-        if is_known or self._tap.engagement.has_admitted(choose(endpoint, account)):
+        is_known = self._tap.recent_posts.knows(str(account.user_id), count)
+        if is_known or self._tap.engagement.has_admitted(choose_credential(endpoint, account)):
             return
         with suppress(InvalidRequestError):  # what is asked for later is another time
             self.probe(endpoint, account)
         self._count_requests_anew()
 
-    def _ask(self, account: Account, question: Question) -> Answer:
+    def _ask(self, account: Account, question: EngagementRequest) -> EngagementResponse:
         endpoint = self.endpoint(account)
 
-        def enter_and_read(body: dict[str, Any]) -> Answer:
+        def enter_and_read(body: dict[str, Any]) -> EngagementResponse:
             self._tap.ledger.enter(self.name, endpoint.buys, [])
             try:
                 return read_answer(question, body)
@@ -254,29 +256,29 @@ class EngagementStream(AccountStream):
         read: Callable[[dict[str, Any]], T],
     ) -> T:
         """POST a question, and give what is read of its answer."""
-        credential = choose(endpoint, account)
+        credential = choose_credential(endpoint, account)
         call = self._tap.engagement.call(endpoint, credential, body)
-        observe = partial(self._meter.measure, endpoint.template)
+        observe = partial(self._request_metrics.measure, endpoint.template)
         with (
             self._entering(call, endpoint.buys),
-            self._tap.used_up.heeded(credential, CONTRACT),
+            self._tap.quota.guard(credential, CONTRACT),
         ):
             return self._tap.engagement.ask(call, read, observe)
 
-    def _old(self, account: Account, question: Question) -> Iterator[Answer]:
+    def _old(self, account: Account, question: EngagementRequest) -> Iterator[EngagementResponse]:
         """Ask about posts without the metrics that X does not have of old ones."""
         missing = [
             Notice(tweet, metric, Status.UNSUPPORTED)
             for tweet in question.tweets
             for metric in OWNER_TOTALS
         ]
-        yield Answer(question, {}, missing, None)
+        yield EngagementResponse(question, {}, missing, None)
         left = tuple(each for each in question.metrics if each not in OWNER_TOTALS)
         yield from self.answers(account, replace(question, metrics=left))
 
     def _without(
-        self, account: Account, question: Question, tweets: frozenset[str]
-    ) -> Iterator[Answer]:
+        self, account: Account, question: EngagementRequest, tweets: frozenset[str]
+    ) -> Iterator[EngagementResponse]:
         """Ask about all posts but those that X has objected to."""
         rest = question.without(tweets)
         if len(rest.tweets) == len(question.tweets):

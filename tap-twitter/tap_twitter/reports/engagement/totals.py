@@ -5,20 +5,20 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from tap_twitter.api.choice import choose
+from tap_twitter.api.credential_choice import choose_credential
 from tap_twitter.api.engagement import TOTALS_OF_OWN_POSTS, TOTALS_OF_PUBLIC_POSTS
 from tap_twitter.errors import AccessError
 from tap_twitter.reports.engagement.grouping import BY_TWEET_AND_TYPE
 from tap_twitter.reports.engagement.metrics import OWNER_TOTALS, PUBLIC_TOTALS
-from tap_twitter.reports.engagement.questions import Wanted
+from tap_twitter.reports.engagement.requests import Wanted
 from tap_twitter.reports.engagement.snapshots import SnapshotStream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tap_twitter.accounts import Account
+    from tap_twitter.accounts.accounts import Account
     from tap_twitter.api.endpoints import Endpoint
-    from tap_twitter.reports.engagement.questions import Question
+    from tap_twitter.reports.engagement.requests import EngagementRequest
 
 OF_OWN_POSTS = Wanted((*OWNER_TOTALS, *PUBLIC_TOTALS), (BY_TWEET_AND_TYPE,))
 OF_PUBLIC_POSTS = Wanted(PUBLIC_TOTALS, (BY_TWEET_AND_TYPE,))
@@ -41,7 +41,7 @@ class EngagementTotalsStream(SnapshotStream):
         found = {}
         for account in self.accounts:
             try:
-                choose(self.endpoint(account), account)
+                choose_credential(self.endpoint(account), account)
             except AccessError as error:
                 found[account.name] = error
         return found
@@ -62,7 +62,7 @@ class EngagementTotalsStream(SnapshotStream):
         """All totals where the account itself can ask, the public ones otherwise."""
         return TOTALS_OF_PUBLIC_POSTS if self._is_public(account) else self.ENDPOINT
 
-    def questions(self, account: Account, tweets: tuple[str, ...]) -> Iterator[Question]:
+    def questions(self, account: Account, tweets: tuple[str, ...]) -> Iterator[EngagementRequest]:
         """What is asked about some posts."""
         wanted = OF_PUBLIC_POSTS if self._is_public(account) else OF_OWN_POSTS
         return wanted.questions(tweets, self.ENDPOINT.per_request)
@@ -73,7 +73,7 @@ class EngagementTotalsStream(SnapshotStream):
 
     def _is_public(self, account: Account) -> bool:
         try:
-            choose(self.ENDPOINT, account)
+            choose_credential(self.ENDPOINT, account)
         except AccessError:
             return True
         return False

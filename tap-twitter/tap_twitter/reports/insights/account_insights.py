@@ -5,23 +5,23 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from tap_twitter.api.choice import choose, may_ask
+from tap_twitter.api.credential_choice import choose_credential, is_allowed
 from tap_twitter.api.endpoints import ME, USERS, USERS_BY
 from tap_twitter.dates import stamp
 from tap_twitter.errors import AccessError, AccountError, Failure
-from tap_twitter.reports.account_directory import reference_of
-from tap_twitter.reports.account_stream import AccountStream
-from tap_twitter.reports.user_questions import ENDPOINT_OF
-from tap_twitter.reports.user_row import user_columns
+from tap_twitter.objects.user_columns import user_columns
+from tap_twitter.objects.user_requests import ENDPOINT_OF
+from tap_twitter.streams.account_directory import reference_of
+from tap_twitter.streams.account_stream import AccountStream
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from singer_sdk.helpers.types import Context
 
-    from tap_twitter.accounts import Account
+    from tap_twitter.accounts.accounts import Account
     from tap_twitter.api.endpoints import Endpoint
-    from tap_twitter.plan import Demand
+    from tap_twitter.cost.plan import Demand
 
 
 class AccountInsightsStream(AccountStream):
@@ -55,7 +55,7 @@ class AccountInsightsStream(AccountStream):
         found = {}
         for account in self.accounts:
             try:
-                choose(*self._question(account))
+                choose_credential(*self._question(account))
             except AccessError as error:
                 found[account.name] = error
         return found
@@ -63,7 +63,7 @@ class AccountInsightsStream(AccountStream):
     def endpoints_for(self, account: Account) -> Iterable[Endpoint]:
         """What the account's credentials may ask, unless nobody may ask about it."""
         is_refused = account.name in self.refused
-        return [each for each in self.ENDPOINTS if is_refused or may_ask(each, account)]
+        return [each for each in self.ENDPOINTS if is_refused or is_allowed(each, account)]
 
     def read(self, context: Context | None) -> Iterator[dict[str, Any]]:  # noqa: ARG002
         """Give a row for each account that X has said something of."""
@@ -71,7 +71,7 @@ class AccountInsightsStream(AccountStream):
         self._tap.users.look_up(self, identified.values())
         for account in identified.values():
             if not self._tap.users.is_known(account):
-                self.left_out.add(account)
+                self.rotation.add(account)
         by_name = {account.name: account for account in identified.values()}
         for account in self.accounts:
             if account.name in by_name:

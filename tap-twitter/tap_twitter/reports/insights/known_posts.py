@@ -13,7 +13,7 @@ from dataset_store import DatasetError, DatasetNotFoundError, StoreError
 from dataset_store.rows import records
 from tap_twitter.dates import stamp
 from tap_twitter.errors import InputDatasetError
-from tap_twitter.reports.insights.post_row import PRIVATE
+from tap_twitter.objects.post_columns import PRIVATE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -154,14 +154,14 @@ def known_by_account(
     Raises:
         InputDatasetError: The dataset cannot be read, or its ids are not X's.
     """
-    left_out = [KINDS[kind] for kind in without]
+    rotation = [KINDS[kind] for kind in without]
     rows: dict[str, dict[int, Row]] = {each: {} for each in account_ids}
     try:
         for row in _wanted(dataset.read(), pa.array(rows, pa.string()), since):
             of_account, post_id = rows[row["account_id"]], int(row["id"])
             known = of_account.get(post_id)
             is_newer = known is None or str(known["read_at"]) <= str(row["read_at"])
-            if is_newer and not any(row[column] for column in left_out):
+            if is_newer and not any(row[column] for column in rotation):
                 of_account[post_id] = row
     except DatasetError as error:
         raise InputDatasetError(str(error)) from error

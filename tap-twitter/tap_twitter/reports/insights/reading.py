@@ -7,23 +7,23 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from tap_twitter.api.choice import choose
+from tap_twitter.api.credential_choice import choose_credential
 from tap_twitter.api.endpoints import TIMELINE
-from tap_twitter.api.post_words import post_parameters
-from tap_twitter.api.snowflakes import first_id, moment_of
 from tap_twitter.dates import stamp
 from tap_twitter.errors import UnreachableError
-from tap_twitter.reports.insights.answer import Answer
-from tap_twitter.reports.insights.post_row import is_repost
-from tap_twitter.reports.timelines import MOST_EMPTY_PAGES, MOST_REPEATED_PAGES, REPEATED
+from tap_twitter.objects.post_columns import is_repost
+from tap_twitter.objects.post_fields import post_parameters
+from tap_twitter.objects.snowflakes import first_id, moment_of
+from tap_twitter.reports.insights.responses import PostsResponse
+from tap_twitter.streams.recent_posts import MAX_EMPTY_PAGES, MAX_REPEATED_PAGES, REPEATED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from tap_twitter.accounts import Account
+    from tap_twitter.accounts.accounts import Account
     from tap_twitter.api.vocabulary import Vocabulary
-    from tap_twitter.reports.insights.progress import Progress
+    from tap_twitter.reports.insights.bookmark import ReadBookmark
     from tap_twitter.reports.insights.tweet_insights import TweetInsightsStream
 
 DEPTH: Final = 3_200
@@ -34,11 +34,11 @@ PRIVATE_AGE: Final = timedelta(days=30) - timedelta(hours=1)
 """X gives private metrics for 30 days, and whoever asks for them gets no older posts; the hour is
 left for the reading to take (https://docs.x.com/x-api/fundamentals/metrics)."""
 
-LARGEST_ID: Final = 2**63 - 1
+MAX_ID: Final = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class ReadingSettings:
     """What is read of each account.
 
     Attributes:
@@ -78,7 +78,7 @@ class Part:
         high: Nor are those from this id on; None is the top.
     """
 
-    answer: Answer
+    answer: PostsResponse
     low: int
     high: int | None
 
@@ -102,7 +102,9 @@ class Reading:
             reach without a gap.
     """
 
-    def __init__(self, stream: TweetInsightsStream, account: Account, progress: Progress) -> None:
+    def __init__(
+        self, stream: TweetInsightsStream, account: Account, progress: ReadBookmark
+    ) -> None:
         self.progress = progress
         self.is_stopped = False
         self.newest: list[int] = []
@@ -155,16 +157,16 @@ class Reading:
             page = answer.next_page
             if page is None:
                 return
-            if is_repeated and (repeated_pages := repeated_pages + 1) >= MOST_REPEATED_PAGES:
+            if is_repeated and (repeated_pages := repeated_pages + 1) >= MAX_REPEATED_PAGES:
                 raise UnreachableError(REPEATED)
             if self.progress.low != low:
                 page, empty_pages, repeated_pages = None, 0, 0
-            elif (empty_pages := empty_pages + 1) > MOST_EMPTY_PAGES:
+            elif (empty_pages := empty_pages + 1) > MAX_EMPTY_PAGES:
                 msg = "X leads from one empty page to the next; the next run goes on from here."
                 raise UnreachableError(msg)
         self.is_stopped = True
 
-    def _ask(self, since: int, size: int, page: str | None, *, with_private: bool) -> Answer:
+    def _ask(self, since: int, size: int, page: str | None, *, with_private: bool) -> PostsResponse:
         """Ask for a page.
 
         Raises:
@@ -188,21 +190,21 @@ class Reading:
                 **{name: value for name, value in given.items() if value is not None},
             }
 
-        read = partial(Answer, with_originals=self._options.with_originals)
+        read = partial(PostsResponse, with_originals=self._options.with_originals)
         answer = self._stream.fetch_worded(TIMELINE, parameters, read, self._account)
         answer.check_is_open()
         return answer
 
-    def _part(self, answer: Answer, since: int) -> Part:
+    def _part(self, answer: PostsResponse, since: int) -> Part:
         """The answer with what it covers; the last page reaches down to the lower bound."""
         high, is_last = self._covered, answer.next_page is None
         if not (answer.posts or is_last):
-            return Part(answer, LARGEST_ID, LARGEST_ID)
+            return Part(answer, MAX_ID, MAX_ID)
         low = since if is_last else min(answer.posts)
         self._covered = low + is_last
         return Part(answer, low, high)
 
-    def _note(self, answer: Answer) -> None:
+    def _note(self, answer: PostsResponse) -> None:
         if self._is_from_top:
             posts = answer.posts.items()
             self.newest += [each for each, post in posts if not is_repost(post)]
@@ -215,7 +217,7 @@ class Reading:
     @property
     def _is_own(self) -> bool:
         """Whether X is asked in the name of the account itself."""
-        return choose(TIMELINE, self._account).user_id == self._account.user_id
+        return choose_credential(TIMELINE, self._account).user_id == self._account.user_id
 
     def _finish(self) -> None:
         """Move the cursor past a read that has given all that X has, and tell what X has not."""
@@ -236,4 +238,4 @@ def _before(moment: datetime) -> int:
 
     X takes ids of 19 digits, which end in the year 2080.
     """
-    return min(max(0, first_id(moment) - 1), LARGEST_ID - 1)
+    return min(max(0, first_id(moment) - 1), MAX_ID - 1)

@@ -10,30 +10,30 @@ from typing import TYPE_CHECKING, Any, Final
 from dataset_store import dataset_id
 from tap_twitter.api.endpoints import TIMELINE, TWEETS
 from tap_twitter.api.vocabulary import Vocabulary
-from tap_twitter.cost import Resource
+from tap_twitter.cost.ledger import Resource
 from tap_twitter.dates import start_of
 from tap_twitter.errors import SettingError
-from tap_twitter.reports.account_stream import AccountStream
-from tap_twitter.reports.insights.answer import ClosedTimelineError
+from tap_twitter.objects.post_columns import post_row
+from tap_twitter.reports.insights.bookmark import ReadBookmark
 from tap_twitter.reports.insights.known_posts import (
     NOTHING,
     KnownPosts,
     known_by_account,
     open_known_posts,
 )
-from tap_twitter.reports.insights.post_row import post_row
-from tap_twitter.reports.insights.progress import Progress
-from tap_twitter.reports.insights.reading import Options, Reading
+from tap_twitter.reports.insights.reading import Reading, ReadingSettings
+from tap_twitter.reports.insights.responses import ClosedTimelineError
 from tap_twitter.reports.insights.vanished import Vanished
-from tap_twitter.reports.timelines import SMALLEST_PAGE
+from tap_twitter.streams.account_stream import AccountStream
+from tap_twitter.streams.recent_posts import MIN_PAGE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import datetime
 
     from dataset_store import Dataset
-    from tap_twitter.accounts import Account
-    from tap_twitter.plan import Demand
+    from tap_twitter.accounts.accounts import Account
+    from tap_twitter.cost.plan import Demand
     from tap_twitter.reports.insights.reading import Part
 
 WORDS_NOTE: Final = (
@@ -71,7 +71,7 @@ class TweetInsightsStream(AccountStream):
         return self._tap.clock.now()
 
     @cached_property
-    def options(self) -> Options:
+    def options(self) -> ReadingSettings:
         """The settings, read once.
 
         Raises:
@@ -79,7 +79,7 @@ class TweetInsightsStream(AccountStream):
         """
         settings = self.config["insights"]
         kinds = {"replies": "include_replies", "retweets": "include_retweets"}
-        return Options(
+        return ReadingSettings(
             tuple(kind for kind, setting in kinds.items() if not settings[setting]),
             timedelta(days=settings["lookback_days"]),
             self._start(),
@@ -157,18 +157,18 @@ class TweetInsightsStream(AccountStream):
         notes = [how_many]
         if self.known_posts is not None:
             notes.append(KNOWN_NOTE)
-        if self._tap.dialect.may_change:
+        if self._tap.vocabulary.may_change:
             notes.append(WORDS_NOTE)
         return tuple(notes)
 
     def page_size(self, account: Account) -> int:
         """How many posts the next page may have; 0 where the budget is used up, which it says."""
         if self.ABORT_AT_RECORD_COUNT is not None:
-            return SMALLEST_PAGE
+            return MIN_PAGE
         price = self.demand(TIMELINE, TIMELINE.per_request, account).price
         budget = self._tap.ledger.budget
         size = budget.affordable(TIMELINE.per_request, price + self._price_of_references)
-        if size >= SMALLEST_PAGE:
+        if size >= MIN_PAGE:
             return size
         if not self.leave_out(account):
             self.logger.warning(
@@ -178,7 +178,7 @@ class TweetInsightsStream(AccountStream):
             )
         return 0
 
-    def save_progress(self, account: Account, progress: Progress) -> None:
+    def save_progress(self, account: Account, progress: ReadBookmark) -> None:
         """Keep how far an account was read."""
         self.save_cursor(account, progress.as_bookmark())
 
@@ -206,7 +206,7 @@ class TweetInsightsStream(AccountStream):
     @property
     def _price_of_references(self) -> Decimal:
         """What X may charge for what comes along with a post, at most, in USD."""
-        prices, is_post = self._tap.ledger.prices, self._tap.dialect.words is Vocabulary.POST
+        prices, is_post = self._tap.ledger.prices, self._tap.vocabulary.words is Vocabulary.POST
         price = prices[Resource.USER] if is_post else Decimal()
         if is_post or self.options.with_originals:
             price += prices[Resource.POST]
@@ -216,11 +216,11 @@ class TweetInsightsStream(AccountStream):
         """Let other streams have what was bought, unless replies are missing in it."""
         if "replies" not in self.options.without:
             ids = list(map(str, reading.newest))
-            self._tap.timelines.note(str(account.user_id), ids, is_whole=reading.is_whole)
+            self._tap.recent_posts.note(str(account.user_id), ids, is_whole=reading.is_whole)
 
-    def _progress(self, account: Account) -> Progress:
+    def _progress(self, account: Account) -> ReadBookmark:
         where = f"bookmarks.{self.name}.{self.CURSOR}"
-        return Progress.from_bookmark(self.cursor(account), self.options.without, where)
+        return ReadBookmark.from_bookmark(self.cursor(account), self.options.without, where)
 
     @cached_property
     def _known(self) -> Mapping[str, KnownPosts]:

@@ -9,22 +9,22 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from tap_twitter.api.endpoints import TWEETS
-from tap_twitter.api.post_words import post_parameters
 from tap_twitter.dates import stamp
-from tap_twitter.ids import id_number
-from tap_twitter.reports.insights.answer import Answer
+from tap_twitter.objects.post_columns import post_row
+from tap_twitter.objects.post_fields import post_parameters
+from tap_twitter.objects.user_columns import TEXTS
 from tap_twitter.reports.insights.known_posts import HIDDEN_WITH_ACCOUNT
-from tap_twitter.reports.insights.post_row import post_row
-from tap_twitter.reports.user_row import TEXTS
+from tap_twitter.reports.insights.responses import PostsResponse
+from tap_twitter.values import id_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from tap_twitter.accounts import Account
+    from tap_twitter.accounts.accounts import Account
     from tap_twitter.api.vocabulary import Vocabulary
     from tap_twitter.clock import Clock
-    from tap_twitter.reports.account_stream import AccountStream
     from tap_twitter.reports.insights.known_posts import KnownPosts
+    from tap_twitter.streams.account_stream import AccountStream
 
 EDITED: Final = "edited"
 DELETED: Final = "deleted"
@@ -57,7 +57,7 @@ class Vanished:
         self._clock = clock
         self._replaced: set[int] = set()
 
-    def note(self, answer: Answer) -> None:
+    def note(self, answer: PostsResponse) -> None:
         """Take from posts which earlier versions they replace; an edit comes with a new id."""
         for post in answer.posts.values():
             history = TEXTS.read(post.get("edit_history_tweet_ids")) or []
@@ -82,13 +82,15 @@ class Vanished:
         while count := self._stream.affordable(TWEETS, min(len(left), most), self._account):
             asked, left = left[:count], left[count:]
             answer = self._stream.fetch_worded(
-                TWEETS, partial(_parameters, asked), Answer, self._account
+                TWEETS, partial(_parameters, asked), PostsResponse, self._account
             )
             self.note(answer)
             for post_id in asked:
                 yield from self._row(post_id, answer, closed)
 
-    def _row(self, post_id: int, answer: Answer, closed: str | None) -> Iterator[dict[str, Any]]:
+    def _row(
+        self, post_id: int, answer: PostsResponse, closed: str | None
+    ) -> Iterator[dict[str, Any]]:
         """The row of a post after X was asked about it; none where X has not told enough."""
         reason = REASONS.get(answer.status(post_id) or "")
         if post_id in self._replaced:

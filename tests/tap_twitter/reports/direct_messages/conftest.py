@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from inboxes import WORLD, Reader
+from support.inboxes import WORLD, Reader
 
 if TYPE_CHECKING:
     from pathlib import Path

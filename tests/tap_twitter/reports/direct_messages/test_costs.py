@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from inboxes import BOTH, ME, RECEIVED, SENT, WORLD, Reader, asked, sizes, truth, world_rows
+from support.inboxes import BOTH, ME, RECEIVED, SENT, WORLD, Reader, asked, sizes, truth, world_rows
 
 from sandbox import running
 from sandbox.credentials import OWNER

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
-from commands import ROOT
 from hypothesis import given
 from hypothesis import strategies as st
+from support.commands import ROOT
 
 from tap_twitter import schemas
 from tap_twitter.api.vocabulary import Vocabulary
 from tap_twitter.errors import InvalidRequestError, TransientError, UnreachableError
-from tap_twitter.reports.direct_messages.events import Question, page_of, recipient_of, row_of
+from tap_twitter.reports.direct_messages.events import EventsRequest, page_of, recipient_of, row_of
 from tap_twitter.reports.direct_messages.names import NO_NAMES
-from tap_twitter.reports.direct_messages.pages import MOST_IDLE_PAGES, Descent, PageSizes
+from tap_twitter.reports.direct_messages.pages import MAX_IDLE_PAGES, Descent, PageSizes
 from tap_twitter.reports.direct_messages.settings import DIRECT_MESSAGES
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ def test_the_stream_maps_of_the_docs_are_about_columns() -> None:
 
 
 def test_a_question_asks_nothing_that_may_be_charged_unless_it_must() -> None:
-    question = Question(["MessageCreate"], 5, None, with_users=False)
+    question = EventsRequest(["MessageCreate"], 5, None, with_users=False)
     assert "expansions" not in question.parameters(Vocabulary.TWEET)
     post = question.parameters(Vocabulary.POST)
     assert post["expansions"] == "participant_ids,referenced_posts,sender_id"
@@ -149,7 +149,7 @@ def test_pages_read_in_vain_no_more_than_what_is_new(new: int) -> None:
 def test_pages_that_bring_nothing_end_a_read() -> None:
     descent = Descent()
     descent.check(10, is_done=False)
-    for _ in range(MOST_IDLE_PAGES - 1):
+    for _ in range(MAX_IDLE_PAGES - 1):
         descent.check(10, is_done=False)
     with pytest.raises(UnreachableError, match="page after page"):
         descent.check(10, is_done=False)

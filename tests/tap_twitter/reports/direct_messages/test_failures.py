@@ -6,8 +6,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from harness import APP_AUTH, NO_STORES, auth_of
-from inboxes import ME, PATH, RECEIVED, SENT, Reader, truth
+from support.harness import APP_AUTH, NO_STORES, auth_of
+from support.inboxes import ME, PATH, RECEIVED, SENT, Reader, truth
 
 from sandbox.credentials import CITY, FOUNDER, NEWS, OWNER, SECOND_USER
 from tap_twitter.errors import AccessError, InputDatasetError, RunError, StateError

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from harness import auth_of
-from inboxes import BOTH, ME, RECEIVED, SENT, Reader, asked, truth
+from support.harness import auth_of
+from support.inboxes import BOTH, ME, RECEIVED, SENT, Reader, asked, truth
 
 from sandbox.credentials import CITY, FOUNDER
 from tap_twitter.errors import RunError

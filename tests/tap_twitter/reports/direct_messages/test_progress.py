@@ -8,8 +8,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from harness import Messages
-from inboxes import BOTH, ME, NOON, PATH, RECEIVED, SENT, WORLD, Reader, asked, truth
+from support.harness import Messages
+from support.inboxes import BOTH, ME, NOON, PATH, RECEIVED, SENT, WORLD, Reader, asked, truth
 
 from sandbox import running
 from sandbox.credentials import OWNER

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
-from commands import ROOT
-from inboxes import ME, RECEIVED, SENT, WORLD, Reader, truth, world_rows
+from support.commands import ROOT
+from support.inboxes import ME, RECEIVED, SENT, WORLD, Reader, truth, world_rows
 
 from sandbox import running
 from sandbox.credentials import CITY, OWNER

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from inboxes import ME, RECEIVED, SENT, Reader, asked, sizes, truth
+from support.inboxes import ME, RECEIVED, SENT, Reader, asked, sizes, truth
 
 from sandbox.credentials import OWNER
 

@@ -6,9 +6,9 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from engagement_reports import NOW, PostIds, Read
-from harness import Messages, run_tap, tap_config
-from sandbox_clock import SandboxClock
+from support.engagement_reports import NOW, PostIds, Read
+from support.harness import Messages, run_tap, tap_config
+from support.sandbox_clock import SandboxClock
 
 from sandbox.credentials import OWNER
 

@@ -10,10 +10,10 @@ from itertools import permutations, product
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from engagement_reports import STREAM, questions
-from harness import Messages, selecting, tap_config
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.engagement_reports import STREAM, questions
+from support.harness import Messages, selecting, tap_config
 
 from sandbox.credentials import OWNER
 from sandbox.x.engagement_counts import counted, hours
@@ -23,11 +23,11 @@ from tap_twitter.tap import TapTwitter
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from engagement_reports import PostIds, Read
+    from support.engagement_reports import PostIds, Read
 
     from sandbox import Sandbox
     from tap_twitter.clock import Clock
-    from tap_twitter.plan import Plan
+    from tap_twitter.cost.plan import Plan
 
 WORDS = ("tweet", "engagement_type", "date", "hour")
 FOURS = (WORDS, ("engagement_type", "tweet", "date", "hour"))

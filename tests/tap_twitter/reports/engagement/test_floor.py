@@ -6,13 +6,13 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from engagement_reports import STREAM, questions
+from support.engagement_reports import STREAM, questions
 
 from sandbox.credentials import NEWS
 from tap_twitter.errors import RunError
 
 if TYPE_CHECKING:
-    from engagement_reports import PostIds, Read
+    from support.engagement_reports import PostIds, Read
 
     from sandbox import Sandbox
 

@@ -7,9 +7,9 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from engagement_reports import STREAM, questions, stored
-from harness import USER_AUTH, Messages, account_of
 from singer_sdk.exceptions import ConfigValidationError
+from support.engagement_reports import STREAM, questions, stored
+from support.harness import USER_AUTH, Messages, account_of
 
 from sandbox.credentials import NEWS, OWNER, SECOND_USER
 from sandbox.x.engagement_counts import counted, hours
@@ -19,7 +19,7 @@ from tap_twitter.reports.engagement.metrics import METRICS
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from engagement_reports import PostIds, Read
+    from support.engagement_reports import PostIds, Read
 
     from sandbox import Sandbox
 

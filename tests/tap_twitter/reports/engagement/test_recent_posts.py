@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from engagement_reports import questions
-from harness import Messages, tap_config
+from support.engagement_reports import questions
+from support.harness import Messages, tap_config
 
 from sandbox.credentials import NEWS, OWNER
 from tap_twitter.errors import RunError
@@ -17,7 +17,7 @@ from tap_twitter.tap import TapTwitter
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from engagement_reports import PostIds, Read
+    from support.engagement_reports import PostIds, Read
 
     from sandbox import Sandbox
 
@@ -68,9 +68,9 @@ def test_errors_in_a_later_page_leave_the_posts_before_it(
 ) -> None:
     tap = TapTwitter(config=tap_config(sandbox, tmp_path))
     known, account = post_ids(3, NEWS.user_id), replace(tap.asker, user_id=NEWS.user_id)
-    tap.timelines.note(NEWS.user_id, known, is_whole=False)
+    tap.recent_posts.note(NEWS.user_id, known, is_whole=False)
     sandbox.world.set_status(NEWS.user_id, "suspended")
-    found = tap.timelines.recent(EngagementTotalsStream(tap), account, 8)
+    found = tap.recent_posts.recent(EngagementTotalsStream(tap), account, 8)
     assert found == tuple(known)
     assert sandbox.requests
 
@@ -104,13 +104,13 @@ def test_what_another_stream_has_bought_is_not_bought_again(
     tap = TapTwitter(config=tap_config(sandbox, tmp_path))
     stream = EngagementTotalsStream(tap)
     account = tap.asker
-    tap.timelines.note(OWNER.user_id, ["9", "8", "7"], is_whole=False)
-    assert tap.timelines.recent(stream, account, 3) == ("9", "8", "7")
+    tap.recent_posts.note(OWNER.user_id, ["9", "8", "7"], is_whole=False)
+    assert tap.recent_posts.recent(stream, account, 3) == ("9", "8", "7")
     assert not list(sandbox.requests)
-    tap.timelines.note(OWNER.user_id, ["9"], is_whole=False)
-    assert tap.timelines.recent(stream, account, 2) == ("9", "8")
-    tap.timelines.note(OWNER.user_id, ["9", "8", "7"], is_whole=True)
-    assert tap.timelines.recent(stream, account, 20) == ("9", "8", "7")
+    tap.recent_posts.note(OWNER.user_id, ["9"], is_whole=False)
+    assert tap.recent_posts.recent(stream, account, 2) == ("9", "8")
+    tap.recent_posts.note(OWNER.user_id, ["9", "8", "7"], is_whole=True)
+    assert tap.recent_posts.recent(stream, account, 20) == ("9", "8", "7")
     assert not list(sandbox.requests)
 
 
@@ -118,6 +118,6 @@ def test_what_does_not_suffice_is_read_from_the_newest_on(
     sandbox: Sandbox, tmp_path: Path, post_ids: PostIds
 ) -> None:
     tap = TapTwitter(config=tap_config(sandbox, tmp_path))
-    tap.timelines.note(OWNER.user_id, post_ids(2), is_whole=False)
-    found = tap.timelines.recent(EngagementTotalsStream(tap), tap.asker, 8)
+    tap.recent_posts.note(OWNER.user_id, post_ids(2), is_whole=False)
+    found = tap.recent_posts.recent(EngagementTotalsStream(tap), tap.asker, 8)
     assert found == tuple(post_ids(8))

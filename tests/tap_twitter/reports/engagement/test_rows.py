@@ -4,9 +4,9 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from tap_twitter.dates import Period
-from tap_twitter.reports.engagement.answers import Answer, Key, Notice, Status
 from tap_twitter.reports.engagement.grouping import Grouping, groupings
-from tap_twitter.reports.engagement.questions import Question
+from tap_twitter.reports.engagement.requests import EngagementRequest
+from tap_twitter.reports.engagement.responses import EngagementResponse, Key, Notice, Status
 from tap_twitter.reports.engagement.rows import Rows
 
 WEEK = Period.of_days(date(2026, 7, 1), date(2026, 7, 7))
@@ -22,9 +22,9 @@ def answer(
     *leaves: tuple[Key, int],
     notices: tuple[Notice, ...] = (),
     period: Period | None = WEEK,
-) -> Answer:
-    question = Question(("20",), ("replies",), (grouping,), period)
-    return Answer(question, {grouping: leaves}, notices, period)
+) -> EngagementResponse:
+    question = EngagementRequest(("20",), ("replies",), (grouping,), period)
+    return EngagementResponse(question, {grouping: leaves}, notices, period)
 
 
 def span(row: dict[str, Any]) -> tuple[str, str]:

@@ -8,17 +8,17 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from engagement_reports import questions
-from harness import APP_AUTH, account_of
+from support.engagement_reports import questions
+from support.harness import APP_AUTH, account_of
 
 from sandbox.credentials import NEWS, OWNER
 from sandbox.x.engagement_counts import counted, hours, total
 from tap_twitter.errors import RunError
 from tap_twitter.reports.engagement.metrics import METRICS, OWNER_TOTALS, PUBLIC_TOTALS
-from tap_twitter.reports.turns import FIRST
+from tap_twitter.streams.rotation import FIRST
 
 if TYPE_CHECKING:
-    from engagement_reports import PostIds, Read
+    from support.engagement_reports import PostIds, Read
 
     from sandbox import Sandbox
 

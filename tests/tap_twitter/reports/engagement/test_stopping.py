@@ -7,8 +7,8 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from engagement_reports import STREAM, questions, stored
-from harness import Messages, account_of, selecting, tap_config
+from support.engagement_reports import STREAM, questions, stored
+from support.harness import Messages, account_of, selecting, tap_config
 
 from sandbox.credentials import NEWS, OWNER
 from tap_twitter.errors import RunError
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from engagement_reports import PostIds, Read
+    from support.engagement_reports import PostIds, Read
 
     from sandbox import Sandbox
     from tap_twitter.clock import Clock

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from engagement_reports import STREAM, questions, stored
-from harness import Messages, account_of
+from support.engagement_reports import STREAM, questions, stored
+from support.harness import Messages, account_of
 
 from sandbox.credentials import NEWS, OWNER
 
 if TYPE_CHECKING:
-    from engagement_reports import PostIds, Read
+    from support.engagement_reports import PostIds, Read
 
     from sandbox import Sandbox
 

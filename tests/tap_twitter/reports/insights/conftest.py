@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from timelines import NOON, Runs
+from support.timelines import NOON, Runs
 
 if TYPE_CHECKING:
     from pathlib import Path

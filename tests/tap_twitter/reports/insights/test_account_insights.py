@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from granting import oauth2_login
-from harness import USER_AUTH
+from support.granting import oauth2_login
+from support.harness import USER_AUTH
 
 from sandbox.credentials import OWNER, SECOND_USER
 from tap_twitter.auth.token_store import TokenStore
 from tap_twitter.errors import RunError
 
 if TYPE_CHECKING:
-    from timelines import Runs
+    from support.timelines import Runs
 
     from sandbox import Sandbox
 

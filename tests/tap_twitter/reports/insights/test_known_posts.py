@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pyarrow as pa
 import pytest
-from harness import make_dataset
-from timelines import BOOKS, NOON, Runs
+from support.harness import make_dataset
+from support.timelines import BOOKS, NOON, Runs
 
 from dataset_store import DatasetSpec, open_store
 from sandbox import moments, running

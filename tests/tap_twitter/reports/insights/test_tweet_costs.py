@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
-from timelines import BOOKS, NOON, US, Runs, expected, ids, truth
+from support.timelines import BOOKS, NOON, US, Runs, expected, ids, truth
 
 from sandbox import moments
 from sandbox.credentials import OWNER
@@ -14,13 +14,13 @@ from sandbox.credentials import OWNER
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from harness import Messages
+    from support.harness import Messages
 
     from sandbox import Sandbox
 
 
 @pytest.mark.parametrize(
-    ("settings", "left_out"),
+    ("settings", "rotation"),
     [
         ({"include_replies": False}, {"is_reply"}),
         ({"include_retweets": False}, {"is_retweet"}),
@@ -29,13 +29,13 @@ if TYPE_CHECKING:
     ids=["replies", "retweets", "both"],
 )
 def test_kinds_that_are_left_out_are_not_bought(
-    sandbox: Sandbox, runs: Runs, settings: dict[str, Any], left_out: set[str]
+    sandbox: Sandbox, runs: Runs, settings: dict[str, Any], rotation: set[str]
 ) -> None:
     runs.run(BOOKS, insights=settings)
     posts = [expected(post) for post in truth(sandbox, BOOKS["id"])]
-    if "is_reply" in left_out:
+    if "is_reply" in rotation:
         posts = [post for post in posts if not post["is_reply"]][:800]
-    wanted = [post for post in posts if not any(post[kind] for kind in left_out)]
+    wanted = [post for post in posts if not any(post[kind] for kind in rotation)]
     assert runs.rows.keys() == ids(wanted)
     assert runs.posts_bought == len(wanted)
     runs.run(BOOKS)

@@ -6,8 +6,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from harness import NO_STORES, account_of
-from timelines import BOOKS, NOON, Runs, ids, truth
+from support.harness import NO_STORES, account_of
+from support.timelines import BOOKS, NOON, Runs, ids, truth
 
 from sandbox import moments
 from sandbox.credentials import CITY, FOUNDER, NEWS, OWNER, SECOND_USER

@@ -6,8 +6,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
-from sandbox_clock import SandboxClock
-from timelines import BOOKS, METRICS, NOON, US, KilledError, Runs, ids, truth
+from support.sandbox_clock import SandboxClock
+from support.timelines import BOOKS, METRICS, NOON, US, KilledError, Runs, ids, truth
 
 from sandbox import moments
 from sandbox.credentials import NEWS, OWNER, SECOND_USER
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from harness import Messages
+    from support.harness import Messages
 
     from sandbox import Sandbox
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from harness import APP_AUTH, USER_AUTH
-from timelines import BOOKS, NOON, US, Runs, assert_holds, expected, has_private, ids, truth
+from support.harness import APP_AUTH, USER_AUTH
+from support.timelines import BOOKS, NOON, US, Runs, assert_holds, expected, has_private, ids, truth
 
 from sandbox import moments, running
 from sandbox.credentials import OWNER

@@ -1,0 +1,1 @@
+"""Accounts of X: the setting `accounts`, and the credentials of each."""

@@ -1,0 +1,218 @@
+"""Accounts: whose data is read, with which credentials."""
+
+from __future__ import annotations
+
+import logging
+import os
+import shlex
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+
+from tap_twitter.accounts.entries import Entry, empty_auth, read_entries
+from tap_twitter.auth.credentials import AuthKind
+from tap_twitter.errors import SettingError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from tap_twitter.auth.credentials import Credential
+    from tap_twitter.auth.keyring import Keyring
+
+
+logger = logging.getLogger("tap-twitter.accounts")
+
+NO_CREDENTIALS: Final = (
+    "No credentials for X: set 'auth.consumer_key', 'auth.consumer_secret', 'auth.access_token' "
+    "and 'auth.access_token_secret' (OAuth 1.0a), or 'auth.client_id' and 'auth.refresh_token' "
+    "(OAuth 2.0), or 'auth.bearer_token' (app-only), or connect an account with "
+    "`tap-twitter-accounts connect`."
+)
+SEVERAL_LOGINS: Final = (
+    "Several logins are connected: {}. Name those to read in 'accounts'; what is read in nobody's "
+    "name, such as a users lookup, takes default credentials: set those of 'auth' for it."
+)
+NO_ACCOUNT: Final = (
+    "No account to read: app-only credentials have none of their own. Name accounts in "
+    "'accounts', or give the credentials of a user in 'auth'."
+)
+
+UNNAMED: Final = "auth"
+"""What the default account is called where its credentials do not tell who it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account of X that is read, or in whose name X is asked.
+
+    Attributes:
+        name: What the settings call it.
+        user_id: X's id, where that is known.
+        username: Its handle without `@`, where the settings give it.
+        credentials: What X may be asked with.
+        has_own: Whether the credentials are meant for this account, or are the default ones.
+    """
+
+    name: str
+    user_id: str | None = None
+    username: str | None = None
+    credentials: tuple[Credential, ...] = ()
+    has_own: bool = True
+
+    @property
+    def key(self) -> str:
+        """What tells it from others, as far as the settings know; a shard takes it by this."""
+        return self.user_id or (self.username or self.name).lower()
+
+    @property
+    def alias(self) -> str | None:
+        """What an id that X has told can be remembered by; None where nothing is sure to last."""
+        if self.username:
+            return self.username.lower()
+        logins = (each.name for each in self.credentials if each.kind is AuthKind.OAUTH2)
+        return next(logins, None)
+
+    def called(self, username: str | None) -> str:
+        """Its name, or the handle where nobody has given it a name of its own.
+
+        Args:
+            username: The handle, where that is known.
+        """
+        is_named = self.name not in {self.user_id, UNNAMED}
+        return self.name if is_named or username is None else username
+
+    @property
+    def connect_command(self) -> str:
+        """What connects the account anew."""
+        command = "tap-twitter-accounts connect"
+        return command if self.name == UNNAMED else f"{command} {shlex.quote(self.name)}"
+
+    @property
+    def is_user(self) -> bool:
+        """Whether X can be asked in the name of an account at all."""
+        return any(not each.is_app_only for each in self.credentials)
+
+    def may_be_asked_as(self, credential: Credential) -> bool:
+        """Whether what X gives this credential of its own account is this account's."""
+        return None in {self.user_id, credential.user_id} or self.user_id == credential.user_id
+
+
+class Accounts:
+    """The accounts that the settings `auth` and `accounts` describe.
+
+    Args:
+        config: The settings of the tap.
+        keyring: Makes credentials.
+    """
+
+    def __init__(self, config: Mapping[str, Any], keyring: Keyring) -> None:
+        self._auth = config["auth"]
+        self._entries = config.get("accounts") or []
+        self._keyring = keyring
+
+    @cached_property
+    def default(self) -> Account:
+        """The account of the default credentials: those of `auth`, and a sole connected login.
+
+        Raises:
+            SettingError: There are none, or several logins to choose from.
+        """
+        given = self._keyring.given(self._auth)
+        if all(each.is_app_only for each in given) and len(self._keyring.logins) == 1:
+            (login,) = self._keyring.logins.values()
+            credentials = (self._keyring.login(login.name), *given)
+            return Account(login.name, login.user_id, login.username, credentials)
+        if not given:
+            several = self._keyring.logins
+            msg = SEVERAL_LOGINS.format(self._logins) if several else NO_CREDENTIALS
+            raise SettingError(msg + _without_environment(os.environ))
+        user_id = next((each.user_id for each in given if each.user_id), None)
+        return Account(user_id or UNNAMED, user_id, credentials=given)
+
+    @cached_property
+    def listed(self) -> list[Account]:
+        """The accounts that are to be read: those of `accounts`, else the default one.
+
+        Raises:
+            SettingError: An entry tells no account, two tell the same, credentials do not serve, or
+                there is no account to read.
+        """
+        if not self._entries:
+            if not self.default.is_user:
+                raise SettingError(NO_ACCOUNT + self._which_login())
+            return [self.default]
+        accounts = list(map(self._account, read_entries(self._entries, logger)))
+        _check_distinct(accounts)
+        return accounts
+
+    def _account(self, entry: Entry) -> Account:
+        name = entry.name or entry.username or entry.user_id
+        if name is None:
+            msg = f"Setting '{entry.where}' needs an 'id', a 'username', or the 'name' of a login."
+            raise SettingError(msg)
+        own = self._own(entry, name)
+        user_id = entry.user_id or self._known_id(name, entry.username, own)
+        if user_id is None and entry.username is None:
+            msg = (
+                f"Setting '{entry.where}' tells no account: give it an 'id' or a 'username', or "
+                f"connect a login of its name with `{Account(name).connect_command}`."
+            )
+            raise SettingError(msg)
+        credentials = own or self.default.credentials
+        return Account(name, user_id, entry.username, credentials, has_own=bool(own))
+
+    def _own(self, entry: Entry, name: str) -> tuple[Credential, ...]:
+        """The credentials of an entry, or of the login of its name.
+
+        Raises:
+            SettingError: The entry's `auth` has no key in it.
+        """
+        if entry.auth is not None:
+            where = f"{entry.where}.auth"
+            if credentials := self._keyring.given(entry.auth, where, self._auth):
+                return credentials
+            raise SettingError(empty_auth(entry.where))
+        return (self._keyring.login(name),) if name in self._keyring.logins else ()
+
+    def _known_id(self, name: str, username: str | None, own: Iterable[Credential]) -> str | None:
+        """The id that an account's own credentials tell, unless the entry names another account."""
+        login = self._keyring.logins.get(name)
+        if username and (login is None or (login.username or "").lower() != username.lower()):
+            return None
+        return next((each.user_id for each in own if each.user_id), None)
+
+    def _which_login(self) -> str:
+        names = self._logins
+        return f" Connected are {names}: name those to read in 'accounts'." if names else ""
+
+    @property
+    def _logins(self) -> str:
+        return ", ".join(f"'{name}'" for name in self._keyring.logins)
+
+
+def _without_environment(environ: Mapping[str, str]) -> str:
+    """A hint where Meltano runs the tap without an environment, as `meltano config` does."""
+    if "MELTANO_PROJECT_ROOT" not in environ or environ.get("MELTANO_ENVIRONMENT"):
+        return ""
+    return (
+        " Meltano runs without an environment here, whose settings are not read: name one, such as "
+        "`meltano --environment=prod config test …`."
+    )
+
+
+def _check_distinct(accounts: Sequence[Account]) -> None:
+    """Make sure that no account is listed twice, as far as the settings tell."""
+    seen: dict[tuple[str, str], int] = {}
+    for position, account in enumerate(accounts):
+        # a name may come from one of the others, which then is what the user has written
+        traits = {"id": account.user_id, "username": account.username, "name": account.name}
+        for trait, value in traits.items():
+            if value is None:
+                continue
+            first = seen.setdefault((trait, value.lower()), position)
+            if first != position:
+                msg = (
+                    f"Settings 'accounts[{first}]' and 'accounts[{position}]' have the same "
+                    f"{trait}: each account may be listed once."
+                )
+                raise SettingError(msg)

@@ -1,0 +1,131 @@
+"""Looks after connected accounts: lists them, asks X whether it accepts them, ends them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from singer_plugin import UserError
+from tap_twitter.accounts_command import output, prompts
+from tap_twitter.auth.logins import SEEDED
+from tap_twitter.errors import AuthError, TapError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tap_twitter.accounts_command.session import Session
+    from tap_twitter.accounts_command.x_client import XServer
+    from tap_twitter.auth.token_store import Login, TokenStore
+
+NONE: Final = "No account is connected yet: tap-twitter-accounts connect."
+
+
+def list_logins(store: TokenStore, *, as_json: bool) -> None:
+    """Print all logins of the store."""
+    logins = store.logins()
+    output.show(map(output.row, logins), as_json=as_json)
+    if not logins:
+        click.echo(NONE, err=True)
+
+
+def test_logins(session: Session, name: str | None, *, as_json: bool) -> None:
+    """Print whether X accepts a login, or each of them; X charges for one user each.
+
+    Raises:
+        UserError: There is no such login, or X does not accept all of them.
+    """
+    logins = session.keyring.logins
+    if not logins or name not in {None, *logins}:
+        raise _unknown(name, logins)
+    click.echo(f"X charges {session.server.price} for each account, once per UTC day.", err=True)
+    rows = [_tested(session, each) for each in logins if name in {None, each}]
+    output.show(rows, as_json=as_json)
+    if failed := [f"'{row['name']}'" for row in rows if not row["is_accepted"]]:
+        msg = f"Not in order: {', '.join(failed)}; the column 'problem' says what to do."
+        raise UserError(msg)
+
+
+def _tested(session: Session, name: str) -> dict[str, Any]:
+    """What X says to a login; what it allows is read after a refresh, which may change it."""
+    login = session.keyring.logins[name]
+    row: dict[str, Any] = {
+        "name": name,
+        "kind": login.kind.value,
+        "username": login.username,
+        "user_id": login.user_id,
+        "is_accepted": False,
+        "allows": [],
+        "problem": None,
+    }
+    try:
+        known = session.server.identity(session.keyring.login(name))
+    except TapError as error:
+        return {**row, "problem": str(error)}
+    scopes = (session.store.get(name) or login).scopes
+    allows = known.access_level.split("-") if known.access_level else sorted(scopes)
+    return {**row, "username": known.username, "is_accepted": True, "allows": allows}
+
+
+def remove(session: Session, name: str, *, keeps_grant: bool, yes: bool) -> None:
+    """End a login at X and forget it.
+
+    Other processes cannot refresh it meanwhile, so that what is revoked is what the login has now.
+
+    Raises:
+        UserError: There is no such login, or X did not end it, so that it is still there.
+    """
+    store = session.store
+    if name not in store.names():
+        raise _unknown(name, store.names())
+    what = f"Forget login '{name}'" if keeps_grant else f"End login '{name}' at X and forget it"
+    if not (yes or prompts.confirmed(f"{what}?", "give --yes")):
+        raise click.Abort
+    with store.locked():
+        login = store.get(name)
+        if login and not keeps_grant:
+            click.echo(_revoked(session.server, login, store.logins()), err=True)
+        store.remove(name)
+    click.echo(f"Removed login '{name}'.", err=True)
+
+
+def rename(store: TokenStore, old: str, new: str) -> None:
+    """Give a login another name.
+
+    Raises:
+        UserError: There is no such login, or the name is another one's.
+    """
+    if new.startswith(SEEDED):
+        msg = f"Names that begin with '{SEEDED}' are the tap's own: give another one."
+        raise UserError(msg)
+    try:
+        store.rename(old, new)
+    except KeyError:
+        raise _unknown(old, store.names()) from None
+    except ValueError:
+        msg = f"There is a login '{new}' already: remove it first, or give another name."
+        raise UserError(msg) from None
+    click.echo(f"Login '{old}' is '{new}' now. Use that name in 'accounts', too.", err=True)
+
+
+def _revoked(server: XServer, login: Login, logins: Iterable[Login]) -> str:
+    """End a login at X, and say what became of it.
+
+    An account has one OAuth 1.0a token for an app: ending it would end other logins that hold it.
+    """
+    others = [each.name for each in logins if each.access_token == login.access_token]
+    if shared := [f"'{each}'" for each in others if each != login.name]:
+        return f"Not ended at X: {', '.join(shared)} uses the same access token."
+    try:
+        server.revoke(login)
+    except AuthError:
+        return "X no longer accepts it: access has ended before."
+    except TapError as error:
+        msg = f"{error} Login '{login.name}' is kept; --keep-grant removes it from here alone."
+        raise UserError(msg) from None
+    return "Access has ended at X."
+
+
+def _unknown(name: str | None, names: Iterable[str]) -> UserError:
+    known = ", ".join(f"'{each}'" for each in names)
+    return UserError(f"There is no login '{name}'; connected are {known}." if known else NONE)

@@ -1,0 +1,194 @@
+"""What the command asks X: tokens, whose they are, and to end them."""
+
+from __future__ import annotations
+
+import logging
+import re
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from urllib.parse import parse_qsl, urlsplit
+
+import requests
+from requests_oauthlib import OAuth1
+
+from tap_twitter.api.bounded import Bounds
+from tap_twitter.api.client import RETRIED, Call, Client
+from tap_twitter.api.endpoints import ME
+from tap_twitter.api.rate_limits import Pool, RateLimits, RetryState
+from tap_twitter.api.responses import error_of
+from tap_twitter.api.retries import SOMEBODY_WAITS, describe
+from tap_twitter.auth.credentials import AuthKind
+from tap_twitter.auth.oauth2_client import ClientAuth
+from tap_twitter.cost.ledger import Resource, prices, usd
+from tap_twitter.errors import AccessError, AuthError, TapError, UnreachableError
+from tap_twitter.gateways import is_page
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from requests.auth import AuthBase
+
+    from tap_twitter.auth.app_only import PostForm
+    from tap_twitter.auth.credentials import Credential
+    from tap_twitter.auth.token_store import Login
+    from tap_twitter.clock import Clock
+
+MAX_WAIT_SECONDS: Final = 60.0
+"""For a rate limit: somebody sits and waits."""
+
+USER_AGENT: Final = "tap-twitter-accounts"
+CHECK_APP: Final = "check 'auth.consumer_key' and 'auth.consumer_secret'"
+
+CALLBACK_PROBLEMS: Final[Mapping[str, str]] = {
+    "415": "X does not know the callback address of this command: register it in the app's "
+    "settings in the developer console, as http://127.0.0.1:8481/callback or with the port that "
+    "you give by --port.",
+    "417": "X has the app down as a desktop app, which may use PINs alone: connect with --pin, or "
+    "register a callback address in the developer console.",
+}
+"""By X's code (https://docs.x.com/fundamentals/developer-apps): what is wrong, and the fix."""
+
+CODE: Final = re.compile(r'\bcode"?\s*[:=]\s*"?(\d+)')
+"""A code in an answer about tokens, which may be JSON or XML."""
+
+USERNAME: Final = re.compile(r"\w{1,50}", re.ASCII)
+"""A handle; old ones may be longer than the 15 characters of today."""
+
+
+class Identity(NamedTuple):
+    """Who a login speaks for, as X tells it now."""
+
+    user_id: str
+    username: str
+    access_level: str | None = None
+    """What the account lets the app do by OAuth 1.0a; X tells it in a header."""
+
+
+class XServer:
+    """X, where the settings say it is.
+
+    Args:
+        config: The settings.
+        oauth_url: Where it gives out tokens.
+        clock: Tells the time and waits.
+    """
+
+    def __init__(self, config: Mapping[str, Any], oauth_url: str, clock: Clock) -> None:
+        self._config = config
+        self._oauth_url = oauth_url
+        self._session = requests.Session()
+        self._limits = RateLimits(
+            clock, MAX_WAIT_SECONDS, logging.getLogger(__name__), endurance=SOMEBODY_WAITS
+        )
+        api = config["api"]
+        self._client = Client(
+            self._session,
+            self._limits,
+            Bounds(SOMEBODY_WAITS.timeout(api["timeout_seconds"]), api["max_response_mb"]),
+            USER_AGENT,
+        )
+
+    @property
+    def price(self) -> str:
+        """What X charges for telling who somebody is."""
+        return usd(prices(self._config)[Resource.USER])
+
+    @property
+    def post_form(self) -> PostForm:
+        """Sends forms of OAuth 2.0."""
+        return self._client.post_form
+
+    def post_signed(self, url: str, auth: AuthBase) -> dict[str, str]:
+        """Send a signed request of OAuth 1.0a, whose answer is a form; patient as for the others.
+
+        Raises:
+            TapError: X refuses it, or does not answer in any of the tries.
+        """
+        pool, patience = Pool(f"POST {urlsplit(url).path}"), RetryState()
+        while True:
+            try:
+                return self._signed(url, auth)
+            except RETRIED as error:
+                if not self._limits.wait_after(error, patience, pool):
+                    msg = (
+                        f"{describe(error)} That was the last try at "
+                        f"{self._oauth_url}; check the network, 'api.base_url' and "
+                        "'api.oauth_url', and connect again."
+                    )
+                    raise UnreachableError(msg) from None
+            except requests.RequestException as error:
+                msg = f"X cannot be asked ({type(error).__name__}); check 'api.oauth_url'."
+                raise UnreachableError(msg) from None
+
+    def _signed(self, url: str, auth: AuthBase) -> dict[str, str]:
+        headers = {"User-Agent": USER_AGENT}
+        response = self._session.post(url, auth=auth, headers=headers, allow_redirects=False)
+        if response.status_code >= HTTPStatus.MULTIPLE_CHOICES:
+            raise token_problem(response)
+        return dict(parse_qsl(response.text))
+
+    def identity(self, credential: Credential) -> Identity:
+        """Ask X who a credential speaks for; X charges for one user.
+
+        Raises:
+            TapError: X does not accept the credential, or did not answer.
+        """
+        answers: list[requests.Response] = []
+        call = Call(
+            "GET",
+            f"{self._config['api']['base_url'].rstrip('/')}{ME.template}",
+            Pool(f"GET {ME.template}", credential.pool),
+            credential.auth,
+            hint=credential.hint,
+        )
+        body = self._client.send(call, dict, answers.append)
+        user = body["data"] if isinstance(body.get("data"), dict) else {}
+        level = answers[-1].headers.get("x-access-level")
+        return identity_of(user.get("id"), user.get("username"))._replace(access_level=level)
+
+    def revoke(self, login: Login) -> None:
+        """End a login at X.
+
+        Raises:
+            AuthError: X no longer knows it, which OAuth 1.0a alone tells.
+            TapError: X does not end it, or did not answer.
+        """
+        if login.kind is AuthKind.OAUTH1:
+            keys = (login.consumer_key, login.consumer_secret)
+            token = OAuth1(*keys, login.access_token, login.access_token_secret)
+            self.post_form(f"{self._oauth_url}/1.1/oauth/invalidate_token.json", {}, token)
+            return
+        client = ClientAuth(login.client_id, login.client_secret)
+        try:
+            for each in filter(None, (login.refresh_token, login.access_token)):
+                form = client.completed({"token": each})
+                self.post_form(f"{self._oauth_url}/2/oauth2/revoke", form, client)
+        except AuthError:
+            msg = "X does not know the app that the login was granted to."
+            raise AccessError(msg) from None
+
+
+def identity_of(user_id: object, username: object) -> Identity:
+    """Who somebody is, by X's answer.
+
+    Raises:
+        AuthError: The answer does not say so.
+    """
+    found = Identity(str(user_id or ""), str(username or ""))
+    if found.user_id.isdecimal() and USERNAME.fullmatch(found.username):
+        return found
+    msg = "X's answer does not say whose login this is; check 'api.base_url', and connect again."
+    raise AuthError(msg)
+
+
+def token_problem(response: requests.Response) -> TapError:
+    """What a refusal to give a token stands for."""
+    codes = [] if is_page(response) else CODE.findall(response.text)
+    for code in codes:
+        if code in CALLBACK_PROBLEMS:
+            return AccessError(CALLBACK_PROBLEMS[code])
+    try:
+        body = response.json()
+    except ValueError:
+        body = None
+    return error_of(response, body, CHECK_APP)

@@ -1,0 +1,200 @@
+"""What X's refusals stand for, as a table: the first rule that fits names the error and the fix.
+
+A narrow rule stands before a wide one. In the texts `{hint}` is what to do about credentials that X
+refuses, `{reconnect}` the same with the command that makes others, and `{enrollment}` the access
+that X asks for.
+
+Source: https://docs.x.com/x-api/fundamentals/response-codes-and-errors.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from tap_twitter.api.limit_table import CAPS
+from tap_twitter.errors import (
+    AccessError,
+    AccountError,
+    AppAccessError,
+    AuthError,
+    CapError,
+    CreditsError,
+    InvalidRequestError,
+    RateLimitError,
+    RedirectedError,
+    TapError,
+    TransientError,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """If an answer has this status and one of these marks (none: any), this is what it means."""
+
+    status: range
+    marks: frozenset[str]
+    error: type[TapError]
+    text: str
+
+    def fits(self, status: int, marks: frozenset[str]) -> bool:
+        """Whether the rule is about an answer of this status and with these marks."""
+        return status in self.status and (not self.marks or bool(self.marks & marks))
+
+
+def _rule(status: int | range, marks: str, error: type[TapError], text: str) -> Rule:
+    statuses = range(status, status + 1) if isinstance(status, int) else status
+    return Rule(statuses, frozenset(marks.split()), error, text)
+
+
+REDIRECTS: Final = range(300, 400)
+CLIENT_ERRORS: Final = range(400, 500)
+SERVER_ERRORS: Final = range(500, 1000)
+
+APP_PERMISSION: Final = (
+    "give it the permission 'Read and write and Direct message' in the developer console; tokens "
+    "from before do not have it, so {reconnect}"
+)
+
+RULES: Final = (
+    *(
+        _rule(CLIENT_ERRORS, cap.marks, CreditsError if cap.is_money else CapError, cap.text)
+        for cap in CAPS
+    ),
+    _rule(
+        REDIRECTS,
+        "",
+        RedirectedError,
+        "the address leads elsewhere, as it does behind a login page of a network, and credentials "
+        "are not sent after it; check the network and the addresses in the settings of 'api'",
+    ),
+    _rule(402, "", CreditsError, "X asks for payment; buy credits in the developer console"),
+    _rule(CLIENT_ERRORS, "88 rate-limit-exceeded", RateLimitError, "a rate limit is used up"),
+    _rule(429, "", RateLimitError, "a rate limit is used up"),
+    _rule(
+        CLIENT_ERRORS,
+        "89",
+        AuthError,
+        "the token is invalid, has expired or was revoked; {reconnect}",
+    ),
+    _rule(
+        CLIENT_ERRORS,
+        "135",
+        AuthError,
+        "X refuses the time of the request; set this machine's clock",
+    ),
+    _rule(
+        CLIENT_ERRORS,
+        "client-not-enrolled",
+        AppAccessError,
+        "the X app may not use this endpoint; attach it to a project with access to API v2 in the "
+        "developer console{enrollment}",
+    ),
+    _rule(
+        CLIENT_ERRORS,
+        "453",
+        AppAccessError,
+        "the access level of the X app does not include this endpoint; ask X for a higher one in "
+        "the developer console",
+    ),
+    _rule(
+        CLIENT_ERRORS,
+        "unsupported-authentication",
+        AppAccessError,
+        "X does not allow this endpoint with these credentials; set the four OAuth 1.0a settings "
+        "of 'auth', or connect the account (`tap-twitter-accounts connect`)",
+    ),
+    _rule(
+        CLIENT_ERRORS,
+        "93",
+        AccessError,
+        f"the X app may not read Direct Messages; {APP_PERMISSION}",
+    ),
+    _rule(
+        CLIENT_ERRORS,
+        "220 261",
+        AccessError,
+        f"the permissions of the X app or of this token are too small; {APP_PERMISSION}",
+    ),
+    _rule(
+        CLIENT_ERRORS,
+        "64 326",
+        AccessError,
+        "X has locked or suspended the account; sign in at x.com and follow what it says",
+    ),
+    _rule(
+        CLIENT_ERRORS,
+        "416",
+        AppAccessError,
+        "X has suspended the app; see the developer console",
+    ),
+    _rule(
+        CLIENT_ERRORS,
+        "415 417",
+        AppAccessError,
+        "X does not know the callback address; register it with the app in the developer console",
+    ),
+    _rule(
+        CLIENT_ERRORS,
+        "32 99 215 invalid_client unauthorized_client",
+        AuthError,
+        "X does not know these credentials; {hint}",
+    ),
+    _rule(
+        CLIENT_ERRORS,
+        "50 resource-not-found",
+        AccountError,
+        "X knows no such account; correct it in 'accounts', or take it out",
+    ),
+    _rule(
+        CLIENT_ERRORS,
+        "63",
+        AccountError,
+        "X has suspended the user; take the account out of 'accounts' for as long as that holds",
+    ),
+    _rule(
+        CLIENT_ERRORS,
+        "179 not-authorized-for-resource",
+        AccessError,
+        "X shows this to nobody but those whom its author lets in; connect such an account "
+        "(`tap-twitter-accounts connect`)",
+    ),
+    _rule(CLIENT_ERRORS, "144", TapError, "X has no such post (any more)"),
+    _rule(
+        CLIENT_ERRORS,
+        "251",
+        TapError,
+        "X has retired this endpoint; see whether a newer version of the tap asks another",
+    ),
+    _rule(401, "", AuthError, "X does not accept the credentials; {hint}"),
+    _rule(
+        403,
+        "",
+        AccessError,
+        "X does not allow this request with these credentials; check the permissions of the X app "
+        "in the developer console and what the account has granted it, and connect the account "
+        "again where a permission or scope was missing (`tap-twitter-accounts connect`)",
+    ),
+    _rule(
+        404, "", TapError, "X has no such endpoint; check the addresses in the settings of 'api'"
+    ),
+    _rule(CLIENT_ERRORS, "internal-error 130 131", TransientError, "X has a fault"),
+    *(_rule(status, "", TransientError, "X did not come to answer") for status in (408, 423)),
+    _rule(
+        CLIENT_ERRORS,
+        "",
+        InvalidRequestError,
+        "X calls the request invalid; if the settings of 'api' are right, please report it",
+    ),
+    _rule(SERVER_ERRORS, "", TransientError, "X has a fault"),
+)
+"""By marks: the last parts of problem types, titles and reasons of API v2, codes of v1.1 and those
+of OAuth 2.0 (RFC 6749, section 5.2, which lets servers say `invalid_client` with 400, too).
+
+That the Ads API's 408 and 423 pass is said in
+https://docs.x.com/x-ads-api/fundamentals/error-codes-and-responses.
+"""
+
+ENROLLMENTS: Final = frozenset({"Appropriate Level of API Access", "Standard Basic"})
+"""What X was seen to ask for. Its text is repeated where it is one of these: any other might tell
+something of the app."""

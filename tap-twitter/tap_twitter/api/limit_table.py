@@ -1,0 +1,105 @@
+"""The kinds of X's limits: how each is recognised, and what a run does about it.
+
+Sources: https://docs.x.com/x-api/fundamentals/rate-limits for the windows,
+https://docs.x.com/x-ads-api/fundamentals/rate-limiting for those of the Ads API,
+https://docs.x.com/x-api/enterprise-gnip-2.0/fundamentals/engagement-api for the minute's,
+https://docs.x.com/x-api/getting-started/pricing and https://docs.x.com/x-api/fundamentals/post-cap
+for money and quotas. The headers of a day's limits and of the Ads API's cost are those that public
+client libraries read; X's pages do not name them. Nor do they tell how a limit per second looks.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from typing import Final
+
+DAY_SECONDS: Final = 86_400.0
+MINUTE_SECONDS: Final = 60.0
+
+
+class Action(enum.Enum):
+    """What a run does about a limit."""
+
+    WAIT = enum.auto()
+    """Wait until the window ends, before the next request rather than after its refusal."""
+
+    PAUSE = enum.auto()
+    """Pause after a refusal, longer each time: nothing tells when the limit ends."""
+
+    END = enum.auto()
+    """End the stream with its state saved: waiting does not help."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """One kind of limit.
+
+    Attributes:
+        name: As log lines call it.
+        action: What a run does about it.
+        headers: Start of the names of the headers that tell what is left, and when all is back.
+        has_reset: Whether they tell the latter.
+        span_seconds: The longest that its window lasts; a reset further off is not one.
+        is_shared: Whether it counts the requests of the whole app, whoever they are made for.
+        is_money: Whether X gives nothing at all without it, rather than one kind of objects.
+        replaces: `headers` of a limit that does not hold where this one does.
+        marks: What identifies it in a body, where headers do not; see `problems.marks_of`.
+        text: What a refusal means, and the fix.
+    """
+
+    name: str
+    action: Action
+    headers: str = ""
+    has_reset: bool = True
+    span_seconds: float = DAY_SECONDS
+    is_shared: bool = False
+    is_money: bool = False
+    replaces: str = ""
+    marks: str = ""
+    text: str = ""
+
+
+WINDOW: Final = "x-rate-limit-"
+
+LIMITS: Final = (
+    Limit("15-minute limit", Action.WAIT, WINDOW),
+    Limit("24-hour limit of the app", Action.WAIT, "x-app-limit-24hour-", is_shared=True),
+    Limit("24-hour limit of the user", Action.WAIT, "x-user-limit-24hour-"),
+    Limit("limit of the ads account", Action.WAIT, "x-account-rate-limit-", replaces=WINDOW),
+    Limit("limit on the cost of analytics", Action.WAIT, "x-cost-rate-limit-"),
+    Limit(
+        "limit per minute",
+        Action.WAIT,
+        "x-per-minute-",
+        has_reset=False,
+        span_seconds=MINUTE_SECONDS,
+    ),
+    Limit("limit per second, or one that X does not show,", Action.PAUSE),
+    Limit(
+        "monthly cap",
+        Action.END,
+        marks="usage-capped usagecapexceeded",
+        text="the monthly cap of this X account is used up; the next run goes on after the billing "
+        "cycle has turned, or raise the cap in the developer console",
+    ),
+    Limit(
+        "spending limit",
+        Action.END,
+        is_money=True,
+        marks="spendcapreached",
+        text="the spending limit of this X account is reached; raise it in the developer console, "
+        "or wait for the billing cycle to turn",
+    ),
+    Limit(
+        "credits",
+        Action.END,
+        is_money=True,
+        marks="credits credits-depleted creditsdepleted",
+        text="the credits of this X account are used up; buy credits in the developer console",
+    ),
+)
+
+WINDOWS: Final = tuple(limit for limit in LIMITS if limit.action is Action.WAIT)
+CAPS: Final = tuple(limit for limit in LIMITS if limit.action is Action.END)
+UNSHOWN: Final = next(limit for limit in LIMITS if limit.action is Action.PAUSE)

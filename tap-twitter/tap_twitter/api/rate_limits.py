@@ -1,0 +1,250 @@
+"""Keeps requests within X's limits: waits before one that would be refused, and after a refusal.
+
+One request of a run is under way at a time, or some that were begun ahead of it (see `ahead`); both
+are counted here, so that what is known to be left is never overdrawn.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from tap_twitter.api.limit_table import UNSHOWN
+from tap_twitter.api.rate_limit_headers import retry_after, windows
+from tap_twitter.api.retries import OF_RUNS, Faults, describe
+from tap_twitter.errors import RateLimitError, TransientError, WaitTooLongError
+
+if TYPE_CHECKING:
+    import logging
+    from collections.abc import Callable, Iterator, Mapping
+
+    from tap_twitter.api.limit_table import Limit
+    from tap_twitter.api.rate_limit_headers import Window
+    from tap_twitter.api.retries import Endurance
+    from tap_twitter.clock import Clock
+
+FAULT_WAIT_SECONDS: Final = 1.0
+PAUSE_SECONDS: Final = 1.0
+MAX_PAUSE_SECONDS: Final = 60.0
+
+MAX_PAUSES: Final = 24
+"""Pauses for limits that X does not show: 19 minutes at least, longer than its windows."""
+
+MAX_WINDOWS: Final = 8
+"""Windows that a request may wait for, each time in vain, as others use them up."""
+
+
+class Pool(NamedTuple):
+    """What X counts a request in.
+
+    Attributes:
+        request: Its method and path, with placeholders.
+        asker: In whose name it is sent.
+    """
+
+    request: str
+    asker: str = ""
+
+    def __str__(self) -> str:
+        """As log lines call it."""
+        return f"{self.request} ({self.asker})" if self.asker else self.request
+
+
+class RetryState:
+    """How often a request was tried again, by what its tries ended with.
+
+    Args:
+        outlasts: Whether faults are to be outlasted; else a few tries have to do.
+    """
+
+    def __init__(self, *, outlasts: bool = True) -> None:
+        self.outlasts = outlasts
+        self._counts: Counter[str] = Counter()
+        self.paused_seconds = 0.0
+        self.fault_seconds = 0.0
+        self.faults = 0
+        self.meets_x = False
+
+    def count(self, ending: str) -> int:
+        """How often a try has ended like this, the present one included."""
+        self._counts[ending] += 1
+        return self._counts[ending]
+
+
+class RateLimits:
+    """X's limits, as far as its answers told.
+
+    Args:
+        clock: Tells the time and sleeps.
+        max_wait_seconds: The longest wait; a longer one ends the run.
+        endurance: How much is done to outlast faults; less where somebody sits and waits.
+        logger: Gets one line for each wait.
+        random: Gives numbers from 0 to 1 that keep parallel runs from trying again in step.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        max_wait_seconds: float,
+        logger: logging.Logger,
+        random: Callable[[], float] = random.random,
+        *,
+        endurance: Endurance = OF_RUNS,
+    ) -> None:
+        self.clock = clock
+        self._random = random
+        self._max_wait_seconds = max_wait_seconds
+        self.logger = logger
+        self._windows: dict[tuple[Pool, str], Window] = {}
+        seconds = min(endurance.seconds, max_wait_seconds)
+        self._faults = Faults(endurance._replace(seconds=seconds))
+
+    def note_success(self, pool: Pool) -> None:
+        """Remember that X is there, and serves what is asked in the pool."""
+        self._faults.note_success(pool)
+
+    def note(
+        self,
+        pool: Pool,
+        headers: Mapping[str, str],
+        at: datetime | None = None,
+        *,
+        refused: bool = False,
+    ) -> None:
+        """Remember what an answer said of its pool's windows.
+
+        Args:
+            pool: What the request was counted in.
+            headers: Of the answer; none where there was no answer.
+            at: When it came; now, unless it was left waiting.
+            refused: Whether the answer is a refusal for a limit.
+        """
+        told = {}
+        for window in windows(headers, at or self.clock.now(), refused=refused):
+            told[_key(pool, window.limit)] = window
+        for key, known in self._known(pool):
+            if key not in told:
+                self._windows[key] = known.spent()
+        for key, window in told.items():
+            self._windows[key] = window.after(self._windows.get(key))
+
+    def may_send(self, pool: Pool, under_way: int) -> bool:
+        """Whether X will take one more request than those that are under way in the pool.
+
+        Of a pool that nothing is known about, one answer has to tell before more are sent.
+        """
+        now = self.clock.now().timestamp()
+        room = min((window.room(now) for _, window in self._known(pool)), default=1)
+        return room > under_way
+
+    def pause(self, pool: Pool) -> None:
+        """Wait until no window of the pool is known to be used up.
+
+        Raises:
+            WaitTooLongError: That takes longer than the settings allow.
+        """
+        if closed := self._closed(pool):
+            limit = max(closed, key=lambda each: closed[each])
+            self._check(f"The {limit.name} of {pool} is used up", closed[limit])
+            self._tell(limit, pool, closed[limit])
+            self.clock.sleep(closed[limit])
+
+    def wait_after(self, error: Exception, patience: RetryState, pool: Pool) -> bool:
+        """Wait after a refused or failed try until another is worth it.
+
+        Args:
+            error: What the try ended with; its headers were noted.
+            patience: Of the request.
+            pool: What the request was counted in.
+
+        Returns:
+            Whether to try again.
+
+        Raises:
+            WaitTooLongError: A limit holds on longer than the settings allow to wait, or for more
+                windows than is sensible.
+        """
+        if not isinstance(error, RateLimitError):
+            return self._wait_after_fault(error, patience, pool)
+        if not self._closed(pool):
+            self._pause_unshown(error, patience, pool)
+        elif patience.count("window") <= MAX_WINDOWS:
+            self.pause(pool)
+        else:
+            msg = (
+                f"X has refused {pool} in {MAX_WINDOWS} windows one after the other: something "
+                "else uses the same app or account. The next run goes on from here."
+            )
+            raise WaitTooLongError(msg)
+        return True
+
+    def _wait_after_fault(self, error: Exception, patience: RetryState, pool: Pool) -> bool:
+        if not self._faults.may_try_again(error, patience, pool):
+            return False
+        longest = min(FAULT_WAIT_SECONDS * 2**patience.faults, MAX_PAUSE_SECONDS)
+        asked = self._asked_for(error)
+        seconds = max(longest * (0.5 + self._random() / 2), asked)
+        self._check(f"X wants no requests of {pool}", asked and patience.fault_seconds + asked)
+        following = patience.faults + 1
+        self.logger.warning("%s Try %d follows in %.0f s.", describe(error), following, seconds)
+        patience.fault_seconds += seconds
+        self.clock.sleep(seconds)
+        return True
+
+    def _pause_unshown(self, error: RateLimitError, patience: RetryState, pool: Pool) -> None:
+        """Pause for a limit of which nothing is known; the first pause serves one per second."""
+        pauses, paused = patience.count("pause"), patience.paused_seconds
+        longest = min(PAUSE_SECONDS * 2 ** (pauses - 1), MAX_PAUSE_SECONDS)
+        seconds = max(longest * (1 + self._random() / 4), self._asked_for(error))
+        patience.paused_seconds += seconds
+        if pauses > MAX_PAUSES or patience.paused_seconds > self._max_wait_seconds:
+            msg = (
+                f"X still refuses {pool} after pauses of {paused:.0f} s, and does not say until "
+                f"when ('api.max_wait_seconds' is {self._max_wait_seconds:g}). The next run goes "
+                "on from here."
+            )
+            raise WaitTooLongError(msg)
+        self._tell(UNSHOWN, pool, seconds)
+        self.clock.sleep(seconds)
+
+    def _asked_for(self, error: Exception) -> float:
+        response = error.response if isinstance(error, TransientError) else None
+        return 0.0 if response is None else retry_after(response.headers, self.clock.now())
+
+    def _known(self, pool: Pool) -> Iterator[tuple[tuple[Pool, str], Window]]:
+        for key, window in list(self._windows.items()):
+            if key[0] in {pool, _shared(pool)}:
+                yield key, window
+
+    def _closed(self, pool: Pool) -> dict[Limit, float]:
+        """The limits of the pool that take no request now, and for how many seconds."""
+        now = self.clock.now().timestamp()
+        seconds = {window.limit: window.seconds_closed(now) for _, window in self._known(pool)}
+        return {limit: left for limit, left in seconds.items() if left > 0}
+
+    def _check(self, what: str, seconds: float) -> None:
+        if seconds > self._max_wait_seconds:
+            msg = (
+                f"{what} until {self._after(seconds)}, longer than 'api.max_wait_seconds' "
+                f"({self._max_wait_seconds:g}) allows to wait. The next run goes on from here."
+            )
+            raise WaitTooLongError(msg)
+
+    def _tell(self, limit: Limit, pool: Pool, seconds: float) -> None:
+        name = limit.name[0].upper() + limit.name[1:]
+        until = self._after(seconds)
+        self.logger.info("%s of %s: waiting %.0f s, until %s.", name, pool, seconds, until)
+
+    def _after(self, seconds: float) -> str:
+        until = datetime.fromtimestamp(self.clock.now().timestamp() + seconds, UTC)
+        return until.isoformat(timespec="seconds")
+
+
+def _shared(pool: Pool) -> Pool:
+    return Pool(pool.request)
+
+
+def _key(pool: Pool, limit: Limit) -> tuple[Pool, str]:
+    return (_shared(pool) if limit.is_shared else pool, limit.headers)

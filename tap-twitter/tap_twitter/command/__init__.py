@@ -1,0 +1,1 @@
+"""The command `tap-twitter` beside a sync: options, `--test`."""

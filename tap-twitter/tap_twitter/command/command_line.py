@@ -1,0 +1,136 @@
+"""The tap as a command: its options, and what each of them runs."""
+
+from __future__ import annotations
+
+import gc
+import sys
+from abc import abstractmethod
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+from singer_sdk import Tap
+from singer_sdk.singerlib import Catalog
+from singer_sdk.tap_base import CliTestOptionValue
+
+from singer_plugin import PluginMixin
+from singer_plugin.command import BYTE_ORDER_MARK, EXIT_FAILURE, json_object, read_option
+from tap_twitter.cost.plan import Plan
+from tap_twitter.errors import SettingError
+
+if TYPE_CHECKING:
+    from typing import IO
+
+    from singer_sdk.plugin_base import _ConfigInput
+
+    from tap_twitter.command.connection_check import ConnectionTest
+
+TEST_HELP: Final = (
+    "Check settings, inputs, credentials and permissions of the selected streams at the smallest "
+    "price, and say what is missing; --test=schema writes the schemas and asks X nothing."
+)
+PLAN_FORMATS: Final = {"table": Plan.as_table, "json": Plan.as_json}
+"""The values of `--plan`, and how each is written."""
+
+
+class CommandLineTap(PluginMixin, Tap):
+    """A tap whose command runs it, tests it, or says what a run would cost."""
+
+    @abstractmethod
+    def run(self) -> None:
+        """Sync the selected streams."""
+
+    @abstractmethod
+    def plan(self) -> Plan:
+        """What `run` would request and cost."""
+
+    @abstractmethod
+    def test(self) -> ConnectionTest:
+        """What tells whether X gives the selected streams what they need."""
+
+    @classmethod
+    def invoke(  # type: ignore[override]  # noqa: PLR0913 - the SDK gives each option a name
+        cls,
+        *,
+        about: bool = False,
+        about_format: str | None = None,
+        config: _ConfigInput | None = None,
+        state: IO[str] | None = None,
+        catalog: IO[str] | None = None,
+        plan: str | None = None,
+        test: str = CliTestOptionValue.Disabled.value,
+    ) -> None:
+        """Run from the command line, say what a run would cost, or test what it needs."""
+        if about:
+            cls.print_about(about_format)
+            return
+        if plan is not None and test != CliTestOptionValue.Disabled.value:
+            msg = "--plan and --test exclude each other: the plan asks X nothing, the test does."
+            raise click.UsageError(msg)
+        cls.print_version(print_fn=cls.logger.info)
+        tap = cls(
+            config=config.config if config else None,
+            parse_env_config=bool(config and config.parse_env),
+            state=_state_option(state),
+            catalog=_catalog_option(catalog),
+        )
+        if test == CliTestOptionValue.Schema.value:
+            tap.write_schemas()
+        elif test != CliTestOptionValue.Disabled.value:
+            _report_test(tap.test())
+        elif plan is None:
+            gc.freeze()  # what is loaded by now stays: collections need not go through it each time
+            tap.run()
+        else:
+            click.echo(PLAN_FORMATS[plan](tap.plan()))
+
+    @classmethod
+    def get_singer_command(cls) -> click.Command:
+        """The SDK's command with the option `--plan`."""
+        command = super().get_singer_command()
+        (test,) = (each for each in command.params if each.name == "test")
+        # the SDK's callback comes before --catalog is read
+        test.callback, test.expose_value = None, True
+        test.type = click.Choice([each.value for each in CliTestOptionValue])
+        test.help = TEST_HELP
+        option = click.Option(
+            ["--plan"],
+            is_flag=False,
+            flag_value="table",
+            type=click.Choice(list(PLAN_FORMATS)),
+            help="Print what the next sync would request and cost, and ask X nothing; --plan=json "
+            "for machines.",
+        )
+        command.params.append(option)
+        return command
+
+
+def _report_test(test: ConnectionTest) -> None:
+    """Run a test that is prepared, and tell what came out."""
+    click.echo(test.announcement())
+    test.run()
+    click.echo(test.report())
+    if not test.is_passed:
+        sys.exit(EXIT_FAILURE)
+
+
+def _text_of(file: IO[str]) -> str:
+    return file.read().removeprefix(BYTE_ORDER_MARK)
+
+
+def _state_option(file: IO[str] | None) -> dict[str, Any] | None:
+    """The state in a file; bookmarks of streams that the tap does not know keep their digits."""
+    if file is None:
+        return None
+    return read_option("--state", lambda: json_object(_text_of(file), parse_float=Decimal))
+
+
+def _catalog_option(file: IO[str] | None) -> Catalog | None:
+    if file is None:
+        return None
+    given = read_option("--catalog", lambda: json_object(_text_of(file)))
+    try:
+        return Catalog.from_dict(given)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        msg = "--catalog: the file is not a Singer catalog; --discover writes one."
+        raise SettingError(msg) from None

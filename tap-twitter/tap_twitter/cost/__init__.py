@@ -1,0 +1,1 @@
+"""What X charges: prices, the bill of a run, its budget and its plan."""

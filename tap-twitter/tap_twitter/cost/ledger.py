@@ -1,0 +1,250 @@
+"""What X charges: prices, the bill of a run, and its budget.
+
+X charges for each object that it returns, once per object and UTC day; requests that it refuses and
+answers without objects are free (https://docs.x.com/x-api/getting-started/pricing). Its own account
+is not visible to the tap, so every bill here is an estimate from the answers as they were read.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections import defaultdict
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+
+from tap_twitter.values import id_number
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import date
+
+    from tap_twitter.clock import Clock
+
+MIN_PLACES: Final = 3
+"""Of an amount behind its point."""
+
+MAX_REMEMBERED: Final = 500_000
+"""Objects of a day that are remembered, in some 50 MB; repeats of others count as new ones."""
+
+
+class Resource(enum.StrEnum):
+    """The kinds of objects that X charges for, as the setting `budget.prices` names them."""
+
+    USER = "user"
+    POST = "post"
+    DM_EVENT = "dm_event"
+    OWNED_READ = "owned_read"
+    """Whatever X gives of the account that owns the app, under `/2/users/{id}/`."""
+
+
+PRICES: Final[Mapping[Resource, Decimal]] = {
+    Resource.USER: Decimal("0.010"),
+    Resource.POST: Decimal("0.005"),
+    Resource.DM_EVENT: Decimal("0.010"),
+    Resource.OWNED_READ: Decimal("0.001"),
+}
+"""X's list prices in USD for one object."""
+
+
+def prices(config: Mapping[str, Any]) -> dict[Resource, Decimal]:
+    """The prices that hold: X's own, but for those that the settings give."""
+    given = config["budget"]["prices"]
+    return {**PRICES, **{Resource(name): Decimal(str(usd)) for name, usd in given.items()}}
+
+
+def usd(amount: Decimal) -> str:
+    """An amount of money as people read it."""
+    return f"{exact(amount)} USD"
+
+
+def exact(amount: Decimal) -> str:
+    """An amount to a tenth of a cent, or as exactly as it is: lines add up to their total."""
+    exponent = amount.normalize().as_tuple().exponent
+    places = max(MIN_PLACES, -exponent) if isinstance(exponent, int) else MIN_PLACES
+    return f"{amount:.{places}f}"
+
+
+def counted(number: int, noun: str) -> str:
+    """A number of things as people read it: `1 request`, `2 requests`."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+class CostMetric(enum.Enum):
+    """What a bill adds to the SDK's metrics."""
+
+    REQUESTS = "billed_requests"
+    OBJECTS = "billed_objects"
+    GROSS = "cost_usd_gross"
+    NET = "cost_usd_net"
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a stream has bought.
+
+    Attributes:
+        requests: Requests that X has answered with success.
+        objects: Objects returned, however often.
+        repeats: Of these, the ones that this run had read before on the same UTC day.
+        gross_usd: The price of all objects returned.
+        net_usd: The same without repeats.
+    """
+
+    requests: int = 0
+    objects: int = 0
+    repeats: int = 0
+    gross_usd: Decimal = Decimal()
+    net_usd: Decimal = Decimal()
+
+    def __str__(self) -> str:
+        """The bill in one line."""
+        return (
+            f"{counted(self.requests, 'request')}, {counted(self.objects, 'object')}, "
+            f"{usd(self.gross_usd)}; {usd(self.net_usd)} without "
+            f"{counted(self.repeats, 'repeat')} of the same UTC day (an estimate)"
+        )
+
+    def __add__(self, other: Tally) -> Tally:
+        """Both bills as one."""
+        return Tally(
+            self.requests + other.requests,
+            self.objects + other.objects,
+            self.repeats + other.repeats,
+            self.gross_usd + other.gross_usd,
+            self.net_usd + other.net_usd,
+        )
+
+    def measures(self) -> Iterator[tuple[CostMetric, float]]:
+        """The bill as numbers, each with its metric."""
+        yield CostMetric.REQUESTS, self.requests
+        yield CostMetric.OBJECTS, self.objects
+        yield CostMetric.GROSS, float(self.gross_usd)
+        yield CostMetric.NET, float(self.net_usd)
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What may be bought; None where there is no limit."""
+
+    usd: Decimal | None = None
+    requests: int | None = None
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> Budget:
+        """The limits that the settings give."""
+        budget = config["budget"]
+        most = budget.get("max_cost_usd")
+        return cls(None if most is None else Decimal(str(most)), budget.get("max_requests"))
+
+    def affordable(self, wanted: int, price: Decimal) -> int:
+        """How many objects the next request may ask for, should X return them all.
+
+        Args:
+            wanted: How many it would ask for.
+            price: Of one object in USD.
+        """
+        if self.requests is not None and self.requests < 1:
+            return 0
+        if self.usd is None or not price:
+            return wanted
+        return max(min(wanted, int(self.usd // price)), 0)
+
+    def less(self, requests: int, usd: Decimal) -> Budget:
+        """What is left after this much was bought."""
+        return Budget(
+            None if self.usd is None else self.usd - usd,
+            None if self.requests is None else self.requests - requests,
+        )
+
+
+class Ledger:
+    """Keeps the bill of a run, stream by stream.
+
+    Args:
+        prices: In USD for one object.
+        clock: Tells the UTC day.
+        budget: What may be bought in the run, by all streams together. Repeats count in full: that
+            X charges them once is no more than a soft guarantee.
+    """
+
+    def __init__(
+        self, prices: Mapping[Resource, Decimal], clock: Clock, budget: Budget = Budget()
+    ) -> None:
+        self.prices = prices
+        self.budget = budget
+        self.tallies: defaultdict[str, Tally] = defaultdict(Tally)
+        self._clock = clock
+        self._day: date | None = None
+        self._read: defaultdict[Resource, set[int]] = defaultdict(set)
+
+    @property
+    def total(self) -> Tally:
+        """The bill of all streams together."""
+        return sum(self.tallies.values(), Tally())
+
+    def enter_probe(self, stream: str) -> None:
+        """Enter an answer that has told no more than that X answers; budgets are for others."""
+        self.tallies[stream].requests += 1
+
+    def enter(
+        self, stream: str, resource: Resource, ids: Sequence[str | None], requests: int = 1
+    ) -> None:
+        """Enter an answer.
+
+        Args:
+            stream: Who asked.
+            resource: What X charges for in the answer.
+            ids: Of the objects in it; one without an id is None and never counts as a repeat.
+            requests: How many it took; none for further objects of an answer that was entered.
+        """
+        new = len(ids) - self._repeats(resource, ids)
+        price, tally = self.prices[resource], self.tallies[stream]
+        tally.requests += requests
+        tally.objects += len(ids)
+        tally.repeats += len(ids) - new
+        tally.gross_usd += price * len(ids)
+        tally.net_usd += price * new
+        self.budget = self.budget.less(requests, price * len(ids))
+
+    def _repeats(self, resource: Resource, ids: Sequence[str | None]) -> int:
+        """How many of the objects were read before today; all are from now on."""
+        today = self._clock.now().date()
+        if today != self._day:
+            self._day, self._read = today, defaultdict(set)
+        read = self._read[resource]
+        keys = [number for each in ids if (number := id_number(each)) is not None]
+        repeats = len(keys) - len(set(keys) - read)
+        read.update(keys[: max(MAX_REMEMBERED - len(read), 0)])
+        return repeats
+
+
+def objects_of(body: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """The objects in an answer of the API v2; what is no object counts as an empty one."""
+    data = body.get("data") or []
+    for item in data if isinstance(data, list) else [data]:
+        yield item if isinstance(item, dict) else {}
+
+
+def object_ids(body: Mapping[str, Any]) -> Iterator[str | None]:
+    """The ids of the objects in an answer of the API v2, as far as it gives them."""
+    for item in objects_of(body):
+        found = item.get("id")
+        yield found if isinstance(found, str) else None
+
+
+INCLUDED: Final[Mapping[str, Resource]] = {
+    "users": Resource.USER,
+    "tweets": Resource.POST,
+    "posts": Resource.POST,
+}
+"""What expansions bring along that X may charge for; its pages do not say whether it does."""
+
+
+def included(body: Mapping[str, Any]) -> Iterator[tuple[Resource, list[str | None]]]:
+    """The ids of the objects that came along with an answer, by what they cost."""
+    includes = body.get("includes")
+    for name, resource in INCLUDED.items():
+        objects = includes.get(name) if isinstance(includes, dict) else None
+        if objects:
+            yield resource, list(object_ids({"data": objects}))

@@ -1,0 +1,1 @@
+"""Users and posts of X: requests, answers, references and columns."""

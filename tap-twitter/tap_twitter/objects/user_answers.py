@@ -1,0 +1,120 @@
+"""What X says of the users that are asked for: a user, an error, or nothing at all."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from itertools import chain
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from tap_twitter.api.responses import problem_type
+from tap_twitter.api.vocabulary import use_tweet_words
+from tap_twitter.objects.user_columns import user_columns
+from tap_twitter.objects.user_references import Kind, Reference, query_value
+from tap_twitter.values import text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+FOUND: Final = "found"
+INVALID: Final = "invalid"
+UNANSWERED: Final = "unanswered"
+ERROR: Final = "error"
+"""The status of a user whose error X has not documented; `lookup_detail` holds X's words."""
+
+SETTLED: Final = frozenset({FOUND, "not_found", "suspended", "protected", INVALID})
+"""The statuses that asking again at once would only repeat."""
+
+STATUSES: Final = {
+    ("resource-not-found", "forbidden"): "suspended",
+    ("resource-not-found", "not found error"): "not_found",
+    ("not-authorized-for-resource", "authorization error"): "protected",
+    ("resource-unavailable", None): "unavailable",
+    ("resource-not-found", None): "not_found",
+    ("not-authorized-for-resource", None): "protected",
+}
+"""Problem type and title, in lower case, of an error about a user; a title of None stands for any.
+X tells suspended users from missing ones by the title alone."""
+
+UNANSWERED_DETAIL: Final = "X's answer named neither this user nor an error about it."
+
+
+class Answer(NamedTuple):
+    """What X says of one reference."""
+
+    status: str
+    detail: str | None = None
+    user: Mapping[str, Any] | None = None
+
+    def row(self) -> dict[str, Any]:
+        """The columns that depend on the answer."""
+        columns = user_columns(self.user or {})
+        return {"lookup_status": self.status, "lookup_detail": self.detail, **columns}
+
+
+class Answers:
+    """One answer of X to many references, indexed by user.
+
+    Whatever is not of the form that X documents is passed over, so that its users are unanswered.
+
+    Args:
+        body: The JSON object of `GET /2/users` or `/2/users/by`, in either vocabulary.
+    """
+
+    def __init__(self, body: Mapping[str, Any]) -> None:
+        self._users = _objects(body.get("data"))
+        for user in self._users:
+            use_tweet_words(user, "public_metrics")
+        self._errors: dict[str, Mapping[str, Any]] = {}
+        self._missing_fields: dict[str, list[str]] = {}
+        for error in _objects(body.get("errors")):
+            self._add_error(error)
+
+    @cached_property
+    def _by_id(self) -> dict[str, dict[str, Any]]:
+        return {found: user for user in self._users if (found := text(user.get("id")))}
+
+    @cached_property
+    def _by_username(self) -> dict[str, dict[str, Any]]:
+        users = self._users
+        return {found.lower(): user for user in users if (found := text(user.get("username")))}
+
+    def _add_error(self, error: Mapping[str, Any]) -> None:
+        """Keep an error about a user, or about a field of one; not one about an expansion."""
+        about = {key.lower() for name in ("value", "resource_id") if (key := text(error.get(name)))}
+        if field := text(error.get("field")):
+            for key in about:
+                self._missing_fields.setdefault(key, []).append(field)
+        elif error.get("section") != "includes":
+            self._errors |= dict.fromkeys(about, error)
+
+    def about(self, reference: Reference) -> Answer:
+        """The answer for a reference; each gets one, whatever X left out."""
+        asked = query_value(reference)
+        is_id = reference.kind is Kind.ID
+        user = self._by_id.get(asked) if is_id else self._by_username.get(asked.lower())
+        if user:
+            return Answer(FOUND, self._without(asked, user), user)
+        if error := self._errors.get(asked.lower()):
+            return Answer(status_of(error), text(error.get("detail")) or text(error.get("title")))
+        return Answer(UNANSWERED, UNANSWERED_DETAIL)
+
+    def _without(self, asked: str, user: Mapping[str, Any]) -> str | None:
+        """Which fields of a found user X did not give for an error of its own."""
+        if not self._missing_fields:
+            return None
+        keys = filter(None, (asked, text(user.get("id"))))
+        missing = (self._missing_fields.get(key.lower(), ()) for key in keys)
+        fields = set(chain.from_iterable(missing))
+        return f"X could not give: {', '.join(sorted(fields))}." if fields else None
+
+
+def status_of(error: Mapping[str, Any]) -> str:
+    """The lookup status that an error about a user stands for."""
+    kind, title = problem_type(error), str(error.get("title") or "").lower()
+    return STATUSES.get((kind, title)) or STATUSES.get((kind, None)) or ERROR
+
+
+def _objects(value: Any) -> list[dict[str, Any]]:
+    """The objects in a list; a single object counts as a list of one."""
+    items = value if isinstance(value, list) else [value]
+    return [item for item in items if isinstance(item, dict)]

@@ -1,0 +1,99 @@
+"""How X is asked about users: a hundred in one request, fewer where X refuses one of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from tap_twitter.api.endpoints import USERS, USERS_BY, Endpoint
+from tap_twitter.api.vocabulary import user_fields
+from tap_twitter.errors import InvalidRequestError, TransientError
+from tap_twitter.objects.user_answers import INVALID, UNANSWERED, Answer, Answers
+from tap_twitter.objects.user_references import Kind, Reference, query_value, why_invalid
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from tap_twitter.api.vocabulary import Vocabulary
+
+    FoundAnswers = dict[Reference, Answer]
+
+ENDPOINT_OF: Final[Mapping[Kind, Endpoint]] = {Kind.ID: USERS, Kind.USERNAME: USERS_BY}
+"""The endpoint for each kind that X can be asked about."""
+
+PARAMETER_OF: Final[Mapping[Kind, str]] = {Kind.ID: "ids", Kind.USERNAME: "usernames"}
+"""The parameter of it that takes the list."""
+
+
+class Fetch(Protocol):
+    """Sends a request to X, patiently, as `V2Stream.fetch_worded` does."""
+
+    def __call__(
+        self,
+        endpoint: Endpoint,
+        params: Callable[[Vocabulary], Mapping[str, str]],
+        read: Callable[[dict[str, Any]], FoundAnswers],
+    ) -> FoundAnswers:
+        """Give what `read` makes of the answer."""
+
+
+class Begin(Protocol):
+    """Sends a request to X ahead of its time, as `V2Stream.begin` does."""
+
+    def __call__(
+        self, endpoint: Endpoint, params: Callable[[Vocabulary], Mapping[str, str]]
+    ) -> None:
+        """Send it, where that is safe."""
+
+
+def ask(fetch: Fetch, kind: Kind, references: Sequence[Reference]) -> dict[Reference, Answer]:
+    """Ask X about references of one kind; each gets an answer.
+
+    One value that X refuses spoils the whole request. X bills nothing for it, so halves are asked
+    until the value stands alone; its answer is X's refusal.
+
+    Raises:
+        TapError: X gives no answer.
+    """
+    if kind is Kind.INVALID:
+        return {each: Answer(INVALID, why_invalid(each.value)) for each in references}
+    parameter = PARAMETER_OF[kind]
+    try:
+        return fetch(
+            ENDPOINT_OF[kind],
+            _params(kind, references),
+            lambda body: _answers(body, references),
+        )
+    except InvalidRequestError as error:
+        if parameter not in error.refusals:
+            raise
+        if len(references) == 1:
+            return {references[0]: Answer(INVALID, error.refusals[parameter] or str(error))}
+    half = len(references) // 2
+    return ask(fetch, kind, references[:half]) | ask(fetch, kind, references[half:])
+
+
+def begin(send: Begin, kind: Kind, references: Sequence[Reference]) -> None:
+    """Send the request that `ask` begins with, ahead of it."""
+    if kind is not Kind.INVALID:
+        send(ENDPOINT_OF[kind], _params(kind, references))
+
+
+def _params(
+    kind: Kind, references: Sequence[Reference]
+) -> Callable[[Vocabulary], Mapping[str, str]]:
+    asked = ",".join(map(query_value, references))
+    return lambda words: {PARAMETER_OF[kind]: asked, "user.fields": ",".join(user_fields(words))}
+
+
+def _answers(body: Mapping[str, Any], references: Sequence[Reference]) -> dict[Reference, Answer]:
+    """The answer to each reference.
+
+    Raises:
+        TransientError: None of several is answered: a fault of X that would fill a hundred rows.
+    """
+    answers = Answers(body)
+    found = {reference: answers.about(reference) for reference in references}
+    if len(found) > 1 and all(answer.status == UNANSWERED for answer in found.values()):
+        msg = f"X's answer names none of the {len(found)} users that were asked for (HTTP 200)."
+        raise TransientError(msg)
+    return found

@@ -1,0 +1,51 @@
+"""Who wrote the posts that settings name: X says so only by refusing those of others."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tap_twitter.errors import AccessError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from collections.abc import Set as AbstractSet
+
+
+class Authorship:
+    """What one run finds out.
+
+    Args:
+        accounts: Names of all accounts that may have written the posts.
+    """
+
+    def __init__(self, accounts: Iterable[str]) -> None:
+        self._found: set[str] = set()
+        self._refused: dict[str, set[str]] = {account: set() for account in accounts}
+
+    def knows(self, tweet: str) -> bool:
+        """Whether the author of a post was found."""
+        return tweet in self._found
+
+    def find(self, tweets: Iterable[str]) -> None:
+        """Take posts for those of the account that is read."""
+        self._found.update(tweets)
+
+    def refuse(self, account: str, tweets: Iterable[str]) -> None:
+        """Take posts for those of another account than this one."""
+        self._refused[account].update(tweets)
+
+    def refused(self, account: str) -> AbstractSet[str]:
+        """The posts that are of another account than this one."""
+        return self._refused[account]
+
+    def missing(self) -> AccessError | None:
+        """What to say of posts that X has refused every account; nothing while some may be left."""
+        foreign = set[str].intersection(*self._refused.values())
+        if not foreign:
+            return None
+        return AccessError(
+            "X gives the engagement of posts to their authors alone, and these are not of "
+            f"{' or '.join(self._refused)}: {', '.join(sorted(foreign, key=int))}. Take them out "
+            "of 'engagement.tweets', or add their authors to 'accounts', with credentials of their "
+            "own."
+        )

@@ -1,0 +1,26 @@
+"""The report of engagement in the 28 hours before a run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tap_twitter.api.engagement import LAST_28_HOURS
+from tap_twitter.reports.engagement.snapshots import SnapshotStream
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tap_twitter.accounts.accounts import Account
+    from tap_twitter.reports.engagement.requests import EngagementRequest
+
+
+class Engagement28HrStream(SnapshotStream):
+    """Counts of the last 28 hours, as they stand when they are read."""
+
+    name = "engagement_28hr"
+    ENDPOINT = LAST_28_HOURS
+    ENDPOINTS = (LAST_28_HOURS,)
+
+    def questions(self, account: Account, tweets: tuple[str, ...]) -> Iterator[EngagementRequest]:  # noqa: ARG002
+        """What is asked about some posts."""
+        return self.options.wanted.questions(tweets, self.ENDPOINT.per_request)

@@ -1,0 +1,133 @@
+"""X's answers with posts: pages of an account's posts, and posts by their ids."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from tap_twitter.api.vocabulary import use_tweet_words
+from tap_twitter.errors import AccountError
+from tap_twitter.objects.user_answers import status_of
+from tap_twitter.streams.account_directory import HINTS, OTHERWISE
+from tap_twitter.values import id_number, text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+METRICS: Final = ("public_metrics", "non_public_metrics", "organic_metrics")
+
+
+class ClosedTimelineError(AccountError):
+    """X gives no posts of an account.
+
+    Args:
+        status: What has become of it: `suspended`, `protected`, `not_found`, …
+    """
+
+    def __init__(self, status: str) -> None:
+        super().__init__(f"X gives no posts of it: {HINTS.get(status, OTHERWISE)}.")
+        self.status = status
+
+
+class PostsResponse:
+    """The posts of one answer with all that came along, in `tweet` words.
+
+    Whatever is not of the form that X documents is passed over.
+
+    Args:
+        body: The JSON object, in either vocabulary; it is changed.
+        with_originals: Whether the posts that others refer to were asked for. In `post` words they
+            come along unasked, as X tells of references in no other way.
+
+    Attributes:
+        posts: By id, in X's order.
+        next_page: X's token of the page that follows.
+    """
+
+    def __init__(self, body: dict[str, Any], *, with_originals: bool = False) -> None:
+        includes = body.get("includes")
+        self._includes = includes if isinstance(includes, dict) else {}
+        use_tweet_words(self._includes)
+        self.posts = dict(_by_id(body.get("data")))
+        self._originals = dict(_by_id(self._includes.get("tweets"))) if with_originals else {}
+        meta = body.get("meta")
+        self.next_page = text(meta.get("next_token")) if isinstance(meta, dict) else None
+        self._statuses: dict[int, str] = {}
+        self._refused: dict[int, list[str]] = {}
+        self._closed: str | None = None
+        for error in objects(body.get("errors")):
+            self._add(error)
+
+    def keep_below(self, post_id: int | None) -> bool:
+        """Leave out posts from an id on, below which X was asked for posts.
+
+        Returns:
+            Whether there were such posts, and no others.
+        """
+        if post_id is None:
+            return False
+        had_posts = bool(self.posts)
+        self.posts = {each: post for each, post in self.posts.items() if each < post_id}
+        return had_posts and not self.posts
+
+    def check_is_open(self) -> None:
+        """Make sure that X has given the account's posts, should there be any.
+
+        Raises:
+            ClosedTimelineError: It names an error about the account instead.
+        """
+        if self._closed and not self.posts:
+            raise ClosedTimelineError(self._closed)
+
+    def status(self, post_id: int) -> str | None:
+        """What X says of a post that it has not given; None where it says nothing."""
+        return self._statuses.get(post_id)
+
+    def refused(self, post_id: int) -> list[str]:
+        """The fields of a post that X has not given to whoever asked."""
+        return sorted(self._refused.get(post_id, ()))
+
+    def original(self, post_id: str) -> Mapping[str, Any] | None:
+        """A post that one of the posts refers to, where it came along."""
+        return self._originals.get(_number(post_id))
+
+    def attached(self, kind: str, name: str, keys: Any) -> list[dict[str, Any]] | None:
+        """What came along with a post: media or polls, in the post's order.
+
+        Args:
+            kind: Where it stands in `includes`.
+            name: What its key is called there.
+            keys: Those in the post.
+        """
+        found = {text(each.get(name)): each for each in objects(self._includes.get(kind))}
+        wanted = keys if isinstance(keys, list) else []
+        return [found[key] for key in wanted if key in found] or None
+
+    def _add(self, error: Mapping[str, Any]) -> None:
+        """Sort an error: about a field of a post, about a post, or about the account."""
+        about = _number(error.get("resource_id") or error.get("value"))
+        if error.get("section") == "includes" and not error.get("field"):
+            return
+        if field := text(error.get("field")):
+            self._refused.setdefault(about, []).append(field)
+        elif error.get("resource_type") == "user":
+            self._closed = status_of(error)
+        else:
+            self._statuses[about] = status_of(error)
+
+
+def objects(value: Any) -> Iterator[dict[str, Any]]:
+    """The objects in a list; a single object counts as a list of one."""
+    items = value if isinstance(value, list) else [value]
+    return (item for item in items if isinstance(item, dict))
+
+
+def _by_id(value: Any) -> Iterator[tuple[int, dict[str, Any]]]:
+    for post in objects(value):
+        use_tweet_words(post, *METRICS)
+        if number := id_number(post.get("id")):
+            yield number, post
+
+
+def _number(value: Any) -> int:
+    """An id as a number; 0, which none is, where it is no id."""
+    return id_number(value) or 0

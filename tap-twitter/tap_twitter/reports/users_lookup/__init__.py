@@ -1,0 +1,1 @@
+"""The users lookup (Domo: Twitter Users Lookup Writeback)."""

@@ -1,0 +1,254 @@
+"""The report that looks up the users of an input dataset (Domo: Twitter Users Lookup Writeback)."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from contextlib import suppress
+from functools import cached_property
+from hashlib import sha256
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from tap_twitter.cost.ledger import Resource, usd
+from tap_twitter.errors import StateError, TapError
+from tap_twitter.objects.user_answers import FOUND, INVALID
+from tap_twitter.objects.user_references import Kind
+from tap_twitter.objects.user_requests import ENDPOINT_OF, ask, begin
+from tap_twitter.reports.users_lookup.bookmark import NOTHING, LookupBookmark
+from tap_twitter.reports.users_lookup.lookup_input import LookupInput, open_inputs
+from tap_twitter.reports.users_lookup.lookup_pass import LookupPass
+from tap_twitter.streams.base import V2Stream
+from tap_twitter.streams.stored_rows import Writeback
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from singer_sdk.helpers.types import Context
+
+    from tap_twitter.cost.plan import Demand
+    from tap_twitter.objects.user_requests import FoundAnswers
+    from tap_twitter.reports.users_lookup.lookup_pass import Batch
+
+TOLD_STATUSES: Final = (FOUND, "not_found", "suspended", "protected")
+"""The statuses that a summary begins with."""
+
+
+class UsersLookupStream(V2Stream):
+    """One row for every distinct id or handle in the input datasets, whatever X knows of it.
+
+    Source: https://docs.x.com/x-api/users/lookup/introduction. The stream reads its input in a
+    fixed order and keeps in its bookmark how far it has come, so that a run which stops
+    anywhere is followed by one that goes on there. A reference that several inputs hold is asked
+    once and answered in a row for each.
+    """
+
+    name = "users_lookup"
+    primary_keys = ("input_dataset_id", "requested_id")
+    ENDPOINTS = tuple(ENDPOINT_OF.values())
+
+    PASS: ClassVar = "pass"
+    """Where the bookmark lists a begun pass: what it is about, and its cursor.
+
+    It is a list, empty once the pass is complete, since orchestrators merge states: Meltano cannot
+    merge an object over null, and leaves keys of an older object in a newer one.
+    """
+
+    @property
+    def bookmark_properties(self) -> tuple[str, ...]:
+        """A run may resume a pass, or skip users whose row is fresh."""
+        return ("requested_id",)
+
+    @cached_property
+    def inputs(self) -> list[LookupInput]:
+        """The input datasets, opened once."""
+        settings, now = self.config["users_lookup"], self._tap.clock.now()
+        return open_inputs(settings, self._tap.datasets, self.name, now)
+
+    @cached_property
+    def writeback(self) -> Writeback:
+        """Where the rows go, as far as the tap can see it."""
+        ids = [each.id for each in self.inputs]
+        return Writeback(self._tap.datasets, self.name, ids, self._tap.clock)
+
+    @cached_property
+    def lookup_pass(self) -> LookupPass:
+        """What is to be looked up, read once."""
+        return LookupPass(self.inputs, self._tap.shard)
+
+    def prepare(self) -> None:
+        """Check the credentials, and read the input datasets and the cursor."""
+        super().prepare()
+        _ = self.lookup_pass
+        self._resume(self._subject())
+
+    def read(self, context: Context | None) -> Iterator[dict[str, Any]]:  # noqa: ARG002
+        """Look up what is left of the pass, a hundred references a request, fewer in a test."""
+        subject = self._subject()
+        done = self._resume(subject)
+        left = sum(self.lookup_pass.left(done).values())
+        self._tap.progress.begin(self.name, left, "users")
+        self.logger.info(
+            "%d distinct users to look up%s.",
+            len(self.lookup_pass),
+            " in a begun pass" if done.ranges else "",
+        )
+        for group in self._groups(self.lookup_pass.batches(done, self.ABORT_AT_RECORD_COUNT)):
+            for batch, answers in self._answered(group):
+                yield from self._rows(batch, answers)
+                done = done.joined(*batch.span)
+                self._save({"subject": subject, **done.as_bookmark(self.lookup_pass)})
+            self.writeback.await_rows({each for batch in group for each in chain(*batch.inputs)})
+        self._tell_results()
+        if any(self.lookup_pass.left(done).values()):
+            self._tell_what_is_left(done)
+        else:
+            self._save()
+
+    @cached_property
+    def concurrency(self) -> int:
+        """How many requests may be under way at a time; a test asks no more than it needs."""
+        return 1 if self.ABORT_AT_RECORD_COUNT else int(self.config["api"]["concurrency"])
+
+    def _groups(self, batches: Iterator[Batch]) -> Iterator[list[Batch]]:
+        """Batches that are asked about together, until all are or the budget is used up.
+
+        What a group costs is known before the next one is put together. A batch that the budget
+        may not allow whole waits for a group of its own, so that rows do not depend on concurrency.
+        """
+        waiting: list[Batch] = []
+        while True:
+            waiting += islice(batches, self.concurrency - len(waiting))
+            group = self._affordable(waiting)
+            if group:
+                yield group
+            if not group or len(group[-1]) < len(waiting[len(group) - 1]):
+                return
+            waiting = waiting[len(group) :]
+
+    def _affordable(self, batches: Sequence[Batch]) -> list[Batch]:
+        """The first batches, as far as the budget allows them; of the first alone also a part."""
+        budget, group = self._tap.ledger.budget, []
+        for batch in batches:
+            if batch.kind is Kind.INVALID:
+                group.append(batch)
+                continue
+            price = self.demand(ENDPOINT_OF[batch.kind], len(batch), self._tap.asker).price
+            count = budget.affordable(len(batch), price)
+            if count == len(batch) or (count and not group):
+                group.append(batch.first(count))
+            if count < len(batch):
+                break
+            budget = budget.less(1, count * price)
+        return group
+
+    def _answered(self, group: Sequence[Batch]) -> Iterator[tuple[Batch, FoundAnswers]]:
+        """The answers to a group of batches, in their order.
+
+        Where one fails, or a signal ends the waiting, the answers under way come before that.
+        """
+        try:
+            for position, batch in enumerate(group):
+                try:
+                    for later in group[position + 1 :]:
+                        begin(self.begin, later.kind, later.references)
+                    answers = ask(self.fetch_worded, batch.kind, batch.references)
+                except (TapError, SystemExit, KeyboardInterrupt):
+                    yield from self._answered_already(group[position:])
+                    raise
+                yield batch, answers
+        finally:
+            self._tap.client.forget_begun()
+
+    def _answered_already(self, group: Sequence[Batch]) -> Iterator[tuple[Batch, FoundAnswers]]:
+        with self.prefetched_only():
+            for batch in group:
+                with suppress(TapError):
+                    yield batch, ask(self.fetch_worded, batch.kind, batch.references)
+
+    @cached_property
+    def _results(self) -> Counter[str]:
+        """How many users have got each status in this run."""
+        return Counter()
+
+    def _tell_results(self) -> None:
+        """Sum up what the run has found out."""
+        if not self._results:
+            return
+        statuses = dict.fromkeys([*TOLD_STATUSES, *sorted(self._results)])
+        counted = [(each, self._results[each]) for each in statuses if self._results[each]]
+        summary = ", ".join(f"{count:,} {status.replace('_', ' ')}" for status, count in counted)
+        self.logger.info("Users looked up: %s.", summary)
+        if set(self._results) == {INVALID}:
+            self.logger.warning(
+                "Nothing could be asked: none of the values is a user id or a handle of X. See "
+                "'lookup_detail' in the rows, and the setting 'users_lookup.id_columns'."
+            )
+
+    def _tell_what_is_left(self, done: LookupBookmark) -> None:
+        left = self.lookup_pass.left(done)
+        users = sum(left[kind] for kind in ENDPOINT_OF)
+        self.logger.warning(
+            "The budget of the run is used up: %d users are left to look up, for %s at most. "
+            "The next run goes on from here.",
+            users,
+            usd(users * self._tap.ledger.prices[Resource.USER]),
+        )
+
+    def demands(self) -> Iterator[Demand]:
+        """The users that are left of the pass, by endpoint."""
+        left = self.lookup_pass.left(self._resume(self._subject()))
+        for kind, endpoint in ENDPOINT_OF.items():
+            yield self.demand(endpoint, left[kind], self._tap.asker)
+
+    def _rows(self, batch: Batch, answers: FoundAnswers) -> Iterator[dict[str, Any]]:
+        looked_up_at = self._tap.clock.now().isoformat(timespec="seconds")
+        for reference, inputs in batch:
+            answer = answers[reference].row()
+            self._results[answer["lookup_status"]] += 1
+            for position in inputs:
+                yield {
+                    "input_dataset_id": self.inputs[position].id,
+                    "requested_id": reference.value,
+                    "requested_kind": reference.kind.value,
+                    "looked_up_at": looked_up_at,
+                    **answer,
+                }
+        self._tap.progress.done(self.name, len(batch))
+
+    def _subject(self) -> str:
+        """What a pass is about, as a hash: where any of it changes, a begun pass is given up.
+
+        A hash keeps the state small however many inputs there are.
+        """
+        shard = self._tap.shard
+        subject = {
+            "inputs": {each.id: each.identity for each in self.inputs},
+            "shard": [shard.index, shard.count],
+        }
+        return sha256(json.dumps(subject, sort_keys=True).encode()).hexdigest()[:16]
+
+    def _resume(self, subject: str) -> LookupBookmark:
+        """How far a begun pass about the same has come, if there is one.
+
+        Raises:
+            StateError: What stands in its place was not written by the tap.
+        """
+        # `stream_state` would make a bookmark where none is, and a STATE of it
+        bookmarks: dict[str, Any] = dict(self.tap_state.get("bookmarks", {}))
+        found: Any = bookmarks.get(self.name, {}).get(self.PASS)
+        try:
+            # states of earlier versions hold the pass itself, or null
+            (begun,) = found if isinstance(found, list) and found else [found or {}]
+            if begun.get("subject") != subject:
+                return NOTHING
+            return LookupBookmark.from_bookmark(begun, self.lookup_pass)
+        except (AttributeError, KeyError, TypeError, ValueError):
+            where = f"bookmarks.{self.name}.{self.PASS}"
+            raise StateError(where) from None
+
+    def _save(self, *begun: dict[str, Any]) -> None:
+        """Write the state of the pass; without one, it is complete."""
+        self.stream_state[self.PASS] = list(begun)
+        self.state_manager.is_flushed = False
+        self._write_state_message()

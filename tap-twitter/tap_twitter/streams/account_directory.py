@@ -1,0 +1,198 @@
+"""What X says of the accounts that are read: each is bought once in a run, whoever needs it."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from tap_twitter.api.credential_choice import is_allowed
+from tap_twitter.api.endpoints import ME
+from tap_twitter.api.vocabulary import user_fields
+from tap_twitter.errors import AccessError, AccountError, AuthError, SettingError, TapError
+from tap_twitter.objects.user_answers import Answer, Answers
+from tap_twitter.objects.user_references import Kind, Reference, handle
+from tap_twitter.objects.user_requests import ENDPOINT_OF, ask
+from tap_twitter.values import text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from tap_twitter.accounts.accounts import Account, Accounts
+    from tap_twitter.api.endpoints import Endpoint
+    from tap_twitter.clock import Clock
+    from tap_twitter.streams.base import V2Stream
+
+PROTECTED: Final = "protected"
+
+HINTS: Final[Mapping[str, str]] = {
+    "not_found": "X knows no such account: correct it in 'accounts', or take it out",
+    "suspended": "X has suspended the account: take it out of 'accounts' for as long as that holds",
+    PROTECTED: "the account is protected: connect it, or take it out of 'accounts'",
+}
+OTHERWISE: Final = "X does not tell who the account is: the next run asks again"
+
+
+class AccountDirectory:
+    """The answers of a run about accounts.
+
+    Args:
+        accounts: Who is read, and with which credentials.
+        clock: Tells when X has answered.
+    """
+
+    def __init__(self, accounts: Accounts, clock: Clock) -> None:
+        self._accounts = accounts
+        self._clock = clock
+        self._answers: dict[str, Answer] = {}
+        self._answered_at: dict[str, datetime] = {}
+        self._askers: dict[Endpoint, Sequence[Account]] = {}
+
+    def is_known(self, account: Account) -> bool:
+        """Whether X was asked about an account in this run."""
+        return account.name in self._answers
+
+    def answer_of(self, account: Account) -> Answer:
+        """What X has said of an account that was looked up."""
+        return self._answers[account.name]
+
+    def answered_at(self, account: Account) -> datetime:
+        """When X has said it."""
+        return self._answered_at[account.name]
+
+    def user_of(self, account: Account) -> Mapping[str, Any]:
+        """The user object of an account that was looked up, in `tweet` words.
+
+        Raises:
+            AccountError: X gives none, as the account is suspended, protected, or not there.
+        """
+        answer = self._answers[account.name]
+        if answer.user is None:
+            msg = f"{HINTS.get(answer.status, OTHERWISE)}."
+            raise AccountError(msg)
+        return answer.user
+
+    def username_of(self, account: Account) -> str | None:
+        """The handle of an account, by X's answer or by the settings; None where neither tells."""
+        user = self._answers[account.name].user if self.is_known(account) else None
+        return text((user or {}).get("username")) or account.username
+
+    def identified(self, account: Account) -> Account | None:
+        """An account with the id that X has told; None where X was not asked.
+
+        Raises:
+            AccountError: X knows no such account.
+        """
+        if not self.is_known(account):
+            return None
+        return replace(account, user_id=text(self.user_of(account).get("id")))
+
+    def look_up(self, stream: V2Stream, accounts: Iterable[Account]) -> None:
+        """Ask X about the accounts that this run has not asked about, as far as the budget goes.
+
+        Args:
+            stream: Who asks, and has it on the bill.
+            accounts: Those of which the user object is wanted.
+
+        Raises:
+            TapError: X does not answer.
+        """
+        unknown = [account for account in accounts if not self.is_known(account)]
+        wanted: dict[Kind, dict[Reference, Account]] = {kind: {} for kind in ENDPOINT_OF}
+        for account in unknown:
+            if reference := reference_of(account):
+                wanted[reference.kind][reference] = account
+            elif stream.affordable(ME, 1, account):
+                self._keep(account, _own_answer(stream, account))
+        for kind, by_reference in wanted.items():
+            if by_reference:
+                self._ask(stream, kind, by_reference)
+        if left := sum(not self.is_known(account) for account in unknown):
+            stream.logger.warning(
+                "The budget of the run is used up: %d account(s) are left to ask X about. "
+                "The next run does so.",
+                left,
+            )
+
+    def _ask(self, stream: V2Stream, kind: Kind, wanted: Mapping[Reference, Account]) -> None:
+        endpoint, left = ENDPOINT_OF[kind], list(wanted)
+        askers = self.askers(endpoint)
+        while count := stream.affordable(endpoint, min(len(left), endpoint.per_request), askers[0]):
+            batch, left = left[:count], left[count:]
+            for reference, answer in _first_answers(stream, askers, kind, batch).items():
+                self._keep(wanted[reference], answer)
+            for reference in batch:
+                self._ask_itself(stream, reference, wanted[reference])
+
+    def _ask_itself(self, stream: V2Stream, reference: Reference, account: Account) -> None:
+        """Ask again in a protected account's own name: others are not shown it, and pay nothing.
+
+        Where the budget has ended, the account stays unknown, so that the next run asks.
+        """
+        if self._answers[account.name].status != PROTECTED or not account.has_own:
+            return
+        if not stream.affordable(ENDPOINT_OF[reference.kind], 1, account):
+            del self._answers[account.name], self._answered_at[account.name]
+            return
+        fetch = partial(stream.fetch_worded, account=account)
+        with suppress(AuthError, AccessError):  # then protected is what there is to say
+            self._keep(account, ask(fetch, reference.kind, [reference])[reference])
+
+    def _keep(self, account: Account, answer: Answer) -> None:
+        self._answers[account.name] = answer
+        self._answered_at[account.name] = self._clock.now()
+
+    def askers(self, endpoint: Endpoint) -> Sequence[Account]:
+        """Who may ask about all accounts: the default credentials, then those of the accounts.
+
+        Where nobody may, the first of them is given, so that asking tells why.
+        """
+        if endpoint not in self._askers:
+            self._askers[endpoint] = self._find_askers(endpoint)
+        return self._askers[endpoint]
+
+    def _find_askers(self, endpoint: Endpoint) -> Sequence[Account]:
+        own = [account for account in self._accounts.listed if account.has_own]
+        try:
+            known = [self._accounts.default, *own]
+        except SettingError:
+            known = own
+        return [account for account in known if is_allowed(endpoint, account)] or known[:1]
+
+
+def _first_answers(
+    stream: V2Stream, askers: Sequence[Account], kind: Kind, references: Sequence[Reference]
+) -> dict[Reference, Answer]:
+    """X's answers, to the first that it lets ask: a revoked login keeps nobody from reading.
+
+    Where it lets nobody, what it says to the first is told, the default credentials.
+    """
+    refusals: list[TapError] = []
+    for asker in askers:
+        try:
+            return ask(partial(stream.fetch_worded, account=asker), kind, references)
+        except (AuthError, AccessError) as refusal:
+            refusals.append(refusal)
+    raise refusals[0]
+
+
+def reference_of(account: Account) -> Reference | None:
+    """How X is asked about an account of which the id or the handle is known."""
+    if account.user_id:
+        return Reference(Kind.ID, account.user_id)
+    return handle(account.username) if account.username else None
+
+
+def _own_answer(stream: V2Stream, account: Account) -> Answer:
+    """What X says of the account in whose name it is asked."""
+
+    def read(body: Mapping[str, Any]) -> Answer:
+        user = body.get("data")
+        user_id = text(user.get("id")) if isinstance(user, dict) else None
+        return Answers(body).about(Reference(Kind.ID, user_id or ""))
+
+    return stream.fetch_worded(
+        ME, lambda words: {"user.fields": ",".join(user_fields(words))}, read, account
+    )

@@ -1,0 +1,188 @@
+"""The base of all streams that read X's API v2: from the checks before a run to its failures."""
+
+from __future__ import annotations
+
+import traceback
+from functools import cached_property
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from singer_sdk.schema.source import SchemaDirectory
+
+from tap_twitter import schemas
+from tap_twitter.api.credential_choice import choose_credential
+from tap_twitter.auth.credentials import AuthKind
+from tap_twitter.errors import (
+    ACCOUNT_FAILURES,
+    AccessError,
+    Failure,
+    RunError,
+    StreamMapError,
+    TapError,
+    UnexpectedError,
+)
+from tap_twitter.singer.writer import lost_target
+from tap_twitter.streams.requesting import AskingStream
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from singer_sdk.helpers.types import Context
+
+    from tap_twitter.accounts.accounts import Account
+    from tap_twitter.api.endpoints import Endpoint
+    from tap_twitter.cost.plan import Demand
+
+SCHEMAS: Final = SchemaDirectory(schemas)
+"""The columns that each stream has whatever the settings say."""
+
+
+class V2Stream(AskingStream):
+    """A stream that asks X's API v2.
+
+    Subclasses give `read`: it yields rows that are complete by the stream's schema, and it moves
+    the stream's own cursor. What it raises is kept for the summary at the end of the run, so that
+    other streams go on.
+    """
+
+    ENDPOINTS: ClassVar[tuple[Endpoint, ...]]
+    """What the stream asks; checked against the credentials before the first request."""
+
+    @cached_property
+    def schema(self) -> dict[str, Any]:
+        """The stream's own columns and those of `source_default_schema`."""
+        return self._tap.constants.added_to(self.own_schema)
+
+    @property
+    def own_columns(self) -> Mapping[str, Any]:
+        """The columns that the stream has whatever the settings say."""
+        columns: dict[str, Any] = self.own_schema["properties"]
+        return columns
+
+    @property
+    def own_schema(self) -> dict[str, Any]:
+        """The stream's schema whatever the settings say."""
+        return SCHEMAS.get_schema(self.name)
+
+    @cached_property
+    def accounts(self) -> Sequence[Account]:
+        """Whom the stream is about, or in whose name X is asked.
+
+        Raises:
+            TapError: The settings name none.
+        """
+        return [self._tap.asker]
+
+    @cached_property
+    def refused(self) -> dict[str, AccessError]:
+        """By account: why X would refuse to be asked with its credentials."""
+        found = {}
+        for account in self.accounts:
+            try:
+                for endpoint in self.ENDPOINTS:
+                    choose_credential(endpoint, account)
+            except AccessError as error:
+                found[account.name] = error
+        return found
+
+    @property
+    def asks_by_oauth2(self) -> bool:
+        """Whether any of the accounts may be asked with a login that has to be refreshed."""
+        credentials = (each for account in self.accounts for each in account.credentials)
+        return any(each.kind is AuthKind.OAUTH2 for each in credentials)
+
+    def prepare(self) -> None:
+        """Check what the stream needs before the first request.
+
+        Raises:
+            TapError: A setting, an input or the state does not serve.
+            RunError: X would refuse all of the stream's accounts.
+        """
+        failures = [Failure(self.name, error, name) for name, error in self.refused.items()]
+        if failures and len(failures) == len(self.accounts):
+            raise RunError(failures)
+        for failure in failures:
+            self.logger.warning("%s", failure)
+            self._tap.failures.add(failure)
+
+    def read(self, context: Context | None) -> Iterator[dict[str, Any]]:
+        """Give the stream's rows.
+
+        Raises:
+            TapError: The stream cannot be read any further.
+        """
+        raise NotImplementedError
+
+    def endpoints_for(self, account: Account) -> Iterable[Endpoint]:  # noqa: ARG002
+        """What is asked about an account, or in its name."""
+        return self.ENDPOINTS
+
+    def demands(self) -> Iterator[Demand]:
+        """What the next sync asks X for, as far as settings, state and local data tell."""
+        raise NotImplementedError
+
+    @property
+    def plan_notes(self) -> tuple[str, ...]:
+        """What `demands` cannot know."""
+        return ()
+
+    @property
+    def undecided(self) -> Sequence[Account]:
+        """Accounts that X gives or refuses depending on who they are, which it was not asked."""
+        return ()
+
+    def serves(self, account: Account) -> bool:  # noqa: ARG002
+        """Whether the stream could read an account."""
+        return True
+
+    @property
+    def conditions(self) -> tuple[str, ...]:
+        """What has to hold for X to give what `demands` asks for, and only X can tell."""
+        return ()
+
+    def get_records(self, context: Context | None) -> Iterable[dict[str, Any]]:
+        """Give the stream's rows; an error ends this stream, not the run.
+
+        In a test the SDK wants a few rows. It would abort with an error at the next one, so none
+        follows. Stream maps that fail on a row of one account would fail on others', too.
+        """
+        if self.map_error:
+            return
+        try:
+            with self._request_metrics:
+                yield from self._mapped(islice(self.read(context), self.ABORT_AT_RECORD_COUNT))
+        except TapError as error:
+            self._record_failure(error, context)
+        except BrokenPipeError:
+            raise lost_target() from None
+        except Exception as error:  # noqa: BLE001 - other streams go on, whatever it is
+            self._record_failure(self._unexpected(error), context)
+
+    def _record_failure(self, error: TapError, context: Context | None) -> None:
+        ends_stream = context is None or isinstance(error, StreamMapError)
+        is_about_one = not ends_stream or isinstance(error, ACCOUNT_FAILURES)
+        account = self.account_of(context).name if is_about_one else None
+        self._tap.failures.add(Failure(self.name, error, account, is_of_stream=ends_stream))
+
+    def account_of(self, context: Context | None) -> Account:  # noqa: ARG002
+        """Whom a part of the stream is about, or in whose name X is asked."""
+        return self._tap.asker
+
+    def post_process(
+        self,
+        row: dict[str, Any],
+        context: Context | None = None,  # noqa: ARG002
+    ) -> dict[str, Any]:
+        """Add the columns of `source_default_schema`."""
+        return {**row, **self._tap.constants.values} if self._tap.constants.values else row
+
+    def _unexpected(self, error: Exception) -> UnexpectedError:
+        """A fault of the tap itself; its text may hold data, so only where it happened is told."""
+        frames = traceback.extract_tb(error.__traceback__)
+        self.logger.debug("%s", "".join(traceback.format_list(frames)))
+        where = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}"
+        return UnexpectedError(
+            f"Something unexpected happened ({type(error).__name__} at {where}). Please report it; "
+            "the next run goes on from here."
+        )

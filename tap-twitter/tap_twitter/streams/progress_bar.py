@@ -1,0 +1,79 @@
+"""The live bar on a terminal; apart, since what draws it takes a while to import."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import BarColumn, SpinnerColumn, TaskID, TextColumn
+from rich.progress import Progress as RichBar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from tap_twitter.streams.progress import StreamProgress
+
+
+class Bar(AbstractContextManager[None]):
+    """Progress as a live bar at the end of the terminal, which is gone afterwards.
+
+    Log lines go above it.
+    """
+
+    def __init__(self, console: Console) -> None:
+        self._bar = RichBar(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=20),
+            TextColumn("{task.fields[standing]}"),
+            console=console,
+            transient=True,
+            redirect_stdout=False,
+        )
+        self._task: TaskID | None = None
+        self._name = ""
+        self._stack = ExitStack()
+
+    def __enter__(self) -> None:
+        """Begin to show."""
+        self._stack.enter_context(self._bar)
+        self._stack.enter_context(_logging_to_stderr())
+
+    def __exit__(self, *_: object) -> None:
+        """Clear the bar away."""
+        self._stack.close()
+
+    def show(self, stream: StreamProgress, now: datetime) -> None:
+        """Move the bar; each stream has its own, and the last one is seen."""
+        if self._task is None or self._name != stream.name:
+            if self._task is not None:
+                self._bar.remove_task(self._task)
+            self._task = self._bar.add_task(stream.name, total=stream.total, standing="")
+            self._name = stream.name
+        self._bar.update(self._task, completed=stream.done, standing=stream.text(now))
+
+
+def terminal() -> Console:
+    """Where the bar stands: stdout belongs to the messages."""
+    return Console(stderr=True)
+
+
+@contextmanager
+def _logging_to_stderr() -> Iterator[None]:
+    """Let handlers that write to the terminal write through what keeps lines above the bar."""
+    handlers = [
+        handler
+        for handler in logging.getLogger().handlers
+        if isinstance(handler, logging.StreamHandler) and handler.stream is sys.__stderr__
+    ]
+    for handler in handlers:
+        handler.setStream(sys.stderr)
+    try:
+        yield
+    finally:
+        for handler in handlers:
+            handler.setStream(sys.__stderr__)

@@ -1,0 +1,159 @@
+"""What tests of several packages need: datasets of references, settings for the tap, its messages."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from dataset_store import DatasetSpec, open_store
+from sandbox.credentials import APP, OWNER
+from tap_twitter.singer.writer import MessageWriter
+from tap_twitter.tap import TapTwitter
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from dataset_store import Dataset
+    from sandbox import Sandbox
+    from sandbox.credentials import UserToken
+    from tap_twitter.clock import Clock
+
+APP_AUTH = {"consumer_key": APP.consumer_key, "consumer_secret": APP.consumer_secret}
+
+
+def auth_of(token: UserToken) -> dict[str, str]:
+    """The settings by which the tap asks in the name of a user of a sandbox."""
+    return {
+        **APP_AUTH,
+        "access_token": token.access_token,
+        "access_token_secret": token.access_token_secret,
+    }
+
+
+USER_AUTH = auth_of(OWNER)
+
+
+def account_of(token: UserToken, **settings: Any) -> dict[str, Any]:
+    """An entry of `accounts`: a user of a sandbox, in whose own name the tap asks about it."""
+    return {"id": token.user_id, "auth": auth_of(token), **settings}
+
+
+NO_STORES: dict[str, tuple[dict[str, Any], str]] = {
+    "store": ({"store": "ftp://x"}, "'ftp://x' names no store .*'users_lookup.store'"),
+    "store_options": ({"store_options": {"colour": "red"}}, "colour"),
+}
+"""Settings of `users_lookup` that lead to no store, and what the tap says of them."""
+
+
+def make_dataset(
+    store: Path, name: str, columns: Mapping[str, Sequence[Any]] | pa.Table
+) -> Dataset:
+    """Put a dataset into a store."""
+    rows = columns if isinstance(columns, pa.Table) else pa.table(dict(columns))
+    dataset = open_store(str(store)).create(DatasetSpec(name, rows.schema))
+    dataset.append(rows)
+    return dataset
+
+
+def tap_config(
+    sandbox: Sandbox,
+    store: Path,
+    *,
+    inputs: str | list[str] = "people",
+    auth: Mapping[str, str] = USER_AUTH,
+    **settings: Any,
+) -> dict[str, Any]:
+    """Settings of the tap for a sandbox; `settings` go into the group `users_lookup`."""
+    return {
+        "auth": {"token_store": str(store / "tokens.json"), **auth},
+        "api": {"base_url": sandbox.url, "engagement_url": sandbox.url},
+        "users_lookup": {"store": str(store), "input_dataset_id": inputs, **settings},
+    }
+
+
+class Messages(MessageWriter):
+    """Takes the messages of the tap in the place of stdout.
+
+    Attributes:
+        all: The messages.
+        flushes: How many there were each time that the tap has handed them over for certain.
+    """
+
+    def __init__(self) -> None:
+        self.all: list[dict[str, Any]] = []
+        self.flushes: list[int] = []
+
+    def write_message(self, message: Any) -> None:
+        told = message.to_dict()
+        # the tap goes on writing into its state
+        self.all.append(deepcopy(told) if told["type"] == "STATE" else told)
+
+    def flush(self) -> None:
+        self.flushes.append(len(self.all))
+
+    @property
+    def records(self) -> list[dict[str, Any]]:
+        return [message["record"] for message in self.all if message["type"] == "RECORD"]
+
+    @property
+    def states(self) -> list[dict[str, Any]]:
+        return [message["value"] for message in self.all if message["type"] == "STATE"]
+
+
+class SkippingClock:
+    """Time that goes on as ever, but for waits, which it skips."""
+
+    def __init__(self) -> None:
+        self.skipped: list[float] = []
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + timedelta(seconds=sum(self.skipped))
+
+    def sleep(self, seconds: float) -> None:
+        self.skipped.append(seconds)
+
+
+def selecting(config: dict[str, Any], streams: Sequence[str]) -> dict[str, Any]:
+    """The tap's catalog with these streams selected, and no others."""
+    catalog: dict[str, Any] = TapTwitter(config=config).catalog_dict
+    for stream in catalog["streams"]:
+        (root,) = (entry for entry in stream["metadata"] if not entry["breadcrumb"])
+        root["metadata"]["selected"] = stream["tap_stream_id"] in streams
+    return catalog
+
+
+def run_tap(
+    config: dict[str, Any],
+    state: dict[str, Any] | None = None,
+    clock: Clock | None = None,
+    streams: Sequence[str] | None = None,
+) -> Messages:
+    """Run the tap in this process and give its messages.
+
+    Args:
+        config: Its settings.
+        state: Where it goes on.
+        clock: Its time, if not the machine's.
+        streams: What is selected; by default what is without a catalog.
+    """
+    messages = Messages()
+    catalog = None if streams is None else selecting(config, streams)
+    given = deepcopy(state)  # the SDK goes on writing into it
+    tap = TapTwitter(config=config, state=given, catalog=catalog, message_writer=messages)
+    tap.clock = clock or tap.clock
+    tap.run()
+    return messages
+
+
+def rows(
+    store: Path, reference: str, ignore: Sequence[str] = ("looked_up_at",)
+) -> list[dict[str, Any]]:
+    """The rows of a dataset, in the order of their text, without columns that differ between runs."""
+    batches = open_store(str(store)).open(reference).read()
+    found = [row for batch in batches for row in batch.to_pylist()]
+    kept = [{name: row[name] for name in row if name not in ignore} for row in found]
+    return sorted(kept, key=repr)
