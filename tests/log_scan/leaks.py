@@ -9,6 +9,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
 from sandbox.credentials import APP, CLIENT, CLIENTS, USER_TOKENS
+from sandbox.domo import clients as domo
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -19,11 +20,13 @@ UNMISTAKABLE: Final = 16
 BODY_START: Final = 60
 """How much of an answer's beginning tells it from anything else."""
 
+NOT_SECRET: Final = {"id", "user_id", "user_name", "access_level", "client_id", "scopes"}
+
 GIVEN: Final = frozenset(
     value
-    for holder in (APP, *CLIENTS, *USER_TOKENS)
+    for holder in (APP, *CLIENTS, *USER_TOKENS, *domo.CLIENTS)
     for name, value in asdict(holder).items()
-    if value and name not in {"id", "user_id", "access_level", "client_id"}
+    if value and name not in NOT_SECRET
 )
 """The keys, tokens and secrets that are known beforehand; a client's id is public."""
 
@@ -32,6 +35,7 @@ HEADERS: Final = frozenset(
     for name, secret in (
         (APP.consumer_key, APP.consumer_secret),
         (CLIENT.client_id, CLIENT.client_secret),
+        *((each.client_id, each.client_secret) for each in domo.CLIENTS),
     )
 )
 """What Basic headers make of them."""
@@ -41,6 +45,7 @@ ISSUED: Final = re.compile(
     r"|\b(?:code|access|refresh)-[0-9a-f]{64}"  # OAuth 2.0
     r"|\b\d+-[0-9a-f]{40}\b"  # OAuth 1.0a access tokens
     r"|(?<![0-9a-f])[0-9a-f]{24}(?:[0-9a-f]{3}|[0-9a-f]{8})?(?![0-9a-f])"  # their secrets, flows
+    r"|\beyJ[\w-]{20,}"  # Domo's access tokens
     r"|oauth_signature|\bBearer (?!token)[\w%./+-]{16,}|\bBasic [\w+/]{20,}"
 )
 """What the tokens look like that a sandbox makes up while it runs, and headers that hold them."""

@@ -1,4 +1,4 @@
-"""The ASGI application: X's endpoints and the sandbox's own, with what holds for all of them."""
+"""The ASGI application: X's and Domo's endpoints and the sandbox's own, with what holds for all of them."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from sandbox import control
+from sandbox.domo import datasets, oauth, streams
+from sandbox.domo.endpoint import Door
 from sandbox.injection import ConnectionDropped
 from sandbox.request_log import Entry
 from sandbox.x import (
@@ -34,6 +36,7 @@ from sandbox.x.limits import ALLOWANCES
 from sandbox.x.problems import PROBLEM_JSON, blank
 
 if TYPE_CHECKING:
+    from starlette.routing import Route
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from sandbox.state import Sandbox
@@ -44,7 +47,7 @@ ENDPOINTS: Final = (
     *posts.ENDPOINTS,
     *dm_events.ENDPOINTS,
 )
-PUBLIC_HOSTS: Final = frozenset({"api.x.com", "api.twitter.com"}) | engagement.HOSTS
+PUBLIC_HOSTS: Final = frozenset({"api.x.com", "api.twitter.com", "api.domo.com"}) | engagement.HOSTS
 _PAGE_HOSTS: Final = frozenset({"x.com", "twitter.com"})
 _PAGES: Final = "/i/"
 OAUTH: Final = (oauth1_flow, oauth2, oauth2_authorize, oauth2_token)
@@ -63,18 +66,24 @@ def build(sandbox: Sandbox) -> Starlette:
     if unknown := set(sandbox.options.limits) - pools:
         msg = f"There are no limits {sorted(unknown)}; there are {sorted(pools)}"
         raise ValueError(msg)
-    oauth = [route for module in OAUTH for route in module.routes(sandbox)]
+    x_oauth = [route for module in OAUTH for route in module.routes(sandbox)]
     endpoints = [endpoint.route(sandbox) for endpoint in ENDPOINTS]
     return Starlette(
         routes=[
             *endpoints,
             *engagement.routes(sandbox),
-            *oauth,
+            *x_oauth,
+            *_domo(sandbox),
             *control.routes(sandbox),
         ],
         middleware=[Middleware(_Gateway, sandbox=sandbox)],
         exception_handlers={HTTPException: _refuse, Exception: _report},
     )
+
+
+def _domo(sandbox: Sandbox) -> list[Route]:
+    door = Door(sandbox)
+    return [*oauth.routes(sandbox), *datasets.routes(door), *streams.routes(door)]
 
 
 class _Gateway:

@@ -15,6 +15,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from sandbox import credentials
+from sandbox.domo.clients import CLIENT, CLIENTS
+from sandbox.domo.columns import Column
+from sandbox.domo.csv_dialect import parse
+from sandbox.domo.refusals import Refusal
 from sandbox.grants import Grant
 
 if TYPE_CHECKING:
@@ -43,6 +47,9 @@ def routes(sandbox: Sandbox) -> list[Route]:
         ("POST", "credentials/callbacks"): lambda body: sandbox.register_callbacks(*body["urls"]),
         ("POST", "credentials/oauth2"): lambda body: _grant(sandbox, **body),
         ("POST", "credentials/revoke"): lambda body: _revoke(sandbox, **body),
+        ("GET", "domo"): lambda _: sandbox.domo.as_json(),
+        ("POST", "domo"): lambda body: sandbox.domo.set(**body),
+        ("POST", "domo/datasets"): lambda body: _connected(sandbox, **body),
         ("GET", "faults"): lambda _: sandbox.faults.as_json(),
         ("POST", "faults"): lambda body: _add_fault(sandbox, **body),
         ("DELETE", "faults"): lambda _: sandbox.faults.clear(),
@@ -67,7 +74,7 @@ def _endpoint(action: _Action) -> Callable[[Request], Awaitable[Response]]:
         body = await request.body()
         try:
             return JSONResponse(action(json.loads(body) if body else {}))
-        except (LookupError, TypeError, ValueError, OverflowError) as error:
+        except (LookupError, TypeError, ValueError, OverflowError, Refusal) as error:
             return JSONResponse({"error": str(error)}, 400)
 
     return serve
@@ -123,6 +130,17 @@ def _publish(
 
 def _edit(sandbox: Sandbox, *, id: str, text: str) -> dict[str, str]:  # noqa: A002 - a JSON key
     return {"id": str(sandbox.world.timelines.edit(int(id), text))}
+
+
+def _connected(
+    sandbox: Sandbox, *, name: str, columns: dict[str, str], csv: str, owner_id: int | None = None
+) -> dict[str, str]:
+    """A dataset that a connector has made."""
+    owner = next((each for each in CLIENTS if each.user_id == owner_id), CLIENT)
+    found = [Column(kind, column) for column, kind in columns.items()]
+    rows = parse(csv.encode(), len(found))
+    made = sandbox.domo.add(name, found, owner, rows=rows, is_api_made=False)
+    return {"id": made.id}
 
 
 def _send(

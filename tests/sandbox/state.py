@@ -6,6 +6,8 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from sandbox.clock import Clock
+from sandbox.domo.oauth import DomoTokens
+from sandbox.domo.warehouse import Warehouse
 from sandbox.faults import Faults
 from sandbox.grants import Grants
 from sandbox.handshakes import Handshakes
@@ -48,6 +50,8 @@ class Sandbox:
         pages: Tokens that lead from page to page.
         faults: What shall go wrong.
         requests: What was asked.
+        domo: What a Domo instance holds.
+        domo_tokens: Who may ask Domo.
     """
 
     def __init__(self, options: Options) -> None:
@@ -71,6 +75,8 @@ class Sandbox:
         self.pages = PageTokens(self.clock, options.seed, options.page_token_seconds)
         self.faults = Faults()
         self.requests = RequestLog()
+        self.domo = Warehouse(self.clock, options.seed)
+        self.domo_tokens = DomoTokens()
         self.vocabularies: tuple[Vocabulary, ...] = spoken(
             options.vocabulary, mixed_metrics=options.mixed_metrics
         )
@@ -109,3 +115,5 @@ class Sandbox:
         self.pages.reset()
         self.faults.clear()
         self.requests.clear()
+        self.domo.reset()
+        self.domo_tokens.revoke_all()
