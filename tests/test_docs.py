@@ -41,7 +41,7 @@ ELSEWHERE: Final = {"cat", "cd", "cp", "echo", "export", "git", "pip", "tail"}
 """Programs that are not the project's."""
 
 GROUPS: Final = "auth|users_lookup|direct_messages|engagement|insights|shard|budget|api"
-HOSTS: Final = {"api.x.com", "api.twitter.com"}
+HOSTS: Final = {"api.x.com", "api.domo.com", "api.twitter.com"}
 """What looks like a setting of the group `api`, and is none."""
 
 PLACEHOLDER = "…"
