@@ -133,6 +133,7 @@ def imported_by(package: str) -> set[str]:
         ("tap_twitter", {"target_dataset", "deltalake"}),
         ("tap_twitter/auth", {"tap_twitter.api", "tap_twitter.reports", "tap_twitter.tap"}),
         ("tap_twitter/api", {"tap_twitter.reports", "tap_twitter.tap"}),
+        ("tap_twitter/objects", {"tap_twitter.tap", "tap_twitter.reports", "tap_twitter.streams"}),
         ("tap_twitter/reports", {"tap_twitter.tap", "tap_twitter.auth"}),
     ],
 )  # fmt: skip

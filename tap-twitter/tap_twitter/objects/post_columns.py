@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from tap_twitter.dates import stamp
+from tap_twitter.objects.posts_response import objects
 from tap_twitter.objects.user_columns import COUNT, FLAG, OBJECT, TEXT, TEXTS, Column
-from tap_twitter.reports.insights.responses import objects
 from tap_twitter.values import text
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tap_twitter.accounts.accounts import Account
-    from tap_twitter.reports.insights.responses import PostsResponse
+    from tap_twitter.objects.posts_response import PostsResponse
 
 
 def _numbers(value: Any) -> list[int] | None:

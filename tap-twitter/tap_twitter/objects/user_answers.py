@@ -17,11 +17,12 @@ if TYPE_CHECKING:
 
 FOUND: Final = "found"
 INVALID: Final = "invalid"
+PROTECTED: Final = "protected"
 UNANSWERED: Final = "unanswered"
 ERROR: Final = "error"
 """The status of a user whose error X has not documented; `lookup_detail` holds X's words."""
 
-SETTLED: Final = frozenset({FOUND, "not_found", "suspended", "protected", INVALID})
+SETTLED: Final = frozenset({FOUND, "not_found", "suspended", PROTECTED, INVALID})
 """The statuses that asking again at once would only repeat."""
 
 STATUSES: Final = {
@@ -34,6 +35,13 @@ STATUSES: Final = {
 }
 """Problem type and title, in lower case, of an error about a user; a title of None stands for any.
 X tells suspended users from missing ones by the title alone."""
+
+HINTS: Final[Mapping[str, str]] = {
+    "not_found": "X knows no such account: correct it in 'accounts', or take it out",
+    "suspended": "X has suspended the account: take it out of 'accounts' for as long as that holds",
+    PROTECTED: "the account is protected: connect it, or take it out of 'accounts'",
+}
+"""By the status of an account in the setting `accounts`: what to do about it."""
 
 UNANSWERED_DETAIL: Final = "X's answer named neither this user nor an error about it."
 
@@ -112,6 +120,11 @@ def status_of(error: Mapping[str, Any]) -> str:
     """The lookup status that an error about a user stands for."""
     kind, title = problem_type(error), str(error.get("title") or "").lower()
     return STATUSES.get((kind, title)) or STATUSES.get((kind, None)) or ERROR
+
+
+def hint_about(status: str) -> str:
+    """What to do about an account of which X gives no user object."""
+    return HINTS.get(status, "X does not tell who the account is: the next run asks again")
 
 
 def _objects(value: Any) -> list[dict[str, Any]]:

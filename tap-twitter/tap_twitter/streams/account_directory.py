@@ -5,13 +5,13 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from tap_twitter.api.credential_choice import is_allowed
 from tap_twitter.api.endpoints import ME
 from tap_twitter.api.vocabulary import user_fields
 from tap_twitter.errors import AccessError, AccountError, AuthError, SettingError, TapError
-from tap_twitter.objects.user_answers import Answer, Answers
+from tap_twitter.objects.user_answers import PROTECTED, Answer, Answers, hint_about
 from tap_twitter.objects.user_references import Kind, Reference, handle
 from tap_twitter.objects.user_requests import ENDPOINT_OF, ask
 from tap_twitter.values import text
@@ -24,15 +24,6 @@ if TYPE_CHECKING:
     from tap_twitter.api.endpoints import Endpoint
     from tap_twitter.clock import Clock
     from tap_twitter.streams.base import V2Stream
-
-PROTECTED: Final = "protected"
-
-HINTS: Final[Mapping[str, str]] = {
-    "not_found": "X knows no such account: correct it in 'accounts', or take it out",
-    "suspended": "X has suspended the account: take it out of 'accounts' for as long as that holds",
-    PROTECTED: "the account is protected: connect it, or take it out of 'accounts'",
-}
-OTHERWISE: Final = "X does not tell who the account is: the next run asks again"
 
 
 class AccountDirectory:
@@ -70,7 +61,7 @@ class AccountDirectory:
         """
         answer = self._answers[account.name]
         if answer.user is None:
-            msg = f"{HINTS.get(answer.status, OTHERWISE)}."
+            msg = f"{hint_about(answer.status)}."
             raise AccountError(msg)
         return answer.user
 

@@ -13,7 +13,7 @@ from jsonschema import Draft7Validator
 
 from tap_twitter.accounts.accounts import Account
 from tap_twitter.objects.post_columns import FIELDS, post_row
-from tap_twitter.reports.insights.responses import METRICS, ClosedTimelineError, PostsResponse
+from tap_twitter.objects.posts_response import METRICS, ClosedTimelineError, PostsResponse
 from tap_twitter.streams.base import SCHEMAS
 
 if TYPE_CHECKING:

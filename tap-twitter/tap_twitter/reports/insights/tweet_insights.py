@@ -14,6 +14,7 @@ from tap_twitter.cost.ledger import Resource
 from tap_twitter.dates import start_of
 from tap_twitter.errors import SettingError
 from tap_twitter.objects.post_columns import post_row
+from tap_twitter.objects.posts_response import ClosedTimelineError
 from tap_twitter.reports.insights.bookmark import ReadBookmark
 from tap_twitter.reports.insights.known_posts import (
     NOTHING,
@@ -22,7 +23,6 @@ from tap_twitter.reports.insights.known_posts import (
     open_known_posts,
 )
 from tap_twitter.reports.insights.reading import Reading, ReadingSettings
-from tap_twitter.reports.insights.responses import ClosedTimelineError
 from tap_twitter.reports.insights.vanished import Vanished
 from tap_twitter.streams.account_stream import AccountStream
 from tap_twitter.streams.recent_posts import MIN_PAGE

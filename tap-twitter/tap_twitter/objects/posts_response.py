@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tap_twitter.api.vocabulary import use_tweet_words
 from tap_twitter.errors import AccountError
-from tap_twitter.objects.user_answers import status_of
-from tap_twitter.streams.account_directory import HINTS, OTHERWISE
+from tap_twitter.objects.user_answers import hint_about, status_of
 from tap_twitter.values import id_number, text
 
 if TYPE_CHECKING:
@@ -24,7 +23,7 @@ class ClosedTimelineError(AccountError):
     """
 
     def __init__(self, status: str) -> None:
-        super().__init__(f"X gives no posts of it: {HINTS.get(status, OTHERWISE)}.")
+        super().__init__(f"X gives no posts of it: {hint_about(status)}.")
         self.status = status
 
 
