@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from bench import lookups, streams, tap_pace, targets, wide
+from bench import large_answers, lookups, streams, tap_pace, targets, wide
 from bench.measure import Measure, Must
 
 MEASURES: Final = (
@@ -63,6 +63,13 @@ MEASURES: Final = (
         "times",
         Must("≥", 3),
         tap_pace.tap_vs_default_sdk,
+    ),
+    Measure(
+        "tap_mb_over_start_1gb",
+        "peak memory of a lookup answered with 1 GB, over that of one with a small answer",
+        "MB",
+        Must("≤", 150),
+        large_answers.peak_over_start,
     ),
     Measure(
         "target_append_vs_before",

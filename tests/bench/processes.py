@@ -59,6 +59,7 @@ def run(
     into: int = subprocess.DEVNULL,
     *,
     weigh: bool = False,
+    exits: int = 0,
 ) -> Taken:
     """Run a command to its end.
 
@@ -68,9 +69,10 @@ def run(
         watch: Sees each line that it writes.
         into: The descriptor that takes the lines where nothing watches them; nowhere when omitted.
         weigh: Whether to sample its memory, which costs it a little time.
+        exits: The exit code that it has to end with.
 
     Raises:
-        CommandError: It failed.
+        CommandError: It ended with another exit code.
     """
     with tempfile.TemporaryFile() as log, Path(source or os.devnull).open("rb") as given:
         begun = time.monotonic()
@@ -88,7 +90,7 @@ def run(
             _, status, usage = os.wait4(process.pid, 0)
             ended = time.monotonic()
         process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode != 0:
+        if process.returncode != exits:
             log.seek(0)
             said = log.read().decode(errors="replace")[-_SHOWN_CHARACTERS:]
             msg = f"{Path(command[0]).name} ended with exit code {process.returncode}:\n{said}"

@@ -35,6 +35,7 @@ class Scale:
         window_seconds: Length of such a limit's window.
         window_requests: Requests in it.
         many_users: Users of the pass whose STATE is weighed.
+        large_answer_mb: Size of an answer beyond all bounds.
     """
 
     pairs: int
@@ -50,6 +51,7 @@ class Scale:
     window_seconds: int
     window_requests: int
     many_users: int
+    large_answer_mb: int
 
 
 FULL: Final = Scale(
@@ -66,6 +68,7 @@ FULL: Final = Scale(
     window_seconds=90,
     window_requests=300,
     many_users=1_000_000,
+    large_answer_mb=1_000,
 )
 QUICK: Final = Scale(
     pairs=2,
@@ -81,6 +84,7 @@ QUICK: Final = Scale(
     window_seconds=3,
     window_requests=6,
     many_users=5_000,
+    large_answer_mb=200,
 )
 
 
