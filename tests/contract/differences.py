@@ -83,6 +83,12 @@ KNOWN: Final = (
         ),
     ),
     Difference(
+        "post-fields",
+        "the spec lets these be asked for in tweet.fields, and forgets them in its Tweet schema",
+        ("2.166",),
+        ("answer undeclared */article: *",),
+    ),
+    Difference(
         "media-count",
         "X's data dictionary and the next spec have public_metrics.media_count",
         ("2.166",),

@@ -29,6 +29,7 @@ class Vocabulary:
         fields: The fields that can be asked for, by object, such as `user` or `post`.
         expansions: The expansions, by object, each with the field that it follows.
         renames: Keys of the tweet vocabulary that are called otherwise.
+        scopes: Values of `withheld.scope` that are called otherwise.
         posts: What `.fields` follows in the parameter that selects fields of posts.
     """
 
@@ -36,6 +37,7 @@ class Vocabulary:
     fields: Mapping[str, tuple[str, ...]]
     expansions: Mapping[str, Mapping[str, str]]
     renames: Mapping[str, str]
+    scopes: Mapping[str, str]
     posts: str
 
     def parameter(self, subject: str) -> str:
@@ -47,9 +49,12 @@ class Vocabulary:
         return next((old for old, new in self.renames.items() if new == name), name)
 
     def outward(self, value: Any) -> Any:
-        """A value with all keys, at any depth, in this vocabulary."""
+        """A value with all keys, at any depth, in this vocabulary, and the scope of what is withheld."""
         if isinstance(value, dict):
-            return {self.renames.get(k, k): self.outward(v) for k, v in value.items()}
+            found = {self.renames.get(k, k): self.outward(v) for k, v in value.items()}
+            if "country_codes" in found and "scope" in found:
+                found["scope"] = self.scopes.get(found["scope"], found["scope"])
+            return found
         if isinstance(value, list):
             return [self.outward(item) for item in value]
         return value
@@ -60,6 +65,7 @@ TWEET: Final = Vocabulary(
     fields=words.TWEET_FIELDS,
     expansions=words.TWEET_EXPANSIONS,
     renames={},
+    scopes={},
     posts="tweet",
 )
 
@@ -77,6 +83,7 @@ POST: Final = Vocabulary(
         "tweet_count": "post_count",
         "tweets": "posts",
     },
+    scopes={"tweet": "post"},
     posts="post",
 )
 
