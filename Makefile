@@ -14,7 +14,7 @@ unexport PYTHONDONTWRITEBYTECODE
 NEEDS_PYTHON := import sys; v = sys.version_info; \
   sys.exit(None if v >= (3, 11) else f"Python {v[0]}.{v[1]} is too old: this needs 3.11 or newer, such as make setup PYTHON=python3.13.")
 
-.PHONY: help setup lock plugins demo sandbox plan lint format test bench contract engines newest fixtures torture clean no-such-job
+.PHONY: help setup lock about plugins demo sandbox plan lint format test bench contract engines newest fixtures torture clean no-such-job
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
@@ -36,6 +36,9 @@ lock: ## Pin the newest versions that fit, with their hashes
 	cd requirements && $(COMPILE) dev.in -o dev.txt
 	cd requirements && grep -A 99 '^uv==' dev.txt | awk 'NR > 1 && /^[a-z]/ {exit} {print}' > uv.txt
 	cd requirements && for peer in engines.in peers/*.in; do $(COMPILE) $$peer -o $${peer%.in}.txt; done
+
+about: setup ## Write the settings of both plugins, as --about describes them, where they are listed
+	PYTHONPATH=tests $(BIN)/python -m about
 
 plugins: .meltano/.installed ## Install the plugins of meltano.yml
 

@@ -20,6 +20,7 @@ from tap_twitter.reports.direct_messages.settings import DIRECT_MESSAGES
 from tap_twitter.reports.engagement.settings import ENGAGEMENT
 from tap_twitter.reports.insights.settings import INSIGHTS
 from tap_twitter.reports.users_lookup.settings import USERS_LOOKUP
+from tap_twitter.streams.store_settings import DEFAULT_STORE
 
 ADDRESS: Final[dict[str, Any]] = {
     "type": ["string", "null"],
@@ -49,6 +50,24 @@ START_DATE: Final = th.Property(
     title="Start date",
     description="Posts from before are not read by `tweet_insights`: a date, a time in UTC, or how "
     "long ago, such as `3 months ago`, `30 days ago` or `yesterday`. Unset: as far back as X goes.",
+)
+
+STORE: Final = th.Property(
+    "store",
+    th.StringType(min_length=1),
+    title="Dataset store",
+    description="The store that the tap reads datasets from: the input of the lookup, "
+    "`insights.known_posts`, and the rows that the target has stored so far. Set it to the `store` "
+    f"of target-dataset: a path or a URL. Unset: `{DEFAULT_STORE}`.",
+)
+
+STORE_OPTIONS: Final = th.Property(
+    "store_options",
+    th.ObjectType(additional_properties=True),
+    default={},
+    secret=True,
+    title="Dataset store options",
+    description="Options and credentials of the store, as in target-dataset.",
 )
 
 SHARD: Final = th.ObjectType(
@@ -194,6 +213,8 @@ SETTINGS: Final = th.PropertiesList(
     ON_ACCOUNT_FAILURE,
     SOURCE_DEFAULT_SCHEMA,
     START_DATE,
+    STORE,
+    STORE_OPTIONS,
     th.Property(
         "users_lookup",
         USERS_LOOKUP,

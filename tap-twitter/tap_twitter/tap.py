@@ -229,7 +229,13 @@ class TapTwitter(SharedParts):
         super().load_state(state)
 
     def check_settings(self, streams: Sequence[V2Stream]) -> None:
-        """Check what is no single stream's matter."""
+        """Check the settings that belong to no single stream.
+
+        Raises:
+            SettingError: Settings of accounts, columns or the store contradict each other.
+        """
+        for line in self.store_settings.warnings:
+            self.logger.warning("%s", line)
         if self.config.get("accounts"):
             _ = self.accounts.listed
         for stream in streams:

@@ -44,7 +44,8 @@ def _ours(folder: Path, server: Replay, ids: list[str]) -> Command:
     config = {
         "auth": {"bearer_token": "unchecked"},
         "api": {"base_url": server.url},
-        "users_lookup": {"store": str(store), "input_dataset_id": "people"},
+        "store": str(store),
+        "users_lookup": {"input_dataset_id": "people"},
     }
     return [BIN / "tap-twitter", "--config", _file(folder / "ours.json", json.dumps(config))]
 

@@ -62,17 +62,19 @@ def complaints(done: subprocess.CompletedProcess[str]) -> list[str]:
         ({"users_lookup": {}}, "Setting 'users_lookup.input_dataset_id' is missing"),
         ({"users_lookup": {"input_dataset_id": "peple"}}, "'peple' in"),
         ({"users_lookup": {"input_dataset_id": "p"}}, "(setting 'users_lookup.input_dataset_id')."),
-        ({"users_lookup": {"input_dataset_id": "p", "store": "no"}}, "(setting 'users_lookup.store')."),
+        ({"users_lookup": {"input_dataset_id": "p"}, "store": "no"}, "(setting 'store')."),
+        ({"users_lookup": {"input_dataset_id": "p", "store": "no"}}, "Settings 'store' and 'users_lookup.store'"),
         ({"users_lookup": {"input_dataset_id": "empty"}}, "has no ids in column user_id"),
         ({"users_lookup": {"input_dataset_id": "cities"}}, "its columns are: 'city', 'country'."),
         ({"users_lookup": {"input_dataset_id": "floats"}}, "the last digits of its ids are lost"),
-        ({"users_lookup": {"input_dataset_id": "x", "store": "nowhere"}}, "nowhere"),
-        ({"users_lookup": {"input_dataset_id": "x", "store": "s3://b"}}, "s3://b"),
+        ({"users_lookup": {"input_dataset_id": "x"}, "store": "nowhere"}, "nowhere"),
+        ({"users_lookup": {"input_dataset_id": "x"}, "store": "s3://b"}, "s3://b"),
+        ({"store": ""}, "Setting 'store' must not be empty."),
     ],
     ids=lambda value: json.dumps(value)[1:-1][:60] if isinstance(value, dict) else "",
 )  # fmt: skip
 def test_settings_and_inputs(
-    sandbox: Sandbox, tmp_path: Path, change: dict[str, dict[str, Any]], message: str
+    sandbox: Sandbox, tmp_path: Path, change: dict[str, Any], message: str
 ) -> None:
     store = tmp_path / "datasets"
     make_dataset(store, "empty", {"user_id": []})
@@ -80,8 +82,7 @@ def test_settings_and_inputs(
     make_dataset(store, "floats", {"user_id": ["1.23E+18"]})
     config = tap_config(sandbox, store)
     for group, settings in change.items():
-        kept = {"base_url": sandbox.url} if group == "api" else {"store": str(store)}
-        config[group] = {**kept, **settings} if group in {"api", "users_lookup"} else settings
+        config[group] = {"base_url": sandbox.url, **settings} if group == "api" else settings
     path = tmp_path / "config.json"
     path.write_text(json.dumps(config))
     done = tap("--config", path)

@@ -45,10 +45,11 @@ class AnsweringX:
 
     def config(self, store: Path, **groups: Mapping[str, Any]) -> dict[str, Any]:
         """Settings of the tap for this server; groups of settings are added to those."""
-        base: dict[str, dict[str, Any]] = {
+        base: dict[str, Any] = {
             "auth": {"token_store": str(store / "tokens.json"), **USER_AUTH},
             "api": {"base_url": self.url, "engagement_url": self.url, "max_wait_seconds": 30},
-            "users_lookup": {"store": str(store), "input_dataset_id": "people"},
+            "store": str(store),
+            "users_lookup": {"input_dataset_id": "people"},
         }
         for name, settings in groups.items():
             base[name] = {**base.get(name, {}), **settings}

@@ -43,10 +43,10 @@ def account_of(token: UserToken, **settings: Any) -> dict[str, Any]:
 
 
 NO_STORES: dict[str, tuple[dict[str, Any], str]] = {
-    "store": ({"store": "ftp://x"}, "'ftp://x' names no store .*'users_lookup.store'"),
+    "store": ({"store": "ftp://x"}, "'ftp://x' names no store .*'store'"),
     "store_options": ({"store_options": {"colour": "red"}}, "colour"),
 }
-"""Settings of `users_lookup` that lead to no store, and what the tap says of them."""
+"""Settings that lead to no store, and what the tap says of them."""
 
 
 def make_dataset(
@@ -71,7 +71,8 @@ def tap_config(
     return {
         "auth": {"token_store": str(store / "tokens.json"), **auth},
         "api": {"base_url": sandbox.url, "engagement_url": sandbox.url},
-        "users_lookup": {"store": str(store), "input_dataset_id": inputs, **settings},
+        "store": str(store),
+        "users_lookup": {"input_dataset_id": inputs, **settings},
     }
 
 

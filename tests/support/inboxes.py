@@ -42,7 +42,7 @@ class Reader:
         self.config: dict[str, Any] = {
             "auth": {**auth_of(token), "token_store": str(folder / "tokens.json")},
             "api": {"base_url": sandbox.url},
-            "users_lookup": {"store": str(folder / "datasets")},
+            "store": str(folder / "datasets"),
         }
         self.state: dict[str, Any] | None = None
         self.rows: dict[str, dict[tuple[str, str], dict[str, Any]]] = {RECEIVED: {}, SENT: {}}

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 NAMED_BY: Final = (
-    (StoreError, "users_lookup.store"),
+    (StoreError, "store"),
     (DatasetNotFoundError, "users_lookup.input_dataset_id"),
 )
 """The setting that has brought an error about, where it is one setting's."""

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import requests
 
-from dataset_store import open_store
 from tap_twitter.accounts.accounts import Account, Accounts
 from tap_twitter.api.bounded import Bounds
 from tap_twitter.api.client import Client
@@ -26,11 +25,11 @@ from tap_twitter.singer import state as saved_state
 from tap_twitter.singer.constant_columns import ConstantColumns
 from tap_twitter.singer.receiver import Receiver
 from tap_twitter.streams.account_directory import AccountDirectory
-from tap_twitter.streams.dataset_errors import as_input_error
 from tap_twitter.streams.failures import Failures, OnAccountFailure
 from tap_twitter.streams.progress import ProgressReport
 from tap_twitter.streams.recent_posts import RecentPosts
 from tap_twitter.streams.shard import Shard
+from tap_twitter.streams.store_settings import StoreSettings
 
 if TYPE_CHECKING:
     from dataset_store import DatasetStore
@@ -106,15 +105,22 @@ class SharedParts(CommandLineTap):
         return EngagementApi(self.client, self.config["api"]["engagement_url"])
 
     @cached_property
+    def store_settings(self) -> StoreSettings:
+        """Where datasets live.
+
+        Raises:
+            SettingError: The settings contradict each other.
+        """
+        return StoreSettings.from_config(self.config)
+
+    @cached_property
     def datasets(self) -> DatasetStore:
-        """Where the input datasets are, and those of the rows, should the target share the store.
+        """The store of the input datasets, and of the rows if the target uses the same store.
 
         Raises:
             InputDatasetError: It cannot be opened.
         """
-        settings = self.config["users_lookup"]
-        with as_input_error():
-            return open_store(settings["store"], settings["store_options"])
+        return self.store_settings.open()
 
     @cached_property
     def constants(self) -> ConstantColumns:

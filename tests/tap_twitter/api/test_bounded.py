@@ -189,7 +189,8 @@ def test_a_stream_ends_in_one_line_and_its_cursor_stays(tmp_path: Path) -> None:
         config = {
             "auth": {"token_store": str(tmp_path / "tokens.json"), **USER_AUTH},
             "api": {"base_url": url, "timeout_seconds": 0.5},
-            "users_lookup": {"store": str(tmp_path), "input_dataset_id": "people"},
+            "store": str(tmp_path),
+            "users_lookup": {"input_dataset_id": "people"},
             "budget": {"max_requests": 3},
         }
         with pytest.raises(

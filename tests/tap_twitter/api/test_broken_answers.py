@@ -120,7 +120,8 @@ def test_what_x_has_charged_for_is_not_asked_again(tmp_path: Path) -> None:
         config = {
             "auth": {"token_store": str(tmp_path / "tokens.json"), **USER_AUTH},
             "api": {"base_url": server.url, "vocabulary": "tweet"},
-            "users_lookup": {"store": str(tmp_path), "input_dataset_id": "people"},
+            "store": str(tmp_path),
+            "users_lookup": {"input_dataset_id": "people"},
         }
         with pytest.raises(RunError, match=r"names none of the 2 users .* X has charged for it"):
             run_tap(config)

@@ -135,16 +135,16 @@ def test_what_a_catalog_selects_has_to_be_configured(config: dict[str, Any]) -> 
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"input_dataset_id": "nobody"}, "nobody"),
+        ({"users_lookup": {"input_dataset_id": "nobody"}}, "nobody"),
         ({"store": "s3://nowhere/datasets"}, "s3"),
-        ({"id_columns": ["whom"]}, "whom"),
+        ({"users_lookup": {"input_dataset_id": "people", "id_columns": ["whom"]}}, "whom"),
     ],
     ids=["dataset", "store", "column"],
 )
 def test_inputs_are_checked_without_a_request(
     sandbox: Sandbox, config: dict[str, Any], change: dict[str, Any], said: str
 ) -> None:
-    config["users_lookup"] |= change
+    config |= change
     test = checked(config, LOOKUP)
     assert not test.is_passed
     assert any(said in need for need in needs(test))

@@ -44,7 +44,7 @@ INSIGHTS: Final = th.ObjectType(
         th.StringType,
         title="Known posts",
         description="The dataset of earlier rows of `tweet_insights`, by GUID, URL or name, in the "
-        "store of `users_lookup.store`. Rows of the lookback's days whose posts X no longer gives "
+        "store of `store`. Rows of the lookback's days whose posts X no longer gives "
         "are then marked with `deleted_at` and `deletion_reason`.",
     ),
     additional_properties=False,

@@ -10,17 +10,15 @@ USERS_LOOKUP: Final = th.ObjectType(
     th.Property(
         "store",
         th.StringType,
-        default="./datasets",
-        title="Dataset store",
-        description="Where the input datasets live: the same `store` as target-dataset's.",
+        title="Dataset store (old name)",
+        description="The old name of the setting `store`. It still works; do not set both.",
     ),
     th.Property(
         "store_options",
         th.ObjectType(additional_properties=True),
-        default={},
         secret=True,
-        title="Dataset store options",
-        description="What the store needs to be opened, as in target-dataset.",
+        title="Dataset store options (old name)",
+        description="The old name of the setting `store_options`. It still works; do not set both.",
     ),
     th.Property(
         "input_dataset_id",

@@ -73,7 +73,7 @@ def test_a_store_that_there_is_none_of_is_told_before_anything_is_asked(
     sandbox: Sandbox, reader: Reader, settings: dict[str, Any], words: str
 ) -> None:
     with pytest.raises(InputDatasetError, match=words):
-        reader.run(users_lookup={**reader.config["users_lookup"], **settings})
+        reader.run(**settings)
     assert not sandbox.requests
 
 

@@ -103,7 +103,7 @@ def test_a_store_that_there_is_none_of_is_told_before_anything_is_asked(
     sandbox: Sandbox, runs: Runs, settings: dict[str, Any], words: str
 ) -> None:
     with pytest.raises(InputDatasetError, match=words):
-        runs.run(BOOKS, users_lookup={"store": str(runs.store), **settings})
+        runs.run(BOOKS, **settings)
     assert not sandbox.requests
 
 

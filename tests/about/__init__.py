@@ -1,0 +1,1 @@
+"""Writes the settings of both plugins, as `--about` describes them, into every file that lists them."""

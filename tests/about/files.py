@@ -1,0 +1,136 @@
+"""The files that list settings, with the lists as they have to be and all else as it is."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from inspect import cleandoc
+from io import StringIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from ruamel.yaml import YAML
+
+from about.plugins import PLUGINS, TABLE_HEAD, TAP, TARGET, Plugin
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT: Final = Path(__file__).parents[2]
+HEAD: Final = "# Written by `make about` from --about and meltano.yml.\n"
+VOLATILE: Final = ("version", "sdk_version", "supported_python_versions")
+"""What a snapshot of `--about` leaves out."""
+
+CLONE: Final = "$OPENDATASET_REPO"
+"""The clone from which a project installs the plugins: they are on no package index.
+
+A name that nobody owns there would install whatever somebody puts in its place.
+"""
+
+SELECT: Final = ["users_lookup.*"]
+"""What the tap reads without a catalog. Meltano's default is all streams, and streams cost money."""
+
+METADATA: Final[dict[tuple[str, str], dict[str, Any]]] = {
+    ("extractors", "tap-twitter"): {
+        "description": "Users, direct messages, posts and engagement of X (Twitter)",
+        "pip_url": f'"{CLONE}/target-dataset" "{CLONE}/tap-twitter"',
+        "domain_url": "https://x.com",
+        "keywords": ["meltano_sdk", "x", "twitter"],
+        "select": SELECT,
+    },
+    ("loaders", "target-dataset"): {
+        "description": "Typed tables with a GUID, a name and a schema, kept as Delta Lake tables",
+        "pip_url": f'"{CLONE}/target-dataset"',
+        "domain_url": "https://delta.io",
+        "keywords": ["meltano_sdk", "delta-lake", "dataset"],
+    },
+    ("utilities", "dataset"): {
+        "description": "Imports, lists, shows, queries and exports datasets",
+        "pip_url": f'"{CLONE}/target-dataset"',
+    },
+}
+"""What plugin definitions have and neither `--about` nor meltano.yml does, by group and name."""
+
+EXTRA: Final = [{"name": "_select", "kind": "array", "value": SELECT, "label": "Streams"}]
+"""`select` once more, as a setting: `meltano add --from-ref` of Meltano 4.4 drops the former."""
+
+
+def written(root: Path = ROOT) -> dict[Path, str]:
+    """The files below a folder, and their texts."""
+    return {
+        root / "meltano.yml": _project(root),
+        **{root / plugin.name / "README.md": _readme(root, plugin) for plugin in PLUGINS},
+        **{
+            root / "plugins" / group / f"{name}.yml": _definition(root, group, name)
+            for group, name in METADATA
+        },
+        root / "tests/target_dataset/about.json": _snapshot(TARGET),
+    }
+
+
+def _project(root: Path) -> str:
+    """The project with the settings and capabilities of our plugins; comments stay."""
+    project = _yaml().load(root / "meltano.yml")
+    for plugin in PLUGINS:
+        entry = _entry(project, plugin.group, plugin.name)
+        entry["capabilities"] = plugin.about["capabilities"]
+        entry["settings"] = plugin.meltano_settings
+    return _dumped(project)
+
+
+def _entry(project: Any, group: str, name: str) -> Any:
+    """A plugin of the project."""
+    return next(each for each in project["plugins"][group] if each["name"] == name)
+
+
+def _definition(root: Path, group: str, name: str) -> str:
+    """A definition for `meltano add --from-ref`, in the form of Meltano Hub's."""
+    entry = _entry(_yaml().load(root / "meltano.yml"), group, name)
+    definition = {
+        "name": name,
+        "variant": "opendataset",
+        "namespace": entry["namespace"],
+        "label": entry["label"],
+        **METADATA[group, name],
+        "executable": entry["executable"],
+        "maintenance_status": "beta",
+        "quality": "unknown",
+        **{key: value for each in PLUGINS if each.name == name for key, value in _singer(each)},
+        **({"commands": entry["commands"]} if "commands" in entry else {}),
+    }
+    return HEAD + _dumped(definition)
+
+
+def _singer(plugin: Plugin) -> Iterator[tuple[str, Any]]:
+    """What a definition says of a plugin that has `--about`."""
+    yield "supported_python_versions", plugin.about["supported_python_versions"]
+    yield "log_parser", "singer-sdk"
+    yield "capabilities", plugin.about["capabilities"]
+    yield "settings", plugin.meltano_settings + (EXTRA if plugin is TAP else [])
+
+
+def _readme(root: Path, plugin: Plugin) -> str:
+    text = (root / plugin.name / "README.md").read_text()
+    found = re.search(rf"^{re.escape(TABLE_HEAD)}\n(\|.*\n)+", text, re.MULTILINE)
+    assert found, f"{plugin.name}/README.md has no table of settings"
+    return text[: found.start()] + plugin.table + text[found.end() :]
+
+
+def _snapshot(plugin: Plugin) -> str:
+    about = {name: value for name, value in plugin.about.items() if name not in VOLATILE}
+    about["description"] = cleandoc(about["description"])  # CPython 3.13 does so by itself
+    return json.dumps(about, indent=2) + "\n"
+
+
+def _yaml() -> YAML:
+    """YAML as Meltano writes it, so that `meltano config set` changes no other line."""
+    yaml = YAML()
+    yaml.width = sys.maxsize
+    return yaml
+
+
+def _dumped(value: Any) -> str:
+    text = StringIO()
+    _yaml().dump(value, text)
+    return text.getvalue()

@@ -1,0 +1,120 @@
+"""What `make about` writes, against settings and a project of its own."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+from about.files import written
+from about.plugins import PLUGINS, Plugin
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ROOT = Path(__file__).parents[1]
+
+
+def text(**more: Any) -> dict[str, Any]:
+    return {"type": ["string", "null"], "title": "A", "description": "Does b. ", **more}
+
+
+def plugin(**properties: Any) -> Plugin:
+    made = Plugin("tap-a", "tap_a", "extractors")
+    made.__dict__["about"] = {"settings": {"type": "object", "properties": properties}}
+    return made
+
+
+SHOWN = {"label": "A", "description": "Does b."}
+
+
+@pytest.mark.parametrize(
+    ("prop", "setting", "row"),
+    [
+        (text(), SHOWN, "|  | Does b. |"),
+        (text(default="x|y"), {"value": "x|y"} | SHOWN, "| `x|y` | Does b. |"),
+        (text(secret=True), SHOWN | {"sensitive": True}, "|  | Does b. *Secret.* |"),
+        (
+            text(enum=["a", "b", None]),
+            SHOWN | {"description": "Does b. One of: `a`, `b`."},
+            "|  | Does b. One of: `a`, `b`. |",
+        ),
+        (text(description="a|b"), SHOWN | {"description": "a|b"}, "|  | a\\|b |"),
+        (
+            text(type=["boolean", "null"], default=False),
+            {"kind": "boolean", "value": False} | SHOWN,
+            "| `false` | Does b. |",
+        ),
+        (
+            text(type=["object", "null"], default={}),
+            {"kind": "object"} | SHOWN,
+            "| `{}` | Does b. |",
+        ),
+        (
+            text(type=["array", "null"], default=["a", "b"]),
+            {"value": ["a", "b"]} | SHOWN,
+            "| `[a, b]` | Does b. |",
+        ),
+    ],
+    ids=["text", "default", "secret", "choices", "pipe", "boolean", "object", "list"],
+)
+def test_a_setting(prop: dict[str, Any], setting: dict[str, Any], row: str) -> None:
+    made = plugin(a=prop)
+    assert made.meltano_settings == [{"name": "a", **setting}]
+    assert made.table.splitlines()[2:] == [f"| `a` {row}"]
+
+
+def test_groups_are_dotted_and_objects_of_any_keys_are_settings() -> None:
+    group = {"type": "object", "properties": {"b": text()}, "additionalProperties": False}
+    outer = {**group, "properties": {"g": group, "o": text(type="object")}}
+    assert list(plugin(outer=outer, last=text()).settings) == ["outer.g.b", "outer.o", "last"]
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """A copy of the files that `make about` reads."""
+    shutil.copy(ROOT / "meltano.yml", tmp_path)
+    for each in PLUGINS:
+        (tmp_path / each.name).mkdir()
+        shutil.copy(ROOT / each.name / "README.md", tmp_path / each.name)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("path", "damage"),
+    [
+        ("meltano.yml", lambda s: s.replace("label: Consumer key", "label: Old")),
+        ("meltano.yml", lambda s: s.replace("    - name: start_date\n", "    - name: begin\n")),
+        ("meltano.yml", lambda s: s.replace("    - structured-logging\n", "")),
+        ("tap-twitter/README.md", lambda s: s.replace("| `start_date` |", "| `begin` |")),
+        ("target-dataset/README.md", lambda s: s.replace("| `nested` | `json` |", "| `x` | |")),
+    ],
+    ids=["label", "name", "capability", "row", "default"],
+)
+def test_what_differs_is_written_anew(copy: Path, path: str, damage: Callable[[str], str]) -> None:
+    right = written(copy)[copy / path]
+    assert right == (copy / path).read_text()
+    (copy / path).write_text(damage(right))
+    assert (copy / path).read_text() != right
+    assert written(copy)[copy / path] == right
+
+
+def test_what_is_written_by_hand_stays(copy: Path) -> None:
+    project = copy / "meltano.yml"
+    by_hand = project.read_text().replace("default_environment: sandbox", "default_environment: x")
+    by_hand = by_hand.replace("  loaders:\n", "  # ours\n  loaders:\n")
+    project.write_text(by_hand)
+    assert written(copy)[project] == by_hand
+
+
+def test_definitions_have_what_a_project_needs(copy: Path) -> None:
+    texts = {path.stem: text for path, text in written(copy).items() if "plugins" in path.parts}
+    found = {name: yaml.safe_load(text) for name, text in texts.items()}
+    assert set(found) == {"tap-twitter", "target-dataset", "dataset"}
+    for name, definition in found.items():
+        assert definition["executable"] == definition["name"] == name
+        assert "$OPENDATASET_REPO/" in definition["pip_url"]
+    assert found["tap-twitter"]["select"] == ["users_lookup.*"]
+    assert "accounts-connect" in found["tap-twitter"]["commands"]
