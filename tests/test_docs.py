@@ -40,6 +40,7 @@ PROGRAMS: Final[dict[str, Any]] = {
 ELSEWHERE: Final = {"cat", "cd", "cp", "echo", "export", "git", "pip", "tail"}
 """Programs that are not the project's."""
 
+MELTANO_COMMANDS: Final = {"add", "config", "init", "install", "schedule", "select", "state"}
 GROUPS: Final = "auth|users_lookup|direct_messages|engagement|insights|shard|budget|api"
 HOSTS: Final = {"api.x.com", "api.domo.com", "api.twitter.com"}
 """What looks like a setting of the group `api`, and is none."""
@@ -130,7 +131,7 @@ def unknown_target(words: list[str]) -> str | None:
 def unknown_to_meltano(words: list[str]) -> str | None:
     plain = [word for word in words if not word.startswith("-")]
     if plain[0] not in {"run", "invoke"}:
-        return None if plain[0] in {"config", "schedule", "install", "state"} else plain[0]
+        return None if plain[0] in MELTANO_COMMANDS else plain[0]
     if plain[0] == "invoke":
         program = PROGRAMS["tap-twitter"]
         return next((name for name in plain[1:2] if name not in runnable()), None) or (
