@@ -128,7 +128,8 @@ def _lines(file: IO[bytes], max_bytes: int) -> Iterator[bytes]:
     lines = LineBuffer(max_bytes)
     with cast("IO[bytes]", gzip.open(file)) if _begins_with(file, _GZIP) else file as content:
         while chunk := content.read(_CHUNK_BYTES):
-            yield from lines.push(chunk)
+            for text in lines.push(chunk):
+                yield from text.split(b"\n")
     yield lines.rest()
 
 

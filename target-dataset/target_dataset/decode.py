@@ -10,6 +10,7 @@ import pyarrow as pa
 from dataset_store.columns import column_names
 from dataset_store.schema import YIELDS_TO_TEXT, Nested, arrow_schema
 from target_dataset.columns import UnfitError, builder, key_builder
+from target_dataset.compiled_records import CompiledRecords, StepAsideError
 from target_dataset.errors import (
     InputError,
     InvalidRecordError,
@@ -18,6 +19,8 @@ from target_dataset.errors import (
     record_at,
 )
 from target_dataset.json_numbers import exact_number
+from target_dataset.object_types import NoTypeError
+from target_dataset.record_lines import read_records, sample_of
 from target_dataset.stored_types import as_stored
 from target_dataset.validation import RecordValidator
 
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
 
     from target_dataset.columns import Build
     from target_dataset.errors import Place
+    from target_dataset.record_lines import Lines
 
     Record = dict[str, Any]
 
@@ -35,6 +39,12 @@ _RECORDS: Final = msgspec.json.Decoder(list[dict[str, Any]], float_hook=exact_nu
 _TEXTS: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _VALUE: Final = msgspec.json.Decoder(float_hook=exact_number)
 _NO_COLUMNS: Final = pa.schema([])
+FEWEST_AT_ONCE: Final = 50
+"""To make types of a schema, and to use them, takes the time of some records."""
+
+_MAX_FAILURES: Final = 5
+"""How often in a row lines may fail to be decoded at once until it is not tried any more."""
+
 _UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
@@ -89,6 +99,12 @@ class RecordDecoder:
                 for field in fields
             ]
         )
+        self._json_schema = json_schema
+        self._unmapped = fields
+        self._compiled: CompiledRecords | None = None
+        self._failures = 0
+        self.takes_lines = not computed
+        """Whether lines are worth being decoded at once."""
         self._builders = [
             (field.name, _blaming_maps(build) if field.name in computed else build)
             for field in fields
@@ -115,6 +131,48 @@ class RecordDecoder:
                     for record, place in zip(records, places, strict=True)
                 ]
             )
+
+    def decode_lines(self, groups: Sequence[Lines]) -> pa.RecordBatch:
+        """Convert the records of RECORD messages.
+
+        Args:
+            groups: The messages, all with heads of this stream.
+
+        Raises:
+            InputError: A line is no such message, or a record is not valid or does not fit its
+                columns.
+        """
+        found = self.decoded_at_once(groups)
+        if found is not None:
+            return found
+        places, messages = zip(*read_records(groups), strict=True)
+        return self.decode([message.record for message in messages], places)
+
+    def decoded_at_once(self, groups: Sequence[Lines]) -> pa.RecordBatch | None:
+        """The same by types that are made from the schema; None where these are not certain."""
+        if not self.takes_lines or sum(lines.count for lines in groups) < FEWEST_AT_ONCE:
+            return None
+        try:
+            if self._compiled is None:
+                self._compiled = self._compile(groups[0])
+            found = self._compiled.decode(groups)
+        except NoTypeError:
+            self.takes_lines = False
+            return None
+        except StepAsideError:
+            self._failures += 1
+            self.takes_lines = self._failures < _MAX_FAILURES
+            return None
+        self._failures = 0
+        return pa.RecordBatch.from_arrays(found, schema=self.schema)
+
+    def _compile(self, lines: Lines) -> CompiledRecords:
+        columns = [
+            (field, build) for field, (_, build) in zip(self._unmapped, self._builders, strict=True)
+        ]
+        return CompiledRecords(
+            self._stream, self._json_schema, columns, self._keys, sample_of(lines)
+        )
 
     def _checked(self, record: Buffer, where: str) -> Record:
         """One record by itself, so that the error tells which it is and what is wrong with it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
 MEGABYTE: Final = 1_000_000
 DEFAULT_MAX_LINE_MB: Final = 64
@@ -23,7 +23,7 @@ class LineTooLongError(Exception):
 
 
 class LineBuffer:
-    """Splits chunks of bytes into lines and keeps the unfinished one.
+    """Gathers chunks of bytes until lines are complete.
 
     Args:
         max_bytes: How long a line may be.
@@ -35,37 +35,31 @@ class LineBuffer:
         self._size = 0
 
     def push(self, chunk: bytes) -> Iterator[bytes]:
-        """The lines that end in the chunk, without their line ends.
+        """The lines that end in the chunk: texts in which a line feed stands between two lines.
 
         Raises:
             LineTooLongError: The next line is.
         """
-        head, *lines = chunk.split(b"\n")
-        self._unfinished.append(head)
-        self._size += len(head)
+        end = chunk.rfind(b"\n")
+        if end >= 0:
+            text = b"".join([*self._unfinished, chunk[:end]])
+            self._unfinished, self._size = [], 0
+            yield from self._checked(text)
+        self._unfinished.append(chunk[end + 1 :])
+        self._size += len(self._unfinished[-1])
         self._check(self._size)
-        if lines:
-            first = b"".join(self._unfinished)
-            last = lines.pop()
-            whole: Iterable[bytes] = lines
-            self._unfinished, self._size = [last], len(last)
-            yield first
-            if len(chunk) > self._max_bytes:
-                whole = map(self._checked, lines)
-            yield from whole
 
     def rest(self) -> bytes:
-        """The line that no line end has followed.
-
-        Raises:
-            LineTooLongError: It is.
-        """
-        self._check(self._size)
+        """The line that no line end has followed."""
         return b"".join(self._unfinished)
 
-    def _checked(self, line: bytes) -> bytes:
-        self._check(len(line))
-        return line
+    def _checked(self, text: bytes) -> Iterator[bytes]:
+        if len(text) <= self._max_bytes:
+            yield text
+            return
+        for line in text.split(b"\n"):
+            self._check(len(line))
+            yield line
 
     def _check(self, size: int) -> None:
         if size > self._max_bytes:

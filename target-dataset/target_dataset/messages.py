@@ -111,7 +111,7 @@ def _other(found: dict[str, Any], line: bytes) -> tuple[str, RecordMessage | dic
     if not isinstance(kind, str) or kind not in _SHAPES:
         shown = repr(kind) if isinstance(kind, str | int | None) else "that is no text"
         _refuse(f"the message type {shown} is not known")
-    if _is_deep(found):
+    if is_deep(found):
         _refuse(f"the {kind} message is nested too deeply")
     if kind != SingerMessageType.STATE and not _is_text(found):
         _refuse(f"a text in the {kind} message holds half of a surrogate pair")
@@ -148,7 +148,8 @@ def _after_space(text: str, start: int) -> int:
     return found.end()
 
 
-def _is_deep(found: Any) -> bool:
+def is_deep(found: Any) -> bool:
+    """Whether arrays and objects stand in one another deeper than in any message of a tap."""
     layer = [found]
     for _ in range(_MAX_NESTED):
         layer = [inner for each in layer for inner in _inside(each)]

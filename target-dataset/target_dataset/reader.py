@@ -7,7 +7,7 @@ from collections import Counter
 from queue import Empty
 from typing import IO, TYPE_CHECKING, Any
 
-from singer_sdk.singerlib.encoding.base import GenericSingerReader
+from singer_sdk.singerlib.encoding.base import GenericSingerReader, SingerMessageType
 
 from target_dataset.errors import InputError
 from target_dataset.line_buffer import (
@@ -16,23 +16,28 @@ from target_dataset.line_buffer import (
     LineBuffer,
     LineTooLongError,
 )
-from target_dataset.messages import MalformedError, json_object, read_message
+from target_dataset.messages import json_object
 from target_dataset.read_ahead import ReadAhead, binary
+from target_dataset.record_lines import LineGroups, read_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from target_dataset.record_lines import Lines
 
 
 class InputReader(GenericSingerReader[bytes]):
     """Reads messages, one a line; blank lines are passed over.
 
-    RECORD messages are handed on as `RecordMessage`, all others as dictionaries.
+    RECORD messages are handed on as `RecordMessage`, unless they are taken as they are, and all
+    others as dictionaries.
 
     Args:
         idle_seconds: Tells after how much silence `on_idle` is called, once in each silence.
         on_idle: What to do then.
         max_line_bytes: How long a line may be.
         on_start: What to do before the first byte is read.
+        on_records: Takes RECORD messages of one stream unread; tells whether it has.
     """
 
     def __init__(
@@ -42,12 +47,14 @@ class InputReader(GenericSingerReader[bytes]):
         on_idle: Callable[[], None] = lambda: None,
         max_line_bytes: int = DEFAULT_MAX_LINE_MB * MEGABYTE,
         on_start: Callable[[], None] = lambda: None,
+        on_records: Callable[[Lines], bool] = lambda _lines: False,
     ) -> None:
         super().__init__()
         self.line_number = 0
         self._idle_seconds = idle_seconds
         self._on_idle = on_idle
         self._on_start = on_start
+        self._on_records = on_records
         self._max_line_bytes = max_line_bytes
         self._input: ReadAhead | None = None
         self._stopped = False
@@ -81,22 +88,34 @@ class InputReader(GenericSingerReader[bytes]):
             InputError: A line is no message, or of an unknown type.
         """
         counts: Counter[str] = Counter()
+        groups = LineGroups()
         self._on_start()
         self._input = ReadAhead(binary(self.default_input if file_input is None else file_input))
         if self._stopped:
             self._input.stop()
         try:
-            for line_number, line in enumerate(self._lines(self._input), 1):
-                self.line_number = line_number
-                if line.strip():
-                    kind, found = self._message(line)
-                    callbacks[kind](found)
-                    counts[kind] += 1
+            for text in self._texts(self._input):
+                for lines in groups.of(text, self.line_number + 1):
+                    self._take(lines, callbacks, counts)
         finally:
             self._input.stop()
         return counts
 
-    def _lines(self, source: ReadAhead) -> Iterator[bytes]:
+    def _take(
+        self, lines: Lines, callbacks: dict[str, Callable[[Any], None]], counts: Counter[str]
+    ) -> None:
+        if lines.head and self._on_records(lines):
+            counts[SingerMessageType.RECORD] += lines.count
+            self.line_number = lines.number + lines.count - 1
+            return
+        for number, line in lines.numbered():
+            self.line_number = number
+            if line.strip():
+                kind, found = read_line(line, number)
+                callbacks[kind](found)
+                counts[kind] += 1
+
+    def _texts(self, source: ReadAhead) -> Iterator[bytes]:
         lines = LineBuffer(self._max_line_bytes)
         try:
             while chunk := self._chunk(source):
@@ -113,13 +132,6 @@ class InputReader(GenericSingerReader[bytes]):
         except Empty:
             self._on_idle()
             return _next(source)
-
-    def _message(self, line: bytes) -> tuple[str, Any]:
-        try:
-            return read_message(line)
-        except MalformedError as error:
-            refused = f"Line {self.line_number} of the input: {error}"
-            raise InputError(refused) from None
 
     def deserialize_json(self, line: bytes) -> dict[str, Any]:
         """The message as a dictionary, as singer-sdk's readers have it."""

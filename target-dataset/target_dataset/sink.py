@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 from singer_sdk.helpers.capabilities import TargetLoadMethods
@@ -14,6 +14,7 @@ from dataset_store import Below
 from target_dataset.decode import RecordDecoder
 from target_dataset.destinations import Rows
 from target_dataset.errors import InputError, conflicts_of
+from target_dataset.held_records import HeldRecords
 from target_dataset.staging import dataset_with_rows
 
 if TYPE_CHECKING:
@@ -24,9 +25,8 @@ if TYPE_CHECKING:
     from dataset_store import Dataset
     from target_dataset.errors import Place
     from target_dataset.messages import RecordMessage
+    from target_dataset.record_lines import Lines
     from target_dataset.target import TargetDataset
-
-_DECODED_AT_ONCE: Final = 5_000
 
 
 class DatasetSink(BatchSink):
@@ -69,9 +69,7 @@ class DatasetSink(BatchSink):
         self._destination = target.datasets.destination(
             Rows(stream_name, self._decoder.schema, self._keys)
         )
-        self._records: list[Buffer] = []
-        self._places: list[Place] = []
-        self._batches: list[pa.RecordBatch] = []
+        self._held = HeldRecords(self._decoder)
         self._has_warned = False
         self.is_incremental = False
         """Whether a run brings only what is new: its SCHEMA has `bookmark_properties`."""
@@ -107,10 +105,17 @@ class DatasetSink(BatchSink):
             place: Where it stands, for messages.
         """
         self.tally_record_read()
-        self._records.append(record)
-        self._places.append(place)
-        if len(self._records) >= _DECODED_AT_ONCE:
-            self._decode()
+        self._held.add(record, place)
+
+    @property
+    def takes_lines(self) -> bool:
+        """Whether RECORD messages are worth being held back unread."""
+        return self._decoder.takes_lines
+
+    def add_lines(self, lines: Lines) -> None:
+        """Hold back RECORD messages as they stand in the input."""
+        self.tally_record_read(lines.count)
+        self._held.add_lines(lines)
 
     def set_metadata(self, record: dict[str, Any], message: RecordMessage) -> None:
         """Give a record the `_sdc_*` columns if they are wanted, and else take them from it."""
@@ -120,19 +125,20 @@ class DatasetSink(BatchSink):
         else:
             self._remove_sdc_metadata_from_record(record)
 
-    def _decode(self) -> None:
-        if self._records:
-            self._batches.append(self._decoder.decode(self._records, self._places))
-            self.record_counter_metric.increment(len(self._records))
-            self._records, self._places = [], []
+    def decode(self) -> None:
+        """Decode what is held back.
+
+        Raises:
+            InputError: A record is not valid, or a line is no message.
+        """
+        self._held.decode()
 
     def process_batch(self, context: dict[str, Any]) -> None:  # noqa: ARG002 - the SDK's signature
         """Commit what is held back, with one commit for each dataset."""
-        self._decode()
-        rows = pa.Table.from_batches(self._batches, self._decoder.schema)
+        rows = pa.Table.from_batches(self._held.take(), self._decoder.schema)
+        self.record_counter_metric.increment(rows.num_rows)
         for dataset, part in self._destination.parts(rows):
             self._load(dataset, part)
-        self._batches = []
 
     def activate_version(self, new_version: int) -> None:
         """Retire the rows of older versions in the datasets that this run has written to.

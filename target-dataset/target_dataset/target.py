@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from target_dataset.errors import Place
     from target_dataset.mapping import Output
     from target_dataset.messages import RecordMessage
+    from target_dataset.record_lines import Lines
 
 _SILENCE_AFTER_STATE_SECONDS: Final = 0.05
 _encode: Final = msgspec.json.Encoder(enc_hook=as_spelled, decimal_format="number").encode
@@ -77,6 +78,7 @@ class TargetDataset(PluginMixin, Target):
             on_idle=self.flush,
             max_line_bytes=self._max_line_bytes,
             on_start=self._check_store,
+            on_records=self._take_lines,
         )
         # one commit at a time: each may take the memory of a batch, and uses all cores itself
         self.max_parallelism = 1
@@ -131,8 +133,14 @@ class TargetDataset(PluginMixin, Target):
 
     def flush(self) -> None:
         """Commit everything that is held back, then pass the STATE on."""
+        self._decode()
         self.drain_all()
         self._held_bytes = 0
+
+    def _decode(self) -> None:
+        """Decode what is held back before any of it is committed."""
+        for sink in (*self._sinks_to_clear, *self._sinks_active.values()):
+            cast("DatasetSink", sink).decode()
 
     def _process_schema_message(self, message_dict: dict[str, Any]) -> None:
         stream = message_dict["stream"]
@@ -192,6 +200,32 @@ class TargetDataset(PluginMixin, Target):
     def _process_record_message(self, message: RecordMessage) -> None:  # type: ignore[override]
         self._take(message, self._reader.line_number)
 
+    def _take_lines(self, lines: Lines) -> bool:
+        """Hold back RECORD messages unread, if their stream goes to its sink as it is."""
+        assert lines.head
+        if lines.head.stream not in self._direct:
+            return False
+        sink = self._sink(lines.head.stream)
+        if not sink.takes_lines:
+            return False
+        if lines.count > 1 and self._would_be_full(sink, lines):
+            # the commit comes after the same record as if they were read one by one
+            for line in lines.each():
+                self._hold_lines(sink, line)
+        else:
+            self._hold_lines(sink, lines)
+        return True
+
+    def _would_be_full(self, sink: DatasetSink, lines: Lines) -> bool:
+        return (
+            self._held_bytes + lines.record_bytes >= self._most_held_bytes
+            or sink.current_size + lines.count >= sink.max_size
+        )
+
+    def _hold_lines(self, sink: DatasetSink, lines: Lines) -> None:
+        sink.add_lines(lines)
+        self._count_held(sink, lines.record_bytes)
+
     def _take(self, message: RecordMessage, place: Place) -> None:
         if message.stream in self._direct:
             self._hold(self._sink(message.stream), message.record, place)
@@ -207,7 +241,10 @@ class TargetDataset(PluginMixin, Target):
 
     def _hold(self, sink: DatasetSink, record: Buffer, place: Place) -> None:
         sink.add(record, place)
-        self._held_bytes += memoryview(record).nbytes
+        self._count_held(sink, memoryview(record).nbytes)
+
+    def _count_held(self, sink: DatasetSink, size: int) -> None:
+        self._held_bytes += size
         if self._held_bytes >= self._most_held_bytes or sink.is_full:
             self.flush()
 
@@ -250,6 +287,7 @@ class TargetDataset(PluginMixin, Target):
 
         Whether the tap has finished or failed cannot be seen here: its output ends either way.
         """
+        self._decode()
         if self._signal is None:
             self.drain_all()
             self.staging.commit()
