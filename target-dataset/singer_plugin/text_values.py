@@ -1,12 +1,15 @@
 """Settings that stand as text: in environment variables, and in what an orchestrator hands on.
 
-Meltano checks values by their `kind` and ends with its own traceback on a wrong option, number or
-list, and on an empty environment variable. So those have no `kind` there, and are read here.
+Settings have no `kind` in Meltano's files, so that Meltano 4.4 hands their texts on as they stand.
+With a `kind`, a wrong option, number, list or object and an empty environment variable end in its
+traceback, which quotes the value; any word that it does not know is false; and objects of the
+environment lose nulls and names with a dot.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -14,20 +17,12 @@ if TYPE_CHECKING:
 
 TRUE_WORDS: Final = frozenset({"true", "1", "yes", "on"})
 FALSE_WORDS: Final = frozenset({"false", "0", "no", "off"})
-_READ_BY_MELTANO: Final = ("boolean", "object")
 
 
 def types_of(prop: Mapping[str, Any]) -> set[str]:
     """The types that a property's JSON schema allows."""
     declared = prop.get("type", [])
     return {declared} if isinstance(declared, str) else set(declared)
-
-
-def meltano_kind(prop: Mapping[str, Any]) -> str | None:
-    """The `kind` of a setting in Meltano's files; None for what is handed on as it stands."""
-    types = types_of(prop) - {"null"}
-    is_one = len(types) == 1 and "enum" not in prop
-    return next((kind for kind in _READ_BY_MELTANO if is_one and kind in types), None)
 
 
 def value_of(text: str, prop: Mapping[str, Any]) -> Any:
@@ -40,7 +35,7 @@ def value_of(text: str, prop: Mapping[str, Any]) -> Any:
         The value; None for an empty text, which counts as not set where it cannot be a value.
     """
     types = types_of(prop)
-    if not text.strip() and ("string" not in types or "enum" in prop):
+    if not text.strip() and not _may_be(text, prop):
         return None
     if "boolean" in types and text.lower() in TRUE_WORDS | FALSE_WORDS:
         return text.lower() in TRUE_WORDS
@@ -53,6 +48,16 @@ def value_of(text: str, prop: Mapping[str, Any]) -> Any:
         items = prop.get("items", {})
         return [value_of(each.strip(), items) for each in text.split(",")]
     return text if value is None else value
+
+
+def _may_be(text: str, prop: Mapping[str, Any]) -> bool:
+    """Whether a setting takes an empty text.
+
+    One with a least length does, for the validation to refuse: a default in its place, such as
+    another store, would go unnoticed.
+    """
+    is_free = "enum" not in prop and re.search(prop.get("pattern", ""), text) is not None
+    return "string" in types_of(prop) and is_free
 
 
 def _json(text: str) -> Any:

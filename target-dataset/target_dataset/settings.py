@@ -56,7 +56,7 @@ SETTINGS: Final = th.PropertiesList(
     ),
     th.Property(
         "schema",
-        th.StringType(min_length=1),
+        th.StringType,
         title="Schema",
         description="A name put before the names of datasets: `<schema>.<stream>`.",
     ),

@@ -10,7 +10,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from singer_plugin.settings import is_group
-from singer_plugin.text_values import meltano_kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,10 +75,10 @@ def _description(prop: dict[str, Any]) -> str:
 
 
 def _meltano_setting(name: str, prop: dict[str, Any]) -> dict[str, Any]:
-    kind, default = meltano_kind(prop), prop.get("default")
+    """A setting in Meltano's files, without a `kind`: see `singer_plugin.text_values`."""
+    default = prop.get("default")
     return {
         "name": name,
-        **({"kind": kind} if kind else {}),
         **({} if default in (None, {}) else {"value": default}),  # Meltano takes {} for set
         "label": prop["title"],
         "description": _description(prop),

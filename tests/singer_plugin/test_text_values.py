@@ -7,13 +7,15 @@ from typing import Any
 import pytest
 
 from singer_plugin import settings
-from singer_plugin.text_values import meltano_kind, value_of
+from singer_plugin.text_values import value_of
 
 INTEGER = {"type": ["integer", "null"]}
 NUMBER = {"type": ["number", "null"]}
 BOOLEAN = {"type": ["boolean", "null"]}
 OBJECT = {"type": ["object", "null"]}
 TEXT = {"type": ["string", "null"]}
+NOT_EMPTY = {"type": ["string", "null"], "minLength": 1}
+DATE = {"type": ["string", "null"], "pattern": "^[0-9-]{10}$"}
 OPTIONS = {"type": ["string", "null"], "enum": ["a", "b", None]}
 IDS = {"type": ["array", "null"], "items": {"type": "string"}}
 COUNTS = {"type": ["array", "null"], "items": {"type": "integer"}}
@@ -43,7 +45,8 @@ ONE_OR_MANY = {"type": ["string", "array", "null"]}
         ("7", ONE_OR_MANY, "7"),
         ("7", TEXT, "7"),
         ("", TEXT, ""),
-        *[("", prop, None) for prop in (INTEGER, NUMBER, BOOLEAN, OBJECT, IDS, OPTIONS)],
+        ("", NOT_EMPTY, ""),
+        *[("", prop, None) for prop in (DATE, INTEGER, NUMBER, BOOLEAN, OBJECT, IDS, OPTIONS)],
         (" ", IDS, None),
     ],
 )
@@ -51,20 +54,6 @@ def test_text_is_read_by_the_type_of_its_setting(
     text: str, prop: dict[str, Any], value: Any
 ) -> None:
     assert value_of(text, prop) == value
-
-
-@pytest.mark.parametrize(
-    ("prop", "kind"),
-    [
-        (BOOLEAN, "boolean"),
-        (OBJECT, "object"),
-        *[(prop, None) for prop in (INTEGER, NUMBER, OPTIONS, IDS, ONE_OR_MANY, TEXT)],
-    ],
-)
-def test_meltano_gets_a_kind_only_where_it_cannot_fail_on_text(
-    prop: dict[str, Any], kind: str | None
-) -> None:
-    assert meltano_kind(prop) == kind
 
 
 SCHEMA: dict[str, Any] = {
