@@ -16,7 +16,14 @@ if TYPE_CHECKING:
 
     from dataset_store.base import DatasetStore
 
-_ESCAPE: Final = re.compile("%[0-9a-f]{2}", re.IGNORECASE)
+_MISREAD: Final = re.compile(r"%[0-9a-f]{2}|[][^|\\\x00-\x1f\x7f\ud800-\udfff]", re.IGNORECASE)
+"""What deltalake 1.6 cannot have in a path.
+
+It decodes a percent sign with two hex digits for the log alone, so that rows would be acknowledged
+that nobody can read. It takes a backslash for a slash in some places. It ends in a panic or in an
+error without a reason at the others, at the first query at the latest.
+"""
+
 # two letters at least: C:\datasets is a path
 _SCHEME: Final = re.compile(r"([a-z][a-z0-9+.-]+)://", re.IGNORECASE)
 
@@ -50,26 +57,30 @@ def _local(address: str, options: Mapping[str, object]) -> DatasetStore:
     from dataset_store.delta import DeltaStore, LocalOptions  # noqa: PLC0415
 
     path = _path(address)
-    _refuse_percent(path)
+    _refuse_misread(path)
     found = _options(options, LocalOptions)
     return DeltaStore(path, found, private=found.private)
 
 
-def _refuse_percent(path: Path) -> None:
-    """Refuse a folder in which, or below which, deltalake 1.6 puts the log of a table elsewhere.
-
-    It decodes a percent sign with two hex digits for the log alone: rows would be acknowledged that
-    nobody can read.
+def _refuse_misread(path: Path) -> None:
+    """Refuse a folder in which the storage engine would not find its tables again.
 
     Raises:
-        StoreError: The path, or what a link leads to, has such a sign.
+        StoreError: The path, or what a link leads to, has what `_MISREAD` finds.
     """
-    for each in (path.absolute(), path.resolve()):
-        if found := _ESCAPE.search(str(each)):
+    _check_parts(path.absolute())
+    _check_parts(path.resolve())
+
+
+def _check_parts(path: Path) -> None:
+    for part in path.parts[1:]:
+        if found := _MISREAD.search(part):
+            text = str(path)
             message = (
-                f"store: {each} has {found[0]!r} in its name, which the storage engine takes for "
-                "another sign; rename that folder, or choose a store whose path has no percent "
-                "sign with two hex digits after it. Datasets that are there are left as they are"
+                f"store: {text if text.isprintable() else repr(text)} has {found[0]!r} in its "
+                "name, which the storage engine misreads; rename that folder, or choose a store "
+                "whose path is free of percent signs with two hex digits after them, of [ ] ^ | \\ "
+                "and of control characters. Datasets that are there are left as they are"
             )
             raise StoreError(message)
 

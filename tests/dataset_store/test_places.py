@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,17 +12,45 @@ import pyarrow as pa
 import pytest
 from click.testing import CliRunner
 from support.dataset_command import IDS
+from support.file_modes import UMASKS, masking, mode, too_open
 
 from dataset_store import Dataset, DatasetError, DatasetSpec, StoreError, open_store
 from dataset_store.cli import main
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from dataset_store import DatasetStore
 
 ROWS = pa.table({"id": ["1", "2"], "v": [1, 2]})
-ODD_NAMES = ["a b", "50%", "%zz", "a#b", "a?b", "ä", "a+b", "[a]", "a&b=c"]
+ODD_NAMES = [
+    "a b",
+    "50%",
+    "%zz",
+    "a#b",
+    "a?b",
+    "ä",
+    "a+b",
+    "{a}",
+    "a&b=c",
+    "a'b",
+    'a"b',
+    "a*b",
+    "a:b",
+]
+MISREAD_NAMES = [
+    "a%20b",
+    "a%2Fb",
+    "%ff",
+    "[a",
+    "a]",
+    "a^b",
+    "a|b",
+    "a\\b",
+    "a\nb",
+    "a\x7fb",
+    os.fsdecode(b"\xff"),
+]
 COMMANDS = [
     ["import", "ids.csv", "--name", "ids"],
     ["list"],
@@ -46,25 +73,21 @@ def made(store: DatasetStore) -> Dataset:
     return dataset
 
 
-@contextlib.contextmanager
-def masking(umask: int) -> Iterator[None]:
-    before = os.umask(umask)
-    try:
-        yield
-    finally:
-        os.umask(before)
-
-
 @pytest.mark.parametrize("name", ODD_NAMES)
 def test_a_store_may_be_below_folders_of_odd_names(name: str, tmp_path: Path) -> None:
     store = open_store(str(tmp_path / name / "store"))
-    made(store).upsert(ROWS, ["id"])
-    assert store.open("x").info().rows == 2
+    dataset = made(store)
+    dataset.upsert(ROWS, ["id"])
+    dataset.overwrite(ROWS.to_reader())
+    dataset.compact()
+    assert [
+        row for batch in store.open("x").read() for row in batch.to_pylist()
+    ] == ROWS.to_pylist()
 
 
 @pytest.mark.parametrize("words", COMMANDS, ids=lambda words: words[0])
-@pytest.mark.parametrize("name", ["a%20b", "a%2Fb", "%ff"])
-def test_a_percent_sign_with_two_hex_digits_is_refused_by_every_command(
+@pytest.mark.parametrize("name", MISREAD_NAMES, ids=ascii)
+def test_a_folder_whose_name_the_engine_misreads_is_refused_by_every_command(
     name: str, words: list[str], tmp_path: Path
 ) -> None:
     (tmp_path / name).mkdir()
@@ -73,35 +96,36 @@ def test_a_percent_sign_with_two_hex_digits_is_refused_by_every_command(
         result = CliRunner().invoke(main, words)
         assert list(Path().iterdir()) == [Path("ids.csv")]
     assert result.exit_code == 1
-    assert result.stderr.startswith(f"Error: store: {tmp_path}/{name}")
+    assert result.stderr.startswith("Error: store: ")
+    assert "in its name, which the storage engine misreads; rename that folder" in result.stderr
     assert result.stderr.count("\n") == 1
     assert not {"remove", "delete", "rm"} & set(result.stderr.split())
 
 
 @pytest.mark.parametrize("address", ["file://{}/a%2520b", "{}/link/store"], ids=["url", "link"])
-def test_the_percent_sign_may_hide(address: str, tmp_path: Path) -> None:
+def test_the_sign_may_hide(address: str, tmp_path: Path) -> None:
     (tmp_path / "a%20b").mkdir()
     (tmp_path / "link").symlink_to("a%20b")
     with pytest.raises(StoreError, match="storage engine"):
         open_store(address.format(tmp_path))
 
 
-@pytest.mark.parametrize("umask", [0o022, 0o077], ids=oct)
+@pytest.mark.parametrize("umask", UMASKS, ids=oct)
 @pytest.mark.parametrize(
-    ("options", "mode"),
+    ("options", "most"),
     [({}, 0o700), ({"private": True}, 0o700), ({"private": "false"}, 0o777)],
     ids=["default", "private", "shared"],
 )
 def test_the_mode_of_a_new_store(
-    umask: int, options: dict[str, Any], mode: int, tmp_path: Path
+    umask: int, options: dict[str, Any], most: int, tmp_path: Path
 ) -> None:
     with masking(umask):
         made(open_store(str(tmp_path / "new" / "store"), options))
-    assert stat.S_IMODE((tmp_path / "new" / "store").stat().st_mode) == mode & ~umask
-    assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o777 & ~umask
+    assert mode(tmp_path / "new" / "store") == most & ~umask
+    assert mode(tmp_path / "new") == 0o777 & ~umask
 
 
-@pytest.mark.parametrize("umask", [0o022, 0o077], ids=oct)
+@pytest.mark.parametrize("umask", UMASKS, ids=oct)
 @pytest.mark.parametrize("existing", [None, 0o755, 0o750], ids=["new", "755", "750"])
 def test_modes_after_each_command(umask: int, existing: int | None, tmp_path: Path) -> None:
     wanted = existing or 0o700
@@ -113,10 +137,8 @@ def test_modes_after_each_command(umask: int, existing: int | None, tmp_path: Pa
         for words in COMMANDS:
             result = CliRunner().invoke(main, words)
             assert result.exit_code == 0, (words, result.output)
-            assert stat.S_IMODE(Path("datasets").stat().st_mode) == wanted, words
-            for path in Path("datasets").rglob("*"):
-                most = 0o777 if path.is_dir() else 0o666
-                assert not stat.S_IMODE(path.stat().st_mode) & ~(most & ~umask), (words, path)
+            assert mode(Path("datasets")) == wanted, words
+            assert too_open(Path("datasets"), umask) == {}, words
 
 
 def remove_data(table: Path) -> None:
@@ -129,11 +151,17 @@ def remove_entries(table: Path) -> None:
         path.unlink()
 
 
+def remove_entry(version: int) -> Callable[[Path], None]:
+    return lambda table: (table / "_delta_log" / f"{version:020}.json").unlink()
+
+
 DAMAGES: dict[str, tuple[Callable[[Path], None], str]] = {
     "store": (lambda table: shutil.rmtree(table.parent), "its folder was removed during the run"),
     "dataset": (shutil.rmtree, "its folder was removed from"),
     "log": (lambda table: shutil.rmtree(table / "_delta_log"), "_delta_log was removed"),
     "entries": (remove_entries, "_delta_log was removed"),
+    "first entry": (remove_entry(0), "lacks the entry of version 0"),
+    "last entry": (remove_entry(1), "lacks the entry of version 1"),
     "data": (remove_data, "1 of its 1 data files are gone from"),
 }
 WRITES: dict[str, Callable[[Dataset], object]] = {
@@ -172,3 +200,41 @@ def test_no_table_is_made_beside_data_whose_log_was_removed(
         made(store)
     with pytest.raises(DatasetError, match="_delta_log was removed; restore it from a copy"):
         store.open(dataset.id)
+
+
+def test_entries_before_a_checkpoint_may_go(store: DatasetStore, tmp_path: Path) -> None:
+    dataset = made(store)
+    dataset.compact()  # it writes a checkpoint
+    for version in range(int(dataset.version)):
+        remove_entry(version)(tmp_path / "store" / dataset.id)
+    dataset.append(ROWS)
+    assert store.open("x").info().rows == 4
+
+
+@pytest.mark.parametrize("gone", ["store", "dataset"])
+def test_a_dataset_that_was_removed_is_not_made_anew(
+    gone: str, store: DatasetStore, tmp_path: Path
+) -> None:
+    DAMAGES[gone][0](tmp_path / "store" / made(store).id)
+    with pytest.raises(DatasetError, match="its folder was removed"):
+        made(store)
+    assert list((tmp_path / "store").glob("*")) == []
+
+
+@pytest.mark.parametrize(
+    "used", [made, lambda store: store.check_writable()], ids=["made", "checked"]
+)
+def test_a_store_that_was_removed_is_not_made_anew(
+    used: Callable[[DatasetStore], object], store: DatasetStore, tmp_path: Path
+) -> None:
+    (tmp_path / "store").mkdir()
+    used(store)
+    shutil.rmtree(tmp_path / "store")
+    with pytest.raises(StoreError, match="its folder was removed during the run"):
+        store.create(DatasetSpec("y", ROWS.schema))
+    assert not (tmp_path / "store").exists()
+
+
+def test_a_dataset_that_the_caller_removes_can_be_made_again(store: DatasetStore) -> None:
+    store.remove(made(store).id)
+    assert made(store).info().rows == 2

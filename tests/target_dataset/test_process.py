@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import select
+import shutil
 import signal
 import subprocess
 import sys
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 SECONDS = 30
 POSTS = schema("posts", {"id": {"type": "integer"}, "v": {"type": "string"}}, ["id"])
+WIDER = schema("posts", {"id": {"type": "integer"}, "w": {"type": "string"}}, ["id"])
 
 Start = Callable[..., "subprocess.Popen[bytes]"]
 
@@ -171,6 +173,52 @@ def test_a_silence_after_a_state_commits_at_once(start: Start, tmp_path: Path) -
         assert next_state(process) == {"n": number}
         assert ids(tmp_path) == list(range(1, number + 1))
     process.communicate(timeout=SECONDS)
+
+
+def remove_first_entry(folder: Path) -> None:
+    table = folder / "datasets" / dataset_id("posts")
+    (table / "_delta_log" / f"{0:020}.json").unlink()
+
+
+@pytest.mark.parametrize(
+    "messages",
+    [
+        [record("posts", id=2)],
+        [WIDER, record("posts", id=2)],
+        [schema("users", {"id": {"type": "integer"}}), record("users", id=2)],
+    ],
+    ids=["rows", "schema", "stream"],
+)
+@pytest.mark.parametrize(
+    ("remove", "reason"),
+    [
+        (
+            lambda folder: shutil.rmtree(folder / "datasets"),
+            "its folder was removed during the run",
+        ),
+        (remove_first_entry, "lacks the entry of version 0"),
+    ],
+    ids=["store", "entry"],
+)
+def test_what_vanishes_under_a_run_ends_it_with_one_line(
+    remove: Callable[[Path], None],
+    reason: str,
+    messages: list[Message],
+    start: Start,
+    tmp_path: Path,
+) -> None:
+    process = start()
+    send(process, POSTS, record("posts", id=1), state({"n": 1}))
+    assert next_state(process) == {"n": 1}
+    remove(tmp_path)
+    out, log = process.communicate(lines([*messages, state({"n": 2})]).encode(), SECONDS)
+    if remove is remove_first_entry and "users" in str(messages):
+        assert process.returncode == 0  # another dataset is not concerned
+        return
+    [line] = [line for line in log.decode().splitlines() if "| INFO " not in line]
+    assert (process.returncode, out) == (1, b"")
+    assert reason in line
+    assert not (tmp_path / "datasets" / dataset_id("users")).exists()
 
 
 def test_lines_that_come_in_pieces(start: Start, tmp_path: Path) -> None:

@@ -326,7 +326,7 @@ class DeltaDataset(Dataset):
     def compact(self) -> int:
         """Join files up to 100 MB, then sum up the log, so that opening reads one file of it."""
         with self._errors():
-            require_table(Path(self._location))
+            require_table(Path(self._location), self._table.version())
             self._table.update_incremental()
             files = len(self._table.file_uris())
             with sole_compaction(self._location):
@@ -363,7 +363,7 @@ class DeltaDataset(Dataset):
             write(properties)
 
         with self._errors():
-            require_table(folder)
+            require_table(folder, self._table.version())
             before = commit_on_newest(
                 self._table, on_whole_table, commit, blind=blind, attempts=attempts
             )

@@ -21,6 +21,9 @@ LOG: Final = "_delta_log"
 _LOG_ENTRY: Final = re.compile(r"\d{20}\.(json|checkpoint\..*)")
 """A commit or a checkpoint, as Delta's protocol names them; all else may be half written."""
 
+_DIGITS: Final = 20
+"""Of the version, at the beginning of the name of a log entry."""
+
 RESTORE: Final = "restore it from a copy, or move the folder away to begin anew"
 
 
@@ -41,16 +44,29 @@ def has_log(folder: Path) -> bool:
     return False
 
 
-def require_table(folder: Path) -> None:
-    """Refuse to write to a table that was removed since it was opened.
+def require_store(root: Path) -> None:
+    """Refuse to write to a store that was removed since it was seen.
+
+    Raises:
+        StoreError: It was.
+    """
+    if not root.is_dir():
+        message = f"Store {root}: its folder was removed during the run"
+        raise StoreError(message)
+
+
+def require_table(folder: Path, version: int) -> None:
+    """Refuse to write to a table that was removed, wholly or in part, since it was opened.
+
+    Args:
+        folder: The table's folder.
+        version: The newest version of the table that is known to be committed.
 
     Raises:
         StoreError: The store was removed.
-        DatasetError: The table or its log was removed.
+        DatasetError: The table, its log or an entry of the log was removed.
     """
-    if not folder.parent.is_dir():
-        message = f"Store {folder.parent}: its folder was removed during the run"
-        raise StoreError(message)
+    require_store(folder.parent)
     if not folder.is_dir():
         message = (
             f"Dataset {folder.name}: its folder was removed from {folder.parent} during the run"
@@ -59,6 +75,41 @@ def require_table(folder: Path) -> None:
     if not has_log(folder):
         message = f"Dataset {folder.name}: {_without_log(folder)}"
         raise DatasetError(message)
+    require_entries(folder, version)
+
+
+def require_entries(folder: Path, version: int = 0) -> None:
+    """Refuse a log with a gap; a table that is open does not notice it.
+
+    Args:
+        folder: The table's folder.
+        version: The newest version of the table that is known to be committed.
+
+    Raises:
+        DatasetError: It has one.
+    """
+    log = folder / LOG
+    # a listing beside a writer may lack what is made or replaced meanwhile; another one then has it
+    if (gone := _missing_entry(log, version)) is None or (
+        gone := _missing_entry(log, version)
+    ) is None:
+        return
+    message = (
+        f"Dataset {folder.name}: its log {log} lacks the entry of version {gone}, without which "
+        f"nobody can open it; {RESTORE}"
+    )
+    raise DatasetError(message)
+
+
+def _missing_entry(log: Path, version: int) -> int | None:
+    """The first version after the newest checkpoint whose entry the log lacks, or None."""
+    names = os.listdir(log)  # noqa: PTH208 - names are enough
+    entries = {name[:_DIGITS] for name in names if name[_DIGITS:] == ".json"}
+    checkpoints = [name[:_DIGITS] for name in names if name.startswith(".checkpoint.", _DIGITS)]
+    checkpoint = int(max(checkpoints, default="-1"))
+    newest = max(version, int(max(entries, default="-1")))
+    awaited = range(checkpoint + 1, newest + 1)
+    return next((each for each in awaited if f"{each:0{_DIGITS}}" not in entries), None)
 
 
 def require_data_files(folder: Path, table: DeltaTable) -> None:

@@ -18,7 +18,13 @@ from dataset_store.columns import check_columns
 from dataset_store.delta.dataset import KEYS_PROPERTY, LABELS_PROPERTY, DeltaDataset
 from dataset_store.delta.failures import told_as_dataset_errors
 from dataset_store.delta.keys import check_keys
-from dataset_store.delta.presence import LOG, has_log
+from dataset_store.delta.presence import (
+    LOG,
+    has_log,
+    require_entries,
+    require_store,
+    require_table,
+)
 from dataset_store.delta.query import answer
 from dataset_store.errors import (
     DatasetError,
@@ -59,6 +65,8 @@ class DeltaStore(DatasetStore):
         self._root = root
         self._private = private
         self._upkeep = upkeep
+        self._has_root = False
+        self._seen: set[str] = set()
 
     def open(self, reference: str) -> DeltaDataset:
         """Find a dataset by its GUID, by a URL that holds the GUID, or by its exact name.
@@ -101,7 +109,16 @@ class DeltaStore(DatasetStore):
         if wanted is None or not self._holds(wanted):
             return None
         with told_as_dataset_errors(f"Dataset {wanted} in {self._root}"):
-            return DeltaDataset(wanted, DeltaTable(self._root / wanted), self._upkeep)
+            try:
+                table = DeltaTable(self._root / wanted)
+            except Exception:
+                require_entries(self._root / wanted)
+                raise
+        return self._opened(wanted, table)
+
+    def _opened(self, dataset_id: str, table: DeltaTable) -> DeltaDataset:
+        self._seen.add(dataset_id)
+        return DeltaDataset(dataset_id, table, self._upkeep)
 
     def _holds(self, dataset_id: str) -> bool:
         """Whether a table is there; a creation that was cut off leaves a log without a commit."""
@@ -117,6 +134,8 @@ class DeltaStore(DatasetStore):
 
         Raises:
             DatasetExistsError: Its GUID is taken.
+            StoreError: The folder was removed since this object has seen it.
+            DatasetError: The dataset was removed since this object has had it open.
             SchemaConflictError: A column's name or type cannot be stored, or a key is no column.
         """
         chosen = guid(spec.id) if spec.id else dataset_id(spec.name)
@@ -129,6 +148,8 @@ class DeltaStore(DatasetStore):
             check_keys(schema, spec.keys, spec.name)
         if self.find(chosen):
             raise self._taken(chosen)
+        if chosen in self._seen:
+            require_table(self._root / chosen, 0)
         with told_as_dataset_errors(f"Dataset {spec.name!r} in {self._root}"):
             self._make_folder()
             try:
@@ -148,7 +169,7 @@ class DeltaStore(DatasetStore):
                 if self.find(chosen):
                     raise self._taken(chosen) from None
                 raise
-        return DeltaDataset(chosen, table, self._upkeep)
+        return self._opened(chosen, table)
 
     def check_writable(self) -> None:
         """Make sure that files can be made in the folder, or the folder where it is not there yet.
@@ -158,6 +179,7 @@ class DeltaStore(DatasetStore):
         """
         if self._root.exists():
             self._check_root()
+            self._has_root = True
         there = next(each for each in (self._root, *self._root.absolute().parents) if each.exists())
         with told_as_dataset_errors(f"Store {self._root}"):
             if not there.is_dir():
@@ -227,6 +249,7 @@ class DeltaStore(DatasetStore):
             raise DatasetNotFoundError(message)
         with told_as_dataset_errors(f"Dataset {wanted} in {self._root}"):
             # renamed first, so that nobody sees half a table; an earlier removal may be unfinished
+            self._seen.discard(wanted)
             condemned = self._root / f".{wanted}.removed"
             shutil.rmtree(condemned, ignore_errors=True)
             shutil.rmtree((self._root / wanted).rename(condemned))
@@ -243,6 +266,9 @@ class DeltaStore(DatasetStore):
             raise StoreError(message)
 
     def _make_folder(self) -> None:
+        if self._has_root:
+            require_store(self._root)
         if self._root.exists():
             self._check_root()
         self._root.mkdir(0o700 if self._private else 0o777, parents=True, exist_ok=True)
+        self._has_root = True
