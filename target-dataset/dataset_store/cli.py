@@ -7,7 +7,7 @@ import functools
 import logging
 import re
 import signal
-from contextlib import suppress
+import threading
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -50,19 +50,24 @@ def main() -> None:
     package = logging.getLogger("dataset_store")
     if not package.handlers:
         package.addHandler(_Warnings())
-    _unwind_on_sigterm(click.get_current_context())
 
 
-def _unwind_on_sigterm(context: click.Context) -> None:
-    """Let SIGTERM end a command as Ctrl-C does: no unfinished file stays; exit code 143."""
+def _unwind_on_signals(context: click.Context) -> None:
+    """Let Ctrl-C and SIGTERM end a command so that no unfinished file stays; SIGTERM exits 143."""
 
     def stop(number: int, _frame: object) -> None:
         raise SystemExit(128 + number)
 
-    # only the main thread may set it
-    with suppress(ValueError):
-        before = signal.signal(signal.SIGTERM, stop)
-        context.call_on_close(lambda: signal.signal(signal.SIGTERM, before or signal.SIG_DFL))
+    _handle(context, signal.SIGTERM, stop)
+    _handle(context, signal.SIGINT, signal.default_int_handler)
+
+
+def _handle(context: click.Context, number: signal.Signals, handler: Callable[..., None]) -> None:
+    """Handle a signal until the command ends, unless it is ignored."""
+    before = signal.getsignal(number)
+    if before is not signal.SIG_IGN and threading.current_thread() is threading.main_thread():
+        signal.signal(number, handler)
+        context.call_on_close(lambda: signal.signal(number, before or signal.SIG_DFL))
 
 
 def _commands() -> Any:
@@ -73,7 +78,10 @@ def _commands() -> Any:
 
 
 def _in_store(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the option `--store` and, as its first argument, the store."""
+    """Give a command the option `--store` and, as its first argument, the store.
+
+    Until all is loaded that the command needs, a signal ends it at once.
+    """
 
     @click.option(
         "--store",
@@ -86,7 +94,10 @@ def _in_store(command: Callable[..., None]) -> Callable[..., None]:
     )
     @functools.wraps(command)
     def wrapped(address: str, **arguments: Any) -> None:
-        command(open_store(address), **arguments)
+        store = open_store(address)
+        _commands()
+        _unwind_on_signals(click.get_current_context())
+        command(store, **arguments)
 
     return wrapped
 

@@ -75,7 +75,7 @@ def test_help_needs_no_store(words: list[str]) -> None:
     assert "Usage: " in succeeded(*words, "--help")
 
 
-COMMAND = [sys.executable, "-c", "from dataset_store.cli import main; main()"]
+COMMAND = [sys.executable, "-m", "dataset_store"]
 
 
 def test_help_imports_nothing_heavy() -> None:
@@ -126,6 +126,30 @@ def test_a_stopped_export_leaves_no_half(number: int, code: int) -> None:
     assert "Traceback" not in told
     assert Path("out.xlsx").read_text(encoding="utf-8") == "old"
     assert list(Path().glob(".dataset-*")) == []
+
+
+SIGNAL_AT_IMPORT = """
+import os, runpy, sys
+module, number, *sys.argv = sys.argv[1:]
+class Finder:
+    @staticmethod
+    def find_spec(name, *_):
+        if name == module:
+            os.kill(os.getpid(), int(number))
+sys.meta_path.insert(0, Finder)
+runpy.run_module("dataset_store", run_name="__main__", alter_sys=True)
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "Ctrl-C"])
+@pytest.mark.parametrize("module", ["dataset_store.cli", "click", "deltalake", "rich"])
+def test_a_signal_while_the_command_loads_ends_it_without_a_traceback(
+    module: str, number: int
+) -> None:
+    words = [sys.executable, "-c", SIGNAL_AT_IMPORT, module, str(int(number)), "dataset", "list"]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stdout, done.stderr) == (-number, "", "")
 
 
 @pytest.mark.parametrize(
