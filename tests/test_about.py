@@ -44,12 +44,12 @@ SHOWN = {"label": "A", "description": "Does b."}
         (text(description="a|b"), SHOWN | {"description": "a|b"}, "|  | a\\|b |"),
         (
             text(type=["boolean", "null"], default=False),
-            {"kind": "boolean", "value": False} | SHOWN,
+            {"value": False} | SHOWN,
             "| `false` | Does b. |",
         ),
         (
             text(type=["object", "null"], default={}),
-            {"kind": "object"} | SHOWN,
+            SHOWN,
             "| `{}` | Does b. |",
         ),
         (
