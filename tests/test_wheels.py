@@ -1,4 +1,4 @@
-"""What users install: wheels with all modules, schemas, marks of types and the license."""
+"""What users install: wheels with all modules, marks of types and the license."""
 
 from __future__ import annotations
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from singer_sdk import RESTStream, Tap
 from singer_sdk import typing as th
 from singer_sdk.pagination import BaseOffsetPaginator
-from singer_sdk.schema.source import SchemaDirectory, StreamSchema
 
 from bench.replay import IDS_PER_PAGE
-from tap_twitter import schemas
+from tap_twitter.objects.fields import json_schema
+from tap_twitter.reports.users_lookup.columns import COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,7 +38,7 @@ class UsersStream(RESTStream[int]):
     path = "/2/users"
     primary_keys = ("input_dataset_id", "requested_id")
     records_jsonpath = "$.data[*]"
-    schema = StreamSchema(SchemaDirectory(schemas))
+    schema = json_schema("users_lookup", COLUMNS)
 
     def __init__(self, tap: Tap) -> None:
         super().__init__(tap)

@@ -20,6 +20,9 @@ class Vocabulary(enum.StrEnum):
     POST = "post"
 
 
+TWEET: Final = Vocabulary.TWEET
+POST: Final = Vocabulary.POST
+
 WORDS: Final = {
     "edit_history_post_ids": "edit_history_tweet_ids",
     "most_recent_post_id": "most_recent_tweet_id",
@@ -32,40 +35,6 @@ WORDS: Final = {
     "total_post_count": "total_tweet_count",
 }
 """Keys of answers in `post` words, and the same in `tweet` words."""
-
-USER_FIELDS: Final = (
-    "connection_status",
-    "created_at",
-    "description",
-    "entities",
-    "id",
-    "is_identity_verified",
-    "location",
-    "name",
-    "parody",
-    "profile_banner_url",
-    "profile_image_url",
-    "protected",
-    "public_metrics",
-    "receives_your_dm",
-    "subscription",
-    "subscription_type",
-    "url",
-    "username",
-    "verified",
-    "verified_followers_count",
-    "verified_type",
-    "withheld",
-)
-"""`user.fields` that both specs name; `confirmed_email` needs an OAuth 2.0 scope of its own."""
-
-OWN_USER_FIELDS: Final = {
-    Vocabulary.TWEET: ("affiliation", "most_recent_tweet_id", "pinned_tweet_id"),
-    Vocabulary.POST: ("subscribes_to_you",),
-}
-"""`user.fields` that only one spec names. In `post` words affiliation and the two posts come as
-expansions, which X may bill, so they are not asked for."""
-
 
 NAMING_PARAMETERS: Final = frozenset(
     {"user.fields", "tweet.fields", "post.fields", "dm_event.fields", "expansions"}
@@ -101,11 +70,6 @@ class CurrentVocabulary:
 def is_about_values(refused: Collection[str]) -> bool:
     """Whether X objects to other parameters alone, so that it has understood the words."""
     return bool(refused) and NAMING_PARAMETERS.isdisjoint(refused)
-
-
-def user_fields(words: Vocabulary) -> tuple[str, ...]:
-    """All user fields that can be asked for in `tweet` or in `post` words."""
-    return tuple(sorted(USER_FIELDS + OWN_USER_FIELDS[words]))
 
 
 def use_tweet_words(found: dict[str, Any], *parts: str) -> None:

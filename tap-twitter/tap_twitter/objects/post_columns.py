@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from tap_twitter.dates import stamp
-from tap_twitter.objects.posts_response import objects
-from tap_twitter.objects.user_columns import COUNT, FLAG, OBJECT, TEXT, TEXTS, Column
+from tap_twitter.objects.fields import OBJECT, Field, objects
+from tap_twitter.objects.post_fields import POST_COLUMNS
 from tap_twitter.values import text
 
 if TYPE_CHECKING:
@@ -17,63 +17,7 @@ if TYPE_CHECKING:
     from tap_twitter.objects.posts_response import PostsResponse
 
 
-def _numbers(value: Any) -> list[int] | None:
-    items = value if isinstance(value, list) else []
-    return [each for each in items if isinstance(each, int)] or None
-
-
-def _objects(value: Any) -> list[dict[str, Any]] | None:
-    return list(objects(value)) or None
-
-
-NUMBERS: Final = Column(list[int] | None, _numbers)
-OBJECTS: Final = Column(list[dict[str, Any]] | None, _objects)
-
-FIELDS: Final[Mapping[str, Column]] = {
-    "created_at": TEXT,
-    "lang": TEXT,
-    "conversation_id": TEXT,
-    "in_reply_to_user_id": TEXT,
-    "edit_history_tweet_ids": TEXTS,
-    "edit_controls": OBJECT,
-    "referenced_tweets": OBJECTS,
-    "attachments": OBJECT,
-    "context_annotations": OBJECTS,
-    "geo": OBJECT,
-    "display_text_range": NUMBERS,
-    "reply_settings": TEXT,
-    "possibly_sensitive": FLAG,
-    "paid_partnership": FLAG,
-    "withheld": OBJECT,
-    "source": TEXT,
-    "community_id": TEXT,
-    "card_uri": TEXT,
-}
-"""The fields that become columns of the same name; what is not of its type becomes null."""
-
-PUBLIC: Final = (
-    "retweet_count",
-    "like_count",
-    "reply_count",
-    "quote_count",
-    "bookmark_count",
-    "impression_count",
-)
-"""The parts of `public_metrics`, each a column."""
-
-PRIVATE: Final[Mapping[str, tuple[str, str]]] = {
-    "non_public_impression_count": ("non_public_metrics", "impression_count"),
-    "non_public_engagements": ("non_public_metrics", "engagements"),
-    "non_public_url_link_clicks": ("non_public_metrics", "url_link_clicks"),
-    "non_public_user_profile_clicks": ("non_public_metrics", "user_profile_clicks"),
-    "organic_impression_count": ("organic_metrics", "impression_count"),
-    "organic_like_count": ("organic_metrics", "like_count"),
-    "organic_reply_count": ("organic_metrics", "reply_count"),
-    "organic_retweet_count": ("organic_metrics", "retweet_count"),
-    "organic_url_link_clicks": ("organic_metrics", "url_link_clicks"),
-    "organic_user_profile_clicks": ("organic_metrics", "user_profile_clicks"),
-}
-"""Columns that only the author gets, and where X puts them."""
+FIELDS: Final = tuple(column for column in POST_COLUMNS if isinstance(column, Field))
 
 REFERENCES: Final[Mapping[str, str]] = {
     "retweeted": "retweeted_tweet_id",
@@ -99,24 +43,27 @@ def post_row(
         read_at: When X was asked.
     """
     post = answer.posts[post_id]
-    columns = {name: column.read(post.get(name)) for name, column in FIELDS.items()}
+    columns = {field.name: field.value(post) for field in FIELDS}
     references = _references(post)
     history = columns["edit_history_tweet_ids"] or [str(post_id)]
     attachments = columns["attachments"] or {}
     refused = answer.refused(post_id)
+    is_retweet, reposts = "retweeted" in references, columns["retweet_count"]
     return {
+        **columns,
         "id": str(post_id),
         "account_id": account.user_id,
         "account_name": account.called(username),
         "username": username,
-        **columns,
         **_writing(post, references, answer),
-        "is_retweet": "retweeted" in references,
+        "is_retweet": is_retweet,
         "is_quote": "quoted" in references,
         "is_reply": "replied_to" in references,
         **{column: references.get(kind) for kind, column in REFERENCES.items()},
         "original_id": history[0],
-        **_metrics(post, is_retweet="retweeted" in references),
+        # of a repost X shows the original's reposts; it has none of its own
+        "own_retweet_count": 0 if is_retweet else reposts,
+        "original_retweet_count": reposts if is_retweet else None,
         "media": answer.attached("media", "media_key", attachments.get("media_keys")),
         "polls": answer.attached("polls", "id", attachments.get("poll_ids")),
         "read_at": stamp(read_at),
@@ -155,20 +102,3 @@ def _writing(
 def _whole_text(post: Mapping[str, Any]) -> str:
     note = OBJECT.read(post.get("note_tweet")) or {}
     return text(note.get("text")) or text(post.get("text")) or ""
-
-
-def _metrics(post: Mapping[str, Any], *, is_retweet: bool) -> dict[str, Any]:
-    """The counts. Of a repost X shows the original's reposts; it has none of its own."""
-    public = OBJECT.read(post.get("public_metrics")) or {}
-    counts = {name: COUNT.read(public.get(name)) for name in PUBLIC}
-    reposts = counts["retweet_count"]
-    private = {
-        column: COUNT.read((OBJECT.read(post.get(group)) or {}).get(name))
-        for column, (group, name) in PRIVATE.items()
-    }
-    return {
-        **counts,
-        "own_retweet_count": 0 if is_retweet else reposts,
-        "original_retweet_count": reposts if is_retweet else None,
-        **private,
-    }

@@ -1,88 +1,256 @@
-"""What can be asked of a post, in both of X's vocabularies (https://api.x.com/2/openapi.json)."""
+"""The fields of a post, in both of X's vocabularies (https://api.x.com/2/openapi.json)."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from tap_twitter.api.vocabulary import Vocabulary
+from tap_twitter.api.vocabulary import TWEET
+from tap_twitter.objects.fields import (
+    BOOLEAN,
+    COUNT,
+    FLAG,
+    INTEGER,
+    MOMENT,
+    NUMBER,
+    NUMBERS,
+    PUBLIC,
+    STRING,
+    TEXT,
+    TEXTS,
+    TIME,
+    Column,
+    Field,
+    list_of,
+    object_type,
+    objects_type,
+    record,
+    spans,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-POST_FIELDS: Final = (
-    "attachments",
-    "card_uri",
-    "community_id",
-    "context_annotations",
-    "conversation_id",
-    "created_at",
-    "display_text_range",
-    "edit_controls",
-    "entities",
-    "geo",
-    "id",
-    "lang",
-    "paid_partnership",
-    "possibly_sensitive",
-    "public_metrics",
-    "reply_settings",
-    "source",
-    "text",
-    "withheld",
-)
-"""Fields that both specs name, the private metrics left out."""
+    from tap_twitter.objects.fields import Schema
 
-OWN_POST_FIELDS: Final[Mapping[Vocabulary, tuple[str, ...]]] = {
-    Vocabulary.TWEET: (
-        "edit_history_tweet_ids",
-        "in_reply_to_user_id",
-        "note_tweet",
-        "referenced_tweets",
-    ),
-    Vocabulary.POST: ("note_post",),
+MEDIA: Final[Mapping[str, Schema]] = {
+    "media_key": STRING,
+    "type": STRING,
+    "url": STRING,
+    "preview_image_url": STRING,
+    "alt_text": STRING,
+    "width": INTEGER,
+    "height": INTEGER,
+    "duration_ms": INTEGER,
+    "public_metrics": record(view_count=INTEGER),
+    "variants": list_of(record(bit_rate=INTEGER, content_type=STRING, url=STRING)),
 }
-"""Fields that only one spec names."""
+POLL: Final[Mapping[str, Schema]] = {
+    "id": STRING,
+    "options": list_of(record(position=INTEGER, label=STRING, votes=INTEGER)),
+    "duration_minutes": INTEGER,
+    "end_datetime": MOMENT,
+    "voting_status": STRING,
+}
+POST_ENTITIES: Final[Mapping[str, Schema]] = {
+    "urls": spans(
+        INTEGER,
+        url=STRING,
+        expanded_url=STRING,
+        display_url=STRING,
+        unwound_url=STRING,
+        title=STRING,
+        description=STRING,
+        status=INTEGER,
+        media_key=STRING,
+        images=list_of(record(url=STRING, width=INTEGER, height=INTEGER)),
+    ),
+    "hashtags": spans(INTEGER, tag=STRING),
+    "cashtags": spans(INTEGER, tag=STRING),
+    "mentions": spans(INTEGER, username=STRING, id=STRING),
+    "annotations": spans(INTEGER, probability=NUMBER, type=STRING, normalized_text=STRING),
+}
+ATTACHMENTS: Final[Mapping[str, Schema]] = dict.fromkeys(
+    ("media_keys", "poll_ids", "media_source_tweet_id"), list_of(STRING)
+)
+POINT: Final = record(type=STRING, coordinates=list_of(NUMBER))
+TOPIC: Final = record(id=STRING, name=STRING, description=STRING)
 
-PRIVATE_METRICS: Final = ("non_public_metrics", "organic_metrics")
+NON_PUBLIC: Final = "non_public_metrics"
+ORGANIC: Final = "organic_metrics"
+PRIVATE_METRICS: Final = (NON_PUBLIC, ORGANIC)
 """Fields that X gives to the author of a post, for 30 days
 (https://docs.x.com/x-api/fundamentals/metrics)."""
 
-EXPANSIONS: Final = ("attachments.media_keys", "attachments.poll_ids")
-"""Media and polls have no price (https://docs.x.com/x-api/getting-started/pricing)."""
+ACCOUNT_NAME: Final = Column(
+    "account_name",
+    TEXT,
+    "What the settings call the account; its handle where they give no name and the run knows it.",
+    is_nullable=False,
+)
 
-REFERENCES: Final[Mapping[Vocabulary, tuple[str, ...]]] = {
-    Vocabulary.TWEET: (),
-    Vocabulary.POST: ("in_reply_to_user_id", "referenced_posts"),
-}
-"""Expansions without which X does not tell what a post refers to. In `post` words no field does."""
+POST_COLUMNS: Final[Sequence[Column]] = (
+    Field(
+        "id", TEXT, "The post's id; each version of an edited post has its own.", is_nullable=False
+    ),
+    Column("account_id", TEXT, "The account that has posted it.", is_nullable=False),
+    ACCOUNT_NAME,
+    Column(
+        "username",
+        TEXT,
+        "The account's handle; null where neither the settings nor X has told it in this run.",
+    ),
+    Field("created_at", TIME, "When it was posted."),
+    Field(
+        "text",
+        TEXT,
+        "The whole text, of long posts, too; a repost's is cut at 140 characters by X, "
+        "unless insights.expand_originals is on.",
+    ),
+    Field("lang", TEXT, "The language that X takes the text for (BCP 47)."),
+    Column("is_retweet", FLAG, "Whether it repeats another post.", is_nullable=False),
+    Column("is_quote", FLAG, "Whether it quotes another post.", is_nullable=False),
+    Column("is_reply", FLAG, "Whether it answers another post.", is_nullable=False),
+    Field(
+        "retweet_count",
+        COUNT,
+        "Reposts as X shows them: of a repost, those of the original.",
+        PUBLIC,
+    ),
+    Column("own_retweet_count", COUNT, "Reposts without those of the original: of a repost, none."),
+    Column(
+        "original_retweet_count",
+        COUNT,
+        "Reposts of the original alone; null unless the post is a repost.",
+    ),
+    Field("like_count", COUNT, "Likes (favorites).", PUBLIC),
+    Field("reply_count", COUNT, "Answers.", PUBLIC),
+    Field("quote_count", COUNT, "Posts that quote it.", PUBLIC),
+    Field("bookmark_count", COUNT, "Bookmarks.", PUBLIC),
+    Field("impression_count", COUNT, "How often it was seen (public_metrics).", PUBLIC),
+    Field(
+        "non_public_impression_count",
+        COUNT,
+        "How often it was seen (non_public_metrics; for the author, of posts up to 30 days "
+        "old, as all columns of its kind).",
+        NON_PUBLIC,
+    ),
+    Field(
+        "non_public_engagements",
+        COUNT,
+        "Interactions of all kinds (non_public_metrics).",
+        NON_PUBLIC,
+    ),
+    Field(
+        "non_public_url_link_clicks",
+        COUNT,
+        "Clicks on links (non_public_metrics); null where it has none.",
+        NON_PUBLIC,
+    ),
+    Field(
+        "non_public_user_profile_clicks",
+        COUNT,
+        "Clicks on the author's profile (non_public_metrics).",
+        NON_PUBLIC,
+    ),
+    Field(
+        "organic_impression_count",
+        COUNT,
+        "How often it was seen without promotion (organic_metrics).",
+        ORGANIC,
+    ),
+    Field("organic_like_count", COUNT, "Likes without promotion (organic_metrics).", ORGANIC),
+    Field("organic_reply_count", COUNT, "Answers without promotion (organic_metrics).", ORGANIC),
+    Field("organic_retweet_count", COUNT, "Reposts without promotion (organic_metrics).", ORGANIC),
+    Field(
+        "organic_url_link_clicks",
+        COUNT,
+        "Clicks on links without promotion (organic_metrics); null where it has none.",
+        ORGANIC,
+    ),
+    Field(
+        "organic_user_profile_clicks",
+        COUNT,
+        "Clicks on the author's profile without promotion (organic_metrics).",
+        ORGANIC,
+    ),
+    Field("conversation_id", TEXT, "The post that the conversation began with."),
+    Field("in_reply_to_user_id", TEXT, "Whom it answers.", words=TWEET),
+    Column("replied_to_tweet_id", TEXT, "The post that it answers."),
+    Column("quoted_tweet_id", TEXT, "The post that it quotes."),
+    Column("retweeted_tweet_id", TEXT, "The post that it repeats."),
+    Field(
+        "referenced_tweets",
+        objects_type(type=STRING, id=STRING),
+        "All posts that it refers to, as X lists them.",
+        words=TWEET,
+    ),
+    Column(
+        "original_id",
+        TEXT,
+        "The id of its first version: the same in the rows of all versions of a post. "
+        "The highest id among them is the newest version.",
+        is_nullable=False,
+    ),
+    Field("edit_history_tweet_ids", TEXTS, "The ids of its versions, oldest first.", words=TWEET),
+    Field(
+        "edit_controls",
+        object_type(is_edit_eligible=BOOLEAN, editable_until=MOMENT, edits_remaining=INTEGER),
+        "Whether, how often and until when it can be edited.",
+    ),
+    Field(
+        "entities",
+        object_type(**POST_ENTITIES),
+        "Links, hashtags, cashtags and mentions in the text, with their places in it.",
+    ),
+    Field("attachments", object_type(**ATTACHMENTS), "Keys of its media and poll."),
+    Column("media", objects_type(**MEDIA), "Its photos, videos and moving pictures."),
+    Column("polls", objects_type(**POLL), "Its poll, with the votes so far."),
+    Field(
+        "geo",
+        object_type(place_id=STRING, coordinates=POINT),
+        "The place that the author has given.",
+    ),
+    Field(
+        "context_annotations",
+        objects_type(domain=TOPIC, entity=TOPIC),
+        "What X takes it to be about.",
+    ),
+    Field(
+        "display_text_range", NUMBERS, "Where the visible text begins and ends in the short text."
+    ),
+    Field(
+        "reply_settings",
+        TEXT,
+        "Who may answer: everyone, mentionedUsers, following, subscribers, verified or other.",
+    ),
+    Field("possibly_sensitive", FLAG, "Whether its links may lead to sensitive things."),
+    Field("paid_partnership", FLAG, "Whether the author has marked it as advertising."),
+    Field(
+        "withheld",
+        object_type(copyright=BOOLEAN, country_codes=list_of(STRING), scope=STRING),
+        "Where X withholds it.",
+    ),
+    Field("source", TEXT, "The app that it was posted with; X tells it no longer of newer posts."),
+    Field("community_id", TEXT, "The community that it was posted in."),
+    Field("card_uri", TEXT, "The card that is attached to it."),
+    Column("read_at", TIME, "When X gave these figures.", is_nullable=False),
+    Column("detail", TEXT, "The fields that X has refused to give of this post."),
+    Column(
+        "deleted_at",
+        TIME,
+        "When a run has missed the post (insights.known_posts); null while X gives it.",
+    ),
+    Column(
+        "deletion_reason",
+        TEXT,
+        "edited (a later version has replaced it), deleted, or what has become of the "
+        "account: not_found, protected, suspended, unavailable.",
+    ),
+)
+"""The columns of a post: fields of X, and what follows from them."""
 
-ORIGINALS: Final[Mapping[Vocabulary, tuple[str, ...]]] = {
-    Vocabulary.TWEET: ("referenced_tweets.id",),
-    Vocabulary.POST: ("referenced_posts",),
-}
-"""Expansions that bring the posts which a post refers to."""
-
-FIELDS_OF_INCLUDED: Final[Mapping[str, str]] = {
-    "media.fields": "alt_text,duration_ms,height,media_key,preview_image_url,public_metrics,type,"
-    "url,variants,width",
-    "poll.fields": "duration_minutes,end_datetime,id,options,voting_status",
-}
-
-
-def post_parameters(
-    words: Vocabulary, *, with_private: bool = False, with_originals: bool = False
-) -> dict[str, str]:
-    """The parameters that ask for everything about posts.
-
-    Args:
-        words: The vocabulary in use.
-        with_private: Whether for the metrics that only the author gets, too.
-        with_originals: Whether for the posts that they refer to, too.
-    """
-    fields = POST_FIELDS + OWN_POST_FIELDS[words] + (PRIVATE_METRICS if with_private else ())
-    expansions = EXPANSIONS + REFERENCES[words] + (ORIGINALS[words] if with_originals else ())
-    return {
-        f"{words.value}.fields": ",".join(sorted(fields)),
-        "expansions": ",".join(sorted(set(expansions))),
-        **FIELDS_OF_INCLUDED,
-    }
+PRIVATE_COLUMNS: Final = tuple(
+    column.name
+    for column in POST_COLUMNS
+    if isinstance(column, Field) and column.part_of in PRIVATE_METRICS
+)

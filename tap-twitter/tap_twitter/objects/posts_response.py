@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tap_twitter.api.vocabulary import use_tweet_words
 from tap_twitter.errors import AccountError
+from tap_twitter.objects.fields import objects
 from tap_twitter.objects.user_answers import hint_about, status_of
 from tap_twitter.values import id_number, text
 
@@ -112,12 +113,6 @@ class PostsResponse:
             self._closed = status_of(error)
         else:
             self._statuses[about] = status_of(error)
-
-
-def objects(value: Any) -> Iterator[dict[str, Any]]:
-    """The objects in a list; a single object counts as a list of one."""
-    items = value if isinstance(value, list) else [value]
-    return (item for item in items if isinstance(item, dict))
 
 
 def _by_id(value: Any) -> Iterator[tuple[int, dict[str, Any]]]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from tap_twitter.api.endpoints import USERS, USERS_BY, Endpoint
-from tap_twitter.api.vocabulary import user_fields
 from tap_twitter.errors import InvalidRequestError, TransientError
 from tap_twitter.objects.user_answers import INVALID, UNANSWERED, Answer, Answers
+from tap_twitter.objects.user_fields import user_fields
 from tap_twitter.objects.user_references import Kind, Reference, query_value, why_invalid
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def _params(
     kind: Kind, references: Sequence[Reference]
 ) -> Callable[[Vocabulary], Mapping[str, str]]:
     asked = ",".join(map(query_value, references))
-    return lambda words: {PARAMETER_OF[kind]: asked, "user.fields": ",".join(user_fields(words))}
+    return lambda words: {PARAMETER_OF[kind]: asked, "user.fields": user_fields(words)}
 
 
 def _answers(body: Mapping[str, Any], references: Sequence[Reference]) -> dict[Reference, Answer]:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from tap_twitter.api.credential_choice import is_allowed
 from tap_twitter.api.endpoints import ME
-from tap_twitter.api.vocabulary import user_fields
 from tap_twitter.errors import AccessError, AccountError, AuthError, SettingError, TapError
 from tap_twitter.objects.user_answers import PROTECTED, Answer, Answers, hint_about
+from tap_twitter.objects.user_fields import user_fields
 from tap_twitter.objects.user_references import Kind, Reference, handle
 from tap_twitter.objects.user_requests import ENDPOINT_OF, ask
 from tap_twitter.values import text
@@ -184,6 +184,4 @@ def _own_answer(stream: V2Stream, account: Account) -> Answer:
         user_id = text(user.get("id")) if isinstance(user, dict) else None
         return Answers(body).about(Reference(Kind.ID, user_id or ""))
 
-    return stream.fetch_worded(
-        ME, lambda words: {"user.fields": ",".join(user_fields(words))}, read, account
-    )
+    return stream.fetch_worded(ME, lambda words: {"user.fields": user_fields(words)}, read, account)

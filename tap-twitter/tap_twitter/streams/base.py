@@ -6,11 +6,8 @@ import traceback
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from singer_sdk.schema.source import SchemaDirectory
-
-from tap_twitter import schemas
 from tap_twitter.api.credential_choice import choose_credential
 from tap_twitter.auth.credentials import AuthKind
 from tap_twitter.errors import (
@@ -22,6 +19,7 @@ from tap_twitter.errors import (
     TapError,
     UnexpectedError,
 )
+from tap_twitter.objects.fields import json_schema
 from tap_twitter.singer.writer import lost_target
 from tap_twitter.streams.requesting import AskingStream
 
@@ -33,9 +31,7 @@ if TYPE_CHECKING:
     from tap_twitter.accounts.accounts import Account
     from tap_twitter.api.endpoints import Endpoint
     from tap_twitter.cost.plan import Demand
-
-SCHEMAS: Final = SchemaDirectory(schemas)
-"""The columns that each stream has whatever the settings say."""
+    from tap_twitter.objects.fields import Column
 
 
 class V2Stream(AskingStream):
@@ -45,6 +41,9 @@ class V2Stream(AskingStream):
     the stream's own cursor. What it raises is kept for the summary at the end of the run, so that
     other streams go on.
     """
+
+    COLUMNS: ClassVar[Sequence[Column]]
+    """What the stream's rows hold whatever the settings say."""
 
     ENDPOINTS: ClassVar[tuple[Endpoint, ...]]
     """What the stream asks; checked against the credentials before the first request."""
@@ -60,10 +59,10 @@ class V2Stream(AskingStream):
         columns: dict[str, Any] = self.own_schema["properties"]
         return columns
 
-    @property
+    @cached_property
     def own_schema(self) -> dict[str, Any]:
         """The stream's schema whatever the settings say."""
-        return SCHEMAS.get_schema(self.name)
+        return json_schema(self.name, self.COLUMNS)
 
     @cached_property
     def accounts(self) -> Sequence[Account]:

@@ -6,7 +6,7 @@ import pytest
 from support.answering import answering
 from support.harness import make_dataset, run_tap
 
-from tap_twitter.api.vocabulary import CurrentVocabulary, Vocabulary, use_tweet_words, user_fields
+from tap_twitter.api.vocabulary import CurrentVocabulary, Vocabulary, use_tweet_words
 from tap_twitter.errors import RunError
 
 if TYPE_CHECKING:
@@ -75,12 +75,6 @@ def test_words_are_kept_where_x_objects_to_a_value_in_them(tmp_path: Path) -> No
         rows = run_tap(x.config(tmp_path)).records
     found = {each["requested_id"]: each["lookup_status"] for each in rows}
     assert found == {"12": "found", "13": "invalid"}
-
-
-def test_fields_that_only_one_vocabulary_knows() -> None:
-    tweet, post = user_fields(Vocabulary.TWEET), user_fields(Vocabulary.POST)
-    assert set(tweet) - set(post) == {"affiliation", "most_recent_tweet_id", "pinned_tweet_id"}
-    assert set(post) - set(tweet) == {"subscribes_to_you"}
 
 
 def test_words_change_in_the_named_parts_and_the_tweet_word_wins() -> None:

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 
 from tap_twitter.accounts.accounts import Account
+from tap_twitter.objects.fields import json_schema
 from tap_twitter.objects.post_columns import FIELDS, post_row
+from tap_twitter.objects.post_fields import POST_COLUMNS
 from tap_twitter.objects.posts_response import METRICS, ClosedTimelineError, PostsResponse
-from tap_twitter.streams.base import SCHEMAS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -133,7 +134,9 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=6,
 )  # fmt: skip
-FIELD_NAMES = sorted({*FIELDS, *METRICS, "text", "note_tweet", "entities", "id"})
+FIELD_NAMES = sorted(
+    {*(field.name for field in FIELDS), *METRICS, "text", "note_tweet", "entities", "id"}
+)
 
 
 @given(
@@ -143,7 +146,7 @@ FIELD_NAMES = sorted({*FIELDS, *METRICS, "text", "note_tweet", "entities", "id"}
     meta=JSON,
 )
 def test_no_answer_breaks_a_row(posts: Any, includes: Any, errors: Any, meta: Any) -> None:
-    schema = SCHEMAS.get_schema("tweet_insights")
+    schema = json_schema("tweet_insights", POST_COLUMNS)
     for number, post in enumerate(posts, start=1):
         post["id"] = str(number)
     for row in rows({"data": posts, "includes": includes, "errors": errors, "meta": meta}).values():

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import json
-from importlib.resources import files
 from typing import Any
 
 import pytest
@@ -9,13 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 
-from tap_twitter import schemas
 from tap_twitter.objects.user_answers import Answers, status_of
 from tap_twitter.objects.user_references import Kind, Reference
+from tap_twitter.reports.users_lookup.columns import COLUMNS
 
-PROPERTIES: dict[str, Any] = json.loads((files(schemas) / "users_lookup.json").read_text())[
-    "properties"
-]
+PROPERTIES: dict[str, Any] = {column.name: column.schema for column in COLUMNS}
 NAMES = st.sampled_from(
     [
         *PROPERTIES,

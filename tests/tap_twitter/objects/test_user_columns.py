@@ -8,13 +8,9 @@ import msgspec
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tap_twitter.objects.user_columns import (
-    FIELDS,
-    METRICS,
-    User,
-    columns_one_by_one,
-    user_columns,
-)
+from tap_twitter.objects.fields import PUBLIC
+from tap_twitter.objects.user_columns import User, columns_one_by_one, user_columns
+from tap_twitter.objects.user_fields import USER_FIELDS
 
 if TYPE_CHECKING:
     from sandbox import Sandbox
@@ -27,7 +23,9 @@ anything = st.recursive(
     ),
     max_leaves=5,
 )
-as_documented = {name: st.from_type(column.kind) for name, column in FIELDS.items()} | {
+FIELDS = {field.name: field for field in USER_FIELDS if field.part_of is None}
+METRICS = [field.name for field in USER_FIELDS if field.part_of == PUBLIC]
+as_documented = {name: st.from_type(field.type.kind) for name, field in FIELDS.items()} | {
     "entities": st.dictionaries(st.text(max_size=5), anything, min_size=1),
     "affiliation": st.dictionaries(st.sampled_from(["url", "user_id"]), anything),
     "subscription": st.just({"subscribes_to_you": True}),

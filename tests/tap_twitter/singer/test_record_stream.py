@@ -15,7 +15,7 @@ from support.harness import Messages, make_dataset, tap_config
 
 from tap_twitter.api.vocabulary import WORDS
 from tap_twitter.objects.user_answers import Answers
-from tap_twitter.objects.user_columns import FIELDS, METRICS
+from tap_twitter.objects.user_fields import USER_FIELDS
 from tap_twitter.objects.user_references import Kind, Reference
 from tap_twitter.reports.users_lookup.stream import UsersLookupStream
 from tap_twitter.singer.writer import MessageWriter
@@ -51,8 +51,9 @@ values = st.recursive(
     ),
     max_leaves=5,
 )
-users = st.dictionaries(st.sampled_from([*FIELDS, *WORDS]), values) | st.fixed_dictionaries(
-    {"public_metrics": st.dictionaries(st.sampled_from([*METRICS, *WORDS]), values)}
+names = st.sampled_from([*(field.name for field in USER_FIELDS), *WORDS])
+users = st.dictionaries(names, values) | st.fixed_dictionaries(
+    {"public_metrics": st.dictionaries(names, values)}
 )
 
 

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any, Final
 from tap_twitter.api.vocabulary import Vocabulary, use_tweet_words
 from tap_twitter.cost.ledger import objects_of
 from tap_twitter.errors import InvalidRequestError, TransientError
+from tap_twitter.objects.fields import ENTITIES, Field, objects, request_fields
+from tap_twitter.reports.direct_messages.columns import COLUMNS
 from tap_twitter.values import id_number, text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     Object = dict[str, Any]
 
@@ -26,22 +28,10 @@ class EventType(enum.StrEnum):
     LEAVE = "ParticipantsLeave"
 
 
-FIELDS: Final = (
-    "attachments",
-    "created_at",
-    "dm_conversation_id",
-    "entities",
-    "event_type",
-    "id",
-    "text",
-)
-"""`dm_event.fields` that both of X's specs name."""
-
-ID_FIELDS: Final = ("participant_ids", "referenced_tweets", "sender_id")
-"""Fields with ids, which are fields in `tweet` words alone."""
-
 ID_EXPANSIONS: Final = ("participant_ids", "referenced_posts", "sender_id")
-"""What brings them in `post` words, along with the users and posts that they name."""
+"""What brings ids in `post` words, which has no fields with them; users and posts come along."""
+
+FIELDS: Final = tuple(each for each in COLUMNS if isinstance(each, Field))
 
 USER_EXPANSIONS: Final = ("sender_id",)
 """What brings the users along of whom there are columns."""
@@ -53,9 +43,6 @@ FIELDS_PARAMETER: Final = "dm_event.fields"
 ONE_TO_ONE: Final = re.compile(r"([0-9]{1,19})-([0-9]{1,19})", re.ASCII)
 """The id of a conversation of two; that of a group is one number
 (https://docs.x.com/x-api/direct-messages/lookup/introduction)."""
-
-ENTITIES: Final = ("urls", "hashtags", "mentions", "cashtags")
-"""Where X's spec 2.166 puts them: beside the text, rather than under `entities`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +57,11 @@ class EventsRequest:
     def parameters(self, words: Vocabulary) -> dict[str, str]:
         """The query in a vocabulary's words."""
         is_post = words is Vocabulary.POST
-        fields = FIELDS if is_post else sorted(FIELDS + ID_FIELDS)
         users = USER_EXPANSIONS if self.with_users else ()
         query = {
             "max_results": str(self.size),
             "event_types": ",".join(self.event_types),
-            FIELDS_PARAMETER: ",".join(fields),
+            FIELDS_PARAMETER: ",".join(sorted(request_fields(COLUMNS, words))),
             "expansions": ",".join(ID_EXPANSIONS if is_post else users),
             TOKEN: self.token,
         }
@@ -119,26 +105,18 @@ def page_of(body: Mapping[str, Any]) -> EventsPage:
         raise InvalidRequestError(msg, {FIELDS_PARAMETER: msg})
     events = {key: each for each in data if (key := id_number(each.get("id"))) is not None}
     includes = body.get("includes")
-    users = _objects(includes.get("users")) if isinstance(includes, dict) else []
+    users = list(objects(includes.get("users"))) if isinstance(includes, dict) else []
     return EventsPage(events, users, following, is_end_told=isinstance(meta, dict))
 
 
 def row_of(account_id: str, event: Mapping[str, Any]) -> Object:
     """The columns of an event, without names of users."""
-    sender, conversation = text(event.get("sender_id")), text(event.get("dm_conversation_id"))
+    columns = {field.name: field.value(event) for field in FIELDS}
     return {
+        **columns,
         "account_id": account_id,
-        "id": text(event.get("id")),
-        "created_at": text(event.get("created_at")),
-        "event_type": text(event.get("event_type")),
-        "dm_conversation_id": conversation,
-        "sender_id": sender,
-        "recipient_id": recipient_of(sender, conversation),
-        "participant_ids": list(_texts(event.get("participant_ids"))) or None,
-        "text": text(event.get("text")),
-        "entities": _entities(event),
-        "attachments": _object(event.get("attachments")),
-        "referenced_tweets": _objects(event.get("referenced_tweets")) or None,
+        "recipient_id": recipient_of(columns["sender_id"], columns["dm_conversation_id"]),
+        "entities": columns["entities"] or _entities_beside(event),
     }
 
 
@@ -151,22 +129,6 @@ def recipient_of(sender: str | None, conversation: str | None) -> str | None:
     return high if sender == low else low
 
 
-def _entities(event: Mapping[str, Any]) -> Object | None:
-    return _object(event.get("entities")) or _object(
-        {name: event[name] for name in ENTITIES if event.get(name)}
-    )
-
-
-def _object(value: Any) -> Object | None:
-    return value if isinstance(value, dict) and value else None
-
-
-def _objects(value: Any) -> list[Object]:
-    items = value if isinstance(value, list) else []
-    return [item for item in items if isinstance(item, dict)]
-
-
-def _texts(value: Any) -> Iterator[str]:
-    for item in value if isinstance(value, list) else []:
-        if (found := text(item)) is not None:
-            yield found
+def _entities_beside(event: Mapping[str, Any]) -> Object | None:
+    """The entities where X's spec 2.166 puts them: beside the text, not under `entities`."""
+    return {name: event[name] for name in ENTITIES if event.get(name)} or None

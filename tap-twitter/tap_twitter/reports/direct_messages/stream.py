@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from dataset_store import dataset_id
 from tap_twitter.api.endpoints import DM_EVENTS
 from tap_twitter.errors import StreamMapError
+from tap_twitter.reports.direct_messages.columns import COLUMNS
 from tap_twitter.reports.direct_messages.inbox import Inbox
 from tap_twitter.reports.direct_messages.names import Names
 from tap_twitter.streams.account_stream import AccountStream
-from tap_twitter.streams.base import SCHEMAS
 from tap_twitter.streams.bookmarks import NewestFirstBookmark
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ class MessageStream(AccountStream):
     """
 
     primary_keys = ("account_id", "id")
+    COLUMNS = COLUMNS
     ENDPOINTS = (DM_EVENTS,)
     selected_by_default = False
     """Private and charged for: messages are read where they are asked for."""
@@ -59,11 +60,6 @@ class MessageStream(AccountStream):
     def bookmark_properties(self) -> tuple[str, ...]:
         """Messages are read back to the newest one of the last run."""
         return ("id",)
-
-    @property
-    def own_schema(self) -> dict[str, Any]:
-        """The columns, which are those of both streams."""
-        return {**SCHEMAS.get_schema("direct_messages"), "title": self.name}
 
     @cached_property
     def served(self) -> list[MessageStream]:

@@ -11,6 +11,7 @@ from tap_twitter.api.engagement import HISTORICAL
 from tap_twitter.dates import hour_of, midnight
 from tap_twitter.errors import InvalidRequestError
 from tap_twitter.reports.engagement.bookmark import EngagementBookmark
+from tap_twitter.reports.engagement.columns import HISTORICAL_COLUMNS
 from tap_twitter.reports.engagement.parsed_settings import HistoricalSettings
 from tap_twitter.reports.engagement.report_days import FIRST_DAY
 from tap_twitter.reports.engagement.rows import Rows
@@ -49,6 +50,7 @@ class HistoricalEngagementStream(EngagementStream):
 
     name = "historical_engagement"
     primary_keys = ("row_id",)
+    COLUMNS = HISTORICAL_COLUMNS
     ENDPOINT = HISTORICAL
     ENDPOINTS = (HISTORICAL,)
     MODES = (*SELECTION, *DAYS)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tap_twitter.dates import moment_of
 from tap_twitter.errors import StateError
+from tap_twitter.reports.engagement.columns import SNAPSHOT_COLUMNS
 from tap_twitter.reports.engagement.rows import Rows
 from tap_twitter.reports.engagement.stream import EngagementStream
 
@@ -19,6 +20,7 @@ class SnapshotStream(EngagementStream):
     """A stream whose rows hold what X counted when it was asked; each read adds rows."""
 
     primary_keys = ("row_id", "read_at")
+    COLUMNS = SNAPSHOT_COLUMNS
 
     def leave_out(self, account: Account) -> bool:
         """Note an account that the budget keeps from being read whole, as none is gone on with.

@@ -19,6 +19,7 @@ from tap_twitter.errors import (
     InvalidRequestError,
     TransientError,
 )
+from tap_twitter.objects.fields import json_schema
 from tap_twitter.reports.engagement.authorship import Authorship
 from tap_twitter.reports.engagement.metrics import OWNER_TOTALS
 from tap_twitter.reports.engagement.parsed_settings import EngagementSettings
@@ -59,6 +60,11 @@ class EngagementStream(AccountStream):
 
     MODES: ClassVar[tuple[Mode, ...]] = SELECTION
     """Which settings are not read beside which others."""
+
+    @cached_property
+    def own_schema(self) -> dict[str, Any]:
+        """The stream's schema, by which every row has every column."""
+        return json_schema(self.name, self.COLUMNS, [each.name for each in self.COLUMNS])
 
     @cached_property
     def options(self) -> EngagementSettings:

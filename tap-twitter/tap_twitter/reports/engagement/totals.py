@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tap_twitter.api.credential_choice import choose_credential
 from tap_twitter.api.engagement import TOTALS_OF_OWN_POSTS, TOTALS_OF_PUBLIC_POSTS
 from tap_twitter.errors import AccessError
+from tap_twitter.reports.engagement.columns import TOTALS_COLUMNS
 from tap_twitter.reports.engagement.grouping import BY_TWEET_AND_TYPE
 from tap_twitter.reports.engagement.metrics import OWNER_TOTALS, PUBLIC_TOTALS
 from tap_twitter.reports.engagement.requests import Wanted
@@ -32,6 +33,7 @@ class EngagementTotalsStream(SnapshotStream):
     """
 
     name = "engagement_totals"
+    COLUMNS = TOTALS_COLUMNS
     ENDPOINT = TOTALS_OF_OWN_POSTS
     ENDPOINTS = (TOTALS_OF_PUBLIC_POSTS,)
 

@@ -3,25 +3,54 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from tap_twitter.api.credential_choice import choose_credential, is_allowed
 from tap_twitter.api.endpoints import ME, USERS, USERS_BY
 from tap_twitter.dates import stamp
 from tap_twitter.errors import AccessError, AccountError, Failure
+from tap_twitter.objects.fields import DATE, TEXT, TIME, Column
+from tap_twitter.objects.post_fields import ACCOUNT_NAME
 from tap_twitter.objects.user_columns import user_columns
+from tap_twitter.objects.user_fields import USER_FIELDS
 from tap_twitter.objects.user_requests import ENDPOINT_OF
 from tap_twitter.streams.account_directory import reference_of
 from tap_twitter.streams.account_stream import AccountStream
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from singer_sdk.helpers.types import Context
 
     from tap_twitter.accounts.accounts import Account
     from tap_twitter.api.endpoints import Endpoint
     from tap_twitter.cost.plan import Demand
+
+COLUMNS: Final[Sequence[Column]] = (
+    Column(
+        "account_id",
+        TEXT,
+        "The account's id; the handle with @ where X has never told the id.",
+        is_nullable=False,
+    ),
+    Column("date", DATE, "The day of the reading, in UTC.", is_nullable=False),
+    ACCOUNT_NAME,
+    Column(
+        "status",
+        TEXT,
+        "found, suspended, not_found, protected, unavailable, unanswered, or error (an error that "
+        "X has not documented).",
+        is_nullable=False,
+    ),
+    Column(
+        "status_detail",
+        TEXT,
+        "X's own words about an account that was not found, or the fields of a found one that X "
+        "could not give.",
+    ),
+    Column("read_at", TIME, "When X was asked.", is_nullable=False),
+    *(field for field in USER_FIELDS if field.name != "id"),
+)
 
 
 class AccountInsightsStream(AccountStream):
@@ -35,6 +64,7 @@ class AccountInsightsStream(AccountStream):
 
     name = "account_insights"
     primary_keys = ("account_id", "date")
+    COLUMNS = COLUMNS
     ENDPOINTS = (USERS, USERS_BY)
     selected_by_default = False
     """What X charges for is read where it is asked for."""

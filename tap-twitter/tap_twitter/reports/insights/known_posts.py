@@ -13,7 +13,7 @@ from dataset_store import DatasetError, DatasetNotFoundError, StoreError
 from dataset_store.rows import records
 from tap_twitter.dates import stamp
 from tap_twitter.errors import InputDatasetError
-from tap_twitter.objects.post_columns import PRIVATE
+from tap_twitter.objects.post_fields import PRIVATE_COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -113,7 +113,7 @@ class KnownPosts:
     def completed(self, row: Row) -> Row:
         """A row with the private metrics that X gave of its post when that was younger."""
         known = self._rows.get(int(row["id"]), {})
-        return row | {name: known.get(name) for name in PRIVATE if row[name] is None}
+        return row | {name: known.get(name) for name in PRIVATE_COLUMNS if row[name] is None}
 
     def between(self, low: int, high: int | None) -> list[int]:
         """The posts between two ids, both excluded, that were there when they were last read."""

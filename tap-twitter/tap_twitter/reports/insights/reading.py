@@ -12,7 +12,7 @@ from tap_twitter.api.endpoints import TIMELINE
 from tap_twitter.dates import stamp
 from tap_twitter.errors import UnreachableError
 from tap_twitter.objects.post_columns import is_repost
-from tap_twitter.objects.post_fields import post_parameters
+from tap_twitter.objects.post_requests import post_parameters
 from tap_twitter.objects.posts_response import PostsResponse
 from tap_twitter.objects.snowflakes import first_id, moment_of
 from tap_twitter.streams.recent_posts import MAX_EMPTY_PAGES, MAX_REPEATED_PAGES, REPEATED

@@ -14,6 +14,7 @@ from tap_twitter.cost.ledger import Resource
 from tap_twitter.dates import start_of
 from tap_twitter.errors import SettingError
 from tap_twitter.objects.post_columns import post_row
+from tap_twitter.objects.post_fields import POST_COLUMNS
 from tap_twitter.objects.posts_response import ClosedTimelineError
 from tap_twitter.reports.insights.bookmark import ReadBookmark
 from tap_twitter.reports.insights.known_posts import (
@@ -56,6 +57,7 @@ class TweetInsightsStream(AccountStream):
 
     name = "tweet_insights"
     primary_keys = ("id",)
+    COLUMNS = POST_COLUMNS
     ENDPOINTS = (TIMELINE, TWEETS)
     selected_by_default = False
     """What X charges for is read where it is asked for."""

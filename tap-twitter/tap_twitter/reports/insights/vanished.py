@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tap_twitter.api.endpoints import TWEETS
 from tap_twitter.dates import stamp
+from tap_twitter.objects.fields import TEXTS
 from tap_twitter.objects.post_columns import post_row
-from tap_twitter.objects.post_fields import post_parameters
+from tap_twitter.objects.post_requests import post_parameters
 from tap_twitter.objects.posts_response import PostsResponse
-from tap_twitter.objects.user_columns import TEXTS
 from tap_twitter.reports.insights.known_posts import HIDDEN_WITH_ACCOUNT
 from tap_twitter.values import id_number
 

@@ -16,6 +16,7 @@ from tap_twitter.objects.user_answers import FOUND, INVALID
 from tap_twitter.objects.user_references import Kind
 from tap_twitter.objects.user_requests import ENDPOINT_OF, ask, begin
 from tap_twitter.reports.users_lookup.bookmark import NOTHING, LookupBookmark
+from tap_twitter.reports.users_lookup.columns import COLUMNS
 from tap_twitter.reports.users_lookup.lookup_input import LookupInput, open_inputs
 from tap_twitter.reports.users_lookup.lookup_pass import LookupPass
 from tap_twitter.streams.base import V2Stream
@@ -45,6 +46,7 @@ class UsersLookupStream(V2Stream):
 
     name = "users_lookup"
     primary_keys = ("input_dataset_id", "requested_id")
+    COLUMNS = COLUMNS
     ENDPOINTS = tuple(ENDPOINT_OF.values())
 
     PASS: ClassVar = "pass"

@@ -19,7 +19,6 @@ from support.harness import (
 from sandbox import running
 from tap_twitter.errors import RunError, TapError
 from tap_twitter.reports.users_lookup.stream import UsersLookupStream
-from tap_twitter.streams.base import SCHEMAS
 from tap_twitter.tap import TapTwitter
 
 if TYPE_CHECKING:
@@ -152,7 +151,6 @@ class Broken(UsersLookupStream):
     """A stream with a fault of its own, whose text holds data."""
 
     name = "broken"
-    own_schema = SCHEMAS.get_schema("users_lookup")
 
     def prepare(self) -> None:
         pass

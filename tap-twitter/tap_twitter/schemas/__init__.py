@@ -1,1 +1,0 @@
-"""One JSON schema per stream, named after it."""
