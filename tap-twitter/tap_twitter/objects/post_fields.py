@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from tap_twitter.api.vocabulary import TWEET
 from tap_twitter.objects.fields import (
@@ -13,6 +13,7 @@ from tap_twitter.objects.fields import (
     MOMENT,
     NUMBER,
     NUMBERS,
+    OBJECT,
     PUBLIC,
     STRING,
     TEXT,
@@ -20,6 +21,7 @@ from tap_twitter.objects.fields import (
     TIME,
     Column,
     Field,
+    ValueType,
     list_of,
     object_type,
     objects_type,
@@ -32,6 +34,16 @@ if TYPE_CHECKING:
 
     from tap_twitter.objects.fields import Schema
 
+
+def _withheld(value: Any) -> dict[str, Any] | None:
+    """In `post` words the scope has a word of its own, too, where it is not the user."""
+    found: dict[str, Any] | None = OBJECT.read(value)
+    return {**found, "scope": "tweet"} if found and found.get("scope") == "post" else found
+
+
+WITHHELD: Final = ValueType(
+    record(copyright=BOOLEAN, country_codes=list_of(STRING), scope=STRING), _withheld
+)
 MEDIA: Final[Mapping[str, Schema]] = {
     "media_key": STRING,
     "type": STRING,
@@ -225,11 +237,7 @@ POST_COLUMNS: Final[Sequence[Column]] = (
     ),
     Field("possibly_sensitive", FLAG, "Whether its links may lead to sensitive things."),
     Field("paid_partnership", FLAG, "Whether the author has marked it as advertising."),
-    Field(
-        "withheld",
-        object_type(copyright=BOOLEAN, country_codes=list_of(STRING), scope=STRING),
-        "Where X withholds it.",
-    ),
+    Field("withheld", WITHHELD, "Where X withholds it."),
     Field("source", TEXT, "The app that it was posted with; X tells it no longer of newer posts."),
     Field("community_id", TEXT, "The community that it was posted in."),
     Field("card_uri", TEXT, "The card that is attached to it."),
