@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from queue import Empty
 from typing import IO, TYPE_CHECKING, Any
 
 from singer_sdk.singerlib.encoding.base import GenericSingerReader, SingerMessageType
 
 from target_dataset.errors import InputError
+from target_dataset.input_source import InputSource
 from target_dataset.line_buffer import (
     DEFAULT_MAX_LINE_MB,
     MEGABYTE,
@@ -17,7 +17,6 @@ from target_dataset.line_buffer import (
     LineTooLongError,
 )
 from target_dataset.messages import json_object
-from target_dataset.read_ahead import ReadAhead, binary
 from target_dataset.record_lines import LineGroups, read_line
 
 if TYPE_CHECKING:
@@ -56,7 +55,7 @@ class InputReader(GenericSingerReader[bytes]):
         self._on_start = on_start
         self._on_records = on_records
         self._max_line_bytes = max_line_bytes
-        self._input: ReadAhead | None = None
+        self._input: InputSource | None = None
         self._stopped = False
 
     @property
@@ -90,7 +89,7 @@ class InputReader(GenericSingerReader[bytes]):
         counts: Counter[str] = Counter()
         groups = LineGroups()
         self._on_start()
-        self._input = ReadAhead(binary(self.default_input if file_input is None else file_input))
+        self._input = InputSource(self.default_input if file_input is None else file_input)
         if self._stopped:
             self._input.stop()
         try:
@@ -98,7 +97,7 @@ class InputReader(GenericSingerReader[bytes]):
                 for lines in groups.of(text, self.line_number + 1):
                     self._take(lines, callbacks, counts)
         finally:
-            self._input.stop()
+            self._input.close()
         return counts
 
     def _take(
@@ -115,7 +114,7 @@ class InputReader(GenericSingerReader[bytes]):
                 callbacks[kind](found)
                 counts[kind] += 1
 
-    def _texts(self, source: ReadAhead) -> Iterator[bytes]:
+    def _texts(self, source: InputSource) -> Iterator[bytes]:
         lines = LineBuffer(self._max_line_bytes)
         try:
             while chunk := self._chunk(source):
@@ -126,10 +125,10 @@ class InputReader(GenericSingerReader[bytes]):
             refused = f"Line {self.line_number + 1} of the input: {error}"
             raise InputError(refused) from None
 
-    def _chunk(self, source: ReadAhead) -> bytes:
+    def _chunk(self, source: InputSource) -> bytes:
         try:
             return _next(source, self._idle_seconds())
-        except Empty:
+        except TimeoutError:
             self._on_idle()
             return _next(source)
 
@@ -138,9 +137,11 @@ class InputReader(GenericSingerReader[bytes]):
         return json_object(line)
 
 
-def _next(source: ReadAhead, timeout: float | None = None) -> bytes:
+def _next(source: InputSource, timeout: float | None = None) -> bytes:
     try:
         return source.next(timeout)
+    except TimeoutError:
+        raise
     except OSError as error:
         refused = f"The input cannot be read: {error.strerror or type(error).__name__}"
         raise InputError(refused) from None

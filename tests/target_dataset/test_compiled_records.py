@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from bench.posts import SCHEMA as POSTS
 from bench.posts import post
-from column_cases import an_object, columns
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from singer_messages import read
+from support.column_cases import an_object, columns
+from support.singer_messages import read
 
 from dataset_store import open_store
 from tap_twitter.tap import TapTwitter

@@ -15,12 +15,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from column_cases import Case, an_object, cases
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from singer_sdk.exceptions import InvalidRecord
 from singer_sdk.singerlib.json import deserialize_json
 from singer_sdk.sinks.core import JSONSchemaValidator
+from support.column_cases import Case, an_object, cases
 from support.singer_messages import lines, read
 
 from dataset_store import dataset_id, open_store
