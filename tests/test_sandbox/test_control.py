@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -236,3 +236,10 @@ def test_the_command_refuses_options_with_the_mend(arguments: list[str], message
     result = CliRunner().invoke(main, arguments)
     assert result.exit_code
     assert message in result.output
+
+
+def test_answers_on_a_kept_connection_come_at_once(
+    sandbox: Sandbox, browser: requests.Session
+) -> None:
+    took = [browser.get(f"{sandbox.url}/sandbox/clock", timeout=10).elapsed for _ in range(10)]
+    assert min(took[1:]) < timedelta(milliseconds=30)
