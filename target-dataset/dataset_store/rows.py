@@ -5,14 +5,12 @@ Times are written as ISO 8601 in UTC. What CSV has no form for (structs, lists, 
 
 from __future__ import annotations
 
-import base64
 import codecs
 import json
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
@@ -21,31 +19,22 @@ import pyarrow.parquet as pq
 from dataset_store.schema import is_json_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from typing import BinaryIO
 
 _FORMULA: Final = r"\A[=+\-@\t\r\n＝＋－＠]"  # noqa: RUF001 - spreadsheets take full width, too
 """How text begins that a spreadsheet would run (OWASP, *CSV Injection*)."""
 
-_JSON_FORMS: Final[dict[type, Callable[[Any], Any]]] = {
-    datetime: lambda value: value.isoformat().replace("+00:00", "Z"),
-    date: date.isoformat,
-    Decimal: str,
-    bytes: lambda value: base64.b64encode(value).decode(),
-}
+_encode: Final = msgspec.json.Encoder().encode
 
 
-def to_json(value: object, *, indent: int | None = None) -> str:
-    """A value as JSON, whatever a dataset can hold."""
-    return json.dumps(value, default=_json_form, ensure_ascii=False, indent=indent)
-
-
-def _json_form(value: Any) -> Any:
-    return _JSON_FORMS[type(value)](value)
+def to_json(value: object, *, indent: int = 0) -> str:
+    """A value as JSON, whatever a dataset can hold; parts that are JSON keep their spelling."""
+    return msgspec.json.format(_encode(value), indent=indent).decode()
 
 
 def records(batch: pa.RecordBatch) -> list[dict[str, Any]]:
-    """The rows as JSON objects; text that holds JSON becomes what it says."""
+    """The rows as JSON objects; text that holds JSON stands in them as it is, to every digit."""
     finite = [_finite(column) for column in batch.columns]
     rows: list[dict[str, Any]] = pa.RecordBatch.from_arrays(finite, schema=batch.schema).to_pylist(
         maps_as_pydicts="strict"
@@ -63,10 +52,14 @@ def _finite(values: pa.Array) -> pa.Array:
     return pc.if_else(pc.is_finite(values), values, None)
 
 
-def _parsed(text: str | None) -> Any:
+def _parsed(text: str | None) -> str | msgspec.Raw | None:
+    """Text that holds JSON, as what `to_json` writes unchanged; a JSON string as its text."""
+    if text is None:
+        return None
     try:
-        return None if text is None else json.loads(text)
-    except ValueError:
+        found = msgspec.json.decode(text, type=msgspec.Raw)
+        return str(msgspec.json.decode(text)) if text.startswith('"') else found
+    except (msgspec.DecodeError, RecursionError):
         return text
 
 
@@ -129,8 +122,9 @@ def plain_text(value: Any) -> str:
     """A value as text, without the quotes of JSON."""
     if isinstance(value, str):
         return value
-    form = _JSON_FORMS.get(type(value))
-    return str(form(value)) if form else to_json(value)
+    # JSON has no not-a-number and no infinities
+    text = json.dumps(value) if isinstance(value, float) else to_json(value)
+    return text[1:-1] if text.startswith('"') else text
 
 
 def write_json_lines(rows: pa.RecordBatchReader, sink: BinaryIO) -> None:

@@ -12,7 +12,7 @@ from support.commands import ROOT, Pipe
 from support.harness import selecting, tap_config
 
 from dataset_store import open_store
-from dataset_store.rows import records
+from dataset_store.rows import records, to_json
 from sandbox import moments, running
 from sandbox.credentials import OWNER, SECOND_USER
 from tap_twitter.reports.insights.account_insights import AccountInsightsStream
@@ -35,7 +35,8 @@ def stored(store: Path, name: str) -> dict[str, dict[str, Any]]:
     """The rows of a stream's dataset, by post or account."""
     batches = open_store(str(store)).open(name).read()
     key = "id" if name == "tweet_insights" else "account_id"
-    return {row[key]: row for batch in batches for row in records(batch)}
+    rows = (json.loads(to_json(row)) for batch in batches for row in records(batch))
+    return {row[key]: row for row in rows}
 
 
 @pytest.mark.xdist_group("meltano")
