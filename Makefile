@@ -37,7 +37,7 @@ lock: ## Pin the newest versions that fit, with their hashes
 	cd requirements && grep -A 99 '^uv==' dev.txt | awk 'NR > 1 && /^[a-z]/ {exit} {print}' > uv.txt
 	cd requirements && for peer in engines.in peers/*.in; do $(COMPILE) $$peer -o $${peer%.in}.txt; done
 
-about: setup ## Write the settings of both plugins, as --about describes them, where they are listed
+about: setup ## Write the settings and columns, as the plugins describe them, where they are listed
 	PYTHONPATH=tests $(BIN)/python -m about
 
 plugins: .meltano/.installed ## Install the plugins of meltano.yml

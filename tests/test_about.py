@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
+from about.columns import HEAD, with_columns
 from about.files import written
 from about.plugins import PLUGINS, Plugin
 
@@ -76,6 +78,7 @@ def test_groups_are_dotted_and_objects_of_any_keys_are_settings() -> None:
 def copy(tmp_path: Path) -> Path:
     """A copy of the files that `make about` reads."""
     shutil.copy(ROOT / "meltano.yml", tmp_path)
+    shutil.copytree(ROOT / "docs", tmp_path / "docs")
     for each in PLUGINS:
         (tmp_path / each.name).mkdir()
         shutil.copy(ROOT / each.name / "README.md", tmp_path / each.name)
@@ -90,8 +93,10 @@ def copy(tmp_path: Path) -> Path:
         ("meltano.yml", lambda s: s.replace("    - structured-logging\n", "")),
         ("tap-twitter/README.md", lambda s: s.replace("| `start_date` |", "| `begin` |")),
         ("target-dataset/README.md", lambda s: s.replace("| `nested` | `json` |", "| `x` | |")),
+        ("docs/insights.md", lambda s: s.replace("| `followers_count` | F", "| `followers` | F")),
+        ("docs/engagement.md", lambda s: re.sub(r"\| `read_at` .*\n", "", s)),
     ],
-    ids=["label", "name", "capability", "row", "default"],
+    ids=["label", "name", "capability", "row", "default", "column", "columns"],
 )
 def test_what_differs_is_written_anew(copy: Path, path: str, damage: Callable[[str], str]) -> None:
     right = written(copy)[copy / path]
@@ -99,6 +104,12 @@ def test_what_differs_is_written_anew(copy: Path, path: str, damage: Callable[[s
     (copy / path).write_text(damage(right))
     assert (copy / path).read_text() != right
     assert written(copy)[copy / path] == right
+
+
+@pytest.mark.parametrize("tables", [0, 2])
+def test_a_page_has_all_tables_of_columns_and_no_others(tables: int) -> None:
+    with pytest.raises(ValueError, match="argument"):
+        with_columns(f"# Page\n\n{HEAD}| `a` | Text. |\n", [()] * tables)
 
 
 def test_what_is_written_by_hand_stays(copy: Path) -> None:

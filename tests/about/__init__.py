@@ -1,1 +1,1 @@
-"""Writes the settings of both plugins, as `--about` describes them, into every file that lists them."""
+"""Writes the settings and columns, as the plugins describe them, into every file that lists them."""

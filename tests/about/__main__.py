@@ -1,4 +1,4 @@
-"""`python -m about`: writes the settings of both plugins into every file that lists them."""
+"""`python -m about`: writes the settings and columns into every file that lists them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from about.files import ROOT, written
 
 @click.command()
 def main() -> None:
-    """Write the settings that --about describes into meltano.yml, the READMEs and plugins/."""
+    """Write the settings that --about describes where they are listed, and the columns of streams into the docs."""
     for path, text in written().items():
         if not path.exists() or path.read_text() != text:
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""The files that list settings, with the lists as they have to be and all else as it is."""
+"""The files that list settings or columns, with the lists as they have to be and all else as it is."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ruamel.yaml import YAML
 
+from about.columns import PAGES, with_columns
 from about.plugins import PLUGINS, TABLE_HEAD, TAP, TARGET, Plugin
 
 if TYPE_CHECKING:
@@ -66,6 +67,10 @@ def written(root: Path = ROOT) -> dict[Path, str]:
             for group, name in METADATA
         },
         root / "tests/target_dataset/about.json": _snapshot(TARGET),
+        **{
+            page: with_columns(page.read_text(), tables)
+            for page, tables in ((root / f"docs/{name}.md", PAGES[name]) for name in PAGES)
+        },
     }
 
 

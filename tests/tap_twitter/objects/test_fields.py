@@ -1,4 +1,4 @@
-"""Columns are said once: requests, rows, schemas and the docs' tables follow from them."""
+"""Columns are said once: requests, rows and schemas follow from them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator
-from support.commands import ROOT
 
 from tap_twitter.api.vocabulary import POST, TWEET
 from tap_twitter.objects.fields import COUNT, TEXT, Column, Field, json_schema, request_fields
@@ -17,8 +16,6 @@ from tap_twitter.objects.post_fields import POST_COLUMNS
 from tap_twitter.objects.post_requests import post_parameters
 from tap_twitter.objects.user_fields import USER_FIELDS
 from tap_twitter.reports.direct_messages.columns import COLUMNS as MESSAGE_COLUMNS
-from tap_twitter.reports.engagement.columns import HISTORICAL_COLUMNS, SNAPSHOT_COLUMNS
-from tap_twitter.reports.insights.account_insights import COLUMNS as ACCOUNT_COLUMNS
 from tap_twitter.tap import TapTwitter
 
 if TYPE_CHECKING:
@@ -150,23 +147,3 @@ def test_whatever_x_sends_a_column_holds_what_its_schema_says(field: Field, sent
     schema.pop("properties", None)
     schema["items"] = {**schema.get("items", {}), "properties": {}}
     Draft7Validator(schema).validate(field.value(found))
-
-
-def rows(columns: Sequence[Column]) -> str:
-    """The rows of a table of columns."""
-    return "".join(f"| `{each.name}` | {each.description} |\n" for each in columns)
-
-
-@pytest.mark.parametrize(
-    ("page", "columns"),
-    [
-        pytest.param("insights", ACCOUNT_COLUMNS, id="account_insights"),
-        pytest.param("insights", POST_COLUMNS, id="tweet_insights"),
-        pytest.param("direct-messages", MESSAGE_COLUMNS, id="direct_messages"),
-        pytest.param("engagement", [*HISTORICAL_COLUMNS, SNAPSHOT_COLUMNS[-1]], id="engagement"),
-    ],
-)
-def test_the_docs_describe_every_column(page: str, columns: Sequence[Column]) -> None:
-    text = (ROOT / f"docs/{page}.md").read_text()
-    tables = re.findall(r"\| Column \| Holds \|\n\|---\|---\|\n((?:\| .*\n)+)", text)
-    assert rows(columns) in tables, f"\nThe table of docs/{page}.md:\n{rows(columns)}"

@@ -1,0 +1,43 @@
+"""The tables of columns in the pages of the docs."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from tap_twitter.objects.post_fields import POST_COLUMNS
+from tap_twitter.reports.direct_messages.columns import COLUMNS as MESSAGE_COLUMNS
+from tap_twitter.reports.engagement.columns import HISTORICAL_COLUMNS, SNAPSHOT_COLUMNS
+from tap_twitter.reports.insights.account_insights import COLUMNS as ACCOUNT_COLUMNS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from tap_twitter.objects.fields import Column
+
+HEAD: Final = "| Column | Holds |\n|---|---|\n"
+
+PAGES: Final[Mapping[str, Sequence[Sequence[Column]]]] = {
+    "direct-messages": [MESSAGE_COLUMNS],
+    "engagement": [[*HISTORICAL_COLUMNS, SNAPSHOT_COLUMNS[-1]]],
+    "insights": [ACCOUNT_COLUMNS, POST_COLUMNS],
+}
+"""By page, the columns of each of its tables, in their order."""
+
+
+def with_columns(text: str, tables: Sequence[Sequence[Column]]) -> str:
+    """A page whose tables of columns are as the streams describe them.
+
+    Raises:
+        ValueError: It has more of these tables, or fewer.
+    """
+    before, *others = re.split(rf"{re.escape(HEAD)}(?:\|.*\n)*", text)
+    return before + "".join(
+        HEAD + "".join(map(_row, columns)) + after
+        for columns, after in zip(tables, others, strict=True)
+    )
+
+
+def _row(column: Column) -> str:
+    described = column.description.replace("|", "\\|")
+    return f"| `{column.name}` | {described} |\n"
