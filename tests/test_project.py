@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -54,22 +56,27 @@ def test_every_stream_has_a_plugin_a_job_and_a_row_in_the_readme() -> None:
     assert sorted(re.findall(r"`(\w+)`", " ".join(rows))) == sorted(streams)
 
 
-def imported_by(package: str) -> set[str]:
-    """The top-level names that the modules of a package import."""
+def imports_of(path: Path) -> set[str]:
+    """The names that a module imports."""
     names = set()
-    for path in ROOT.glob(f"ta*-*/{package}/**/*.py"):
-        for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Import):
-                names |= {alias.name for alias in node.names}
-            elif isinstance(node, ast.ImportFrom) and node.module:
-                names.add(node.module)
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module)
     return names
+
+
+def imported_by(package: str) -> set[str]:
+    """The names that the modules of a package import."""
+    paths = ROOT.glob(f"ta*-*/{package}/**/*.py")
+    return {name for path in paths for name in imports_of(path)}
 
 
 @pytest.mark.parametrize(
     ("package", "forbidden"),
     [
-        ("dataset_store", {"singer_sdk", "singer_plugin", "target_dataset", "tap_twitter", "requests"}),
+        ("dataset_store", {"singer_sdk", "singer_plugin", "target_dataset", "tap_twitter"}),
         ("singer_plugin", {"target_dataset", "tap_twitter"}),
         ("target_dataset", {"tap_twitter", "requests"}),
         ("tap_twitter", {"target_dataset", "deltalake"}),
@@ -87,6 +94,22 @@ def test_imports_go_one_way(package: str, forbidden: set[str]) -> None:
     }
     allowed = {"tap_twitter.tap"} if package == "tap_twitter/api" else set()
     assert found <= allowed
+
+
+def test_only_what_speaks_to_domo_imports_requests() -> None:
+    """Each other store works without HTTP, and opening one must not pay for it."""
+    root = ROOT / "target-dataset/dataset_store"
+    found = {
+        str(path.relative_to(root))
+        for path in root.glob("**/*.py")
+        if {"requests", "urllib3", "dataset_store.domo"} & imports_of(path)
+    }
+    assert {name for name in found if not name.startswith("domo/")} == {"stores.py"}
+    assert "domo/client.py" in found
+    code = (
+        "import sys, dataset_store; sys.exit('requests' in sys.modules or 'pyarrow' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_no_module_outgrows_its_reader() -> None:

@@ -10,6 +10,7 @@ from dataset_store.base import (
     DatasetInfo,
     DatasetSpec,
     DatasetStore,
+    RowSource,
     Version,
 )
 from dataset_store.errors import (
@@ -33,6 +34,7 @@ __all__ = [
     "DatasetNotFoundError",
     "DatasetSpec",
     "DatasetStore",
+    "RowSource",
     "SchemaConflictError",
     "StoreError",
     "Version",

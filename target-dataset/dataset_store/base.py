@@ -9,7 +9,7 @@ from __future__ import annotations
 import abc
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from dataset_store.errors import StoreError
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _LOOKED_AFTER: Final = "This store looks after its datasets by itself; there is nothing to do"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Capabilities:
     """What a backend can do."""
 
@@ -33,6 +33,41 @@ class Capabilities:
 
     delete_rows: bool
     """Rows can be deleted, and marked, by a condition."""
+
+    chosen_ids: bool
+    """A new dataset gets the GUID that it is to have; without it, datasets are found by name."""
+
+    change_types: bool
+    """A stored column can get a wider type."""
+
+    typed_text: bool
+    """Booleans, bytes, JSON and nested values keep their types; without it, they become text."""
+
+    append_beside_keys: bool
+    """Rows can be added to a dataset of key columns without replacing others."""
+
+    null_keys: bool
+    """A key may be null, and of any plain type."""
+
+    fine_times: bool
+    """Times keep their microseconds; without it, they are cut to the second."""
+
+    versions: bool
+    """An open dataset keeps its rows while others write, and a write is skipped if its `Commit` is
+    there already.
+    """
+
+    concurrent_writers: bool
+    """Several processes may write to a dataset at once."""
+
+    cheap_watch: bool
+    """Others' commits are seen at once and for nothing, so that a caller may look often."""
+
+    commit_interval_seconds: float = 0
+    """How long after a commit of a dataset the next one may be made."""
+
+    max_text_length: int | None = None
+    """After how many characters text may be cut; None is never."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +82,9 @@ class DatasetSpec:
     description: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
     """What its writer wants to find again with it, such as where the rows come from."""
+
+    is_upserted: bool = True
+    """Whether rows are going to be upserted by the keys, for backends that have to know."""
 
     id: str | None = None
     """The GUID; None derives it from the name (`identity.dataset_id`), if the backend lets us."""
@@ -102,6 +140,17 @@ class DatasetInfo:
     location: str
     labels: Mapping[str, str] = field(default_factory=dict)
     """What `DatasetSpec.labels` was when the dataset was made."""
+
+
+class RowSource(Protocol):
+    """Rows that are too many for the memory and can be read more than once."""
+
+    @property
+    def schema(self) -> pa.Schema:
+        """Their columns."""
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """The rows, from the first."""
 
 
 class Dataset(abc.ABC):
@@ -195,6 +244,26 @@ class Dataset(abc.ABC):
         Of a key given twice the last row wins. A null in a key equals another null.
         """
 
+    def load(self, rows: RowSource, keys: Sequence[str] = ()) -> None:
+        """Append rows, or upsert them where keys are given, in one commit."""
+        # slow to import, and this module is imported by all
+        import pyarrow as pa  # noqa: PLC0415
+
+        table = pa.Table.from_batches(rows.batches(), rows.schema)
+        if keys:
+            self.upsert(table, keys)
+        else:
+            self.append(table)
+
+    def claim(self) -> None:  # noqa: B027 - for backends that take one writer
+        """Make sure that this process may write, and that no other does where only one can.
+
+        The right is held until the store is closed.
+
+        Raises:
+            StoreError: Another process writes to the dataset, or nothing can be written to it.
+        """
+
     @abc.abstractmethod
     def delete(self, where: Below) -> None:
         """Delete the rows; without any, there is no commit.
@@ -267,7 +336,11 @@ class DatasetStore(abc.ABC):
 
     def named(self, name: str) -> Sequence[DatasetInfo]:
         """The datasets of exactly this name; none where there is no store yet."""
-        return [info for info in self.list() if info.name == name]
+        return [info for info in self.search(name) if info.name == name]
+
+    def search(self, text: str) -> Sequence[DatasetInfo]:
+        """The datasets whose names hold a text, in upper or lower case."""
+        return [info for info in self.list() if text.casefold() in info.name.casefold()]
 
     def query(self, sql: str) -> pa.RecordBatchReader:  # noqa: ARG002 - for backends that can
         """Answer an SQL query in which each dataset is a table, by its name and by its GUID.
@@ -288,6 +361,9 @@ class DatasetStore(abc.ABC):
         Raises:
             DatasetError: They cannot.
         """
+
+    def close(self) -> None:  # noqa: B027 - for backends that hold something
+        """Let others write to the datasets that this object has claimed."""
 
     @abc.abstractmethod
     def remove(self, dataset_id: str) -> None:

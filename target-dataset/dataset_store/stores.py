@@ -46,7 +46,7 @@ def open_store(address: str, options: Mapping[str, object] | None = None) -> Dat
     if backend is None:
         message = (
             f"store: {address!r} names no store of this version; it keeps datasets in local "
-            "folders: give a path such as ./datasets"
+            "folders and in Domo: give a path such as ./datasets, or domo://api.domo.com"
         )
         raise StoreError(message)
     return backend(address, options or {})
@@ -60,6 +60,13 @@ def _local(address: str, options: Mapping[str, object]) -> DatasetStore:
     _refuse_misread(path)
     found = _options(options, LocalOptions)
     return DeltaStore(path, found, private=found.private)
+
+
+def _domo(address: str, options: Mapping[str, object]) -> DatasetStore:
+    # imports requests
+    from dataset_store.domo import DomoOptions, DomoStore  # noqa: PLC0415
+
+    return DomoStore(address, _options(options, DomoOptions))
 
 
 def _refuse_misread(path: Path) -> None:
@@ -121,4 +128,5 @@ def _expanded(path: str) -> Path:
 
 _BACKENDS: Final[Mapping[str, Callable[[str, Mapping[str, object]], DatasetStore]]] = {
     "file": _local,
+    "domo": _domo,
 }

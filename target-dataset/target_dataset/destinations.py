@@ -192,7 +192,7 @@ class Datasets:
             tuple(rows.keys),
             self.settings_of(rows).get("description") or "",
             wanted.labels,
-            wanted.id,
+            id=wanted.id,
         )
         earlier = self._earlier(wanted)
         try:

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from dataset_store.evolution import align, of_rows
+from dataset_store.waiting_rows import WaitingFolder, remove_abandoned
 from dataset_store.widening import widen
 from singer_plugin import UserError
 from target_dataset.errors import conflicts_of, warn_of_text
-from target_dataset.waiting_rows import WaitingFolder, remove_abandoned
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

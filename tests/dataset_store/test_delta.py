@@ -384,3 +384,21 @@ def test_a_process_that_reads_and_ends_at_once_succeeds(
     assert [(worker.communicate(timeout=60)[1], worker.returncode) for worker in workers] == [
         ("", 0)
     ] * 3
+
+
+def test_nothing_can_be_read_from_a_store_that_is_not_there(folder: Path) -> None:
+    store = open_store(str(folder))
+    with pytest.raises(StoreError, match="does not exist"):
+        store.open("posts")
+    with pytest.raises(StoreError, match="does not exist"):
+        list(store.list())
+    assert store.find(GUID) is None
+
+
+def test_names_and_descriptions_have_a_length(folder: Path) -> None:
+    dataset = open_store(str(folder)).create(DatasetSpec("posts", SCHEMA))
+    with pytest.raises(DatasetError, match="256 characters"):
+        dataset.rename("n" * 256)
+    with pytest.raises(DatasetError, match="4,001 characters; the limit is 4,000"):
+        dataset.describe("d" * 4_001)
+    assert dataset.info().name == "posts"

@@ -44,7 +44,7 @@ def test_a_relative_address_starts_from_the_current_folder(
     ("address", "options", "match"),
     [
         ("s3://bucket/folder", None, r"^store: .*'s3://bucket/folder'.*local folders"),
-        ("domo://api.domo.com", None, r"^store: .*local folders"),
+        ("domo://api.domo.com", None, r"^store_options: .*client_id"),
         ("file://server/share", None, r"^store: .*three slashes"),
         ("", None, r"^store: it is empty"),
         ("  ", None, r"^store: it is empty"),

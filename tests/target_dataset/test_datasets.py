@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,6 @@ import pytest
 from support.singer_messages import Loaded, Message, lines, record, schema
 
 from dataset_store import (
-    Capabilities,
     DatasetNotFoundError,
     DatasetSpec,
     SchemaConflictError,
@@ -227,7 +227,7 @@ def test_an_overwrite_spells_its_columns_anew(load: Callable[..., Loaded]) -> No
 
 
 class AppendingStore(DeltaStore):
-    capabilities = Capabilities(upsert=False, delete_rows=False)
+    capabilities = replace(DeltaStore.capabilities, upsert=False, delete_rows=False)
 
 
 class AppendingTarget(TargetDataset):

@@ -95,7 +95,7 @@ def test_columns_that_disagree_leave_every_dataset_as_it_was(
 
 HOLD = """
 import time
-from target_dataset.waiting_rows import WaitingFolder
+from dataset_store.waiting_rows import WaitingFolder
 folder = WaitingFolder()
 (folder.path / "rows").write_text("rows")
 print(folder.path, flush=True)

@@ -59,7 +59,19 @@ class DeltaStore(DatasetStore):
         private: Whether the folder is its owner's alone, if it is made.
     """
 
-    capabilities = Capabilities(upsert=True, delete_rows=True)
+    capabilities = Capabilities(
+        upsert=True,
+        delete_rows=True,
+        chosen_ids=True,
+        change_types=True,
+        typed_text=True,
+        append_beside_keys=True,
+        null_keys=True,
+        fine_times=True,
+        versions=True,
+        concurrent_writers=True,
+        cheap_watch=True,
+    )
 
     def __init__(self, root: Path, upkeep: Upkeep, *, private: bool = True) -> None:
         self._root = root

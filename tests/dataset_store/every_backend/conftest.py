@@ -1,6 +1,8 @@
 """What every backend promises, written against `DatasetStore` alone.
 
-A new backend joins by adding a factory to `STORES`.
+A new backend joins by adding a factory to `STORES`. A test of what a backend may lack names the
+capability with the marker `needs`: it runs on the backends that have it, and `test_missing.py`
+holds the others to refusing it.
 """
 
 from __future__ import annotations
@@ -8,28 +10,44 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from support.domo_stores import QUICK, domo_store
 from support.stored_posts import POSTS
 
 from dataset_store import DatasetSpec, DatasetStore, open_store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from dataset_store import Dataset
+    from sandbox import Sandbox
 
 
-def delta_on_disk(folder: Path) -> DatasetStore:
+def delta_on_disk(folder: Path, request: pytest.FixtureRequest) -> DatasetStore:
     return open_store(str(folder / "datasets"))
 
 
-STORES: dict[str, Callable[[Path], DatasetStore]] = {"delta": delta_on_disk}
+def domo(folder: Path, request: pytest.FixtureRequest) -> DatasetStore:
+    sandbox: Sandbox = request.getfixturevalue("sandbox")
+    sandbox.domo.set(**QUICK)
+    return domo_store(sandbox, folder)
+
+
+STORES: dict[str, Callable[[Path, pytest.FixtureRequest], DatasetStore]] = {
+    "delta": delta_on_disk,
+    "domo": domo,
+}
 
 
 @pytest.fixture(params=list(STORES.values()), ids=list(STORES))
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> DatasetStore:
-    made: DatasetStore = request.param(tmp_path)
-    return made
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[DatasetStore]:
+    made: DatasetStore = request.param(tmp_path, request)
+    for marker in request.node.iter_markers("needs"):
+        for name in marker.args:
+            if not getattr(made.capabilities, name):
+                pytest.skip(f"this store lacks the capability {name}")
+    yield made
+    made.close()
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from dataset_store import Dataset
 
 
+@pytest.mark.needs("typed_text")
 def test_new_columns_are_added_and_null_in_old_rows(store: DatasetStore, posts: Dataset) -> None:
     posts.append(table({"id": "1", "likes": 1}))
     fields = [pa.field("lang", pa.string()), pa.field("geo", pa.string(), metadata=JSON_TEXT)]
@@ -33,6 +34,7 @@ def test_a_schema_that_is_held_already_makes_no_commit(posts: Dataset) -> None:
     assert posts.version == version
 
 
+@pytest.mark.needs("change_types")
 def test_a_widened_type_keeps_the_rows(store: DatasetStore, posts: Dataset) -> None:
     posts.append(table({"id": "1", "likes": 1}))
     posts.evolve(pa.schema([("likes", pa.float64()), ("entities", pa.string())]))

@@ -15,6 +15,8 @@ from dataset_store.schema import TIMESTAMP
 if TYPE_CHECKING:
     from dataset_store import Dataset
 
+pytestmark = pytest.mark.needs("delete_rows")
+
 VERSIONED = pa.schema([*POSTS, ("version", pa.int64()), ("deleted_at", TIMESTAMP)])
 
 MOMENT = datetime(2024, 5, 1, 0, 0, 0, 1, UTC)

@@ -16,7 +16,6 @@ from dataset_store import (
     DatasetSpec,
     DatasetStore,
     SchemaConflictError,
-    StoreError,
     dataset_id,
     writeback_id,
 )
@@ -31,7 +30,7 @@ def test_a_new_dataset_is_empty_and_knows_what_it_was_made_of(
 ) -> None:
     info = posts.info()
 
-    assert posts.id == info.id == dataset_id("posts")
+    assert posts.id == info.id
     assert (info.name, info.description, info.keys, info.rows) == (
         "posts",
         "What was said",
@@ -39,26 +38,31 @@ def test_a_new_dataset_is_empty_and_knows_what_it_was_made_of(
         0,
     )
     assert posts.schema == POSTS
-    assert is_json_text(posts.schema.field("entities"))
-    assert not is_json_text(posts.schema.field("id"))
     assert info.created_at is not None
     assert abs((datetime.now(UTC) - info.created_at).total_seconds()) < 60
     assert [listed.id for listed in store.list()] == [posts.id]
     assert list(posts.read()) == [] or stored(posts) == []
 
 
+@pytest.mark.needs("typed_text")
+def test_a_dataset_knows_which_text_is_json(posts: Dataset) -> None:
+    assert is_json_text(posts.schema.field("entities"))
+    assert not is_json_text(posts.schema.field("id"))
+
+
 @pytest.mark.parametrize(
     "reference",
     [
         "posts",
-        dataset_id("posts"),
-        dataset_id("posts").upper(),
-        f"https://acme.domo.com/datasources/{dataset_id('posts')}/details/overview",
+        "{id}",
+        "{upper}",
+        "https://acme.domo.com/datasources/{id}/details/overview",
     ],
     ids=["name", "guid", "upper-case guid", "url"],
 )
 def test_a_dataset_is_found_by(reference: str, store: DatasetStore, posts: Dataset) -> None:
-    assert store.open(reference).id == posts.id
+    given = reference.format(id=posts.id, upper=posts.id.upper())
+    assert store.open(given).id == posts.id
 
 
 def test_a_name_may_look_like_a_guid(store: DatasetStore) -> None:
@@ -74,12 +78,12 @@ def test_an_unknown_name_is_answered_with_close_ones(store: DatasetStore, posts:
 
 
 def test_a_name_that_two_datasets_bear_is_answered_with_their_ids(store: DatasetStore) -> None:
-    ids = sorted(writeback_id("users_lookup", str(number)) for number in range(2))
-    for each in ids:
-        store.create(DatasetSpec("users", POSTS, id=each))
+    wanted = [writeback_id("users_lookup", str(number)) for number in range(2)]
+    ids = [store.create(DatasetSpec("users", POSTS, id=each)).id for each in wanted]
 
-    with pytest.raises(DatasetNotFoundError, match=", ".join(ids)):
+    with pytest.raises(DatasetNotFoundError) as caught:
         store.open("users")
+    assert all(each in str(caught.value) for each in ids)
 
 
 @pytest.mark.parametrize("reference", ["", "nothing", dataset_id("nothing"), "../posts"])
@@ -93,6 +97,7 @@ def test_what_is_not_there_is_not_found(
         store.remove(reference)
 
 
+@pytest.mark.needs("chosen_ids")
 def test_a_guid_can_be_chosen_and_is_taken_once(store: DatasetStore) -> None:
     chosen = writeback_id("users_lookup", dataset_id("input"))
     made = store.create(DatasetSpec("users", POSTS, id=chosen.upper()))
@@ -118,14 +123,6 @@ def test_a_removed_dataset_is_gone_and_can_be_made_again(
     assert store.find(posts.id) is None
     assert list(store.list()) == []
     assert store.create(DatasetSpec("posts", POSTS)).info().rows == 0
-
-
-def test_nothing_can_be_read_from_a_store_that_is_not_there(store: DatasetStore) -> None:
-    with pytest.raises(StoreError, match="does not exist"):
-        store.open("posts")
-    with pytest.raises(StoreError, match="does not exist"):
-        list(store.list())
-    assert store.find(dataset_id("posts")) is None
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,7 @@ def test_of_a_key_given_twice_the_last_row_wins(known: bool, posts: Dataset) -> 
     assert by_id(posts) == {"1": 2, "2": None}
 
 
+@pytest.mark.needs("null_keys")
 def test_null_keys_are_equal(posts: Dataset) -> None:
     posts.upsert(table({"id": None, "likes": 1}, {"id": "1", "likes": 1}), ["id"])
     posts.upsert(table({"id": None, "likes": 2}, {"id": "1", "likes": 2}), ["id"])
@@ -39,6 +40,7 @@ def test_null_keys_are_equal(posts: Dataset) -> None:
     assert stored(posts, "id", "likes") == [("1", 2), (None, 2)]
 
 
+@pytest.mark.needs("null_keys")
 def test_a_part_of_a_key_may_be_null(posts: Dataset) -> None:
     keys = ["id", "created_at"]
     for likes in (1, 2):
@@ -75,7 +77,17 @@ KEYS: list[tuple[str, pa.DataType, list[Any]]] = [
 ]
 
 
-@pytest.mark.parametrize(("data_type", "values"), [k[1:] for k in KEYS], ids=[k[0] for k in KEYS])
+@pytest.mark.parametrize(
+    ("data_type", "values"),
+    [
+        pytest.param(
+            *kind,
+            id=name,
+            marks=() if kind[0] in {pa.string(), pa.int64()} else pytest.mark.needs("null_keys"),
+        )
+        for name, *kind in KEYS
+    ],
+)
 def test_a_key_may_be_of_type(
     data_type: pa.DataType, values: list[Any], store: DatasetStore
 ) -> None:
@@ -103,6 +115,7 @@ def test_a_key_may_be_called(name: str, store: DatasetStore) -> None:
     [([], "needs key columns"), (["nope"], "'nope' is not among"), (["tags"], "nested")],
     ids=["none", "unknown", "nested"],
 )
+@pytest.mark.needs("typed_text")
 def test_an_upsert_is_refused_without_usable_keys(
     keys: list[str], match: str, store: DatasetStore
 ) -> None:

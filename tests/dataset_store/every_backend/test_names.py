@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from support.stored_posts import by_id, table
 
-from dataset_store import DatasetError, DatasetStore, dataset_id
+from dataset_store import DatasetError, DatasetStore
 
 if TYPE_CHECKING:
     from dataset_store import Dataset
@@ -20,7 +20,7 @@ def test_a_dataset_is_renamed_and_found_by_its_guid_as_before(
     posts.rename('Ünser\'s "posts"')
 
     found = store.open('Ünser\'s "posts"')
-    assert found.id == posts.id == dataset_id("posts")
+    assert found.id == posts.id
     assert (found.info().description, found.keys, by_id(found)) == (
         "What was said",
         ("id",),
@@ -56,17 +56,8 @@ def test_a_writer_that_knows_the_old_name_goes_on(store: DatasetStore, posts: Da
     assert writer.info().description == "described"
 
 
-@pytest.mark.parametrize(
-    ("name", "said"), [("", "blank"), (" \t", "blank"), ("n" * 256, "256 characters")]
-)
-def test_a_name_that_no_dataset_can_have_is_refused(
-    name: str, said: str, store: DatasetStore, posts: Dataset
-) -> None:
-    with pytest.raises(DatasetError, match=said):
+@pytest.mark.parametrize("name", ["", " \t"])
+def test_a_blank_name_is_refused(name: str, store: DatasetStore, posts: Dataset) -> None:
+    with pytest.raises(DatasetError, match="blank"):
         posts.rename(name)
     assert [info.name for info in store.list()] == ["posts"]
-
-
-def test_a_description_that_is_too_long_is_refused(posts: Dataset) -> None:
-    with pytest.raises(DatasetError, match="4,001 characters; the limit is 4,000"):
-        posts.describe("d" * 4_001)

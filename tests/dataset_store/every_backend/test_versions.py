@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from dataset_store import Dataset
 
 
+@pytest.mark.needs("versions")
 @pytest.mark.parametrize("rows", [1, 0], ids=["rows", "no rows"])
 @pytest.mark.parametrize("method", ["append", "upsert", "overwrite"])
 def test_a_sequence_is_committed_once(
@@ -44,16 +45,17 @@ def test_a_sequence_is_committed_once(
 def test_versions_tell_what_was_committed(posts: Dataset) -> None:
     posts.append(table({"id": "1"}, {"id": "2"}))
     posts.upsert(table({"id": "2"}, {"id": "3"}, {"id": "4"}), ["id"])
-    newest, middle, oldest = posts.versions()
+    # the making of a dataset may be a version, too
+    newest, middle, *_ = posts.versions()
 
-    assert [newest.rows_written, middle.rows_written, oldest.rows_written] == [3, 2, None]
-    assert newest.version == posts.version
-    assert newest.committed_at >= middle.committed_at >= oldest.committed_at
+    assert [newest.rows_written, middle.rows_written] == [3, 2]
+    assert newest.committed_at >= middle.committed_at
     assert list(posts.versions(limit=1)) == [newest]
     assert posts.info().updated_at == newest.committed_at
     assert posts.info().rows == 4
 
 
+@pytest.mark.needs("versions")
 def test_an_open_dataset_keeps_its_version_while_others_write(
     store: DatasetStore, posts: Dataset
 ) -> None:

@@ -1,0 +1,139 @@
+"""Columns in Arrow and in Domo, which has six types and no marks.
+
+`STRING` also holds booleans, bytes, JSON and nested values. `DECIMAL` has no declared digits: it is
+read as a decimal of 38 digits, 18 of them behind the point. `DATETIME` has no zone and is UTC.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import pyarrow as pa
+
+from dataset_store.columns import check_columns
+from dataset_store.errors import SchemaConflictError
+from dataset_store.evolution import check_holds
+from dataset_store.schema import TIMESTAMP, domo_columns, is_null_only, type_name
+from dataset_store.widening import widen
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from dataset_store.widening import Conflicts, Contradiction
+
+DECIMAL: Final = pa.decimal128(38, 18)
+_ARROW: Final = {
+    "STRING": pa.string(),
+    "LONG": pa.int64(),
+    "DOUBLE": pa.float64(),
+    "DECIMAL": DECIMAL,
+    "DATE": pa.date32(),
+    "DATETIME": TIMESTAMP,
+}
+_KEY_TYPES: Final = ("STRING", "LONG")
+
+
+def arrow_schema(columns: Sequence[Mapping[str, str]]) -> pa.Schema:
+    """The columns of a dataset; a type that Domo has got since is text."""
+    return pa.schema([(each["name"], _ARROW.get(each["type"], pa.string())) for each in columns])
+
+
+def stored_schema(schema: pa.Schema, keys: Collection[str] = ()) -> pa.Schema:
+    """The columns that Domo has for rows, in Arrow's types.
+
+    What may only be null has no type yet and hence no column, unless all columns are so. Keys that
+    are neither text nor whole numbers become text: Domo takes no others for keys.
+
+    Args:
+        schema: The columns of the rows.
+        keys: The columns that identify a row.
+    """
+    typed = [field for field in schema if not is_null_only(field)] or list(schema)
+    columns = domo_columns(pa.schema(typed))
+    for column in columns:
+        if column["name"] in keys and column["type"] not in _KEY_TYPES:
+            column["type"] = "STRING"
+    return arrow_schema(columns)
+
+
+def schema_body(schema: pa.Schema) -> dict[str, Any]:
+    """The columns as Domo's requests have them."""
+    return {"columns": domo_columns(schema)}
+
+
+def widened(
+    stored: pa.Schema,
+    new: pa.Schema,
+    keys: Collection[str],
+    conflicts: Conflicts,
+    found: list[Contradiction],
+) -> pa.Schema:
+    """The stored columns, then those that new rows bring.
+
+    Domo does not say what becomes of stored values when a column gets another type, so none does.
+
+    Args:
+        stored: The columns that are there.
+        new: The columns of the rows.
+        keys: The columns that identify a row.
+        conflicts: What becomes of contradictions: text columns may take values of any type.
+        found: Takes the contradictions.
+
+    Raises:
+        SchemaConflictError: A stored column would have to change its type.
+    """
+    rows = stored_schema(new, keys)
+    known = set(stored.names)
+    nulls = {field.name for field in new if is_null_only(field)}
+    rows = pa.schema([field for field in rows if not (field.name in nulls and field.name in known)])
+    wider = widen(stored, rows, conflicts=conflicts, found=found)
+    for before, after in zip(stored, wider, strict=False):
+        if before.type != after.type:
+            message = (
+                f"Column {before.name!r} holds {type_name(before)}, the new rows need "
+                f"{type_name(after)}; this store cannot change the type of a column that is "
+                "there: load all rows anew with `load_method: overwrite`, or into another dataset"
+            )
+            raise SchemaConflictError(message)
+    check_columns(wider.names, "The dataset with the new columns")
+    return pa.schema([pa.field(field.name, field.type) for field in wider])
+
+
+def check_fits(stored: pa.Schema, rows: pa.Schema) -> None:
+    """Refuse rows that a dataset would change or drop; its text takes values of every type.
+
+    Args:
+        stored: The columns of the dataset.
+        rows: The columns of the rows, as `stored_schema` gives them.
+
+    Raises:
+        SchemaConflictError: A column is unknown, or of another type.
+    """
+    texts = {field.name for field in stored if pa.types.is_string(field.type)}
+    check_holds(
+        stored,
+        pa.schema(
+            [field.with_type(pa.string()) if field.name in texts else field for field in rows]
+        ),
+    )
+
+
+def check_keys(schema: pa.Schema, keys: Sequence[str], where: str) -> None:
+    """Refuse keys that no Domo dataset can have.
+
+    Raises:
+        SchemaConflictError: There are none, or one is no column of text or whole numbers.
+    """
+    if not keys:
+        message = f"{where}: an upsert needs key columns; append instead, or give keys"
+        raise SchemaConflictError(message)
+    for key in keys:
+        if key not in schema.names:
+            message = f"{where}: the key {key!r} is not among its columns {schema.names}"
+            raise SchemaConflictError(message)
+        kind = schema.field(key).type
+        if not (pa.types.is_string(kind) or pa.types.is_integer(kind)):
+            message = (
+                f"{where}: the key {key!r} is of type {kind}; Domo's keys are text or whole numbers"
+            )
+            raise SchemaConflictError(message)

@@ -1,0 +1,376 @@
+"""One Domo dataset."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, NoReturn
+
+import pyarrow as pa
+
+from dataset_store.base import Below, Dataset, DatasetInfo, Version
+from dataset_store.domo import labels
+from dataset_store.domo.client import Call
+from dataset_store.domo.columns import (
+    arrow_schema,
+    check_fits,
+    check_keys,
+    schema_body,
+    stored_schema,
+    widened,
+)
+from dataset_store.domo.executions import Executions, time_of
+from dataset_store.domo.last_rows import LastRows
+from dataset_store.domo.parts import Parts
+from dataset_store.domo.reading import exported
+from dataset_store.domo.refusals import DomoRefusedError
+from dataset_store.errors import DatasetError, SchemaConflictError, StoreError
+from dataset_store.waiting_rows import WaitingFolder, remove_abandoned
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from dataset_store.base import Commit, RowSource, Value
+    from dataset_store.domo.client import DomoClient
+    from dataset_store.domo.executions import UpdateMethod
+    from dataset_store.domo.journal import Claim
+    from dataset_store.domo.options import DomoOptions
+    from dataset_store.widening import Conflicts, Contradiction
+
+logger = logging.getLogger(__name__)
+
+_NO_DELETION: Final = (
+    "this store can neither delete nor mark single rows: Domo's public API has no way to; load all "
+    "rows anew with `load_method: overwrite`"
+)
+_KEY_PROPERTIES: Final = ("keyColumnNames", "keyColumnName")
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """What the datasets of a store share.
+
+    Attributes:
+        client: Sends the requests.
+        options: The options of the store.
+        address: Where the datasets are, for messages.
+        claim: Gives the right to write to a dataset, or refuses.
+    """
+
+    client: DomoClient
+    options: DomoOptions
+    address: str
+    claim: Callable[[str], Claim]
+
+
+class DomoDataset(Dataset):
+    """A dataset as Domo last showed it; its own writes go through the stream that made it.
+
+    A write is one execution: all of its rows are seen, or none.
+
+    Args:
+        connection: What the datasets of the store share.
+        shown: Domo's object, with the schema.
+    """
+
+    def __init__(self, connection: Connection, shown: Mapping[str, Any]) -> None:
+        self._connection = connection
+        self._client = connection.client
+        self._shown = shown
+        self._stream: Mapping[str, Any] | None = None
+
+    @property
+    def id(self) -> str:
+        """The GUID, which Domo has chosen."""
+        return str(self._shown["id"]).lower()
+
+    @property
+    def _where(self) -> str:
+        return f"Dataset {self.id}"
+
+    @property
+    def schema(self) -> pa.Schema:
+        """The columns; Domo keeps no metadata of them."""
+        return arrow_schema(self._shown["schema"]["columns"])
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The key columns of the stream that made the dataset."""
+        stream = self._made_by() or {}
+        found = next((stream[name] for name in _KEY_PROPERTIES if stream.get(name)), None)
+        if found is None:
+            return tuple(labels.parsed(self._shown.get("description")).keys)
+        return (found,) if isinstance(found, str) else tuple(map(str, found))
+
+    @property
+    def version(self) -> str:
+        """When Domo got its rows, and by which execution."""
+        shown = self._shown
+        moment = shown.get("dataCurrentAt") or shown.get("updatedAt") or shown.get("createdAt")
+        last = ((self._made_by() or {}).get("lastExecution") or {}).get("id")
+        return f"{moment}#{last}" if last else str(moment)
+
+    def info(self) -> DatasetInfo:
+        """What Domo showed when the dataset was opened or last written to."""
+        shown = self._shown
+        return info_of(shown, self.version, self.keys, self._connection.address)
+
+    def versions(self, limit: int | None = None) -> Sequence[Version]:
+        """The executions that have succeeded, newest first; for other datasets, the last change."""
+        stream = self._made_by()
+        if stream is None:
+            info = self.info()
+            changed_at = time_of(self._shown.get("dataCurrentAt")) or info.updated_at
+            return [Version(info.version, changed_at, "LOAD", info.rows)] if changed_at else []
+        executions = self._executions(stream)
+        found = executions.all() if limit is None else executions.recent()
+        return [
+            Version(str(each.id), each.ended_at, each.method, each.rows)
+            for each in reversed(found)
+            if each.state == "SUCCESS" and each.ended_at
+        ][:limit]
+
+    def read(
+        self, columns: Sequence[str] | None = None, *, batch_rows: int = 65_536
+    ) -> Iterator[pa.RecordBatch]:
+        """Give the rows in batches, in the order of Domo's export.
+
+        Raises:
+            DatasetError: A column is not there, or the export breaks off.
+        """
+        schema = self.schema
+        if columns is not None:
+            missing = [name for name in columns if name not in schema.names]
+            if missing:
+                message = (
+                    f"{self._where} has no column {missing[0]!r}; it has {', '.join(schema.names)}"
+                )
+                raise DatasetError(message)
+            schema = pa.schema([schema.field(name) for name in columns])
+        yield from exported(self._client, self.id, schema, batch_rows)
+
+    def claim(self) -> None:
+        """Take the right to write, and abort what killed runs have left open.
+
+        Raises:
+            StoreError: Another program writes to the dataset, or it was not made by a stream.
+        """
+        executions = self._executions(self._writable())
+        claim = self._connection.claim(self.id)
+        claim.check(executions.recent(), executions.abort)
+
+    def evolve(
+        self, schema: pa.Schema, *, conflicts: Conflicts = "error"
+    ) -> Sequence[Contradiction]:
+        """Add columns at the end; types stay.
+
+        Raises:
+            SchemaConflictError: A stored type cannot hold the new one.
+        """
+        found: list[Contradiction] = []
+        wider = widened(self.schema, schema, self.keys, conflicts, found)
+        if wider.names != self.schema.names:
+            self._put_schema(wider)
+        return found
+
+    def _put_schema(self, schema: pa.Schema) -> None:
+        # the whole schema: Domo replaces it
+        self._change({"schema": schema_body(schema)})
+
+    def rename(self, name: str) -> None:
+        """Change the name.
+
+        Raises:
+            DatasetError: It is blank.
+        """
+        if not name.strip():
+            message = "The name is blank; give a name"
+            raise DatasetError(message)
+        if name != self._shown["name"]:
+            self._change({"name": name})
+
+    def describe(self, description: str) -> None:
+        """Change the description; the line by which the dataset is found stays."""
+        before = labels.parsed(self._shown.get("description"))
+        if description != before.text:
+            self._change({"description": str(before._replace(text=description))})
+
+    def _change(self, body: Mapping[str, Any]) -> None:
+        self._shown = self._client.json(Call(self._where, self._path, "PUT", json=body))
+
+    @property
+    def _path(self) -> str:
+        return f"/v1/datasets/{self.id}"
+
+    def append(self, rows: pa.Table, commit: Commit | None = None) -> None:  # noqa: ARG002 - not kept
+        """Add the rows; where the dataset has key columns, Domo makes an upsert of that."""
+        self.load(_Table(rows))
+
+    def upsert(
+        self,
+        rows: pa.Table,
+        keys: Sequence[str],
+        commit: Commit | None = None,  # noqa: ARG002 - not kept
+    ) -> None:
+        """Replace the rows that have their keys; columns that the new rows lack become null."""
+        check_keys(self.schema, keys, self._where)
+        self.load(_Table(rows), keys)
+
+    def load(self, rows: RowSource, keys: Sequence[str] = ()) -> None:
+        """Append or upsert rows in one execution; of a key given twice the last row wins.
+
+        Raises:
+            SchemaConflictError: The dataset was made with other keys, a key is null, or a row does
+                not fit.
+            StoreError: Domo does not take the rows.
+        """
+        # others may have added columns since it was opened
+        self._shown = self._client.json(Call(self._where, self._path))
+        check_fits(self.schema, stored_schema(rows.schema, self.keys))
+        if keys:
+            self._check_keyed(keys)
+        batches = LastRows(rows, keys).batches() if keys else rows.batches()
+        self._write(batches, "APPEND", self.schema)
+
+    def _check_keyed(self, keys: Sequence[str]) -> None:
+        check_keys(self.schema, keys, self._where)
+        if sorted(keys) != sorted(self.keys):
+            has = f"has the keys {', '.join(self.keys)}" if self.keys else "has no keys"
+            message = (
+                f"{self._where} {has}, so Domo cannot replace rows by {', '.join(keys)}: "
+                "keys are given when a dataset is made. Load into a new dataset (another `name` in "
+                "`datasets`), or set `load_method` to overwrite"
+            )
+            raise SchemaConflictError(message)
+
+    def overwrite(
+        self,
+        rows: pa.RecordBatchReader,
+        commit: Commit | None = None,  # noqa: ARG002 - not kept
+    ) -> None:
+        """Put these rows in the place of all others; the dataset takes on their columns.
+
+        The rows are complete on disk before Domo is asked for anything. New columns at the end are
+        added first; where a column goes or gets another type, its stored values may be lost if
+        Domo then fails, until the rows are loaded again.
+
+        Raises:
+            SchemaConflictError: The new columns lack a key, or a row does not fit.
+            StoreError: Domo does not take the rows.
+        """
+        missing = [key for key in self.keys if key not in rows.schema.names]
+        if missing:
+            message = f"{self._where}: the new rows lack its key column {missing[0]!r}"
+            raise SchemaConflictError(message)
+        self._write(rows, "REPLACE", stored_schema(rows.schema, self.keys))
+
+    def _write(
+        self, batches: Iterable[pa.RecordBatch], method: UpdateMethod, schema: pa.Schema
+    ) -> None:
+        stream = self._writable()
+        claim = self._connection.claim(self.id)
+        remove_abandoned()
+        folder = WaitingFolder()
+        try:
+            parts = Parts(folder.path, schema, self._connection.options)
+            parts.write(batches)
+            if method == "APPEND" and not parts.rows:
+                return
+            if schema != self.schema:
+                self._put_schema(schema)
+            self._executions(stream).load(parts.paths(), method, claim)
+        finally:
+            folder.remove()
+            self._refresh()
+
+    def _refresh(self) -> None:
+        """See the dataset as it is now; a failure of that is none of the write."""
+        try:
+            self._shown = self._client.json(Call(self._where, self._path))
+            self._stream = None
+        except DatasetError as error:
+            logger.info("%s", error)
+
+    def _made_by(self) -> Mapping[str, Any] | None:
+        """The stream that made the dataset; None if none has, or only others may see it."""
+        if self._stream is None:
+            try:
+                self._stream = self._found_stream() or {}
+            except DomoRefusedError:
+                self._stream = {}
+        return self._stream or None
+
+    def _found_stream(self) -> Mapping[str, Any] | None:
+        params = {"q": f"dataSource.id:{self.id}", "fields": "all"}
+        found = self._client.json(Call(self._where, "/v1/streams/search", params=params)) or []
+        mine = [
+            each for each in found if str(each.get("dataSet", {}).get("id", "")).lower() == self.id
+        ]
+        return mine[0] if mine else None
+
+    def _writable(self) -> Mapping[str, Any]:
+        """The stream through which rows are written.
+
+        Raises:
+            StoreError: There is none.
+        """
+        stream = self._made_by()
+        if stream is None:
+            message = (
+                f"{self._where} ({self._shown['name']!r}) was not made by a stream of Domo's API, "
+                "and Domo lets no stream write to it: leave out its `id` in `datasets`, so that a "
+                "dataset is made for the rows, or name one that was made so"
+            )
+            raise StoreError(message)
+        return stream
+
+    def _executions(self, stream: Mapping[str, Any]) -> Executions:
+        options = self._connection.options
+        return Executions(self._client, int(stream["id"]), options, self._where)
+
+    def delete(self, where: Below) -> NoReturn:  # noqa: ARG002 - nothing can be deleted
+        """Refuse: Domo's public API deletes no rows.
+
+        Raises:
+            StoreError: Always.
+        """
+        raise self._without_deletion()
+
+    def mark(self, where: Below, column: str, value: Value) -> NoReturn:  # noqa: ARG002 - as above
+        """Refuse: Domo's public API changes no rows.
+
+        Raises:
+            StoreError: Always.
+        """
+        raise self._without_deletion()
+
+    def _without_deletion(self) -> StoreError:
+        return StoreError(f"{self._where}: {_NO_DELETION}")
+
+
+class _Table:
+    """Rows in memory as a source."""
+
+    def __init__(self, rows: pa.Table) -> None:
+        self.schema = rows.schema
+        self.batches = partial(iter, rows.to_batches())
+
+
+def info_of(
+    shown: Mapping[str, Any], version: str, keys: tuple[str, ...], address: str
+) -> DatasetInfo:
+    """A dataset as a listing has it."""
+    description = labels.parsed(shown.get("description"))
+    return DatasetInfo(
+        id=str(shown["id"]).lower(),
+        name=str(shown.get("name", shown["id"])),
+        description=description.text,
+        keys=keys,
+        rows=int(shown.get("rows") or 0),
+        version=version,
+        created_at=time_of(shown.get("createdAt")),
+        updated_at=time_of(shown.get("updatedAt")),
+        location=f"{address}/{shown['id']}",
+        labels=description.labels,
+    )

@@ -1,0 +1,269 @@
+"""The datasets of one Domo instance that a client may see."""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
+
+from dataset_store.base import Capabilities, DatasetInfo, DatasetSpec, DatasetStore
+from dataset_store.columns import check_columns
+from dataset_store.domo.client import Call, DomoClient
+from dataset_store.domo.columns import check_keys, schema_body, stored_schema
+from dataset_store.domo.dataset import Connection, DomoDataset, info_of
+from dataset_store.domo.journal import Claim, state_folder
+from dataset_store.domo.labels import Description, parsed
+from dataset_store.domo.refusals import DomoNotFoundError, DomoRefusedError, UncertainError
+from dataset_store.errors import DatasetError, DatasetNotFoundError, StoreError
+from dataset_store.identity import guid, guid_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from dataset_store.domo.options import DomoOptions
+
+logger = logging.getLogger(__name__)
+
+_PAGE: Final = 50
+_KEY_PROPERTIES: Final = ("keyColumnNames", "keyColumnName")
+COMMIT_INTERVAL_SECONDS: Final = 900
+"""Domo's *Stream API* reference: a commit in 15 minutes, unless Support has lowered it."""
+
+MAX_TEXT_LENGTH: Final = 1024
+"""Domo's knowledge base: longer text is cut, unless Support has raised the limit."""
+
+
+class DomoStore(DatasetStore):
+    """Datasets in Domo.
+
+    Args:
+        address: `domo://` and a host, with a port where it is another than HTTPS's. Only a host on
+            this machine is asked without encryption.
+        options: Client id, secret and limits.
+
+    Raises:
+        StoreError: The address names no host.
+    """
+
+    capabilities = Capabilities(
+        upsert=True,
+        delete_rows=False,
+        chosen_ids=False,
+        change_types=False,
+        typed_text=False,
+        append_beside_keys=False,
+        null_keys=False,
+        fine_times=False,
+        versions=False,
+        concurrent_writers=False,
+        cheap_watch=False,
+        commit_interval_seconds=COMMIT_INTERVAL_SECONDS,
+        max_text_length=MAX_TEXT_LENGTH,
+    )
+
+    def __init__(self, address: str, options: DomoOptions) -> None:
+        host = _host(address)
+        scheme = "http" if _is_local(host) else "https"
+        self._options = options
+        self._address = f"domo://{host}"
+        self._client = DomoClient(f"{scheme}://{host}", options)
+        self._folder = state_folder(options.state_dir, host)
+        self._claims: dict[str, Claim] = {}
+        self._connection = Connection(self._client, options, self._address, self._claim)
+
+    def _claim(self, dataset_id: str) -> Claim:
+        if dataset_id not in self._claims:
+            self._claims[dataset_id] = Claim(self._folder, dataset_id, self._options.stale_minutes)
+        return self._claims[dataset_id]
+
+    def close(self) -> None:
+        """Let others write to the datasets that were claimed."""
+        for claim in self._claims.values():
+            claim.release()
+        self._claims.clear()
+
+    def open(self, reference: str) -> DomoDataset:
+        """Find a dataset by its GUID, by the URL of its page, or by its exact name.
+
+        Raises:
+            DatasetNotFoundError: Nothing, or more than one dataset of that name, is there.
+            StoreError: The client may not see it.
+        """
+        wanted = guid_in(reference)
+        if wanted:
+            found = self.find(wanted)
+            if found:
+                return found
+            if guid(reference.strip()):
+                message = (
+                    f"No dataset {wanted} in {self._address}, or the client's user may not see it"
+                )
+                raise DatasetNotFoundError(message)
+        return self._named(reference)
+
+    def _named(self, name: str) -> DomoDataset:
+        ids = [info.id for info in self.named(name)]
+        if len(ids) == 1 and (found := self.find(ids[0])):
+            return found
+        if ids:
+            message = (
+                f"{len(ids)} datasets are called {name!r}; give one of their IDs: {', '.join(ids)}"
+            )
+            raise DatasetNotFoundError(message)
+        close = get_close_matches(name, [info.name for info in self.search(name[:3])])
+        hint = f"; did you mean {' or '.join(map(repr, close))}?" if close else ""
+        message = (
+            f"No dataset {name!r} in {self._address}"
+            f"{hint or ': `dataset list` shows those that the client may see'}"
+        )
+        raise DatasetNotFoundError(message)
+
+    def find(self, dataset_id: str) -> DomoDataset | None:
+        """The dataset of this GUID, or None.
+
+        Raises:
+            StoreError: The client may not see it.
+        """
+        wanted = guid(dataset_id)
+        if wanted is None:
+            return None
+        try:
+            shown = self._client.json(Call(f"Dataset {wanted}", f"/v1/datasets/{wanted}"))
+        except DomoNotFoundError:
+            return None
+        # what is left of a deleted dataset may be shown in part
+        if shown.get("deleted") or "schema" not in shown:
+            return None
+        return DomoDataset(self._connection, shown)
+
+    def create(self, spec: DatasetSpec) -> DomoDataset:
+        """Make an empty dataset together with the stream that writes to it.
+
+        Domo chooses the GUID, and does not mind whether a name is taken.
+
+        Raises:
+            DatasetError: It has no name.
+            SchemaConflictError: A column's name cannot be stored, or a key is no column, or of
+                another type than text and whole numbers.
+            StoreError: Domo refuses.
+        """
+        if not spec.name.strip() or (spec.id and guid(spec.id) is None):
+            message = f"Dataset {spec.name!r}: it needs a name, and an ID that is a GUID if any"
+            raise DatasetError(message)
+        keys = spec.keys if spec.is_upserted else ()
+        schema = stored_schema(spec.schema, keys)
+        check_columns(spec.schema.names, f"Dataset {spec.name!r}")
+        if keys:
+            check_keys(schema, keys, f"Dataset {spec.name!r}")
+        described = str(Description(spec.description, spec.labels, keys))
+        made = {"name": spec.name, "description": described, "schema": schema_body(schema)}
+        body = {"dataSet": made, "updateMethod": "APPEND" if keys else "REPLACE"}
+        before = {info.id for info in self.named(spec.name)}
+        dataset_id = self._created(body, keys, spec, before)
+        found = self.find(dataset_id)
+        if found is None:
+            message = f"Dataset {spec.name!r}: Domo does not show it now ({dataset_id}); run again"
+            raise StoreError(message)
+        return found
+
+    def _created(
+        self, body: Mapping[str, Any], keys: Sequence[str], spec: DatasetSpec, before: set[str]
+    ) -> str:
+        where = f"Dataset {spec.name!r}"
+        first = self._options.key_columns_property
+        spellings = list(dict.fromkeys((first, *_KEY_PROPERTIES))) if keys else [""]
+        for last, spelling in enumerate(spellings, 1):
+            keyed = {**body, spelling: list(keys)} if keys else body
+            try:
+                stream = self._client.json(
+                    Call(where, "/v1/streams", "POST", json=keyed, repeats="never")
+                )
+            except UncertainError:
+                return self._made_unseen(spec, before)
+            except DomoRefusedError as error:
+                if error.refusal.is_fault:
+                    return self._made_unseen(spec, before)
+                if last == len(spellings) or not error.refusal.mentions(spelling.lower()):
+                    raise
+                logger.info("%s: Domo does not know %r, the next spelling follows", where, spelling)
+            else:
+                return str(stream["dataSet"]["id"])
+        raise AssertionError
+
+    def _made_unseen(self, spec: DatasetSpec, before: set[str]) -> str:
+        """The dataset that Domo has made although its answer was lost.
+
+        Raises:
+            StoreError: It has not; asking again blindly might make it twice.
+        """
+        for info in self.named(spec.name):
+            if info.id not in before and dict(info.labels) == dict(spec.labels):
+                return info.id
+        message = (
+            f"Dataset {spec.name!r}: Domo has not answered the request to make it; run again later"
+        )
+        raise StoreError(message)
+
+    def list(self) -> Iterator[DatasetInfo]:
+        """All datasets that the client may see, by name."""
+        yield from sorted(self.search(""), key=lambda info: (info.name.casefold(), info.id))
+
+    def search(self, text: str) -> Sequence[DatasetInfo]:
+        """The datasets whose names hold a text, fifty in a request."""
+        found: list[DatasetInfo] = []
+        while True:
+            params: dict[str, str | int] = {
+                "limit": _PAGE,
+                "offset": len(found),
+                "sort": "name",
+                "nameLike": text,
+            }
+            page = self._client.json(Call("store", "/v1/datasets", params=params)) or []
+            found += map(self._info, page)
+            if not page:
+                break
+        return list({info.id: info for info in found}.values())
+
+    def _info(self, shown: Mapping[str, Any]) -> DatasetInfo:
+        version = str(shown.get("dataCurrentAt") or shown.get("updatedAt") or "")
+        keys = tuple(parsed(shown.get("description")).keys)
+        return info_of(shown, version, keys, self._address)
+
+    def check_writable(self) -> None:
+        """Make sure that Domo knows the client.
+
+        Raises:
+            StoreError: It does not, or cannot be reached.
+        """
+        self._client.check()
+
+    def remove(self, dataset_id: str) -> None:
+        """Delete a dataset.
+
+        Raises:
+            DatasetNotFoundError: It is not there.
+            StoreError: The client may not delete it.
+        """
+        found = self.find(dataset_id)
+        if found is None:
+            message = f"No dataset {dataset_id!r} in {self._address}"
+            raise DatasetNotFoundError(message)
+        self._client.json(Call(f"Dataset {found.id}", f"/v1/datasets/{found.id}", "DELETE"))
+
+
+def _host(address: str) -> str:
+    url = urlsplit(address)
+    if not url.hostname or url.path.strip("/") or url.query or url.username:
+        message = f"store: {address!r} is no address of Domo; give domo://api.domo.com"
+        raise StoreError(message)
+    return url.netloc
+
+
+def _is_local(host: str) -> bool:
+    name = urlsplit(f"//{host}").hostname or ""
+    try:
+        return name == "localhost" or ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
