@@ -106,6 +106,7 @@ def test_the_package_exports_what_others_build_on() -> None:
         "DatasetNotFoundError",
         "DatasetSpec",
         "DatasetStore",
+        "RowSource",
         "SchemaConflictError",
         "StoreError",
         "Version",

@@ -46,9 +46,9 @@ HOSTILE = [
     "0012",
     "x" * 1024,
 ]
-TEXTS = st.text(
-    st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20
-).map(lambda text: text.replace("\ufeff", ""))
+TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20).map(
+    lambda text: text.replace("\ufeff", "")
+)
 
 
 def read(dataset: Dataset) -> list[dict[str, Any]]:
