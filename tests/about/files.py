@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ruamel.yaml import YAML
 
 from about.columns import PAGES, with_columns
-from about.plugins import PLUGINS, TABLE_HEAD, TAP, TARGET, Plugin
+from about.plugins import PLUGINS, TABLE_HEAD, TARGET, Plugin
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,16 +29,13 @@ CLONE: Final = "$OPENDATASET_REPO"
 A name that nobody owns there would install whatever somebody puts in its place.
 """
 
-SELECT: Final = ["users_lookup.*"]
-"""What the tap reads without a catalog. Meltano's default is all streams, and streams cost money."""
-
 METADATA: Final[dict[tuple[str, str], dict[str, Any]]] = {
     ("extractors", "tap-twitter"): {
         "description": "Users, direct messages, posts and engagement of X (Twitter)",
         "pip_url": f'"{CLONE}/target-dataset" "{CLONE}/tap-twitter"',
         "domain_url": "https://x.com",
         "keywords": ["meltano_sdk", "x", "twitter"],
-        "select": SELECT,
+        "select": ["users_lookup.*"],
     },
     ("loaders", "target-dataset"): {
         "description": "Typed tables with a GUID, a name and a schema, kept as Delta Lake tables",
@@ -52,9 +49,6 @@ METADATA: Final[dict[tuple[str, str], dict[str, Any]]] = {
     },
 }
 """What plugin definitions have and neither `--about` nor meltano.yml does, by group and name."""
-
-EXTRA: Final = [{"name": "_select", "kind": "array", "value": SELECT, "label": "Streams"}]
-"""`select` once more, as a setting: `meltano add --from-ref` of Meltano 4.4 drops the former."""
 
 
 def written(root: Path = ROOT) -> dict[Path, str]:
@@ -112,7 +106,7 @@ def _singer(plugin: Plugin) -> Iterator[tuple[str, Any]]:
     yield "supported_python_versions", plugin.about["supported_python_versions"]
     yield "log_parser", "singer-sdk"
     yield "capabilities", plugin.about["capabilities"]
-    yield "settings", plugin.meltano_settings + (EXTRA if plugin is TAP else [])
+    yield "settings", plugin.meltano_settings
 
 
 def _readme(root: Path, plugin: Plugin) -> str:
