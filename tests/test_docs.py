@@ -133,7 +133,7 @@ def unknown_to_meltano(words: list[str]) -> str | None:
     if plain[0] not in {"run", "invoke"}:
         return None if plain[0] in MELTANO_COMMANDS else plain[0]
     if plain[0] == "invoke":
-        program = PROGRAMS["tap-twitter"]
+        program = PROGRAMS.get(plain[1], PROGRAMS["tap-twitter"])
         return next((name for name in plain[1:2] if name not in runnable()), None) or (
             unknown_option(program, words[words.index(plain[1]) + 1 :])
         )
@@ -166,6 +166,7 @@ def test_commands_exist(page: str) -> None:
         ("meltano run lookup dinner", "dinner"),
         ("meltano invoke tap-twitter:accounts-lose", "tap-twitter:accounts-lose"),
         ("meltano invoke twitter-lookup --tests", "--tests"),
+        ("meltano invoke dataset drop people", "drop"),
         ("tap-twitter --config c.json | target-dataset --state s.json", "--state"),
         ("PYTHONPATH=tests python -m bench --quickly", "--quickly"),
         (".venv/bin/dataset drop people", "drop"),

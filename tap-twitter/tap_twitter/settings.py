@@ -48,8 +48,8 @@ START_DATE: Final = th.Property(
         }
     ),
     title="Start date",
-    description="Posts from before are not read by `tweet_insights`: a date, a time in UTC, or how "
-    "long ago, such as `3 months ago`, `30 days ago` or `yesterday`. Unset: as far back as X goes.",
+    description="Posts older than this are skipped by `tweet_insights`. A date, a time in UTC, or "
+    "an age such as `3 months ago`, `30 days ago` or `yesterday`. Unset: as far back as X goes.",
 )
 
 STORE: Final = th.Property(
@@ -76,15 +76,15 @@ SHARD: Final = th.ObjectType(
         th.CustomType({"type": ["integer", "null"], "minimum": 0}),
         default=0,
         title="Shard index",
-        description="Which part this run takes, from 0.",
+        description="The number of this run's part of the work, starting at 0.",
     ),
     th.Property(
         "count",
         th.CustomType({"type": ["integer", "null"], "minimum": 1}),
         default=1,
         title="Shard count",
-        description="In how many parts the work is cut. Each part keeps a state of its own; X's "
-        "limits hold for all parts together.",
+        description="The number of parts that the work is split into. Each part has its own "
+        "state. X's limits apply to all parts together.",
     ),
     additional_properties=False,
 )
@@ -93,25 +93,25 @@ BUDGET: Final = th.ObjectType(
     th.Property(
         "max_cost_usd",
         th.CustomType({"type": ["number", "null"], "minimum": 0}),
-        title="Most to spend (USD)",
-        description="What a run may cost at most, at list price, repeats included. A run stops "
-        "before a request that could cost more than is left, with its state saved and exit code 0. "
-        "Unset: no limit.",
+        title="Maximum cost (USD)",
+        description="The maximum cost of a run, at list price, repeats included. The run stops "
+        "before a request that could exceed it, saves its state and ends with exit code 0. Unset: "
+        "no limit.",
     ),
     th.Property(
         "max_requests",
         th.CustomType({"type": ["integer", "null"], "minimum": 0}),
-        title="Most requests",
-        description="After how many answered requests a run stops, with its state saved and exit "
-        "code 0. A hundred users of which X refuses one are asked in parts and finished all the "
-        "same. Unset: no limit.",
+        title="Maximum requests",
+        description="The maximum number of answered requests per run. The run then stops, saves "
+        "its state and ends with exit code 0. A batch of users that X forces the tap to "
+        "split is still finished. Unset: no limit.",
     ),
     th.Property(
         "app_owner_id",
         th.CustomType(USER_ID),
         title="Owner of the app",
-        description="The user id of the account that owns the X app: what X gives of it in its own "
-        "name costs a fifth. Unset: the bill and the budget count it at the full price.",
+        description="The user id of the account that owns the X app. Its reads of its own data "
+        "cost a fifth. Unset: plan, bill and budget use the full price.",
     ),
     th.Property(
         "prices",
@@ -127,7 +127,7 @@ BUDGET: Final = th.ObjectType(
         ),
         default={},
         title="Prices",
-        description="Prices in USD of one object where yours are not X's list prices: "
+        description="Your prices in USD per object, if they differ from X's list prices: "
         f"{', '.join(f'{name} ({usd})' for name, usd in PRICES.items())}.",
     ),
     additional_properties=False,
@@ -139,20 +139,20 @@ API: Final = th.ObjectType(
         th.CustomType(ADDRESS),
         default="https://api.x.com",
         title="API URL",
-        description="Where X's API v2 answers; the sandbox's address for a trial.",
+        description="The address of X's API v2, or of the sandbox.",
     ),
     th.Property(
         "engagement_url",
         th.CustomType(ADDRESS),
         default="https://data-api.x.com",
         title="Engagement API URL",
-        description="Where X's Engagement API answers; the sandbox's address for a trial.",
+        description="The address of X's Engagement API, or of the sandbox.",
     ),
     th.Property(
         "oauth_url",
         th.CustomType(ADDRESS),
         title="OAuth URL",
-        description="Where X gives out tokens. Unset: the same as `base_url`.",
+        description="The address that issues tokens. Unset: `base_url`.",
     ),
     th.Property(
         "vocabulary",
@@ -160,49 +160,49 @@ API: Final = th.ObjectType(
         default=Vocabulary.AUTO.value,
         allowed_values=[word.value for word in Vocabulary],
         title="Vocabulary",
-        description="Which words to use with X: `tweet` (as in tweet.fields), `post` (as in "
+        description="The words in requests to X: `tweet` (as in tweet.fields), `post` (as in "
         "post.fields), or `auto`, which finds out without buying anything twice.",
     ),
     th.Property(
         "timeout_seconds",
         th.CustomType({"type": ["number", "null"], "exclusiveMinimum": 0, "maximum": 3600}),
         default=60,
-        title="Timeout",
-        description="How long the whole answer to one request may take, in seconds, from "
-        "connecting to its last byte. An answer that has begun and is not complete by then is not "
+        title="Timeout (seconds)",
+        description="The maximum time for the whole response to a request, in seconds, from "
+        "connecting to its last byte. A response that starts but does not finish in time is not "
         "requested again in the same run.",
     ),
     th.Property(
         "max_response_mb",
         th.CustomType({"type": ["integer", "null"], "minimum": 1, "maximum": 1024}),
         default=DEFAULT_MEGABYTES,
-        title="Largest response (MB)",
-        description="How large an answer may be, unpacked, in megabytes. The rest of a larger one "
-        "is not read, and it is not requested again in the same run.",
+        title="Maximum response (MB)",
+        description="The maximum size of a response in megabytes, decompressed. The rest of a "
+        "larger one is not read, and it is not requested again in the same run.",
     ),
     th.Property(
         "max_wait_seconds",
         th.CustomType({"type": ["number", "null"], "minimum": 0, "maximum": 90_000}),
         default=3600,
-        title="Longest wait",
-        description="The longest time to wait for one of X's rate limits, in seconds; a longer "
-        "wait ends the run with its state saved. A fault of X is waited out no longer, either, but "
-        "gets eight tries in any case.",
+        title="Maximum wait (seconds)",
+        description="The maximum time to wait for one of X's rate limits, in seconds. If a wait "
+        "would be longer, the run ends with its state saved. It also limits the time spent on "
+        "retries after errors of X, but each request gets eight tries.",
     ),
     th.Property(
         "concurrency",
         th.CustomType({"type": ["integer", "null"], "minimum": 1, "maximum": 16}),
         default=1,
         title="Concurrency",
-        description="How many requests of a users lookup may be under way at a time. More than 1 "
-        "is worth it where answers are slow and a pass fits into one of X's windows; a run that is "
-        "killed loses up to so many answers that are paid for.",
+        description="The number of requests of a users lookup that may overlap. More than 1 helps "
+        "if X is slow and a pass fits into one rate limit window. If the process is killed, "
+        "responses in flight are lost and still billed.",
     ),
     th.Property(
         "user_agent",
         th.CustomType(USER_AGENT),
         title="User agent",
-        description="How the tap names itself to X. Unset: its name and version.",
+        description="The name that the tap sends to X. Unset: its name and version.",
     ),
     additional_properties=False,
 )
@@ -219,41 +219,41 @@ SETTINGS: Final = th.PropertiesList(
         "users_lookup",
         USERS_LOOKUP,
         title="Users lookup",
-        description="What the stream `users_lookup` looks up.",
+        description="The input of the stream `users_lookup`.",
     ),
     th.Property(
         "direct_messages",
         DIRECT_MESSAGES,
         title="Direct messages",
-        description="What the streams `direct_messages` and `direct_messages_sent` read.",
+        description="The range of the streams `direct_messages` and `direct_messages_sent`.",
     ),
     th.Property(
         "engagement",
         ENGAGEMENT,
         title="Engagement",
-        description="What the streams `historical_engagement`, `engagement_28hr` and "
-        "`engagement_totals` count.",
+        description="The posts, metrics and days of the streams `historical_engagement`, "
+        "`engagement_28hr` and `engagement_totals`.",
     ),
     th.Property(
         "insights",
         INSIGHTS,
         title="Insights",
-        description="What the stream `tweet_insights` reads.",
+        description="The posts of the stream `tweet_insights`.",
     ),
     th.Property("shard", SHARD, title="Shard", description="The part of the work of this run."),
     th.Property(
         "budget",
         BUDGET,
         title="Budget",
-        description="What a run may cost; each shard of the work has a budget of its own.",
+        description="Limits on the cost of a run. Each shard has its own budget.",
     ),
-    th.Property("api", API, title="API", description="How X's API is spoken to."),
+    th.Property("api", API, title="API", description="Addresses and limits of X's API."),
     th.Property(
         "log_metrics",
         th.CustomType({"type": ["boolean", "null"]}),
         default=False,
         title="Log metrics",
-        description="Log lines with METRIC, which programs read: durations and counts of requests, "
-        "rows and costs.",
+        description="Write METRIC lines into the log, for programs: durations and counts of "
+        "requests, rows and costs.",
     ),
 )

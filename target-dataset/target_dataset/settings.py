@@ -18,19 +18,19 @@ DATASET: Final = th.ObjectType(
         "id",
         th.StringType,
         title="Dataset ID",
-        description="An existing dataset that takes the rows: GUID, URL or name.",
+        description="An existing dataset for the rows: its GUID, URL or name.",
     ),
     th.Property(
         "name",
         th.StringType,
         title="Dataset name",
-        description="The dataset's name, used as it is; it is found again by it.",
+        description="The name of the dataset, used as it is. Later runs find the dataset by it.",
     ),
     th.Property(
         "description",
         th.StringType,
         title="Dataset description",
-        description="The description that a new dataset gets.",
+        description="The description of the dataset.",
     ),
     additional_properties=False,
 )
@@ -58,72 +58,73 @@ SETTINGS: Final = th.PropertiesList(
         "schema",
         th.StringType,
         title="Schema",
-        description="A name put before the names of datasets: `<schema>.<stream>`.",
+        description="A prefix for the names of datasets: `<schema>.<stream>`.",
     ),
     th.Property(
         "datasets",
         th.ObjectType(additional_properties=DATASET),
         default={},
         title="Datasets",
-        description="By stream: the dataset that takes its rows, or the name and description of "
-        "the one that is made.",
+        description="For each stream, by its name: the existing dataset for its rows, or the name "
+        "and description of the new one.",
     ),
     th.Property(
         "load_method",
         th.StringType,
         allowed_values=[method.value for method in TargetLoadMethods],
         title="Load method",
-        description="`upsert` replaces rows by key and adds the others, `append-only` adds rows, "
-        "`overwrite` replaces all rows at the end of the input. Unset: `upsert` for streams with "
-        "keys, `append-only` for the others, which `upsert` cannot treat in any case.",
+        description="`upsert` replaces rows by key and adds the others; `append-only` adds all "
+        "rows; `overwrite` replaces all rows at the end of the input. Unset: `upsert` for streams "
+        "with keys, `append-only` for the others. Streams without keys are appended with "
+        "`upsert`, too.",
     ),
     th.Property(
         "overwrite_incremental",
         th.BooleanType,
         default=False,
         title="Overwrite with incremental streams",
-        description="Whether `overwrite` may replace the rows of a dataset by those of an "
-        "incremental stream, which brings only what is new since the last run; set it if each run "
-        "is a full refresh.",
+        description="Let `overwrite` replace the rows of a dataset with those of an incremental "
+        "stream, which brings only what is new since the last run. Set it if each run is a full "
+        "refresh.",
     ),
     th.Property(
         "overwrite_empty",
         th.BooleanType,
         default=False,
         title="Overwrite with nothing",
-        description="Whether `overwrite` may empty a dataset if the input ends without a row for "
-        "it; a tap that has failed looks the same.",
+        description="Let `overwrite` empty a dataset if the input ends without a row for it. A tap "
+        "that failed looks the same.",
     ),
     th.Property(
         "batch_memory_mb",
         th.NumberType(exclusive_minimum=0),
         default=64,
         title="Batch memory (MB)",
-        description="Once the records held back come to this much JSON, they are committed.",
+        description="Commit when the buffered records reach this size, as JSON.",
     ),
     th.Property(
         "batch_size_rows",
         th.IntegerType(minimum=1),
         title="Batch size (rows)",
-        description="Once a stream has this many records held back, all are committed. Unset: "
-        "only memory and time decide.",
+        description="Commit when one stream has this many buffered records. Unset: only memory and "
+        "time decide.",
     ),
     th.Property(
         "idle_flush_seconds",
         th.NumberType(exclusive_minimum=0, maximum=86_400),
         default=10,
         title="Idle flush (seconds)",
-        description="Once the input has been silent for so long, the records held back are "
-        "committed; after a STATE, a twentieth of a second is enough. At most a day (86400).",
+        description="Commit the buffered records when the input has been silent for this long, or "
+        "for a twentieth of a second after a STATE. At most a day (86400).",
     ),
     th.Property(
         "batch_max_line_mb",
         th.NumberType(exclusive_minimum=0),
         default=DEFAULT_MAX_LINE_MB,
         title="Longest line (MB)",
-        description="The longest line of the input and of files of BATCH messages, unzipped, and "
-        "the largest row of Parquet as JSON; a longer one ends the run before it takes the memory. "
-        "A page of a Parquet file may take eight times as much.",
+        description="The maximum size of a line of the input and of BATCH files, decompressed, "
+        "and of a Parquet row as JSON. A longer one ends the run before it fills the memory. A "
+        "page of a Parquet file may be eight times as large.",
     ),
     th.Property(
         "nested",
@@ -131,8 +132,8 @@ SETTINGS: Final = th.PropertiesList(
         allowed_values=list(NESTED),
         default="json",
         title="Nested values",
-        description="How objects and arrays are stored: as JSON text, or as structs and lists "
-        "where their shape is declared.",
+        description="How objects and arrays are stored: as JSON text, or as structs and lists if "
+        "their shape is declared.",
     ),
     th.Property(
         "invalid_dates",
@@ -140,8 +141,8 @@ SETTINGS: Final = th.PropertiesList(
         allowed_values=list(INVALID_DATES),
         default="error",
         title="Invalid dates",
-        description="What becomes of text that is no date, or outside of the years 1 to 9999, in "
-        "a column of dates: the run ends with an error, or the value becomes null.",
+        description="What to do with text in a date column that is no date, or outside the years "
+        "1 to 9999: end the run with an error, or store null.",
     ),
     th.Property(
         "type_conflicts",
@@ -149,32 +150,32 @@ SETTINGS: Final = th.PropertiesList(
         allowed_values=list(TYPE_CONFLICTS),
         default="error",
         title="Type conflicts",
-        description="What happens if the stored and the new type of a column contradict each "
-        "other: the run ends with an error, or the column becomes text, stored rows included, and "
-        "a warning says so.",
+        description="What to do if the stored and the new type of a column contradict each other: "
+        "end the run with an error, or turn the column into text, stored rows included, with a "
+        "warning.",
     ),
     th.Property(
         "validate_records",
         th.BooleanType,
         default=True,
         title="Validate records",
-        description="Whether records are checked against the JSON schema of their stream. "
-        "Unchecked, a record must still fit its columns.",
+        description="Check records against the JSON schema of their stream. Unchecked records must "
+        "still fit their columns.",
     ),
     th.Property(
         "add_record_metadata",
         th.BooleanType,
         default=False,
         title="Add record metadata",
-        description="Whether to add the `_sdc_*` columns: when a record was extracted, received "
-        "and batched, and in which run.",
+        description="Add the `_sdc_*` columns: when a record was extracted, received and batched, "
+        "and by which run.",
     ),
     th.Property(
         "hard_delete",
         th.BooleanType,
         default=False,
         title="Hard delete",
-        description="Whether ACTIVATE_VERSION removes the rows of older versions; else they get "
-        "a time in `_sdc_deleted_at`. It needs `add_record_metadata`.",
+        description="Delete the rows of older versions at an ACTIVATE_VERSION. Otherwise they get "
+        "a time in `_sdc_deleted_at`. Needs `add_record_metadata`.",
     ),
 )

@@ -17,37 +17,37 @@ KEYS: Final = (
     _secret(
         "consumer_key",
         "Consumer key",
-        "API key of the X app (OAuth 1.0a; alone with its secret: app-only access).",
+        "API key of the X app, for OAuth 1.0a. Without an access token, it gives app-only access.",
     ),
     _secret("consumer_secret", "Consumer secret", "API key secret of the X app."),
     _secret(
         "access_token",
         "Access token",
-        "OAuth 1.0a access token of the account in whose name X is asked.",
+        "OAuth 1.0a access token of the account that makes the requests.",
     ),
     _secret("access_token_secret", "Access token secret", "OAuth 1.0a access token secret."),
     _secret(
         "bearer_token",
         "Bearer token",
-        "App-only bearer token; not needed where the consumer pair is given.",
+        "App-only bearer token. Not needed if `consumer_key` and `consumer_secret` are set.",
     ),
     _secret("client_id", "Client ID", "OAuth 2.0 client ID of the X app."),
     _secret(
         "client_secret",
         "Client secret",
-        "OAuth 2.0 client secret of the X app; none for public clients.",
+        "OAuth 2.0 client secret of the X app. Public clients have none.",
     ),
     _secret(
         "refresh_token",
         "Refresh token",
-        "OAuth 2.0 refresh token of the account in whose name X is asked. It works once: what "
-        "follows it is kept in the token store.",
+        "OAuth 2.0 refresh token of the account that makes the requests. It works once; the token "
+        "store keeps its successors.",
     ),
-    _secret("oauth_token", "OAuth token", "The same as `access_token`, as Fivetran spells it."),
+    _secret("oauth_token", "OAuth token", "Fivetran's name for `access_token`."),
     _secret(
         "oauth_token_secret",
         "OAuth token secret",
-        "The same as `access_token_secret`, as Fivetran spells it.",
+        "Fivetran's name for `access_token_secret`.",
     ),
     th.Property(
         "client_access",
@@ -55,17 +55,17 @@ KEYS: Final = (
             _secret(
                 "client_id",
                 "Client access: client ID",
-                "The same as `consumer_key`, as Fivetran spells it.",
+                "Fivetran's name for `consumer_key`.",
             ),
             _secret(
                 "client_secret",
                 "Client access: client secret",
-                "The same as `consumer_secret`, as Fivetran spells it.",
+                "Fivetran's name for `consumer_secret`.",
             ),
             additional_properties=False,
         ),
         title="Client access",
-        description="The keys of the X app, as Fivetran spells them.",
+        description="Fivetran's names for the keys of the X app.",
     ),
 )
 
@@ -76,7 +76,7 @@ AUTH: Final = th.ObjectType(
         th.StringType,
         default="~/.tap-twitter/tokens.json",
         title="Token store",
-        description="The file with the accounts that `tap-twitter-accounts connect` has connected.",
+        description="The file that keeps the logins of `tap-twitter-accounts connect`.",
     ),
     additional_properties=False,
 )
@@ -112,12 +112,11 @@ ACCOUNTS: Final = th.Property(
     th.CustomType({"type": ["array", "null"], "items": ACCOUNT}),
     secret=True,
     title="Accounts",
-    description="The accounts to read, one's own and others: a list of objects with `id` or "
-    "`username`; `name`, by which messages call it; `auth` with keys as in the group `auth`, whose "
-    "keys of the app need not be repeated. A text in the list is an id, a handle or the address of "
-    "a profile, as in the input of a lookup. An account without `auth` is asked for with the "
-    "connected login of its name, else with the default credentials. Unset: the account that the "
-    "default credentials belong to.",
+    description="The accounts to read, your own and others: a list of objects. Each has an `id` "
+    "or a `username`; a `name` for messages; and an `auth` with keys as in the group `auth`, "
+    "which may leave out the keys of the app. An entry may also be a text: an id, a handle or the "
+    "URL of a profile. An account without `auth` uses the connected login of its name, else the "
+    "default credentials. Unset: the account of the default credentials.",
 )
 
 ON_ACCOUNT_FAILURE: Final = th.Property(
@@ -126,11 +125,11 @@ ON_ACCOUNT_FAILURE: Final = th.Property(
     default=OnAccountFailure.FAIL.value,
     allowed_values=[each.value for each in OnAccountFailure],
     title="On account failure",
-    description="What becomes of the run where X refuses single accounts: revoked or insufficient "
-    "credentials, accounts that are suspended, protected or not there. All others are read either "
-    "way. `fail` ends the run with exit code 1, `warn` with warnings and exit code 0 as long as "
-    "each stream could read another of its accounts. Whatever else fails, such as the access of "
-    "the X app, used-up credits or a missing setting, fails the run.",
+    description="What to do if X refuses single accounts: revoked or insufficient credentials, or "
+    "accounts that are suspended, protected or missing. The other accounts are read in either "
+    "case. `fail` ends the run with exit code 1. `warn` logs warnings and ends it with exit code 0 "
+    "if each stream could read at least one account. All other errors fail the run, such as "
+    "missing access of the X app, used-up credits or a missing setting.",
 )
 
 SOURCE_DEFAULT_SCHEMA: Final = th.Property(
@@ -146,6 +145,6 @@ SOURCE_DEFAULT_SCHEMA: Final = th.Property(
         }
     ),
     title="Source default schema",
-    description="Columns that every row of every stream gets, with their values, such as "
+    description="Constant columns, added to every row of every stream, with their values: "
     '`{"source": "x", "team": 7}`.',
 )

@@ -13,9 +13,9 @@ DIRECT_MESSAGES: Final = th.ObjectType(
         "limit",
         th.CustomType({"type": ["integer", "null"], "minimum": 1}),
         title="Limit",
-        description="The most rows that each stream takes of each account in a run, the newest "
-        "ones. What is older is then left out for good, also by later runs. Unset: everything that "
-        "came since the last run; in the first one all that X has, which is 30 days.",
+        description="The maximum number of rows per stream, account and run: the newest ones. "
+        "Older messages are then skipped for good, also by later runs. Unset: everything since "
+        "the last run; the first run reads the 30 days that X keeps.",
     ),
     th.Property(
         "event_types",
@@ -29,17 +29,16 @@ DIRECT_MESSAGES: Final = th.ObjectType(
         ),
         default=[each.value for each in EventType],
         title="Event types",
-        description="What is read: messages (`MessageCreate`), and who joins and leaves groups "
-        "(`ParticipantsJoin`, `ParticipantsLeave`). X charges for each event that it gives, and "
-        "gives no others than these.",
+        description="The events to read: messages (`MessageCreate`), and members who join or leave "
+        "groups (`ParticipantsJoin`, `ParticipantsLeave`). X returns and bills only these.",
     ),
     th.Property(
         "expand_users",
         th.BooleanType,
         default=False,
         title="Expand users",
-        description="Whether to fill the columns with the names of senders and recipients. X may "
-        "charge for a user once a day; the stream `users_lookup` tells more of them for the same.",
+        description="Fill the columns with the names of senders and recipients. X may charge for a "
+        "user once a day; the stream `users_lookup` returns more columns for the same price.",
     ),
     additional_properties=False,
 )

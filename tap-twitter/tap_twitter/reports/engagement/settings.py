@@ -52,8 +52,7 @@ def _day(
             th.CustomType(DAYS),
             default=days_back,
             title=f"{title}: days back",
-            description=f"{what.capitalize()} as a number of days before the present day in UTC; 0 "
-            "is that day.",
+            description=f"{what.capitalize()} as a number of days before today in UTC; 0 is today.",
         ),
     )
 
@@ -65,16 +64,16 @@ ENGAGEMENT: Final = th.ObjectType(
         default=TweetSelection.RECENT.value,
         allowed_values=[each.value for each in TweetSelection],
         title="Tweet selection",
-        description="Whose engagement is read: the `recent` posts of each account, as many as "
-        "`number_of_tweets`, or the `specific` ones of `tweets`.",
+        description="The posts to report: the `recent` ones of each account, `number_of_tweets` of "
+        "them, or the `specific` ones in `tweets`.",
     ),
     th.Property(
         "number_of_tweets",
         th.CustomType({"type": ["integer", "null"], "minimum": 1, "maximum": MAX_TWEETS}),
         default=20,
         title="Number of tweets",
-        description="How many of an account's recent posts are read, without reposts. X charges "
-        "for finding them; each is bought once in a run.",
+        description="The number of recent posts per account, without reposts. X charges for "
+        "listing them; each post is bought once per run.",
     ),
     th.Property(
         "tweets",
@@ -82,8 +81,8 @@ ENGAGEMENT: Final = th.ObjectType(
             {"type": ["array", "string", "null"], "items": {"type": ["string", "integer"]}}
         ),
         title="Tweets",
-        description=f"The specific posts, at most {MAX_TWEETS}: ids or addresses such as "
-        "https://x.com/user/status/20, as a list, or as a text with commas between.",
+        description=f"The specific posts, up to {MAX_TWEETS}: ids or URLs such as "
+        "https://x.com/user/status/20, as a list or as text separated by commas.",
     ),
     th.Property(
         "engagement_metrics",
@@ -94,9 +93,9 @@ ENGAGEMENT: Final = th.ObjectType(
             }
         ),
         title="Engagement metrics",
-        description=f"What is counted: any of {', '.join(METRICS)}, as a list, or as a text with "
-        "commas between. Unset: all of them. "
-        "`engagement_totals` has metrics of its own and reads them all.",
+        description=f"The metrics to count: any of {', '.join(METRICS)}; a list, or text separated "
+        "by commas. Unset: all. `engagement_totals` has its own metrics and always reads all of "
+        "them.",
     ),
     th.Property(
         "group_by",
@@ -108,20 +107,20 @@ ENGAGEMENT: Final = th.ObjectType(
         ),
         default=["tweet", "engagement_type", "date"],
         title="Group by",
-        description=f"A list of one or more of {', '.join(WORDS)}: there is a row for each "
-        "combination of their values, and what is not named is added up. Rows by hour have their "
-        "date, too. Any order serves. A text with commas between is one grouping. "
-        "Several groupings are a list of such lists; X answers three in one request. "
-        "`engagement_totals` is grouped by tweet and engagement_type always.",
+        description=f"One or more of {', '.join(WORDS)}, in any order. There is one row per "
+        "combination of their values; the counts of everything else are added up. Rows by hour "
+        "also have their date. Text separated by commas is one grouping. A list of lists is "
+        "several groupings; X returns three per request. `engagement_totals` is always grouped by "
+        "tweet and engagement_type.",
     ),
     th.Property(
         "duration",
         th.StringType,
         allowed_values=[DATE, RANGE],
         title="Duration",
-        description="The days of `historical_engagement`: one `date`, as `report_date` tells it, "
-        "or a `range` with a start and an end. All days are those of UTC. Unset: `date` if "
-        "`report_date` or `specific_date` is set and nothing of a range, else `range`.",
+        description="The days of `historical_engagement`, in UTC: one `date`, set by "
+        "`report_date`, or a `range` with a start and an end. Unset: `date` if `report_date` or "
+        "`specific_date` is set and nothing of a range; else `range`.",
     ),
     *_day(REPORT_DATE, "Report date", "the day of the report", 1),
     *_day(START, "Start date", "the first day of the range", 28),
@@ -131,8 +130,8 @@ ENGAGEMENT: Final = th.ObjectType(
         th.CustomType(DAYS),
         default=2,
         title="Lookback (days)",
-        description="How many days X's counts take to settle: a range from a specific start reads "
-        "a day again until it was read so many days after its end.",
+        description="The number of days after which X's counts are final. A range with a specific "
+        "start reads a day again until this many days after its end.",
     ),
     additional_properties=False,
 )
