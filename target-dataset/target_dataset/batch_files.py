@@ -73,8 +73,18 @@ def batch_records(
         raise InputError(refused)
     source = _Source(message["stream"], frozenset(properties), max_bytes, null_dates)
     for address in message["manifest"]:
-        with open_local(address) as file:
-            yield from _known(read(file, address, source), shown(address), source.properties)
+        try:
+            with open_local(address) as file:
+                yield from _known(read(file, address, source), shown(address), source.properties)
+        except (OSError, EOFError, zlib.error) as error:
+            raise unreadable(address, _fault(error)) from None
+
+
+def _fault(error: Exception) -> str:
+    """Why the content of a file that was opened cannot be read."""
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return "it is cut off" if isinstance(error, EOFError) else "its gzip data are damaged"
 
 
 def _known(
@@ -115,8 +125,6 @@ def _json_lines(file: IO[bytes], address: str, source: _Source) -> Iterator[_Fou
         except (MalformedError, LineTooLongError) as error:
             refused = f"{place}: {error}"
             raise InputError(refused) from None
-        except (OSError, EOFError, zlib.error) as error:
-            raise unreadable(address, type(error).__name__) from None
         number += 1
 
 

@@ -169,4 +169,4 @@ def _reason(error: Exception) -> str:
         return str(error)
     if isinstance(error, UnicodeDecodeError):
         return "it is not UTF-8 text"
-    return f"it cannot be read ({type(error).__name__})"
+    return f"Arrow fails on it: {type(error).__name__}"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -16,9 +17,6 @@ from target_command import Command, Run
 
 from target_dataset.batch_files import batch_records
 from target_dataset.errors import InputError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 POSTS = schema("posts", {"id": {"type": "string"}, "likes": {"type": "integer"}}, ["id"])
 NO_PROPERTY = (
@@ -216,6 +214,40 @@ def test_a_line_that_is_too_long_is_refused_before_it_takes_the_memory(
         f"{shown.format(path)}it is longer than 1 MB; if that is no mistake of the tap, raise the "
         "setting 'batch_max_line_mb'"
     )
+
+
+ZIPPED = gzip.compress(b'{"v": 1}\n')
+
+
+@pytest.mark.parametrize(
+    ("content", "form", "reason"),
+    [
+        (ZIPPED[:-4], "jsonl", "it is cut off"),
+        (ZIPPED[:12], "jsonl", "it is cut off"),
+        (ZIPPED[:-8] + bytes(8), "jsonl", "its gzip data are damaged"),
+        (ZIPPED[:10] + b"\xff" * 9, "jsonl", "its gzip data are damaged"),
+        (b"PAR1 and no more PAR1", "parquet", "Arrow fails on it: ArrowInvalid"),
+        (b"", "parquet", "Arrow fails on it: ArrowInvalid"),
+    ],
+    ids=["cut", "cut early", "checksum", "damaged", "no Parquet", "empty"],
+)
+def test_a_file_with_damage_is_named_with_the_reason(
+    content: bytes, form: str, reason: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "records"
+    path.write_bytes(content)
+    with pytest.raises(InputError) as caught:
+        found(batch(path, form))
+    assert str(caught.value) == f"A file of a BATCH message cannot be read ({reason}): {path}"
+
+
+@pytest.mark.parametrize("form", ["jsonl", "parquet"])
+def test_a_file_that_fails_to_be_read_is_named_with_the_reason(form: str) -> None:
+    address = "/proc/self/mem"  # the kernel refuses to read its beginning
+    if not Path(address).exists():
+        pytest.skip("this system has no /proc")
+    with pytest.raises(InputError, match=r"cannot be read \(.*\): /proc/self/mem$"):
+        found(batch(address, form))
 
 
 def test_a_line_of_the_input_that_is_too_long_is_one_line(command: Command) -> None:
