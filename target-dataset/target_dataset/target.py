@@ -19,6 +19,7 @@ from singer_sdk.helpers.capabilities import (
 
 from dataset_store import DatasetError, open_store
 from singer_plugin import PluginMixin, UserError
+from singer_plugin.similar import did_you_mean
 from target_dataset.batch_files import batch_records
 from target_dataset.destinations import Datasets
 from target_dataset.errors import InputError, RecordBeforeSchemaError, conflicts_of
@@ -299,12 +300,13 @@ class TargetDataset(PluginMixin, Target):
     def _warn_of_unused_names(self) -> None:
         for line in self._maps.warnings():
             self.logger.warning("%s", line)
-        unused = self.config["datasets"].keys() - self._sources.keys()
-        if unused and self._sources:
+        came = ", ".join(map(repr, sorted(self._sources)))
+        for name in sorted(self.config["datasets"].keys() - self._sources.keys()) if came else ():
             self.logger.warning(
-                "Setting 'datasets': no stream of this run is called %s; there came %s",
-                " or ".join(map(repr, sorted(unused))),
-                ", ".join(map(repr, sorted(self._sources))),
+                "Setting 'datasets': no stream of this run is called %r; there came %s.%s",
+                name,
+                came,
+                did_you_mean(name, self._sources),
             )
 
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:  # noqa: ARG002

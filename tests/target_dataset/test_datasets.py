@@ -251,9 +251,10 @@ def test_a_store_that_cannot_upsert_refuses_keys_at_the_start(tmp_path: Path) ->
         (["posts"], [POSTS], []),
         (["posts", "post"], [POSTS, EVENTS],
          ["Setting 'datasets': no stream of this run is called 'post'; there came 'events', "
-          "'posts'"]),
+          "'posts'. Did you mean 'posts'?"]),
         (["a", "b"], [POSTS],
-         ["Setting 'datasets': no stream of this run is called 'a' or 'b'; there came 'posts'"]),
+         [f"Setting 'datasets': no stream of this run is called '{name}'; there came 'posts'."
+          for name in "ab"]),
         (["post"], [], []),
     ],
     ids=["used", "one", "two", "no input"],
