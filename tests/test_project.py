@@ -7,7 +7,9 @@ import json
 import re
 import subprocess
 import sys
+from graphlib import TopologicalSorter
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import yaml
@@ -15,6 +17,9 @@ from about.files import written
 from about.plugins import PLUGINS, Plugin
 
 from tap_twitter.tap import TapTwitter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[1]
 
@@ -56,21 +61,26 @@ def test_every_stream_has_a_plugin_a_job_and_a_row_in_the_readme() -> None:
     assert sorted(re.findall(r"`(\w+)`", " ".join(rows))) == sorted(streams)
 
 
-def imports_of(path: Path) -> set[str]:
-    """The names that a module imports."""
-    names = set()
-    for node in ast.walk(ast.parse(path.read_text())):
+def modules(package: str) -> dict[str, set[str]]:
+    """The modules of a package, each with all that it imports, for types as well."""
+    (root,) = ROOT.glob(f"ta*-*/{package}")
+    paths = {
+        ".".join(path.relative_to(root.parent).with_suffix("").parts): path
+        for path in root.rglob("*.py")
+    }
+    return {
+        name.removesuffix(".__init__"): set(imported(ast.parse(path.read_text()), set(paths)))
+        for name, path in paths.items()
+    }
+
+
+def imported(module: ast.Module, known: set[str]) -> Iterator[str]:
+    for node in ast.walk(module):
         if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
+            yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
-            names.add(node.module)
-    return names
-
-
-def imported_by(package: str) -> set[str]:
-    """The names that the modules of a package import."""
-    paths = ROOT.glob(f"ta*-*/{package}/**/*.py")
-    return {name for path in paths for name in imports_of(path)}
+            inner = {f"{node.module}.{alias.name}" for alias in node.names} & known
+            yield from inner or {node.module}
 
 
 @pytest.mark.parametrize(
@@ -80,32 +90,68 @@ def imported_by(package: str) -> set[str]:
         ("singer_plugin", {"target_dataset", "tap_twitter"}),
         ("target_dataset", {"tap_twitter", "requests"}),
         ("tap_twitter", {"target_dataset", "deltalake"}),
-        ("tap_twitter/auth", {"tap_twitter.api", "tap_twitter.reports", "tap_twitter.tap"}),
-        ("tap_twitter/api", {"tap_twitter.reports", "tap_twitter.tap"}),
-        ("tap_twitter/objects", {"tap_twitter.tap", "tap_twitter.reports", "tap_twitter.streams"}),
-        ("tap_twitter/reports", {"tap_twitter.tap", "tap_twitter.auth"}),
+        ("tap_twitter.api", {"singer_sdk"}),
+        ("tap_twitter.singer", {"tap_twitter.auth", "tap_twitter.cost"}),
     ],
 )  # fmt: skip
-def test_imports_go_one_way(package: str, forbidden: set[str]) -> None:
+def test_packages_do_not_know_others(package: str, forbidden: set[str]) -> None:
     found = {
         name
-        for name in imported_by(package)
-        if any(name == bound or name.startswith(f"{bound}.") for bound in forbidden)
+        for module, names in modules(package.partition(".")[0]).items()
+        for name in names
+        if f"{module}.".startswith(f"{package}.")
+        and any(f"{name}.".startswith(f"{each}.") for each in forbidden)
     }
-    allowed = {"tap_twitter.tap"} if package == "tap_twitter/api" else set()
-    assert found <= allowed
+    assert found == set()
+
+
+@pytest.mark.parametrize("package", ["singer_plugin", "tap_twitter"])
+def test_no_modules_import_each_other(package: str) -> None:
+    list(TopologicalSorter(modules(package)).static_order())
+
+
+LAYERS = (
+    {"__main__"},
+    {"tap"},
+    {"command", "accounts_command"},
+    {"settings"},
+    {"reports"},
+    {"streams"},
+    {"accounts"},
+    {"objects"},
+    {"api", "singer"},
+    {"auth"},
+    {"cost"},
+    {"clock", "dates", "errors", "gateways", "values"},
+)
+"""The rooms of the tap from the top down: each knows only those below it."""
+
+
+def test_imports_go_one_way() -> None:
+    found = modules("tap_twitter")
+    rooms = {name: name.split(".")[1] for name in found if "." in name}
+    depth = {room: at for at, layer in enumerate(LAYERS) for room in layer}
+    assert set(rooms.values()) == set(depth)
+    wrong = {
+        (name, other)
+        for name, room in rooms.items()
+        for other in found[name] & set(rooms)
+        if rooms[other] != room and depth[rooms[other]] <= min(depth[room], len(LAYERS) - 2)
+    }
+    assert wrong == set()
 
 
 def test_only_what_speaks_to_domo_imports_requests() -> None:
     """Each other store works without HTTP, and opening one must not pay for it."""
-    root = ROOT / "target-dataset/dataset_store"
+    wanted = ("requests.", "urllib3.", "dataset_store.domo.")
     found = {
-        str(path.relative_to(root))
-        for path in root.glob("**/*.py")
-        if {"requests", "urllib3", "dataset_store.domo"} & imports_of(path)
+        module
+        for module, names in modules("dataset_store").items()
+        if any(f"{name}.".startswith(wanted) for name in names)
     }
-    assert {name for name in found if not name.startswith("domo/")} == {"stores.py"}
-    assert "domo/client.py" in found
+    outside = {name for name in found if not f"{name}.".startswith("dataset_store.domo.")}
+    assert outside == {"dataset_store.stores"}
+    assert "dataset_store.domo.client" in found
     code = (
         "import sys, dataset_store; sys.exit('requests' in sys.modules or 'pyarrow' in sys.modules)"
     )

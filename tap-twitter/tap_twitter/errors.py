@@ -6,6 +6,7 @@ of an answer.
 
 from __future__ import annotations
 
+import enum
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -66,6 +67,19 @@ class AccessError(TapError):
 
 class AppAccessError(AccessError):
     """X refuses the app, or this kind of credentials: no account's login fixes it."""
+
+
+class ContractError(TapError):
+    """The X app has no access to an API that takes a contract, whoever asks.
+
+    Args:
+        message: For the user.
+        otherwise: What the refusal means instead, where X has answered others in the run.
+    """
+
+    def __init__(self, message: str, otherwise: str) -> None:
+        super().__init__(message)
+        self.otherwise = otherwise
 
 
 class CapError(TapError):
@@ -195,6 +209,13 @@ class Failure:
     def __str__(self) -> str:
         """One line: where, what happened, and the fix."""
         return _line([self])
+
+
+class OnAccountFailure(enum.StrEnum):
+    """The values of the setting `on_account_failure`."""
+
+    FAIL = "fail"
+    WARN = "warn"
 
 
 class RunError(UserError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from singer_sdk.exceptions import MappingError
@@ -14,6 +15,7 @@ from singer_sdk.helpers.capabilities import (
 from singer_sdk.plugin_base import PluginBase
 
 from tap_twitter.api.retries import SOMEBODY_WAITS
+from tap_twitter.command.command_line import CommandLineTap
 from tap_twitter.command.connection_check import ConnectionTest
 from tap_twitter.cost.plan import Plan, estimate
 from tap_twitter.errors import StreamMapError
@@ -33,8 +35,8 @@ from tap_twitter.singer import state as saved_state
 from tap_twitter.singer.catalog import fitted, with_all_columns
 from tap_twitter.singer.stream_map_check import check_stream_maps
 from tap_twitter.singer.writer import MessageWriter
-from tap_twitter.streams.base import V2Stream
-from tap_twitter.streams.run_context import SharedParts
+from tap_twitter.streams.base import XStream
+from tap_twitter.streams.run_context import RunContext
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,12 +49,13 @@ CHATTY_LOGGERS: Final = ("oauthlib", "requests_oauthlib", "urllib3")
 """Libraries that write keys, tokens and whole addresses at the level DEBUG."""
 
 
-class TapTwitter(SharedParts):
+class TapTwitter(CommandLineTap):
     """Singer tap for X (Twitter): one stream for each report."""
 
     name = "tap-twitter"
     package_name = "opendataset-tap-twitter"
     config_jsonschema: ClassVar[dict[str, Any]] = SETTINGS.to_dict()
+    message_writer: MessageWriter
     message_writer_class = MessageWriter
     capabilities: ClassVar[list[CapabilitiesEnum]] = [
         TapCapabilities.CATALOG,
@@ -65,7 +68,7 @@ class TapTwitter(SharedParts):
     ]
     """No BATCH: its files would go around field selection and stream maps."""
 
-    STREAMS: ClassVar[tuple[type[V2Stream], ...]] = (
+    STREAMS: ClassVar[tuple[type[XStream], ...]] = (
         UsersLookupStream,
         DirectMessagesStream,
         DirectMessagesSentStream,
@@ -85,6 +88,17 @@ class TapTwitter(SharedParts):
         if not self.config.get("log_metrics"):
             self.metrics_logger.setLevel(logging.WARNING)  # they are half of a run's log
 
+    @cached_property
+    def run_context(self) -> RunContext:
+        """What the streams of a run share."""
+        return RunContext(
+            self.config,
+            self.logger,
+            f"{self.name}/{self.plugin_version}",
+            self.message_writer.flush,
+            lambda: self.selected_streams,
+        )
+
     @property
     def input_catalog(self) -> Catalog | None:
         """The catalog that was given, with the keys and columns of the streams as they are.
@@ -94,7 +108,7 @@ class TapTwitter(SharedParts):
         given = super().input_catalog
         if given is not None and self._fitted_catalog is None:
             own = [stream._singer_catalog_entry for stream in self.discover_streams()]
-            self._fitted_catalog = fitted(given, own, self.constants.values)
+            self._fitted_catalog = fitted(given, own, self.run_context.constants.values)
         return self._fitted_catalog
 
     def setup_mapper(self) -> None:
@@ -115,9 +129,9 @@ class TapTwitter(SharedParts):
             msg = f"Setting 'stream_maps': {error}"
             raise StreamMapError(msg) from None
 
-    def discover_streams(self) -> list[V2Stream]:
+    def discover_streams(self) -> list[XStream]:
         """All streams; they are known without asking X."""
-        return [stream(tap=self) for stream in self.STREAMS]
+        return [stream(self, self.run_context) for stream in self.STREAMS]
 
     def run(self) -> None:
         """Sync the selected streams.
@@ -133,7 +147,7 @@ class TapTwitter(SharedParts):
             )
         self.prepare(self.selected_streams)
         try:
-            with self.progress.shown():
+            with self.run_context.progress.shown():
                 self.sync_all()
             self.log_total()
         except BaseException:
@@ -141,20 +155,21 @@ class TapTwitter(SharedParts):
             raise
         finally:
             self.message_writer.flush()
-        self.failures.check(
+        self.run_context.failures.check(
             {each.name: [one.name for one in each.accounts] for each in self.selected_streams}
         )
 
     def log_bills(self) -> None:
         """Tell what each stream has bought; the SDK does so itself at the end of a whole run."""
-        for stream in self.v2_streams:
+        for stream in self.x_streams:
             stream.log_sync_costs()
         self.log_total()
 
     def log_total(self) -> None:
         """Tell what several streams have bought together: repeats are those of the whole run."""
-        if len(self.ledger.tallies) > 1:
-            self.logger.info("Bill of the run: %s.", self.ledger.total)
+        ledger = self.run_context.api.ledger
+        if len(ledger.tallies) > 1:
+            self.logger.info("Bill of the run: %s.", ledger.total)
 
     def plan(self) -> Plan:
         """What `run` would request and cost; X is not asked, and nothing is written.
@@ -164,7 +179,7 @@ class TapTwitter(SharedParts):
         """
         self.leave_out_removed_streams()
         self.prepare(self.selected_streams)
-        streams, budget = {}, self.ledger.budget
+        streams, budget = {}, self.run_context.api.budget
         for stream in self.selected_streams:
             streams[stream.name] = estimate(stream.demands(), budget)
             budget = budget.less(streams[stream.name].requests, streams[stream.name].usd)
@@ -178,14 +193,14 @@ class TapTwitter(SharedParts):
         Raises:
             SettingError: The settings of accounts or columns contradict each other.
         """
-        self.endurance = SOMEBODY_WAITS
+        self.run_context.endurance = SOMEBODY_WAITS
         self.leave_out_removed_streams()
         self.check_settings(self.selected_streams)
         test = ConnectionTest(
             self.selected_streams,
             is_asked_for=self.input_catalog is not None,
-            ledger=self.ledger,
-            users=self.users,
+            ledger=self.run_context.api.ledger,
+            directory=self.run_context.directory,
         )
         test.prepare()
         return test
@@ -201,14 +216,14 @@ class TapTwitter(SharedParts):
         return self._streams
 
     @property
-    def v2_streams(self) -> list[V2Stream]:
+    def x_streams(self) -> list[XStream]:
         """All streams."""
-        return [stream for stream in self.streams.values() if isinstance(stream, V2Stream)]
+        return [stream for stream in self.streams.values() if isinstance(stream, XStream)]
 
     @property
-    def selected_streams(self) -> list[V2Stream]:
+    def selected_streams(self) -> list[XStream]:
         """The streams that the catalog selects."""
-        return [stream for stream in self.v2_streams if stream.selected]
+        return [stream for stream in self.x_streams if stream.selected]
 
     def leave_out_removed_streams(self) -> None:
         """Ask nothing for streams of which stream maps leave nothing."""
@@ -227,26 +242,27 @@ class TapTwitter(SharedParts):
         """
         saved_state.check(state)
         super().load_state(state)
+        self.run_context.known_ids.update(saved_state.known_ids(self.state))
 
-    def check_settings(self, streams: Sequence[V2Stream]) -> None:
+    def check_settings(self, streams: Sequence[XStream]) -> None:
         """Check the settings that belong to no single stream.
 
         Raises:
             SettingError: Settings of accounts, columns or the store contradict each other.
         """
-        for line in self.store_settings.warnings:
+        for line in self.run_context.store_settings.warnings:
             self.logger.warning("%s", line)
         if self.config.get("accounts"):
-            _ = self.accounts.listed
+            _ = self.run_context.accounts.listed
         for stream in streams:
-            self.constants.check(stream.name, stream.own_columns)
+            self.run_context.constants.check(stream.name, stream.own_columns)
 
-    def prepare(self, streams: Sequence[V2Stream]) -> None:
+    def prepare(self, streams: Sequence[XStream]) -> None:
         """Check accounts, credentials and what each stream needs, before the first request."""
         self.check_settings(streams)
         for stream in streams:
             stream.prepare()
-        if self.shard.count > 1 and any(stream.asks_by_oauth2 for stream in streams):
+        if self.run_context.shard.count > 1 and any(stream.asks_by_oauth2 for stream in streams):
             self.logger.warning(
                 "Logins by OAuth 2.0 are refreshed in the token store of one machine: shards on "
                 "several machines need OAuth 1.0a or app-only credentials."

@@ -57,7 +57,7 @@ def record(folder: Path) -> Iterator[dict[str, Any]]:
         RunError: A stream fails where it may be read.
         LookupError: A stream asked nothing, whoever it asked as.
     """
-    silent = {stream.name for stream in TapTwitter().v2_streams}
+    silent = {stream.name for stream in TapTwitter().x_streams}
     for vocabulary in get_args(VocabularyName):
         with running(vocabulary=vocabulary, limit_scale=1000) as sandbox:
             for login in LOGINS:
@@ -73,7 +73,7 @@ def record(folder: Path) -> Iterator[dict[str, Any]]:
 
 def _served(login: Login) -> Iterator[str]:
     """The streams whose endpoints all take a login."""
-    for stream in TapTwitter().v2_streams:
+    for stream in TapTwitter().x_streams:
         if all(login.kind in endpoint.kinds for endpoint in stream.ENDPOINTS):
             yield stream.name
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox.credentials import SECOND_USER
 from support.harness import USER_AUTH, Messages, SkippingClock, auth_of
-from tap_twitter.api.endpoints import ME, TIMELINE, USERS
+from tap_twitter.api.endpoints.v2 import ME, TIMELINE, USERS
 from tap_twitter.clock import SystemClock
 from tap_twitter.streams.account_stream import AccountStream
 from tap_twitter.tap import TapTwitter
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sandbox import Sandbox
-    from tap_twitter.accounts.accounts import Account
+    from tap_twitter.auth.account import Account
 
 SECOND_AUTH = auth_of(SECOND_USER)
 
@@ -35,16 +35,16 @@ class Profiles(AccountStream):
     own_schema = SCHEMA
 
     def read_account(self, account: Account) -> Iterator[dict[str, Any]]:
-        self._tap.users.look_up(self, self.identified.values())
-        if not self._tap.users.is_known(account):
+        self.run.directory.look_up(self.requester, self.identified.values())
+        if not self.run.directory.is_known(account):
             return
-        user = self._tap.users.user_of(account)
+        user = self.run.directory.user_of(account)
         yield {"account_id": user["id"], "username": user["username"]}
         self.save_cursor(account, user["id"])
 
     def demands(self) -> Iterator[Any]:
         yield from self.identifying_demands()
-        yield self.demand(USERS, len(self.accounts), self.accounts[0])
+        yield self.requester.demand(USERS, len(self.accounts), self.accounts[0])
 
 
 class MoreProfiles(Profiles):
@@ -62,7 +62,7 @@ class Mine(AccountStream):
     own_schema = SCHEMA
 
     def read_account(self, account: Account) -> Iterator[dict[str, Any]]:
-        user = self.fetch(ME, {}, lambda body: body["data"], account)
+        user = self.requester.fetch(ME, {}, lambda body: body["data"], account)
         yield {"account_id": user["id"], "username": user["username"]}
         self.save_cursor(account, user["id"])
 
@@ -76,7 +76,9 @@ class Newest(AccountStream):
     own_schema = SCHEMA
 
     def read_account(self, account: Account) -> Iterator[dict[str, Any]]:
-        posts = self.fetch(TIMELINE, {"max_results": "5"}, lambda body: body["data"], account)
+        posts = self.requester.fetch(
+            TIMELINE, {"max_results": "5"}, lambda body: body["data"], account
+        )
         yield {"account_id": account.user_id, "username": posts[0]["id"]}
 
 
@@ -110,7 +112,7 @@ class Runner:
         settings["auth"] = {**self.config["auth"], **settings.get("auth", {})}
         config = {**self.config, **settings}
         tap = TapOfTests(config=config, state=state, message_writer=self.messages)
-        tap.clock = SkippingClock()
+        tap.run_context.clock = SkippingClock()
         for stream in tap.streams.values():
             stream.selected = stream.name in streams.split()
         return tap

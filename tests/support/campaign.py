@@ -90,7 +90,7 @@ class Sync:
         tap = TapTwitter(
             config=self.config, state=self.state, catalog=catalog, message_writer=messages
         )
-        tap.clock = StandingClock(self._sandbox)
+        tap.run_context.clock = StandingClock(self._sandbox)
         try:
             tap.run()
             succeeded = True

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from sandbox.credentials import OWNER
-from tap_twitter.api.endpoints import NOBODY
+from tap_twitter.api.endpoints.base import NOBODY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

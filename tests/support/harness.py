@@ -145,7 +145,7 @@ def run_tap(
     catalog = None if streams is None else selecting(config, streams)
     given = deepcopy(state)  # the SDK goes on writing into it
     tap = TapTwitter(config=config, state=given, catalog=catalog, message_writer=messages)
-    tap.clock = clock or tap.clock
+    tap.run_context.clock = clock or tap.run_context.clock
     tap.run()
     return messages
 

@@ -58,7 +58,7 @@ class Reader:
         tap = TapTwitter(
             config=config, state=self.state, catalog=catalog, message_writer=self.messages
         )
-        tap.clock = SandboxClock(self._sandbox)
+        tap.run_context.clock = SandboxClock(self._sandbox)
         return tap
 
     def run(self, streams: str = BOTH, messages: Messages | None = None, **settings: Any) -> Reader:

@@ -119,7 +119,7 @@ class Runs:
         tap = TapTwitter(
             config=config, state=self.state, catalog=catalog, message_writer=messages or Messages()
         )
-        tap.clock = SandboxClock(self.sandbox)
+        tap.run_context.clock = SandboxClock(self.sandbox)
         return tap
 
     @property

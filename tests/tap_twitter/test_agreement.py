@@ -61,7 +61,7 @@ def commands(sandbox: Sandbox, folder: Path, stream: str, config: dict[str, Any]
 
     def tap(messages: Messages | None = None) -> TapTwitter:
         made = TapTwitter(config=config, catalog=catalog, message_writer=messages or Messages())
-        made.clock = SandboxClock(sandbox)
+        made.run_context.clock = SandboxClock(sandbox)
         return made
 
     try:

@@ -11,7 +11,7 @@ from support.answering import AnsweringX, Asked, answering
 from support.harness import APP_AUTH, SkippingClock, account_of, make_dataset, run_tap
 
 from sandbox.credentials import OWNER
-from tap_twitter.api.engagement import classify_error
+from tap_twitter.api.engagement_errors import classify_error
 from tap_twitter.api.retries import MIN_TRIES
 from tap_twitter.errors import AccessError, GatewayError, RunError, TapError
 from tap_twitter.gateways import is_refused_before_x

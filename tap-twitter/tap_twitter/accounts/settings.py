@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from singer_sdk import typing as th
 
-from tap_twitter.streams.failures import OnAccountFailure
+from tap_twitter.errors import OnAccountFailure
 
 
 def _secret(name: str, title: str, description: str) -> th.Property[Any]:

@@ -12,11 +12,13 @@ import requests
 from requests_oauthlib import OAuth1
 
 from tap_twitter.api.bounded import Bounds
-from tap_twitter.api.client import RETRIED, Call, Client
-from tap_twitter.api.endpoints import ME
-from tap_twitter.api.rate_limits import Pool, RateLimits, RetryState
+from tap_twitter.api.call import Call
+from tap_twitter.api.client import RETRIED, Client
+from tap_twitter.api.endpoints.v2 import ME
+from tap_twitter.api.limit_table import Pool
+from tap_twitter.api.rate_limits import RateLimits
 from tap_twitter.api.responses import error_of
-from tap_twitter.api.retries import SOMEBODY_WAITS, describe
+from tap_twitter.api.retries import SOMEBODY_WAITS, RetryState, describe
 from tap_twitter.auth.credentials import AuthKind
 from tap_twitter.auth.oauth2_client import ClientAuth
 from tap_twitter.cost.ledger import Resource, prices, usd

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -11,11 +10,12 @@ from urllib.parse import urlsplit
 
 import requests
 
-from tap_twitter.api.bounded import BoundedAdapter, origin_of
+from tap_twitter.api.bounded import BoundedAdapter
+from tap_twitter.api.call import Call
+from tap_twitter.api.limit_table import Pool
 from tap_twitter.api.prefetch import Prefetcher, TimedResponse
-from tap_twitter.api.rate_limits import Pool, RetryState
-from tap_twitter.api.responses import CHECK_AUTH, body_of, error_of
-from tap_twitter.api.retries import BROKEN_OFF, CHECK_NETWORK, describe
+from tap_twitter.api.responses import body_of
+from tap_twitter.api.retries import BROKEN_OFF, CHECK_NETWORK, RetryState, describe
 from tap_twitter.errors import (
     BoughtInVainError,
     GatewayError,
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
     from tap_twitter.api.bounded import Bounds
     from tap_twitter.api.rate_limits import RateLimits
-    from tap_twitter.api.responses import Judge
     from tap_twitter.auth.credentials import Auth
 
     Body = dict[str, Any]
@@ -45,41 +44,6 @@ RETRIED: Final = (
     *BROKEN_OFF,
 )
 """What may succeed when it is tried again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """A request to X, and what has to be known about it."""
-
-    method: str
-    url: str
-    pool: Pool
-    """What X counts the request in."""
-
-    auth: Auth
-    """Signs each try anew."""
-
-    query: str = ""
-    form: Mapping[str, str] | None = None
-    json: Mapping[str, Any] | None = None
-    hint: str = CHECK_AUTH
-    """What to do about credentials that X refuses."""
-
-    classify_error: Judge = error_of
-    """Tells what an answer that is no success stands for."""
-
-    outlasts_faults: bool = True
-    """Whether X's faults are outlasted; not where others wait for the answer, too."""
-
-    @property
-    def key(self) -> tuple[object, ...]:
-        """What tells the request from others, whatever is done with its answer."""
-        return self.pool, self.url, self.query, repr(self.form), repr(self.json)
-
-    @property
-    def origin(self) -> str:
-        """The server's address: paths and queries hold ids, so they stay out of messages."""
-        return origin_of(self.url)
 
 
 class Client:
@@ -182,7 +146,7 @@ class Client:
         pool = Pool(f"POST {urlsplit(url).path}")
         return self.send(Call("POST", url, pool, auth, form=form, outlasts_faults=False), dict)
 
-    def begin(self, call: Call) -> None:
+    def prefetch(self, call: Call) -> None:
         """Send a GET request ahead of the one that is sent next, where that is safe.
 
         Its answer waits for `send`. It is safe within the concurrency, and where X has told that
@@ -190,11 +154,11 @@ class Client:
         """
         others = self._prefetcher.under_way(call.pool)
         if self._prefetcher.has_room(call) and self._limits.may_send(call.pool, others + 1):
-            self._prefetcher.begin(call, self._prepared(call))
+            self._prefetcher.submit(call, self._prepared(call))
 
     @contextmanager
     def prefetched_only(self) -> Iterator[None]:
-        """Inside, `send` gives answers to what was begun, and sends nothing.
+        """Inside, `send` gives answers to what was prefetched, and sends nothing.
 
         Raises:
             NotSentError: By `send`, for whatever would have to be sent.
@@ -205,9 +169,9 @@ class Client:
         finally:
             self._sends = True
 
-    def forget_begun(self) -> None:
-        """Pass over the answers that `send` was not asked for."""
-        self._prefetcher.forget()
+    def discard_prefetched(self) -> None:
+        """Drop the answers that `send` was not asked for."""
+        self._prefetcher.discard()
 
     def _tell_flaws(self, call: Call, fields: str) -> None:
         self._limits.logger.warning(
@@ -220,7 +184,7 @@ class Client:
     def _answer(
         self, call: Call, observe: Callable[[requests.Response], None]
     ) -> requests.Response:
-        """X's answer to one try: one that was begun, unless its credentials need another."""
+        """X's answer to one try: one that was prefetched, unless its credentials need another."""
         response = self._prefetcher.take(call)
         if response is None or (response.status_code == HTTPStatus.UNAUTHORIZED and self._sends):
             response = self._ask(call)

@@ -8,8 +8,8 @@ from tap_twitter.auth.credentials import AuthKind
 from tap_twitter.errors import AccessError
 
 if TYPE_CHECKING:
-    from tap_twitter.accounts.accounts import Account
-    from tap_twitter.api.endpoints import Endpoint
+    from tap_twitter.api.endpoints.base import Endpoint
+    from tap_twitter.auth.account import Account
     from tap_twitter.auth.credentials import Credential
 
 
@@ -39,7 +39,7 @@ def is_allowed(endpoint: Endpoint, account: Account) -> bool:
 
 def _rank(endpoint: Endpoint, credential: Credential, account: Account) -> tuple[bool, int]:
     is_own = credential.user_id is not None and credential.user_id == account.user_id
-    return not (endpoint.is_owned and is_own), -endpoint.limit(credential)
+    return not (endpoint.is_owned and is_own), -(endpoint.limit(credential) or 0)
 
 
 def _refusal(endpoint: Endpoint, credential: Credential, account: Account) -> str | None:

@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     import logging
     from collections.abc import Mapping, Sequence
 
-    from tap_twitter.api.endpoints import Endpoint
+    from tap_twitter.api.endpoints.base import Endpoint
 
-FIELD_PARAMETERS: Final[Mapping[Resource, Sequence[str]]] = {
+FIELD_PARAMETERS: Final[Mapping[Resource | None, Sequence[str]]] = {
     Resource.USER: ("user.fields",),
     Resource.POST: ("tweet.fields", "post.fields"),
     Resource.DM_EVENT: ("dm_event.fields",),

@@ -12,10 +12,26 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 DAY_SECONDS: Final = 86_400.0
 MINUTE_SECONDS: Final = 60.0
+
+
+class Pool(NamedTuple):
+    """What X counts a request in.
+
+    Attributes:
+        request: Its method and path, with placeholders.
+        asker: In whose name it is sent.
+    """
+
+    request: str
+    asker: str = ""
+
+    def __str__(self) -> str:
+        """As log lines call it."""
+        return f"{self.request} ({self.asker})" if self.asker else self.request
 
 
 class Action(enum.Enum):

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     import requests
 
-    from tap_twitter.api.client import Call
-    from tap_twitter.api.rate_limits import Pool
+    from tap_twitter.api.call import Call
+    from tap_twitter.api.limit_table import Pool
 
 
 class TimedResponse(NamedTuple):
@@ -32,7 +32,7 @@ class TimedResponse(NamedTuple):
 
 
 @dataclass(slots=True)
-class _Begun:
+class _Submitted:
     pool: Pool
     answer: Future[TimedResponse]
     is_settled: bool = False
@@ -57,7 +57,7 @@ class Prefetcher:
         self._most = most
         self._send = send
         self._settle = settle
-        self._begun: dict[tuple[Pool, str, str], _Begun] = {}
+        self._submitted: dict[tuple[Pool, str, str], _Submitted] = {}
 
     @cached_property
     def _threads(self) -> ThreadPoolExecutor:
@@ -65,45 +65,46 @@ class Prefetcher:
 
     def has_room(self, call: Call) -> bool:
         """Whether the request is not under way, and may be."""
-        return len(self._begun) < self._most and _key(call) not in self._begun
+        return len(self._submitted) < self._most and _key(call) not in self._submitted
 
     def under_way(self, pool: Pool) -> int:
         """How many requests of a pool were sent of which X has not told what is left."""
-        return sum(each.pool == pool and not each.is_settled for each in self._begun.values())
+        return sum(each.pool == pool and not each.is_settled for each in self._submitted.values())
 
-    def begin(self, call: Call, request: requests.PreparedRequest) -> None:
+    def submit(self, call: Call, request: requests.PreparedRequest) -> None:
         """Send a request; what its credentials do about a refusal is left for another try."""
         request.hooks = default_hooks()
-        self._begun[_key(call)] = _Begun(call.pool, self._threads.submit(self._send, request))
+        answer = self._threads.submit(self._send, request)
+        self._submitted[_key(call)] = _Submitted(call.pool, answer)
 
     def settle(self) -> None:
         """Wait for all answers, and tell of them."""
-        for each in self._begun.values():
+        for each in self._submitted.values():
             self._tell(each)
 
     def take(self, call: Call) -> requests.Response | None:
-        """The answer to a request that was begun; None where it was not.
+        """The answer to a request that was submitted; None where it was not.
 
         Raises:
             requests.RequestException: There was none.
         """
-        begun = self._begun.get(_key(call))
-        if begun is None:
+        submitted = self._submitted.get(_key(call))
+        if submitted is None:
             return None
-        self._tell(begun)  # a signal may end the waiting; the answer is kept
-        del self._begun[_key(call)]
-        return begun.answer.result().response
+        self._tell(submitted)  # a signal may end the waiting; the answer is kept
+        del self._submitted[_key(call)]
+        return submitted.answer.result().response
 
-    def forget(self) -> None:
-        """Pass over what was begun and is not asked for any more."""
+    def discard(self) -> None:
+        """Drop what was submitted and is not asked for any more."""
         self.settle()
-        self._begun.clear()
+        self._submitted.clear()
 
-    def _tell(self, begun: _Begun) -> None:
-        if not begun.is_settled:
-            failed = begun.answer.exception() is not None
-            begun.is_settled = True
-            self._settle(begun.pool, None if failed else begun.answer.result())
+    def _tell(self, submitted: _Submitted) -> None:
+        if not submitted.is_settled:
+            failed = submitted.answer.exception() is not None
+            submitted.is_settled = True
+            self._settle(submitted.pool, None if failed else submitted.answer.result())
 
 
 def _key(call: Call) -> tuple[Pool, str, str]:

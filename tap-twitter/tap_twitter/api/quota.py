@@ -1,11 +1,11 @@
-"""What X has said is used up: nobody asks for it again in the same run."""
+"""What X refuses in general: nobody asks for it again in the same run."""
 
 from __future__ import annotations
 
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from tap_twitter.errors import CapError, CreditsError
+from tap_twitter.errors import AccessError, CapError, ContractError, CreditsError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,10 +14,15 @@ if TYPE_CHECKING:
 
 
 class QuotaGuard:
-    """Remembers by app what is used up: credits for everything, a cap for what it counts."""
+    """Remembers by app what is used up: credits for everything, a cap for what it counts.
+
+    It also remembers whom X has answered, and which contracts the app lacks.
+    """
 
     def __init__(self) -> None:
         self._told: dict[tuple[str, str | None], CapError] = {}
+        self._admitted: set[tuple[str, str]] = set()
+        self._closed: set[str] = set()
         self._is_passed_over = False
 
     @contextmanager
@@ -30,6 +35,8 @@ class QuotaGuard:
 
         Raises:
             CapError: X says so, or has said so before.
+            ContractError: The app has no contract; X has answered nobody in this run.
+            AccessError: It has answered others, so that the account is what it refuses.
         """
         app = credential.app or credential.pool
         told = self._told.get((app, None)) or self._told.get((app, what))
@@ -40,6 +47,20 @@ class QuotaGuard:
         except CapError as error:
             self._told[app, None if isinstance(error, CreditsError) else what] = error
             raise
+        except ContractError as error:
+            if any(admitted == what for admitted, _ in self._admitted):
+                raise AccessError(error.otherwise) from None
+            self._closed.add(what)
+            raise
+        self._admitted.add((what, credential.pool))
+
+    def has_admitted(self, credential: Credential, what: str) -> bool:
+        """Whether X has answered the credential in this run."""
+        return (what, credential.pool) in self._admitted
+
+    def is_closed(self, what: str) -> bool:
+        """Whether X has said that the app has no contract for it."""
+        return what in self._closed
 
     @contextmanager
     def bypass(self) -> Iterator[None]:

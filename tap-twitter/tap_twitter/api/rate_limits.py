@@ -7,11 +7,10 @@ are counted here, so that what is known to be left is never overdrawn.
 from __future__ import annotations
 
 import random
-from collections import Counter
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
-from tap_twitter.api.limit_table import UNSHOWN
+from tap_twitter.api.limit_table import UNSHOWN, Pool
 from tap_twitter.api.rate_limit_headers import retry_after, windows
 from tap_twitter.api.retries import OF_RUNS, Faults, describe
 from tap_twitter.errors import RateLimitError, TransientError, WaitTooLongError
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 
     from tap_twitter.api.limit_table import Limit
     from tap_twitter.api.rate_limit_headers import Window
-    from tap_twitter.api.retries import Endurance
+    from tap_twitter.api.retries import Endurance, RetryState
     from tap_twitter.clock import Clock
 
 FAULT_WAIT_SECONDS: Final = 1.0
@@ -34,43 +33,6 @@ MAX_PAUSES: Final = 24
 
 MAX_WINDOWS: Final = 8
 """Windows that a request may wait for, each time in vain, as others use them up."""
-
-
-class Pool(NamedTuple):
-    """What X counts a request in.
-
-    Attributes:
-        request: Its method and path, with placeholders.
-        asker: In whose name it is sent.
-    """
-
-    request: str
-    asker: str = ""
-
-    def __str__(self) -> str:
-        """As log lines call it."""
-        return f"{self.request} ({self.asker})" if self.asker else self.request
-
-
-class RetryState:
-    """How often a request was tried again, by what its tries ended with.
-
-    Args:
-        outlasts: Whether faults are to be outlasted; else a few tries have to do.
-    """
-
-    def __init__(self, *, outlasts: bool = True) -> None:
-        self.outlasts = outlasts
-        self._counts: Counter[str] = Counter()
-        self.paused_seconds = 0.0
-        self.fault_seconds = 0.0
-        self.faults = 0
-        self.meets_x = False
-
-    def count(self, ending: str) -> int:
-        """How often a try has ended like this, the present one included."""
-        self._counts[ending] += 1
-        return self._counts[ending]
 
 
 class RateLimits:

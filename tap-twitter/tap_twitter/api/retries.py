@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from http import HTTPStatus
 from math import inf
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -12,7 +13,7 @@ from tap_twitter.api.bounded import origin_of
 from tap_twitter.errors import GatewayError, TapError, TransientError
 
 if TYPE_CHECKING:
-    from tap_twitter.api.rate_limits import Pool, RetryState
+    from tap_twitter.api.limit_table import Pool
 
 MIN_TRIES: Final = 8
 """Tries that may end with a fault at least, in a run."""
@@ -51,6 +52,27 @@ class Endurance(NamedTuple):
 OF_RUNS: Final = Endurance()
 SOMEBODY_WAITS: Final = Endurance(0.0, 3, 15.0)
 """That of `--test` and of `tap-twitter-accounts`: less than a minute in all."""
+
+
+class RetryState:
+    """How often a request was tried again, by what its tries ended with.
+
+    Args:
+        outlasts: Whether faults are to be outlasted; else a few tries have to do.
+    """
+
+    def __init__(self, *, outlasts: bool = True) -> None:
+        self.outlasts = outlasts
+        self._counts: Counter[str] = Counter()
+        self.paused_seconds = 0.0
+        self.fault_seconds = 0.0
+        self.faults = 0
+        self.meets_x = False
+
+    def count(self, ending: str) -> int:
+        """How often a try has ended like this, the present one included."""
+        self._counts[ending] += 1
+        return self._counts[ending]
 
 
 class Faults:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from tap_twitter.api.credential_choice import choose_credential
-from tap_twitter.api.endpoints import USERS_BY
+from tap_twitter.api.endpoints.v2 import USERS_BY
 from tap_twitter.cost.ledger import Resource, usd
 from tap_twitter.errors import (
     AccessError,
@@ -21,12 +21,12 @@ from tap_twitter.streams.ownership import NO_OWN
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tap_twitter.accounts.accounts import Account
-    from tap_twitter.api.endpoints import Endpoint
+    from tap_twitter.api.endpoints.base import Endpoint
+    from tap_twitter.auth.account import Account
     from tap_twitter.auth.credentials import Credential
     from tap_twitter.cost.ledger import Ledger
     from tap_twitter.streams.account_directory import AccountDirectory
-    from tap_twitter.streams.base import V2Stream
+    from tap_twitter.streams.base import XStream
 
 HEADINGS: Final = ("account", "credentials", "endpoint", "streams", "result", "what it needs")
 WIDTH: Final = 200
@@ -56,7 +56,7 @@ class Check:
         need: What is to be done where it is not in order.
     """
 
-    streams: list[V2Stream]
+    streams: list[XStream]
     account: Account | None = None
     endpoint: Endpoint | None = None
     credential: Credential | None = None
@@ -81,7 +81,11 @@ class Check:
         """What X charges for its request at most."""
         if not (self.account and self.endpoint and self.endpoint.probe and self.credential):
             return Decimal()
-        return self.streams[0].demand(self.endpoint, self.endpoint.probe.most, self.account).usd
+        return (
+            self.streams[0]
+            .requester.demand(self.endpoint, self.endpoint.probe.most, self.account)
+            .usd
+        )
 
     def finds_the_same_as(self, other: Check) -> bool:
         """Whether another check would find out nothing more.
@@ -109,14 +113,14 @@ class ConnectionTest:
         is_asked_for: Whether a catalog selects them; what only stands there because nothing
             deselects it may lack its settings.
         ledger: The bill of the test.
-        users: Tells who accounts are that are known by handle.
+        directory: Tells who accounts are that are known by handle.
         checks: What is checked, and what came out.
     """
 
-    streams: Sequence[V2Stream]
+    streams: Sequence[XStream]
     is_asked_for: bool
     ledger: Ledger
-    users: AccountDirectory
+    directory: AccountDirectory
     checks: list[Check] = field(default_factory=list)
 
     def prepare(self) -> None:
@@ -212,9 +216,9 @@ class ConnectionTest:
         pending = [each for each in self.checks if each.is_undecided and each.result == OK]
         if not pending:
             return
-        first, unknown = pending[0].streams[0], list(self._unknown.values())
+        first = pending[0].streams[0].requester
         try:
-            self.users.look_up(first, unknown)
+            self.directory.look_up(first, list(self._unknown.values()))
         except TapError as error:
             for check in pending:
                 check.fail(error)
@@ -228,7 +232,7 @@ class ConnectionTest:
         stream, account = check.streams[0], check.account
         assert account is not None
         try:
-            check.account = self.users.identified(account)
+            check.account = self.directory.identified(account)
         except TapError as error:
             check.fail(error)
             return
@@ -262,14 +266,14 @@ class ConnectionTest:
             if names == passed:
                 check.fail(AccessError(NO_OWN.format(stream.name)))
 
-    def _find_requests(self, stream: V2Stream) -> None:
+    def _find_requests(self, stream: XStream) -> None:
         undecided = {each.name for each in stream.undecided}
         for account in stream.accounts:
             for endpoint in stream.endpoints_for(account):
                 self._add(stream, account, endpoint, is_undecided=account.name in undecided)
 
     def _add(
-        self, stream: V2Stream, account: Account, endpoint: Endpoint, *, is_undecided: bool
+        self, stream: XStream, account: Account, endpoint: Endpoint, *, is_undecided: bool
     ) -> None:
         check = Check([stream], account, endpoint, is_undecided=is_undecided)
         try:
@@ -284,12 +288,12 @@ class ConnectionTest:
 
     def _ask(self, check: Check, account: Account, endpoint: Endpoint) -> bool:
         """Make the request of a check; gives whether X is within reach."""
-        stream, probe = check.streams[0], endpoint.probe
-        if probe is None or stream.affordable(endpoint, probe.most, account) < probe.most:
+        requester, probe = check.streams[0].requester, endpoint.probe
+        if probe is None or requester.affordable(endpoint, probe.most, account) < probe.most:
             check.result, check.need = NOT_ASKED, NO_BUDGET
             return True
         try:
-            stream.probe(endpoint, account)
+            requester.probe(endpoint, account)
         except TapError as error:
             check.fail(error)
             return not isinstance(error, UnreachableError)

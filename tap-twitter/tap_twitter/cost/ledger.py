@@ -183,14 +183,14 @@ class Ledger:
         """The bill of all streams together."""
         return sum(self.tallies.values(), Tally())
 
-    def enter_probe(self, stream: str) -> None:
-        """Enter an answer that has told no more than that X answers; budgets are for others."""
-        self.tallies[stream].requests += 1
+    def price(self, resource: Resource | None) -> Decimal:
+        """What X charges for one object, in USD; nothing for what has no price."""
+        return self.prices[resource] if resource else Decimal()
 
     def enter(
         self, stream: str, resource: Resource, ids: Sequence[str | None], requests: int = 1
     ) -> None:
-        """Enter an answer.
+        """Enter an answer with objects.
 
         Args:
             stream: Who asked.
@@ -200,12 +200,23 @@ class Ledger:
         """
         new = len(ids) - self._repeats(resource, ids)
         price, tally = self.prices[resource], self.tallies[stream]
-        tally.requests += requests
         tally.objects += len(ids)
         tally.repeats += len(ids) - new
         tally.gross_usd += price * len(ids)
         tally.net_usd += price * new
-        self.budget = self.budget.less(requests, price * len(ids))
+        self.budget = self.budget.less(0, price * len(ids))
+        self.enter_requests(stream, requests)
+
+    def enter_requests(self, stream: str, requests: int = 1, *, is_budgeted: bool = True) -> None:
+        """Enter answers without objects.
+
+        Args:
+            stream: Who asked.
+            requests: How many X has answered.
+            is_budgeted: Whether they count against the budget, which is for what rows are made of.
+        """
+        self.tallies[stream].requests += requests
+        self.budget = self.budget.less(requests * is_budgeted, Decimal())
 
     def _repeats(self, resource: Resource, ids: Sequence[str | None]) -> int:
         """How many of the objects were read before today; all are from now on."""

@@ -41,7 +41,8 @@ class Demand(NamedTuple):
     Attributes:
         objects: How many at most.
         per_request: How many of them one request gives.
-        requests_per_window: How many requests X allows in 15 minutes.
+        requests_per_window: How many requests X allows in 15 minutes; None where a contract
+            decides, so that no waits are foreseen.
         price: Of one object, in USD.
         open_ended: Whether more may follow, of which X does not tell beforehand.
         probes: Requests before these, which ask for no object and are in no budget.
@@ -49,7 +50,7 @@ class Demand(NamedTuple):
 
     objects: int
     per_request: int
-    requests_per_window: int
+    requests_per_window: int | None
     price: Decimal
     open_ended: bool = False
     probes: int = 0
@@ -122,7 +123,7 @@ def _within(demand: Demand, budget: Budget) -> Estimate:
         requests, objects = requests + bool(count), objects + count
         if count < wanted:
             break
-    windows = max(requests - 1, 0) // demand.requests_per_window
+    windows = max(requests - 1, 0) // (demand.requests_per_window or requests or 1)
     left = demand.objects - objects
     goes_on = demand.open_ended and not left
     requests += demand.probes

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from tap_twitter.accounts.accounts import Account
+    from tap_twitter.auth.account import Account
     from tap_twitter.objects.posts_response import PostsResponse
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
 
-from tap_twitter.api.endpoints import USERS, USERS_BY, Endpoint
+from tap_twitter.api.endpoints.v2 import USERS, USERS_BY
 from tap_twitter.errors import InvalidRequestError, TransientError
 from tap_twitter.objects.user_answers import INVALID, UNANSWERED, Answer, Answers
 from tap_twitter.objects.user_fields import user_fields
@@ -13,7 +13,10 @@ from tap_twitter.objects.user_references import Kind, Reference, query_value, wh
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from tap_twitter.api.endpoints.base import Endpoint
+    from tap_twitter.api.requester import Requester
     from tap_twitter.api.vocabulary import Vocabulary
+    from tap_twitter.auth.account import Account
 
     FoundAnswers = dict[Reference, Answer]
 
@@ -24,28 +27,9 @@ PARAMETER_OF: Final[Mapping[Kind, str]] = {Kind.ID: "ids", Kind.USERNAME: "usern
 """The parameter of it that takes the list."""
 
 
-class Fetch(Protocol):
-    """Sends a request to X, patiently, as `V2Stream.fetch_worded` does."""
-
-    def __call__(
-        self,
-        endpoint: Endpoint,
-        params: Callable[[Vocabulary], Mapping[str, str]],
-        read: Callable[[dict[str, Any]], FoundAnswers],
-    ) -> FoundAnswers:
-        """Give what `read` makes of the answer."""
-
-
-class Begin(Protocol):
-    """Sends a request to X ahead of its time, as `V2Stream.begin` does."""
-
-    def __call__(
-        self, endpoint: Endpoint, params: Callable[[Vocabulary], Mapping[str, str]]
-    ) -> None:
-        """Send it, where that is safe."""
-
-
-def ask(fetch: Fetch, kind: Kind, references: Sequence[Reference]) -> dict[Reference, Answer]:
+def ask(
+    requester: Requester, account: Account, kind: Kind, references: Sequence[Reference]
+) -> FoundAnswers:
     """Ask X about references of one kind; each gets an answer.
 
     One value that X refuses spoils the whole request. X bills nothing for it, so halves are asked
@@ -58,24 +42,30 @@ def ask(fetch: Fetch, kind: Kind, references: Sequence[Reference]) -> dict[Refer
         return {each: Answer(INVALID, why_invalid(each.value)) for each in references}
     parameter = PARAMETER_OF[kind]
     try:
-        return fetch(
+        return requester.fetch_worded(
             ENDPOINT_OF[kind],
             _params(kind, references),
             lambda body: _answers(body, references),
+            account,
         )
     except InvalidRequestError as error:
         if parameter not in error.refusals:
             raise
         if len(references) == 1:
             return {references[0]: Answer(INVALID, error.refusals[parameter] or str(error))}
-    half = len(references) // 2
-    return ask(fetch, kind, references[:half]) | ask(fetch, kind, references[half:])
+    middle = len(references) // 2
+    first, second = (
+        ask(requester, account, kind, half) for half in (references[:middle], references[middle:])
+    )
+    return first | second
 
 
-def begin(send: Begin, kind: Kind, references: Sequence[Reference]) -> None:
+def prefetch(
+    requester: Requester, account: Account, kind: Kind, references: Sequence[Reference]
+) -> None:
     """Send the request that `ask` begins with, ahead of it."""
     if kind is not Kind.INVALID:
-        send(ENDPOINT_OF[kind], _params(kind, references))
+        requester.prefetch(ENDPOINT_OF[kind], _params(kind, references), account)
 
 
 def _params(

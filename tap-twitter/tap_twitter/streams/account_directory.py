@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tap_twitter.api.credential_choice import is_allowed
-from tap_twitter.api.endpoints import ME
+from tap_twitter.api.endpoints.v2 import ME
 from tap_twitter.errors import AccessError, AccountError, AuthError, SettingError, TapError
 from tap_twitter.objects.user_answers import PROTECTED, Answer, Answers, hint_about
 from tap_twitter.objects.user_fields import user_fields
@@ -20,10 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from tap_twitter.accounts.accounts import Account, Accounts
-    from tap_twitter.api.endpoints import Endpoint
+    from tap_twitter.accounts.accounts import Accounts
+    from tap_twitter.api.endpoints.base import Endpoint
+    from tap_twitter.api.requester import Requester
+    from tap_twitter.auth.account import Account
     from tap_twitter.clock import Clock
-    from tap_twitter.streams.base import V2Stream
 
 
 class AccountDirectory:
@@ -32,10 +32,12 @@ class AccountDirectory:
     Args:
         accounts: Who is read, and with which credentials.
         clock: Tells when X has answered.
+        known_ids: The ids that X has told before, by alias; those that it tells are added.
     """
 
-    def __init__(self, accounts: Accounts, clock: Clock) -> None:
+    def __init__(self, accounts: Accounts, clock: Clock, known_ids: dict[str, str]) -> None:
         self._accounts = accounts
+        self._known_ids = known_ids
         self._clock = clock
         self._answers: dict[str, Answer] = {}
         self._answered_at: dict[str, datetime] = {}
@@ -70,6 +72,20 @@ class AccountDirectory:
         user = self._answers[account.name].user if self.is_known(account) else None
         return text((user or {}).get("username")) or account.username
 
+    def known_id(self, account: Account) -> str | None:
+        """The id of an account by the settings, or as X has told it in any run."""
+        if account.user_id or account.alias is None:
+            return account.user_id
+        return self._known_ids.get(account.alias)
+
+    def with_known_id(self, account: Account) -> Account:
+        """The account with its id, where that is known."""
+        return replace(account, user_id=self.known_id(account))
+
+    def remember(self, alias: str, user_id: str) -> None:
+        """Keep the id that X has told of an account."""
+        self._known_ids[alias] = user_id
+
     def identified(self, account: Account) -> Account | None:
         """An account with the id that X has told; None where X was not asked.
 
@@ -80,11 +96,11 @@ class AccountDirectory:
             return None
         return replace(account, user_id=text(self.user_of(account).get("id")))
 
-    def look_up(self, stream: V2Stream, accounts: Iterable[Account]) -> None:
+    def look_up(self, requester: Requester, accounts: Iterable[Account]) -> None:
         """Ask X about the accounts that this run has not asked about, as far as the budget goes.
 
         Args:
-            stream: Who asks, and has it on the bill.
+            requester: Who asks, and has it on the bill.
             accounts: Those of which the user object is wanted.
 
         Raises:
@@ -95,41 +111,39 @@ class AccountDirectory:
         for account in unknown:
             if reference := reference_of(account):
                 wanted[reference.kind][reference] = account
-            elif stream.affordable(ME, 1, account):
-                self._keep(account, _own_answer(stream, account))
+            elif requester.affordable(ME, 1, account):
+                self._keep(account, _own_answer(requester, account))
         for kind, by_reference in wanted.items():
             if by_reference:
-                self._ask(stream, kind, by_reference)
+                self._ask(requester, kind, by_reference)
         if left := sum(not self.is_known(account) for account in unknown):
-            stream.logger.warning(
+            requester.logger.warning(
                 "The budget of the run is used up: %d account(s) are left to ask X about. "
                 "The next run does so.",
                 left,
             )
 
-    def _ask(self, stream: V2Stream, kind: Kind, wanted: Mapping[Reference, Account]) -> None:
-        endpoint, left = ENDPOINT_OF[kind], list(wanted)
+    def _ask(self, requester: Requester, kind: Kind, wanted: Mapping[Reference, Account]) -> None:
+        endpoint = ENDPOINT_OF[kind]
         askers = self.askers(endpoint)
-        while count := stream.affordable(endpoint, min(len(left), endpoint.per_request), askers[0]):
-            batch, left = left[:count], left[count:]
-            for reference, answer in _first_answers(stream, askers, kind, batch).items():
+        for batch in requester.batches(endpoint, list(wanted), askers[0]):
+            for reference, answer in _first_answers(requester, askers, kind, batch).items():
                 self._keep(wanted[reference], answer)
             for reference in batch:
-                self._ask_itself(stream, reference, wanted[reference])
+                self._ask_itself(requester, reference, wanted[reference])
 
-    def _ask_itself(self, stream: V2Stream, reference: Reference, account: Account) -> None:
+    def _ask_itself(self, requester: Requester, reference: Reference, account: Account) -> None:
         """Ask again in a protected account's own name: others are not shown it, and pay nothing.
 
         Where the budget has ended, the account stays unknown, so that the next run asks.
         """
         if self._answers[account.name].status != PROTECTED or not account.has_own:
             return
-        if not stream.affordable(ENDPOINT_OF[reference.kind], 1, account):
+        if not requester.affordable(ENDPOINT_OF[reference.kind], 1, account):
             del self._answers[account.name], self._answered_at[account.name]
             return
-        fetch = partial(stream.fetch_worded, account=account)
         with suppress(AuthError, AccessError):  # then protected is what there is to say
-            self._keep(account, ask(fetch, reference.kind, [reference])[reference])
+            self._keep(account, ask(requester, account, reference.kind, [reference])[reference])
 
     def _keep(self, account: Account, answer: Answer) -> None:
         self._answers[account.name] = answer
@@ -154,7 +168,7 @@ class AccountDirectory:
 
 
 def _first_answers(
-    stream: V2Stream, askers: Sequence[Account], kind: Kind, references: Sequence[Reference]
+    requester: Requester, askers: Sequence[Account], kind: Kind, references: Sequence[Reference]
 ) -> dict[Reference, Answer]:
     """X's answers, to the first that it lets ask: a revoked login keeps nobody from reading.
 
@@ -163,7 +177,7 @@ def _first_answers(
     refusals: list[TapError] = []
     for asker in askers:
         try:
-            return ask(partial(stream.fetch_worded, account=asker), kind, references)
+            return ask(requester, asker, kind, references)
         except (AuthError, AccessError) as refusal:
             refusals.append(refusal)
     raise refusals[0]
@@ -176,7 +190,7 @@ def reference_of(account: Account) -> Reference | None:
     return handle(account.username) if account.username else None
 
 
-def _own_answer(stream: V2Stream, account: Account) -> Answer:
+def _own_answer(requester: Requester, account: Account) -> Answer:
     """What X says of the account in whose name it is asked."""
 
     def read(body: Mapping[str, Any]) -> Answer:
@@ -184,4 +198,6 @@ def _own_answer(stream: V2Stream, account: Account) -> Answer:
         user_id = text(user.get("id")) if isinstance(user, dict) else None
         return Answers(body).about(Reference(Kind.ID, user_id or ""))
 
-    return stream.fetch_worded(ME, lambda words: {"user.fields": user_fields(words)}, read, account)
+    return requester.fetch_worded(
+        ME, lambda words: {"user.fields": user_fields(words)}, read, account
+    )

@@ -7,10 +7,10 @@ from functools import cached_property
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from tap_twitter.api.endpoints import USERS_BY
+from tap_twitter.api.endpoints.v2 import USERS_BY
 from tap_twitter.errors import AccessError, AccountError, Failure, TapError
 from tap_twitter.singer import state as saved_state
-from tap_twitter.streams.base import V2Stream
+from tap_twitter.streams.base import XStream
 from tap_twitter.streams.ownership import NO_OWN, condition, depends_on_id, refusal
 from tap_twitter.streams.rotation import FIRST, Rotation, in_turn
 from tap_twitter.streams.stored_rows import StoredRows
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
     from singer_sdk.helpers.types import Context
 
-    from tap_twitter.accounts.accounts import Account
+    from tap_twitter.auth.account import Account
     from tap_twitter.cost.plan import Demand
 
 FIRST_WAIT_SECONDS: Final = 2.0
 """From a target's reading of the first rows until they are seen to be stored."""
 
 
-class AccountStream(V2Stream):
+class AccountStream(XStream):
     """A stream with a partition for each account of this run's shard.
 
     Subclasses give `read_account`, which keeps its cursor with `save_cursor` after each page. What
@@ -90,7 +90,7 @@ class AccountStream(V2Stream):
     @cached_property
     def stored_rows(self) -> StoredRows:
         """What can be seen of the rows that were sent."""
-        return StoredRows(self._tap.datasets, self._tap.clock, FIRST_WAIT_SECONDS)
+        return StoredRows(self.run.datasets, self.run.clock, FIRST_WAIT_SECONDS)
 
     @cached_property
     def accounts(self) -> list[Account]:
@@ -100,11 +100,12 @@ class AccountStream(V2Stream):
             TapError: The settings name none that the stream could read.
         """
         # a shard takes an account by what the settings tell, whatever the state has learned
-        listed = [(each.key, self.with_known_id(each)) for each in self._tap.accounts.listed]
+        with_known_id = self.run.directory.with_known_id
+        listed = [(each.key, with_known_id(each)) for each in self.run.accounts.listed]
         serving = [(key, account) for key, account in listed if self.serves(account)]
         if not serving:
             raise AccessError(NO_OWN.format(self.name))
-        return [account for key, account in serving if self._tap.shard.takes(key)]
+        return [account for key, account in serving if self.run.shard.takes(key)]
 
     @property
     def allowed(self) -> list[Account]:
@@ -127,7 +128,7 @@ class AccountStream(V2Stream):
         accounts = self.allowed
         if self.ABORT_AT_RECORD_COUNT is not None:
             accounts = accounts[:1]  # the SDK ends a test after one row
-        known = {each.name: self._remembered_id(each) for each in accounts}
+        known = {each.name: self.run.directory.known_id(each) for each in accounts}
         self._look_up(each for each in accounts if known[each.name] is None)
         found: dict[str, Account] = {}
         for account in accounts:
@@ -135,7 +136,7 @@ class AccountStream(V2Stream):
                 self._add(found, replace(account, user_id=user_id))
         if self._others and not found:
             error = AccessError(NO_OWN.format(self.name))
-            self._tap.failures.add(Failure(self.name, error, is_of_stream=True))
+            self.run.failures.add(Failure(self.name, error, is_of_stream=True))
         # `stream_state` would make a bookmark where none is
         return in_turn(found, self.tap_state.get("bookmarks", {}).get(self.name, {}))
 
@@ -168,7 +169,7 @@ class AccountStream(V2Stream):
 
     def _count_requests_anew(self) -> None:
         """Take what was asked so far for no reading of the account."""
-        self._requests_before = self._tap.ledger.tallies[self.name].requests
+        self._requests_before = self.run.api.ledger.tallies[self.name].requests
 
     def leave_out(self, account: Account) -> bool:
         """Note an account that the budget, which is used up, keeps from being read.
@@ -176,28 +177,25 @@ class AccountStream(V2Stream):
         Returns:
             Whether nothing of it was bought in this run; such accounts are told together.
         """
-        if self._tap.ledger.tallies[self.name].requests > self._requests_before:
+        if self.run.api.ledger.tallies[self.name].requests > self._requests_before:
             return False
         self.rotation.add(account)
         return True
 
     def username_of(self, account: Account) -> str | None:
         """The handle of an account, where this run knows it."""
-        return self._tap.users.username_of(account)
-
-    def with_known_id(self, account: Account) -> Account:
-        """The account with its id, where the settings or the state tell it."""
-        return replace(account, user_id=self._remembered_id(account))
+        return self.run.directory.username_of(account)
 
     def identifying_demands(self) -> Iterator[Demand]:
         """What finding out the accounts' ids asks X for; the first stream that reads one pays."""
-        before = takewhile(lambda each: each is not self, self._tap.selected_streams)
+        before = takewhile(lambda each: each is not self, self.run.selected_streams)
         streams = (each for each in before if isinstance(each, AccountStream))
         paid = {account.name for stream in streams for account in stream.allowed}
         accounts = [each for each in self.allowed if each.name not in paid]
-        unknown = [each for each in accounts if self._remembered_id(each) is None]
+        unknown = [each for each in accounts if self.run.directory.known_id(each) is None]
         if unknown:
-            yield self.demand(USERS_BY, len(unknown), self._tap.users.askers(USERS_BY)[0])
+            asker = self.run.directory.askers(USERS_BY)[0]
+            yield self.requester.demand(USERS_BY, len(unknown), asker)
 
     def _increment_stream_state(self, *_: Any, **__: Any) -> None:
         """Leave the bookmarks alone; see the class."""
@@ -223,34 +221,28 @@ class AccountStream(V2Stream):
     def _look_up(self, unknown: Iterable[Account]) -> None:
         wanted = list(unknown)
         try:
-            self._tap.users.look_up(self, wanted)
+            self.run.directory.look_up(self.requester, wanted)
         except Exception as error:  # noqa: BLE001 - other accounts go on, whatever it is
             known = error if isinstance(error, TapError) else self._unexpected(error)
             for account in wanted:
-                if not self._tap.users.is_known(account):
-                    self._tap.failures.add(Failure(self.name, known, account.name))
+                if not self.run.directory.is_known(account):
+                    self.run.failures.add(Failure(self.name, known, account.name))
 
     def _found_id(self, account: Account) -> str | None:
         """The id in X's answer about an account, which the bookmark remembers from now on."""
-        if not self._tap.users.is_known(account):
+        if not self.run.directory.is_known(account):
             return None
         try:
-            user_id = text(self._tap.users.user_of(account).get("id"))
+            user_id = text(self.run.directory.user_of(account).get("id"))
         except AccountError as error:
-            self._tap.failures.add(Failure(self.name, error, account.name))
+            self.run.failures.add(Failure(self.name, error, account.name))
             return None
         if user_id and account.alias:
-            now = self._tap.clock.now().isoformat(timespec="seconds")
+            now = self.run.clock.now().isoformat(timespec="seconds")
             bookmark = self.get_context_state({"account_id": user_id})
             bookmark |= {"identified_by": account.alias, "identified_at": now}
-            self._tap.known_ids[account.alias] = user_id
+            self.run.directory.remember(account.alias, user_id)
         return user_id
-
-    def _remembered_id(self, account: Account) -> str | None:
-        """The id of an account by the settings, or by the bookmarks of any stream."""
-        if account.user_id or account.alias is None:
-            return account.user_id
-        return self._tap.known_ids.get(account.alias)
 
     def _remembered(self, stream: str) -> Iterator[dict[str, Any]]:
         """The accounts' partitions of a stream in the state."""
@@ -266,13 +258,13 @@ class AccountStream(V2Stream):
                 f"it is the same as account '{other.name}', which is read: take one of them out of "
                 "'accounts'."
             )
-            self._tap.failures.add(Failure(self.name, AccountError(msg), account.name))
+            self.run.failures.add(Failure(self.name, AccountError(msg), account.name))
         elif not self.serves(account):
             del found[str(account.user_id)]
             self._others.append(account)
         elif error := refusal(account, self.endpoints_for(account)):
             del found[str(account.user_id)]
-            self._tap.failures.add(Failure(self.name, error, account.name))
+            self.run.failures.add(Failure(self.name, error, account.name))
 
 
 def _context(account: Account) -> dict[str, Any]:

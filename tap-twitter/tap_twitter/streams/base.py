@@ -1,4 +1,4 @@
-"""The base of all streams that read X's API v2: from the checks before a run to its failures."""
+"""The base of all streams: from the checks before a run to its failures and its bill."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from singer_sdk import metrics
+
 from tap_twitter.api.credential_choice import choose_credential
+from tap_twitter.api.requester import Requester
 from tap_twitter.auth.credentials import AuthKind
 from tap_twitter.errors import (
     ACCOUNT_FAILURES,
@@ -20,22 +23,28 @@ from tap_twitter.errors import (
     UnexpectedError,
 )
 from tap_twitter.objects.fields import json_schema
+from tap_twitter.singer.record_stream import RecordStream
+from tap_twitter.singer.request_metrics import RequestMetrics
 from tap_twitter.singer.writer import lost_target
-from tap_twitter.streams.requesting import AskingStream
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from singer_sdk import Tap
     from singer_sdk.helpers.types import Context
 
-    from tap_twitter.accounts.accounts import Account
-    from tap_twitter.api.endpoints import Endpoint
+    from tap_twitter.api.endpoints.base import Endpoint
+    from tap_twitter.auth.account import Account
     from tap_twitter.cost.plan import Demand
     from tap_twitter.objects.fields import Column
+    from tap_twitter.streams.run_context import RunContext
 
 
-class V2Stream(AskingStream):
-    """A stream that asks X's API v2.
+class XStream(RecordStream):
+    """A stream of X.
+
+    It has a requester rather than the SDK's REST stream for a base: what waits and tries again
+    there knows nothing of X's pools, and the request for a token needs the same patience.
 
     Subclasses give `read`: it yields rows that are complete by the stream's schema, and it moves
     the stream's own cursor. What it raises is kept for the summary at the end of the run, so that
@@ -48,10 +57,20 @@ class V2Stream(AskingStream):
     ENDPOINTS: ClassVar[tuple[Endpoint, ...]]
     """What the stream asks; checked against the credentials before the first request."""
 
+    def __init__(self, tap: Tap, run: RunContext) -> None:
+        self.run = run
+        super().__init__(tap)
+        self._request_metrics = RequestMetrics(self.name, self._log_metric)
+
+    @cached_property
+    def requester(self) -> Requester:
+        """How the stream requests X's APIs."""
+        return Requester(self.run.api, self.name, self.logger, self._request_metrics.measure)
+
     @cached_property
     def schema(self) -> dict[str, Any]:
         """The stream's own columns and those of `source_default_schema`."""
-        return self._tap.constants.added_to(self.own_schema)
+        return self.run.constants.added_to(self.own_schema)
 
     @property
     def own_columns(self) -> Mapping[str, Any]:
@@ -71,7 +90,7 @@ class V2Stream(AskingStream):
         Raises:
             TapError: The settings name none.
         """
-        return [self._tap.asker]
+        return [self.run.accounts.default]
 
     @cached_property
     def refused(self) -> dict[str, AccessError]:
@@ -103,7 +122,7 @@ class V2Stream(AskingStream):
             raise RunError(failures)
         for failure in failures:
             self.logger.warning("%s", failure)
-            self._tap.failures.add(failure)
+            self.run.failures.add(failure)
 
     def read(self, context: Context | None) -> Iterator[dict[str, Any]]:
         """Give the stream's rows.
@@ -162,11 +181,11 @@ class V2Stream(AskingStream):
         ends_stream = context is None or isinstance(error, StreamMapError)
         is_about_one = not ends_stream or isinstance(error, ACCOUNT_FAILURES)
         account = self.account_of(context).name if is_about_one else None
-        self._tap.failures.add(Failure(self.name, error, account, is_of_stream=ends_stream))
+        self.run.failures.add(Failure(self.name, error, account, is_of_stream=ends_stream))
 
     def account_of(self, context: Context | None) -> Account:  # noqa: ARG002
         """Whom a part of the stream is about, or in whose name X is asked."""
-        return self._tap.asker
+        return self.run.accounts.default
 
     def post_process(
         self,
@@ -174,7 +193,17 @@ class V2Stream(AskingStream):
         context: Context | None = None,  # noqa: ARG002
     ) -> dict[str, Any]:
         """Add the columns of `source_default_schema`."""
-        return {**row, **self._tap.constants.values} if self._tap.constants.values else row
+        return {**row, **self.run.constants.values} if self.run.constants.values else row
+
+    def log_sync_costs(self) -> None:
+        """Tell the stream's bill, in the log and as points of the SDK's metrics."""
+        if not self.selected:
+            return
+        tally = self.run.api.ledger.tallies[self.name]
+        self.logger.info("Bill of '%s': %s.", self.name, tally)
+        for metric, value in tally.measures():
+            tags = {metrics.Tag.STREAM: self.name}
+            self._log_metric(metrics.Point("counter", metric, value, tags))  # type: ignore[arg-type]  # the SDK has no metric of cost
 
     def _unexpected(self, error: Exception) -> UnexpectedError:
         """A fault of the tap itself; its text may hold data, so only where it happened is told."""

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import enum
 from typing import TYPE_CHECKING
 
-from tap_twitter.errors import Failure, RunError, summary
+from tap_twitter.errors import OnAccountFailure, RunError, summary
 
 if TYPE_CHECKING:
     import logging
     from collections.abc import Collection, Mapping
 
-
-class OnAccountFailure(enum.StrEnum):
-    """The values of the setting `on_account_failure`."""
-
-    FAIL = "fail"
-    WARN = "warn"
+    from tap_twitter.errors import Failure
 
 
 class Failures:

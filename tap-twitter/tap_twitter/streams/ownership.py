@@ -14,8 +14,8 @@ from tap_twitter.errors import AccessError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from tap_twitter.accounts.accounts import Account
-    from tap_twitter.api.endpoints import Endpoint
+    from tap_twitter.api.endpoints.base import Endpoint
+    from tap_twitter.auth.account import Account
 
 NO_OWN: Final = (
     "Stream '{}' reads what X gives to an account itself, and no account has credentials of its "

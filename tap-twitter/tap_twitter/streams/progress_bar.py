@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from tap_twitter.streams.progress import StreamProgress
+    from tap_twitter.streams.progress_lines import StreamProgress
 
 
 class Bar(AbstractContextManager[None]):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from tap_twitter.api.endpoints import TIMELINE
+from tap_twitter.api.endpoints.v2 import TIMELINE
 from tap_twitter.cost.ledger import objects_of
 from tap_twitter.errors import AccountError, UnreachableError
 from tap_twitter.values import id_number, text
@@ -14,9 +14,9 @@ from tap_twitter.values import id_number, text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tap_twitter.accounts.accounts import Account
+    from tap_twitter.api.requester import Requester
     from tap_twitter.api.vocabulary import Vocabulary
-    from tap_twitter.streams.base import V2Stream
+    from tap_twitter.auth.account import Account
 
 MIN_PAGE: Final = 5
 """X gives no fewer posts a page (https://docs.x.com/x-api/posts/timelines/introduction)."""
@@ -77,13 +77,13 @@ class RecentPosts:
         newest = self._newest.get(account_id)
         return newest is not None and (newest.is_whole or len(newest.ids) >= count)
 
-    def recent(self, stream: V2Stream, account: Account, count: int) -> tuple[str, ...] | None:
+    def recent(self, requester: Requester, account: Account, count: int) -> tuple[str, ...] | None:
         """The ids of an account's newest posts, newest first; fewer where there are no more.
 
         None where the budget of the run ends before the first of them is bought.
 
         Args:
-            stream: Who asks, and has it on the bill.
+            requester: Who asks, and has it on the bill.
             account: Whose posts; its id is known.
             count: How many, unless the budget ends before.
 
@@ -93,20 +93,20 @@ class RecentPosts:
         newest = self._newest.setdefault(str(account.user_id), _Newest())
         while len(newest.ids) < count and not newest.is_whole:
             missing = min(count - len(newest.ids), TIMELINE.per_request)
-            wanted = stream.affordable(TIMELINE, max(missing, MIN_PAGE), account)
+            wanted = requester.affordable(TIMELINE, max(missing, MIN_PAGE), account)
             if wanted < MIN_PAGE and not newest.ids:
                 return None
             if wanted < MIN_PAGE:
-                stream.logger.warning(
+                requester.logger.warning(
                     "The budget of the run is used up: '%s' reads %d of the %d recent posts of "
                     "account '%s'.",
-                    stream.name,
+                    requester.stream_name,
                     len(newest.ids),
                     count,
                     account.name,
                 )
                 break
-            body = stream.fetch_worded(
+            body = requester.fetch_worded(
                 TIMELINE, partial(_parameters, wanted, newest), dict, account
             )
             _add(newest, body)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, MutableMapping
     from logging import Logger
 
-    from tap_twitter.accounts.accounts import Account
+    from tap_twitter.auth.account import Account
 
 FIRST: Final = "first"
 """Where a stream's bookmark holds the id of the account that the next run begins with, or null.

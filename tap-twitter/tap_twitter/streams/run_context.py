@@ -1,108 +1,137 @@
-"""What all streams of a run share: made of the settings when it is first needed."""
+"""What the streams of a run share: made of the settings when it is first needed."""
 
 from __future__ import annotations
 
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import requests
 
-from tap_twitter.accounts.accounts import Account, Accounts
+from tap_twitter.accounts.accounts import Accounts
 from tap_twitter.api.bounded import Bounds
 from tap_twitter.api.client import Client
-from tap_twitter.api.engagement import EngagementApi
-from tap_twitter.api.quota import QuotaGuard
 from tap_twitter.api.rate_limits import RateLimits
 from tap_twitter.api.retries import OF_RUNS
+from tap_twitter.api.run import ApiRun
 from tap_twitter.api.vocabulary import CurrentVocabulary, Vocabulary
 from tap_twitter.auth.keyring import Keyring
 from tap_twitter.auth.token_store import TokenStore
 from tap_twitter.clock import Clock, SystemClock
-from tap_twitter.command.command_line import CommandLineTap
 from tap_twitter.cost.ledger import Budget, Ledger, prices
-from tap_twitter.singer import state as saved_state
+from tap_twitter.errors import OnAccountFailure
 from tap_twitter.singer.constant_columns import ConstantColumns
 from tap_twitter.singer.receiver import Receiver
 from tap_twitter.streams.account_directory import AccountDirectory
-from tap_twitter.streams.failures import Failures, OnAccountFailure
+from tap_twitter.streams.failures import Failures
 from tap_twitter.streams.progress import ProgressReport
 from tap_twitter.streams.recent_posts import RecentPosts
 from tap_twitter.streams.shard import Shard
 from tap_twitter.streams.store_settings import StoreSettings
 
 if TYPE_CHECKING:
+    import logging
+    from collections.abc import Callable, Mapping, Sequence
+
+    from singer_sdk import Stream
+
     from dataset_store import DatasetStore
-    from tap_twitter.singer.writer import MessageWriter
 
 
-class SharedParts(CommandLineTap):
-    """The parts of a tap that its streams share, such as X's limits and the bill."""
+class RunContext:
+    """The parts of one run that its streams share, such as X's limits and the bill.
 
-    message_writer: MessageWriter
-    clock: Clock = SystemClock()
-    endurance = OF_RUNS
-    """How much is done to outlast faults of X."""
+    Args:
+        config: The settings of the tap.
+        logger: Takes what no single stream says.
+        user_agent: How the tap names itself to X.
+        flush: Hands the rows that were written to the target.
+        selected: Gives the selected streams, in the order in which they are read.
+
+    Attributes:
+        clock: Tells the time and sleeps.
+        endurance: How much is done to outlast faults of X.
+        known_ids: The ids of accounts that X has told, by handle or login; as the state has them.
+    """
+
+    def __init__(
+        self,
+        config: Mapping[str, Any],
+        logger: logging.Logger,
+        user_agent: str,
+        flush: Callable[[], None],
+        selected: Callable[[], Sequence[Stream]],
+    ) -> None:
+        self.clock: Clock = SystemClock()
+        self.endurance = OF_RUNS
+        self.known_ids: dict[str, str] = {}
+        self._config = config
+        self._logger = logger
+        self._user_agent = user_agent
+        self._flush = flush
+        self._selected = selected
+
+    @property
+    def selected_streams(self) -> Sequence[Stream]:
+        """The selected streams, in the order in which they are read."""
+        return self._selected()
 
     @cached_property
-    def client(self) -> Client:
-        """What all requests go through; X's limits hold for all streams together."""
-        api = self.config["api"]
-        longest, endurance = api["max_wait_seconds"], self.endurance
-        return Client(
-            requests.Session(),
-            RateLimits(self.clock, longest, self.logger, endurance=endurance),
-            Bounds(endurance.timeout(api["timeout_seconds"]), api["max_response_mb"]),
-            user_agent=api.get("user_agent") or f"{self.name}/{self.plugin_version}",
-            concurrency=api["concurrency"],
+    def api(self) -> ApiRun:
+        """What all requests of the run have in common."""
+        settings, owner_id = self._config["api"], self._config["budget"].get("app_owner_id")
+        return ApiRun(
+            self._client,
+            Ledger(prices(self._config), self.clock, Budget.from_config(self._config)),
+            CurrentVocabulary(Vocabulary(settings["vocabulary"])),
+            settings,
+            None if owner_id is None else str(owner_id),
+            before_wait=self._before_wait,
+            on_answer=self.progress.answered,
         )
 
     @cached_property
-    def receiver(self) -> Receiver:
-        """What can be seen of the program that takes the rows."""
+    def _client(self) -> Client:
+        api, endurance = self._config["api"], self.endurance
+        return Client(
+            requests.Session(),
+            RateLimits(self.clock, api["max_wait_seconds"], self._logger, endurance=endurance),
+            Bounds(endurance.timeout(api["timeout_seconds"]), api["max_response_mb"]),
+            user_agent=api.get("user_agent") or self._user_agent,
+            concurrency=api["concurrency"],
+        )
+
+    def _before_wait(self) -> None:
+        """Let the target have all rows, and see that it takes them, before X is paid for more."""
+        self._flush()
+        self._receiver.await_acceptance()
+
+    @cached_property
+    def _receiver(self) -> Receiver:
         return Receiver(self.clock)
 
     @cached_property
     def keyring(self) -> Keyring:
         """Makes credentials of settings and connected logins."""
-        api = self.config["api"]
-        store = TokenStore(Path(self.config["auth"]["token_store"]))
+        api = self._config["api"]
+        store = TokenStore(Path(self._config["auth"]["token_store"]))
         oauth_url = api.get("oauth_url") or api["base_url"]
-        return Keyring(store, oauth_url, self.client.post_form, self.clock)
+        return Keyring(store, oauth_url, self._client.post_form, self.clock)
 
     @cached_property
     def accounts(self) -> Accounts:
         """Whose data is read, and with which credentials."""
-        return Accounts(self.config, self.keyring)
-
-    @property
-    def asker(self) -> Account:
-        """The account of the default credentials.
-
-        Raises:
-            SettingError: There are no such credentials.
-        """
-        return self.accounts.default
+        return Accounts(self._config, self.keyring)
 
     @cached_property
-    def users(self) -> AccountDirectory:
-        """What X says of the accounts, asked once in a run."""
-        return AccountDirectory(self.accounts, self.clock)
-
-    @cached_property
-    def known_ids(self) -> dict[str, str]:
-        """The ids of accounts that X has told, by handle or login; read from the state once."""
-        return saved_state.known_ids(self.state)
+    def directory(self) -> AccountDirectory:
+        """What X says of the accounts, requested once in a run."""
+        return AccountDirectory(self.accounts, self.clock, self.known_ids)
 
     @cached_property
     def recent_posts(self) -> RecentPosts:
         """The newest posts of the accounts, bought once in a run."""
         return RecentPosts()
-
-    @cached_property
-    def engagement(self) -> EngagementApi:
-        """X's Engagement API."""
-        return EngagementApi(self.client, self.config["api"]["engagement_url"])
 
     @cached_property
     def store_settings(self) -> StoreSettings:
@@ -111,7 +140,7 @@ class SharedParts(CommandLineTap):
         Raises:
             SettingError: The settings contradict each other.
         """
-        return StoreSettings.from_config(self.config)
+        return StoreSettings.from_config(self._config)
 
     @cached_property
     def datasets(self) -> DatasetStore:
@@ -125,34 +154,19 @@ class SharedParts(CommandLineTap):
     @cached_property
     def constants(self) -> ConstantColumns:
         """The columns that every row of every stream gets."""
-        return ConstantColumns.from_config(self.config)
-
-    @cached_property
-    def vocabulary(self) -> CurrentVocabulary:
-        """The words that X is spoken to in."""
-        return CurrentVocabulary(Vocabulary(self.config["api"]["vocabulary"]))
+        return ConstantColumns.from_config(self._config)
 
     @cached_property
     def shard(self) -> Shard:
         """The part of the work that this run takes."""
-        return Shard.from_config(self.config)
-
-    @cached_property
-    def ledger(self) -> Ledger:
-        """The bill of this run, and what is left of its budget."""
-        return Ledger(prices(self.config), self.clock, Budget.from_config(self.config))
-
-    @cached_property
-    def quota(self) -> QuotaGuard:
-        """What X has said is used up."""
-        return QuotaGuard()
+        return Shard.from_config(self._config)
 
     @cached_property
     def progress(self) -> ProgressReport:
         """How far the run has come."""
-        return ProgressReport(self.clock, self.logger)
+        return ProgressReport(self.clock, self._logger)
 
     @cached_property
     def failures(self) -> Failures:
         """What ended a stream, or the reading of an account, before its end."""
-        return Failures(OnAccountFailure(self.config["on_account_failure"]), self.logger)
+        return Failures(OnAccountFailure(self._config["on_account_failure"]), self._logger)

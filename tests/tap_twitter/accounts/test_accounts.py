@@ -9,7 +9,7 @@ import pytest
 from singer_sdk.exceptions import ConfigValidationError
 from support.harness import Messages
 
-from tap_twitter.accounts.accounts import Account, Accounts
+from tap_twitter.accounts.accounts import Accounts
 from tap_twitter.auth.credentials import AuthKind
 from tap_twitter.auth.keyring import Keyring
 from tap_twitter.auth.token_store import Login, TokenStore
@@ -19,6 +19,8 @@ from tap_twitter.tap import TapTwitter
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tap_twitter.auth.account import Account
 
 PAIR = {"consumer_key": "ck", "consumer_secret": "cs"}
 FOUR = {**PAIR, "access_token": "7-at", "access_token_secret": "ats"}
@@ -193,7 +195,7 @@ def test_an_entry_that_names_nobody_is_told_without_its_value(
     auth = {**FOUR, "token_store": str(store._path)}
     tap = TapTwitter(config={"auth": auth, "accounts": [entry]}, message_writer=Messages())
     with pytest.raises(SettingError, match=PLACE + message):
-        _ = tap.accounts.listed
+        _ = tap.run_context.accounts.listed
 
 
 @pytest.mark.parametrize(
@@ -238,7 +240,7 @@ def test_a_token_store_in_nobodys_home_is_told() -> None:
     auth = {"token_store": "~nobody_has_this_name/tokens.json"}
     tap = TapTwitter(config={"auth": auth}, message_writer=Messages())
     with pytest.raises(SettingError, match=r"'auth\.token_store', file ~nobody_has_this_name/"):
-        _ = tap.accounts.default
+        _ = tap.run_context.accounts.default
 
 
 @pytest.mark.parametrize(

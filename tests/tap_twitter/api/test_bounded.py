@@ -20,8 +20,10 @@ from support.limited_x import FakeClock
 
 from tap_twitter.accounts_command.x_client import XServer
 from tap_twitter.api.bounded import Bounds
-from tap_twitter.api.client import Call, Client
-from tap_twitter.api.rate_limits import Pool, RateLimits
+from tap_twitter.api.call import Call
+from tap_twitter.api.client import Client
+from tap_twitter.api.limit_table import Pool
+from tap_twitter.api.rate_limits import RateLimits
 from tap_twitter.api.retries import MIN_TRIES
 from tap_twitter.errors import (
     OversizedAnswerError,

@@ -15,8 +15,10 @@ from support.harness import USER_AUTH, make_dataset, run_tap
 from support.limited_x import FakeClock
 
 from tap_twitter.api.bounded import Bounds
-from tap_twitter.api.client import Call, Client
-from tap_twitter.api.rate_limits import Pool, RateLimits
+from tap_twitter.api.call import Call
+from tap_twitter.api.client import Client
+from tap_twitter.api.limit_table import Pool
+from tap_twitter.api.rate_limits import RateLimits
 from tap_twitter.errors import RedirectedError, RunError
 
 if TYPE_CHECKING:

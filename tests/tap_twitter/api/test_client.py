@@ -109,7 +109,7 @@ def test_each_request_names_the_tap(sandbox: Sandbox, config: dict[str, Any]) ->
     tap = TapTwitter(config=config, message_writer=Messages())
     config["api"]["user_agent"] = "ann/1"
     for each in (tap, TapTwitter(config=config, message_writer=Messages())):
-        session = each.client._session
+        session = each.run_context.api.client._session
         session.hooks["response"].append(
             lambda response, **_: seen.append(response.request.headers["User-Agent"])
         )

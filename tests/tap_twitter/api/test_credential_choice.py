@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import permutations
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tap_twitter.accounts.accounts import Account
 from tap_twitter.api.credential_choice import choose_credential
-from tap_twitter.api.endpoints import DM_EVENTS, ME, TIMELINE, TWEETS, USERS, USERS_BY, Endpoint
+from tap_twitter.api.endpoints.v2 import DM_EVENTS, ME, TIMELINE, TWEETS, USERS, USERS_BY
+from tap_twitter.auth.account import Account
 from tap_twitter.auth.credentials import AuthKind, Credential
 from tap_twitter.errors import AccessError
+
+if TYPE_CHECKING:
+    from tap_twitter.api.endpoints.base import Endpoint
 
 OWN, OTHER = "1", "2"
 

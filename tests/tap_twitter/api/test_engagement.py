@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 import requests
 
-from tap_twitter.api.engagement import (
+from tap_twitter.api.engagement_errors import (
     TOO_OLD,
-    ContractError,
     ForeignPostsError,
     OldPostsError,
     classify_error,
@@ -19,6 +18,7 @@ from tap_twitter.errors import (
     AccessError,
     AccountError,
     AuthError,
+    ContractError,
     InvalidRequestError,
     RateLimitError,
     TapError,

@@ -33,7 +33,7 @@ def run(
     messages, clock = Messages(), SandboxClock(sandbox)
     catalog = selecting(config, ["users_lookup"])
     tap = TapTwitter(config=config, state=deepcopy(state), catalog=catalog, message_writer=messages)
-    tap.clock = clock
+    tap.run_context.clock = clock
     try:
         tap.run()
     except RunError as error:

@@ -13,15 +13,11 @@ from hypothesis import strategies as st
 from support.limited_x import START, FakeClock, LimitedX, Meter, rate_limits
 
 from tap_twitter.api.bounded import Bounds
-from tap_twitter.api.client import Call, Client
-from tap_twitter.api.rate_limits import (
-    MAX_PAUSES,
-    MAX_WINDOWS,
-    Pool,
-    RateLimits,
-    RetryState,
-)
-from tap_twitter.api.retries import MIN_TRIES
+from tap_twitter.api.call import Call
+from tap_twitter.api.client import Client
+from tap_twitter.api.limit_table import Pool
+from tap_twitter.api.rate_limits import MAX_PAUSES, MAX_WINDOWS, RateLimits
+from tap_twitter.api.retries import MIN_TRIES, RetryState
 from tap_twitter.errors import RateLimitError, TapError, TransientError, WaitTooLongError
 
 POOL = Pool("GET /2/users", "'auth', app-only")
@@ -266,7 +262,7 @@ def ask_all(
     answers = []
     for position, call in enumerate(calls):
         for later in calls[position + 1 : position + concurrency]:
-            client.begin(later)
+            client.prefetch(later)
         answers.append(client.send(call, lambda body: body["data"]))
     return answers
 

@@ -10,8 +10,9 @@ import pytest
 import requests
 from support.limited_x import FakeClock, rate_limits
 
-from tap_twitter.api.rate_limits import Pool, RateLimits, RetryState
-from tap_twitter.api.retries import FAULT_SECONDS, MIN_TRIES, SOMEBODY_WAITS
+from tap_twitter.api.limit_table import Pool
+from tap_twitter.api.rate_limits import RateLimits
+from tap_twitter.api.retries import FAULT_SECONDS, MIN_TRIES, SOMEBODY_WAITS, RetryState
 from tap_twitter.errors import TransientError, WaitTooLongError
 
 if TYPE_CHECKING:

@@ -74,7 +74,7 @@ def needs(test: ConnectionTest) -> Iterator[str]:
 
 def test_every_endpoint_has_a_way_to_be_tested(config: dict[str, Any]) -> None:
     tap = TapTwitter(config=config)
-    for stream in tap.v2_streams:
+    for stream in tap.x_streams:
         for account in stream.accounts:
             for endpoint in stream.endpoints_for(account):
                 assert endpoint.probe is not None, (stream.name, endpoint.template)
@@ -202,7 +202,7 @@ def test_the_same_need_is_written_out_once(sandbox: Sandbox, config: dict[str, A
 def test_x_out_of_reach_is_found_out_once(config: dict[str, Any]) -> None:
     config["api"]["base_url"] = "http://127.0.0.1:1"
     tap = TapTwitter(config=config, catalog=selecting(config, [*LOOKUP, *MESSAGES]))
-    tap.clock = clock = SkippingClock()
+    tap.run_context.clock = clock = SkippingClock()
     test = tap.test()
     test.run()
     asked = {check.result for check in test.checks if check.endpoint}

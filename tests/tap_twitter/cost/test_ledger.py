@@ -107,7 +107,7 @@ def bill(config: dict[str, Any]) -> Tally:
     """What a run's ledger says of the lookup."""
     tap = TapTwitter(config=config, message_writer=Messages())
     tap.run()
-    return tap.ledger.tallies["users_lookup"]
+    return tap.run_context.api.ledger.tallies["users_lookup"]
 
 
 @pytest.mark.parametrize("vocabulary", ["tweet", "post"])

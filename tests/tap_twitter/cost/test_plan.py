@@ -219,11 +219,13 @@ def test_no_bill_is_larger_than_its_plan(
             planned = TapTwitter(**given, state=state).plan()
             assert not sandbox.bill.total.requests
             tap = TapTwitter(**given, state=state)
-            tap.clock = SandboxClock(sandbox)
+            tap.run_context.clock = SandboxClock(sandbox)
             tap.run()
             state = messages.states[-1]
             assert not planned.total.open_ended
-            bill = sum((each.gross_usd for each in tap.ledger.tallies.values()), Decimal())
+            bill = sum(
+                (each.gross_usd for each in tap.run_context.api.ledger.tallies.values()), Decimal()
+            )
             assert bill == sandbox.bill.total.gross_usd
             assert 0 < bill <= planned.total.usd
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 
-from tap_twitter.accounts.accounts import Account
+from tap_twitter.auth.account import Account
 from tap_twitter.objects.fields import json_schema
 from tap_twitter.objects.post_columns import FIELDS, post_row
 from tap_twitter.objects.post_fields import POST_COLUMNS

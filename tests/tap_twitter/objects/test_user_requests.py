@@ -1,13 +1,14 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_twitter.api.endpoints import USERS, Endpoint
+from tap_twitter.api.endpoints.v2 import USERS
 from tap_twitter.api.vocabulary import Vocabulary
+from tap_twitter.auth.account import Account
 from tap_twitter.errors import InvalidRequestError, TransientError
 from tap_twitter.objects.user_references import Kind, Reference
 from tap_twitter.objects.user_requests import ask
@@ -15,6 +16,8 @@ from tap_twitter.objects.user_requests import ask
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from tap_twitter.api.endpoints.base import Endpoint
+    from tap_twitter.api.requester import Requester
     from tap_twitter.objects.user_answers import Answer
 
 REFUSED = "X calls the request invalid."
@@ -28,18 +31,36 @@ class Refusing:
         self.refused = refused
         self.requests: list[list[str]] = []
 
-    def __call__(
+    def fetch_worded(
         self,
         endpoint: Endpoint,
         params: Callable[[Vocabulary], Mapping[str, str]],
         read: Callable[[dict[str, Any]], dict[Reference, Answer]],
+        account: Account,
     ) -> dict[Reference, Answer]:
         assert endpoint is USERS
-        asked = params(Vocabulary.TWEET)["ids"].split(",")
-        self.requests.append(asked)
-        if self.refused.intersection(asked):
+        values = params(Vocabulary.TWEET)["ids"].split(",")
+        self.requests.append(values)
+        if self.refused.intersection(values):
             raise InvalidRequestError(REFUSED, {"ids": TOO_LARGE})
-        return read({"data": [{"id": each, "username": f"u{each}"} for each in asked]})
+        return read({"data": [{"id": each, "username": f"u{each}"} for each in values]})
+
+
+class Answering(Refusing):
+    """X, as far as it gives one answer, or one refusal, to everything."""
+
+    def __init__(self, answer: dict[str, Any] | InvalidRequestError) -> None:
+        self.answer = answer
+
+    def fetch_worded(self, *args: Any) -> dict[Reference, Answer]:
+        if isinstance(self.answer, InvalidRequestError):
+            raise self.answer
+        found: dict[Reference, Answer] = args[2](self.answer)
+        return found
+
+
+def asked(x: Refusing, *numbers: int) -> dict[Reference, Answer]:
+    return ask(cast("Requester", x), Account("ann"), Kind.ID, ids(*numbers))
 
 
 def ids(*numbers: int) -> list[Reference]:
@@ -50,7 +71,7 @@ def ids(*numbers: int) -> list[Reference]:
 def test_values_that_x_refuses_do_not_spoil_the_others(numbers: set[int], data: Any) -> None:
     refused = data.draw(st.sets(st.sampled_from(sorted(numbers)), max_size=5))
     x = Refusing({str(number) for number in refused})
-    answers = ask(x, Kind.ID, ids(*numbers))
+    answers = asked(x, *numbers)
     assert set(answers) == set(ids(*numbers))
     for number in numbers:
         answer = answers[Reference(Kind.ID, str(number))]
@@ -60,11 +81,9 @@ def test_values_that_x_refuses_do_not_spoil_the_others(numbers: set[int], data: 
 
 
 def test_a_refusal_of_other_parameters_is_no_answer() -> None:
-    def refuse(endpoint: Endpoint, params: Any, read: Any) -> dict[Reference, Answer]:
-        raise InvalidRequestError(REFUSED, {"user.fields": "unknown"})
-
+    x = Answering(InvalidRequestError(REFUSED, {"user.fields": "unknown"}))
     with pytest.raises(InvalidRequestError):
-        ask(refuse, Kind.ID, ids(1, 2))
+        asked(x, 1, 2)
 
 
 @pytest.mark.parametrize(
@@ -73,11 +92,7 @@ def test_a_refusal_of_other_parameters_is_no_answer() -> None:
     ids=["empty", "no-users", "other-users", "error-about-nobody"],
 )
 def test_an_answer_about_none_of_several_is_a_fault(body: dict[str, Any]) -> None:
-    def answer(
-        endpoint: Endpoint, params: Any, read: Callable[[dict[str, Any]], dict[Reference, Answer]]
-    ) -> dict[Reference, Answer]:
-        return read(body)
-
+    x = Answering(body)
     with pytest.raises(TransientError, match="names none of the 2 users"):
-        ask(answer, Kind.ID, ids(1, 2))
-    assert ask(answer, Kind.ID, ids(1))[ids(1)[0]].status == "unanswered"
+        asked(x, 1, 2)
+    assert asked(x, 1)[ids(1)[0]].status == "unanswered"

@@ -55,7 +55,7 @@ def estimate(
     sandbox: Sandbox, config: dict[str, Any], streams: Sequence[str], state: Any = None
 ) -> Estimate:
     tap = TapTwitter(config=config, state=state, catalog=selecting(config, streams))
-    tap.clock = SandboxClock(sandbox)
+    tap.run_context.clock = SandboxClock(sandbox)
     return tap.plan().total
 
 

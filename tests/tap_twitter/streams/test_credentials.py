@@ -178,7 +178,7 @@ def test_users_have_limits_of_their_own_and_an_app_has_one(
     with running(limits={limit: 1}, window_seconds=2) as sandbox:
         runner = Runner(sandbox, tmp_path)
         tap = runner.tap(stream, accounts=accounts, auth={**no_keys(), **auth})
-        tap.clock = clock
+        tap.run_context.clock = clock
         tap.run()
         assert {entry.status for entry in sandbox.requests} == {200}
     assert len(runner.ids) == 2

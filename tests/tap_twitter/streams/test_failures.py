@@ -17,12 +17,13 @@ from tap_twitter.errors import (
     AuthError,
     CapError,
     Failure,
+    OnAccountFailure,
     RunError,
     SettingError,
     TapError,
     UnreachableError,
 )
-from tap_twitter.streams.failures import Failures, OnAccountFailure
+from tap_twitter.streams.failures import Failures
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -17,7 +17,8 @@ from support.commands import BIN
 from support.harness import make_dataset, selecting, tap_config
 
 from sandbox import running
-from tap_twitter.streams.progress import ProgressReport, StreamProgress
+from tap_twitter.streams.progress import ProgressReport
+from tap_twitter.streams.progress_lines import StreamProgress
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -32,7 +32,7 @@ def read(x: AnsweringX, tmp_path: Path, stream: str, **groups: Any) -> tuple[Mes
     config = x.config(tmp_path, **groups) | {"accounts": [account_of(OWNER)]}
     messages = Messages()
     tap = TapTwitter(config=config, catalog=selecting(config, [stream]), message_writer=messages)
-    tap.clock = SkippingClock()
+    tap.run_context.clock = SkippingClock()
     with pytest.raises(RunError) as raised:
         tap.run()
     return messages, str(raised.value)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from support.harness import auth_of, run_tap, tap_config
 
 from sandbox.credentials import CITY, OWNER
-from tap_twitter.accounts.accounts import Account
+from tap_twitter.auth.account import Account
 from tap_twitter.streams.rotation import FIRST, Rotation, in_turn
 
 if TYPE_CHECKING:

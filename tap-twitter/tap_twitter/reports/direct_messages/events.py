@@ -28,6 +28,9 @@ class EventType(enum.StrEnum):
     LEAVE = "ParticipantsLeave"
 
 
+RECEIVED: Final = "direct_messages"
+SENT: Final = "direct_messages_sent"
+
 ID_EXPANSIONS: Final = ("participant_ids", "referenced_posts", "sender_id")
 """What brings ids in `post` words, which has no fields with them; users and posts come along."""
 
@@ -118,6 +121,11 @@ def row_of(account_id: str, event: Mapping[str, Any]) -> Object:
         "recipient_id": recipient_of(columns["sender_id"], columns["dm_conversation_id"]),
         "entities": columns["entities"] or _entities_beside(event),
     }
+
+
+def stream_of(row: Mapping[str, Any]) -> str:
+    """The stream that a row is for; each is one's of the two."""
+    return SENT if row["sender_id"] == row["account_id"] else RECEIVED
 
 
 def recipient_of(sender: str | None, conversation: str | None) -> str | None:

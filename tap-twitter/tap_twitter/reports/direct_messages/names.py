@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from tap_twitter.api.endpoints import USERS
+from tap_twitter.api.endpoints.v2 import USERS
 from tap_twitter.objects.user_references import Kind, Reference
 from tap_twitter.objects.user_requests import ask
 from tap_twitter.values import text
@@ -13,8 +12,8 @@ from tap_twitter.values import text
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from tap_twitter.accounts.accounts import Account
-    from tap_twitter.streams.base import V2Stream
+    from tap_twitter.api.requester import Requester
+    from tap_twitter.auth.account import Account
 
 SIDES: Final = ("sender", "recipient")
 PARTS: Final = ("username", "name")
@@ -35,12 +34,12 @@ class Names:
                 self._users[user_id] = user
 
     def look_up(
-        self, stream: V2Stream, account: Account, rows: Iterable[Mapping[str, Any]]
+        self, requester: Requester, account: Account, rows: Iterable[Mapping[str, Any]]
     ) -> None:
         """Ask X about those whom no answer has named, as far as the budget goes.
 
         Args:
-            stream: Who asks, and has it on the bill.
+            requester: Who asks, and has it on the bill.
             account: In whose name.
             rows: Where they are senders or recipients.
 
@@ -49,11 +48,9 @@ class Names:
         """
         ids = {row[f"{side}_id"]: None for row in rows for side in SIDES}
         unknown = [each for each in ids if each and each not in self._users]
-        while count := stream.affordable(USERS, min(len(unknown), USERS.per_request), account):
-            batch, unknown = unknown[:count], unknown[count:]
+        for batch in requester.batches(USERS, unknown, account):
             references = [Reference(Kind.ID, each) for each in batch]
-            answers = ask(partial(stream.fetch_worded, account=account), Kind.ID, references)
-            for reference, answer in answers.items():
+            for reference, answer in ask(requester, account, Kind.ID, references).items():
                 self._users[reference.value] = answer.user or {}
 
     def columns(self, row: Mapping[str, Any]) -> dict[str, str | None]:

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from dataset_store import dataset_id
-from tap_twitter.api.endpoints import DM_EVENTS
+from tap_twitter.api.endpoints.v2 import DM_EVENTS
 from tap_twitter.errors import StreamMapError
 from tap_twitter.reports.direct_messages.columns import COLUMNS
-from tap_twitter.reports.direct_messages.inbox import Inbox
+from tap_twitter.reports.direct_messages.events import RECEIVED, SENT
+from tap_twitter.reports.direct_messages.inbox import Inbox, bookmark_of
 from tap_twitter.reports.direct_messages.names import Names
 from tap_twitter.streams.account_stream import AccountStream
-from tap_twitter.streams.bookmarks import NewestFirstBookmark
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-    from datetime import datetime
+    from collections.abc import Iterable, Iterator
 
-    from tap_twitter.accounts.accounts import Account
-    from tap_twitter.api.vocabulary import Vocabulary
-    from tap_twitter.cost.ledger import Ledger
+    from tap_twitter.auth.account import Account
     from tap_twitter.cost.plan import Demand
 
 UNKNOWN_COUNT: Final = (
@@ -50,9 +47,6 @@ class MessageStream(AccountStream):
     selected_by_default = False
     """Private and charged for: messages are read where they are asked for."""
 
-    IS_SENT: ClassVar[bool]
-    """Whether its rows are what the account has done itself."""
-
     _is_declared = False
     """Whether its SCHEMA was written."""
 
@@ -64,7 +58,7 @@ class MessageStream(AccountStream):
     @cached_property
     def served(self) -> list[MessageStream]:
         """The streams that are read together; in a test each reads for itself."""
-        selected = [each for each in self._tap.selected_streams if isinstance(each, MessageStream)]
+        selected = [each for each in self.run.selected_streams if isinstance(each, MessageStream)]
         return [self] if self._is_test or self not in selected else selected
 
     @cached_property
@@ -77,27 +71,12 @@ class MessageStream(AccountStream):
         """The names of users that this run has bought."""
         return Names()
 
-    @property
-    def now(self) -> datetime:
-        """The present moment."""
-        return self._tap.clock.now()
-
-    @property
-    def ledger(self) -> Ledger:
-        """The bill of the run, and its budget."""
-        return self._tap.ledger
-
-    @property
-    def words(self) -> Vocabulary:
-        """The vocabulary in use with X."""
-        return self._tap.vocabulary.words
-
     def prepare(self) -> None:
         """Check credentials, bookmarks, and where datasets are."""
         super().prepare()
         _ = self.stored_rows
         for account in self.accounts:
-            _ = self.message_cursor(self.with_known_id(account))
+            _ = bookmark_of(self.cursor(self.run.directory.with_known_id(account)), self.name)
 
     def read_account(self, account: Account) -> Iterator[dict[str, Any]]:
         """Give the rows of an account, unless the stream before has written them already."""
@@ -109,19 +88,51 @@ class MessageStream(AccountStream):
 
     def _read_for_all(self, account: Account) -> Iterator[dict[str, Any]]:
         """Read an account for this stream, and for those whose stream maps have not failed."""
-        others = (each for each in self.served if each is not self and not each.map_error)
+        others = [each for each in self.served if each is not self and not each.map_error]
         try:
-            yield from Inbox([self, *others], account, is_test=self._is_test).rows()
+            yield from self._rows(account, others)
         except Exception as error:
             self.ended[account.name] = error
             raise
         self.ended[account.name] = None
 
+    def _rows(self, account: Account, others: list[MessageStream]) -> Iterator[dict[str, Any]]:
+        """Give this stream's rows, write those of the others, and move the bookmarks of all."""
+        streams = {each.name: each for each in (self, *others)}
+        inbox = self._inbox(account, streams.values())
+        for page in inbox.pages():
+            yield from page.rows[self.name]
+            for name, rows in page.rows.items():
+                if name != self.name:
+                    streams[name].emit(account, rows)
+                    if streams[name].map_error:
+                        inbox.drop(name)
+            for name, bookmark in inbox.moved(page).items():
+                streams[name].keep_cursor(account, bookmark)
+            self.state_manager.is_flushed = False  # a bookmark of any of them has moved
+            self._write_state_message()
+            written = (name for name in inbox.bookmarks if page.rows[name])
+            self.stored_rows.await_rows({dataset_id(name) for name in written})
+        if inbox.is_stopped and not self.leave_out(account):
+            inbox.tell_budget()
+
+    def _inbox(self, account: Account, streams: Iterable[MessageStream]) -> Inbox:
+        return Inbox(
+            self.requester,
+            account,
+            self.config["direct_messages"],
+            {each.name: each.cursor(account) for each in streams},
+            self.names,
+            self.run.clock,
+            self._is_test,
+        )
+
     def demands(self) -> Iterator[Demand]:
         """The first page of each account; X does not tell how many follow."""
         yield from self.identifying_demands()
         for account in self.allowed if self.served[0] is self else ():
-            yield Inbox(self.served, self.with_known_id(account)).first_demand()
+            known = self.run.directory.with_known_id(account)
+            yield self._inbox(known, self.served).first_demand()
 
     @property
     def plan_notes(self) -> tuple[str, ...]:
@@ -135,20 +146,6 @@ class MessageStream(AccountStream):
             *(() if is_one else (READ_ONCE,)),
             *((BOTH_CHARGED,) if is_cut or is_one else ()),
         )
-
-    def message_cursor(self, account: Account) -> NewestFirstBookmark:
-        """How far this stream has read an account.
-
-        Raises:
-            StateError: What stands in its place is no cursor.
-        """
-        return NewestFirstBookmark.from_bookmark(
-            self.cursor(account), f"bookmarks.{self.name}.{self.CURSOR}"
-        )
-
-    def is_about(self, row: Mapping[str, Any]) -> bool:
-        """Whether a row is this stream's; each is one's of the two."""
-        return (row["sender_id"] == row["account_id"]) is self.IS_SENT
 
     def emit(self, account: Account, rows: Iterable[dict[str, Any]]) -> None:
         """Write rows of this stream while another one is synced.
@@ -167,15 +164,6 @@ class MessageStream(AccountStream):
             except StreamMapError as error:
                 self._record_failure(error, context)
 
-    def write_state(self) -> None:
-        """Write a STATE of all streams."""
-        self.state_manager.is_flushed = False  # a cursor of any of them has moved
-        self._write_state_message()
-
-    def await_rows(self, streams: Iterable[str]) -> None:
-        """Wait until the rows of these streams are stored, as far as that can be seen."""
-        self.stored_rows.await_rows({dataset_id(name) for name in streams})
-
     def _write_schema_message(self) -> None:
         """Write the SCHEMA of all streams whose rows are to follow, each once."""
         for stream in self.served:
@@ -191,12 +179,10 @@ class MessageStream(AccountStream):
 class DirectMessagesStream(MessageStream):
     """What others have sent, joins and leaves included."""
 
-    name = "direct_messages"
-    IS_SENT = False
+    name = RECEIVED
 
 
 class DirectMessagesSentStream(MessageStream):
     """What the account has sent itself, to itself included."""
 
-    name = "direct_messages_sent"
-    IS_SENT = True
+    name = SENT

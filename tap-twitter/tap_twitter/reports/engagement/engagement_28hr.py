@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tap_twitter.api.engagement import LAST_28_HOURS
+from tap_twitter.api.endpoints.engagement import LAST_28_HOURS
 from tap_twitter.reports.engagement.snapshots import SnapshotStream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tap_twitter.accounts.accounts import Account
+    from tap_twitter.auth.account import Account
     from tap_twitter.reports.engagement.requests import EngagementRequest
 
 

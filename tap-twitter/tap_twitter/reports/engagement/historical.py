@@ -7,7 +7,7 @@ from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-from tap_twitter.api.engagement import HISTORICAL
+from tap_twitter.api.endpoints.engagement import HISTORICAL
 from tap_twitter.dates import hour_of, midnight
 from tap_twitter.errors import InvalidRequestError
 from tap_twitter.reports.engagement.bookmark import EngagementBookmark
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from tap_twitter.accounts.accounts import Account
+    from tap_twitter.auth.account import Account
     from tap_twitter.dates import Period
     from tap_twitter.reports.engagement.bookmark import Stage
     from tap_twitter.reports.engagement.requests import EngagementRequest, Step
@@ -66,7 +66,7 @@ class HistoricalEngagementStream(EngagementStream):
     @cached_property
     def now(self) -> datetime:
         """The moment from which the run counts days back: the same for all accounts."""
-        return self._tap.clock.now()
+        return self.run.clock.now()
 
     @cached_property
     def report(self) -> HistoricalSettings:
@@ -81,7 +81,7 @@ class HistoricalEngagementStream(EngagementStream):
         """Check credentials, settings and bookmarks."""
         super().prepare()
         for account in self.accounts:
-            _ = self._progress(self.with_known_id(account))
+            _ = self._progress(self.run.directory.with_known_id(account))
         days = self.report.days
         self.logger.info(
             "'%s' reports the days from %s to %s, in UTC.", self.name, days.first, days.last

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from tap_twitter.api.engagement import TOO_OLD, OldPostsError
+from tap_twitter.api.engagement_errors import TOO_OLD, OldPostsError
 from tap_twitter.dates import Period, moment_of
 from tap_twitter.errors import TransientError
 from tap_twitter.reports.engagement.grouping import Dimension

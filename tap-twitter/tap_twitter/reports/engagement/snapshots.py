@@ -13,7 +13,7 @@ from tap_twitter.reports.engagement.stream import EngagementStream
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tap_twitter.accounts.accounts import Account
+    from tap_twitter.auth.account import Account
 
 
 class SnapshotStream(EngagementStream):
@@ -38,7 +38,7 @@ class SnapshotStream(EngagementStream):
         """Check credentials, settings and bookmarks."""
         super().prepare()
         for account in self.accounts:
-            _ = self._begun(self.with_known_id(account))
+            _ = self._begun(self.run.directory.with_known_id(account))
 
     def read_tweets(self, account: Account, tweets: tuple[str, ...]) -> Iterator[dict[str, Any]]:
         """Give the counts of some posts.
@@ -46,7 +46,7 @@ class SnapshotStream(EngagementStream):
         The bookmark holds the time of a snapshot under way: what X counts later would make no part
         of it, so the next run reads another, and says which one is partial.
         """
-        read_at = self._tap.clock.now().isoformat(timespec="seconds")
+        read_at = self.run.clock.now().isoformat(timespec="seconds")
         rows, is_begun = Rows(str(account.user_id), extra={"read_at": read_at}), False
         for question in self.questions(account, tweets):
             if not self.can_ask(account, "reads it anew"):

@@ -6,18 +6,16 @@ from contextlib import suppress
 from dataclasses import replace
 from decimal import Decimal
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from tap_twitter.api.credential_choice import choose_credential
-from tap_twitter.api.endpoints import TIMELINE
-from tap_twitter.api.engagement import ForeignPostsError, OldPostsError
-from tap_twitter.cost.plan import Demand
+from tap_twitter.api.endpoints.engagement import ENGAGEMENT
+from tap_twitter.api.endpoints.v2 import TIMELINE
+from tap_twitter.api.engagement_errors import ForeignPostsError, OldPostsError
 from tap_twitter.errors import (
     AccessError,
-    AccountError,
     Failure,
     InvalidRequestError,
-    TransientError,
 )
 from tap_twitter.objects.fields import json_schema
 from tap_twitter.reports.engagement.authorship import Authorship
@@ -29,20 +27,13 @@ from tap_twitter.streams.account_stream import AccountStream
 from tap_twitter.streams.recent_posts import MIN_PAGE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator
 
-    from tap_twitter.accounts.accounts import Account
-    from tap_twitter.api.endpoints import Endpoint
+    from tap_twitter.api.endpoints.base import Endpoint
+    from tap_twitter.auth.account import Account
+    from tap_twitter.cost.plan import Demand
     from tap_twitter.reports.engagement.requests import EngagementRequest
     from tap_twitter.reports.engagement.unread_settings import Mode
-
-T = TypeVar("T")
-
-CONTRACT: Final = "engagement"
-"""What a cap on these requests would be about: the contract, rather than posts or users."""
-
-UNKNOWN_LIMIT: Final = 1_000_000
-"""Stands for the limit of a contract, which the plan cannot know: no waits are foreseen."""
 
 
 class EngagementStream(AccountStream):
@@ -78,7 +69,7 @@ class EngagementStream(AccountStream):
     @cached_property
     def _authorship(self) -> Authorship:
         """What is found out of authors; those that this run cannot ask may be found by others."""
-        listed, shard = self._tap.accounts.listed, self._tap.shard
+        listed, shard = self.run.accounts.listed, self.run.shard
         elsewhere = [each for each in listed if not shard.takes(each.key)]
         # those without credentials of their own are asked by no run
         settled = {each.name for each in (*self.identified.values(), *self._others)}
@@ -98,7 +89,7 @@ class EngagementStream(AccountStream):
 
     def read_account(self, account: Account) -> Iterator[dict[str, Any]]:
         """Give the rows of an account's posts."""
-        if self._tap.engagement.closed:
+        if self.run.api.quota.is_closed(ENGAGEMENT.name):
             return
         tweets = self._tweets(account)
         if not self.is_first(account):  # which no turn would give a bigger budget
@@ -108,7 +99,7 @@ class EngagementStream(AccountStream):
         elif tweets:
             yield from self.read_tweets(account, tweets)
         if error := self._authorship.missing():
-            self._tap.failures.add(Failure(self.name, error, account.name))
+            self.run.failures.add(Failure(self.name, error, account.name))
 
     def read_tweets(self, account: Account, tweets: tuple[str, ...]) -> Iterator[dict[str, Any]]:
         """Give the rows of some posts, which are an account's own as far as is known.
@@ -126,17 +117,6 @@ class EngagementStream(AccountStream):
         """What is asked about an account's posts."""
         return (self.endpoint(account),)
 
-    def probe(self, endpoint: Endpoint, account: Account) -> None:
-        """Ask for a post that does not exist, as whom X would have to give others.
-
-        Raises:
-            TapError: X does not let the app or the account ask.
-        """
-        assert endpoint.probe is not None
-        enter = partial(self._tap.ledger.enter_probe, self.name)
-        with suppress(AccountError):  # X may refuse a post that does not exist like a protected one
-            self._post(endpoint, account, endpoint.probe.params, lambda _: enter())
-
     def answers(
         self, account: Account, question: EngagementRequest
     ) -> Iterator[EngagementResponse]:
@@ -149,7 +129,9 @@ class EngagementStream(AccountStream):
         if not question.tweets:
             return
         try:
-            answer = self._ask(account, question)
+            answer = self.requester.fetch(
+                self.endpoint(account), question.body(), partial(read_answer, question), account
+            )
         except ForeignPostsError as error:
             self._authorship.refuse(account.name, error.tweets.intersection(question.tweets))
             yield from self._without(account, question, error.tweets)
@@ -171,7 +153,7 @@ class EngagementStream(AccountStream):
             account: Who is read.
             otherwise: What is said to happen in the next run, where it has none.
         """
-        if self._tap.ledger.budget.affordable(1, Decimal()):
+        if self.run.api.budget.affordable(1, Decimal()):
             return True
         if not self.leave_out(account):
             self.logger.warning(
@@ -191,13 +173,12 @@ class EngagementStream(AccountStream):
         """
         yield from self.identifying_demands()
         first = self._siblings[0]
-        for account in map(self.with_known_id, self.allowed):
+        for account in map(self.run.directory.with_known_id, self.allowed):
             if self.options.tweets is None and self is first:
                 recent = max(self.options.number_of_tweets, MIN_PAGE)
-                yield self.demand(TIMELINE, recent, account)._replace(probes=1)
-            per_request = self.endpoint(account).per_request
+                yield self.requester.demand(TIMELINE, recent, account)._replace(probes=1)
             for question in self.questions(account, self._foreseen):
-                yield Demand(len(question.tweets), per_request, UNKNOWN_LIMIT, Decimal())
+                yield self.requester.demand(self.endpoint(account), len(question.tweets), account)
 
     def questions(self, account: Account, tweets: tuple[str, ...]) -> Iterator[EngagementRequest]:
         """What is asked about an account's posts in the next run."""
@@ -206,7 +187,7 @@ class EngagementStream(AccountStream):
     @property
     def _siblings(self) -> list[EngagementStream]:
         """The selected streams of engagement, of which the first does what is done for all."""
-        streams = self._tap.selected_streams
+        streams = self.run.selected_streams
         return [each for each in streams if isinstance(each, EngagementStream)]
 
     @property
@@ -220,7 +201,7 @@ class EngagementStream(AccountStream):
         if self.options.tweets is None:
             count = self.options.number_of_tweets
             self._make_sure_of_counts(account, count)
-            return self._tap.recent_posts.recent(self, account, count)
+            return self.run.recent_posts.recent(self.requester, account, count)
         return tuple(each for each in self.options.tweets if not self._authorship.knows(each))
 
     def _make_sure_of_counts(self, account: Account, count: int) -> None:
@@ -233,43 +214,13 @@ class EngagementStream(AccountStream):
             TapError: X does not count them.
         """
         endpoint = self.endpoint(account)
-        is_known = self._tap.recent_posts.knows(str(account.user_id), count)
-        if is_known or self._tap.engagement.has_admitted(choose_credential(endpoint, account)):
+        is_known = self.run.recent_posts.knows(str(account.user_id), count)
+        credential = choose_credential(endpoint, account)
+        if is_known or self.run.api.quota.has_admitted(credential, ENGAGEMENT.name):
             return
         with suppress(InvalidRequestError):  # what is asked for later is another time
-            self.probe(endpoint, account)
+            self.requester.probe(endpoint, account)
         self._count_requests_anew()
-
-    def _ask(self, account: Account, question: EngagementRequest) -> EngagementResponse:
-        endpoint = self.endpoint(account)
-
-        def enter_and_read(body: dict[str, Any]) -> EngagementResponse:
-            self._tap.ledger.enter(self.name, endpoint.buys, [])
-            try:
-                return read_answer(question, body)
-            except TransientError as error:
-                raise self._checked(error) from None
-
-        answer = self._post(endpoint, account, question.body(), enter_and_read)
-        self._tap.progress.answered(self.name, len(question.tweets))
-        return answer
-
-    def _post(
-        self,
-        endpoint: Endpoint,
-        account: Account,
-        body: Mapping[str, Any],
-        read: Callable[[dict[str, Any]], T],
-    ) -> T:
-        """POST a question, and give what is read of its answer."""
-        credential = choose_credential(endpoint, account)
-        call = self._tap.engagement.call(endpoint, credential, body)
-        observe = partial(self._request_metrics.measure, endpoint.template)
-        with (
-            self._entering(call, endpoint.buys),
-            self._tap.quota.guard(credential, CONTRACT),
-        ):
-            return self._tap.engagement.ask(call, read, observe)
 
     def _old(self, account: Account, question: EngagementRequest) -> Iterator[EngagementResponse]:
         """Ask about posts without the metrics that X does not have of old ones."""

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from tap_twitter.api.credential_choice import choose_credential
-from tap_twitter.api.engagement import TOTALS_OF_OWN_POSTS, TOTALS_OF_PUBLIC_POSTS
+from tap_twitter.api.endpoints.engagement import TOTALS_OF_OWN_POSTS, TOTALS_OF_PUBLIC_POSTS
 from tap_twitter.errors import AccessError
 from tap_twitter.reports.engagement.columns import TOTALS_COLUMNS
 from tap_twitter.reports.engagement.grouping import BY_TWEET_AND_TYPE
@@ -17,8 +17,8 @@ from tap_twitter.reports.engagement.snapshots import SnapshotStream
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tap_twitter.accounts.accounts import Account
-    from tap_twitter.api.endpoints import Endpoint
+    from tap_twitter.api.endpoints.base import Endpoint
+    from tap_twitter.auth.account import Account
     from tap_twitter.reports.engagement.requests import EngagementRequest
 
 OF_OWN_POSTS = Wanted((*OWNER_TOTALS, *PUBLIC_TOTALS), (BY_TWEET_AND_TYPE,))

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from tap_twitter.api.credential_choice import choose_credential, is_allowed
-from tap_twitter.api.endpoints import ME, USERS, USERS_BY
+from tap_twitter.api.endpoints.v2 import ME, USERS, USERS_BY
 from tap_twitter.dates import stamp
 from tap_twitter.errors import AccessError, AccountError, Failure
 from tap_twitter.objects.fields import DATE, TEXT, TIME, Column
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from singer_sdk.helpers.types import Context
 
-    from tap_twitter.accounts.accounts import Account
-    from tap_twitter.api.endpoints import Endpoint
+    from tap_twitter.api.endpoints.base import Endpoint
+    from tap_twitter.auth.account import Account
     from tap_twitter.cost.plan import Demand
 
 COLUMNS: Final[Sequence[Column]] = (
@@ -98,9 +98,9 @@ class AccountInsightsStream(AccountStream):
     def read(self, context: Context | None) -> Iterator[dict[str, Any]]:  # noqa: ARG002
         """Give a row for each account that X has said something of."""
         identified = self.identified
-        self._tap.users.look_up(self, identified.values())
+        self.run.directory.look_up(self.requester, identified.values())
         for account in identified.values():
-            if not self._tap.users.is_known(account):
+            if not self.run.directory.is_known(account):
                 self.rotation.add(account)
         by_name = {account.name: account for account in identified.values()}
         for account in self.accounts:
@@ -112,9 +112,9 @@ class AccountInsightsStream(AccountStream):
     def demands(self) -> Iterator[Demand]:
         """The accounts; those whose ids are not known are bought in finding them out."""
         yield from self.identifying_demands()
-        known = [each for each in self.allowed if self._remembered_id(each) is not None]
+        known = [each for each in self.allowed if self.run.directory.known_id(each) is not None]
         if known:
-            yield self.demand(USERS, len(known), self._tap.users.askers(USERS)[0])
+            yield self.requester.demand(USERS, len(known), self.run.directory.askers(USERS)[0])
 
     def _question(self, account: Account) -> tuple[Endpoint, Account]:
         """Where X is asked about an account, and in whose name."""
@@ -122,25 +122,25 @@ class AccountInsightsStream(AccountStream):
         if reference is None:
             return ME, account
         endpoint = ENDPOINT_OF[reference.kind]
-        return endpoint, self._tap.users.askers(endpoint)[0]
+        return endpoint, self.run.directory.askers(endpoint)[0]
 
     def _rows(self, account: Account) -> Iterator[dict[str, Any]]:
         """The row of an account, unless the budget has ended before X was asked about it."""
-        if not self._tap.users.is_known(account):
+        if not self.run.directory.is_known(account):
             return
         yield self._row(account)
         try:
-            self._tap.users.user_of(account)
+            self.run.directory.user_of(account)
         except AccountError as error:
-            self._tap.failures.add(Failure(self.name, error, account.name))
+            self.run.failures.add(Failure(self.name, error, account.name))
 
     def _is_unidentified(self, account: Account) -> bool:
         """Whether X was asked about a handle and has told no id; two entries may share one."""
-        users = self._tap.users
+        users = self.run.directory
         return users.is_known(account) and users.answer_of(account).user is None
 
     def _row(self, account: Account) -> dict[str, Any]:
-        users = self._tap.users
+        users = self.run.directory
         answer, read_at = users.answer_of(account), users.answered_at(account)
         columns = user_columns(answer.user or {})
         del columns["id"]

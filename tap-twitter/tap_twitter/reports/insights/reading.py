@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from tap_twitter.api.credential_choice import choose_credential
-from tap_twitter.api.endpoints import TIMELINE
+from tap_twitter.api.endpoints.v2 import TIMELINE
 from tap_twitter.dates import stamp
 from tap_twitter.errors import UnreachableError
 from tap_twitter.objects.post_columns import is_repost
@@ -18,13 +18,13 @@ from tap_twitter.objects.snowflakes import first_id, moment_of
 from tap_twitter.streams.recent_posts import MAX_EMPTY_PAGES, MAX_REPEATED_PAGES, REPEATED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from datetime import datetime
 
-    from tap_twitter.accounts.accounts import Account
+    from tap_twitter.api.requester import Requester
     from tap_twitter.api.vocabulary import Vocabulary
+    from tap_twitter.auth.account import Account
     from tap_twitter.reports.insights.bookmark import ReadBookmark
-    from tap_twitter.reports.insights.tweet_insights import TweetInsightsStream
 
 DEPTH: Final = 3_200
 DEPTH_WITHOUT_REPLIES: Final = 800
@@ -42,12 +42,14 @@ class ReadingSettings:
     """What is read of each account.
 
     Attributes:
+        now: The moment from which the run counts days back: the same for all accounts.
         without: The kinds of posts that are left out, as X calls them.
         lookback: Posts that are younger are read again.
         start: When the oldest post may have been made; None goes back as far as X does.
         with_originals: Whether the posts that others refer to are bought along.
     """
 
+    now: datetime
     without: tuple[str, ...]
     lookback: timedelta
     start: datetime | None
@@ -58,14 +60,20 @@ class ReadingSettings:
         """How many posts X goes back."""
         return DEPTH_WITHOUT_REPLIES if "replies" in self.without else DEPTH
 
-    def since(self, floor: int | None, now: datetime) -> int:
+    @property
+    def starts_later(self) -> bool:
+        """Whether nothing is to be read yet."""
+        return self.start is not None and self.start > self.now
+
+    def since(self, floor: int | None) -> int:
         """The id after which a run reads, given the newest one that finished reads have given."""
         start = _before(self.start) if self.start else 0
-        return start if floor is None else max(start, min(floor, self.lookback_id(now)))
+        return start if floor is None else max(start, min(floor, self.lookback_id))
 
-    def lookback_id(self, now: datetime) -> int:
+    @property
+    def lookback_id(self) -> int:
         """The id after which posts are read again."""
-        return _before(now - self.lookback)
+        return _before(self.now - self.lookback)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +91,7 @@ class Part:
     high: int | None
 
 
+@dataclass
 class Reading:
     """One run's reading of one account's posts, newest first.
 
@@ -90,38 +99,39 @@ class Reading:
     bounds are ids, which X takes, so that it returns nothing that is not wanted, and from page to
     page the bound moves on: X's tokens may die, and are used where a page is empty alone.
 
-    Args:
-        stream: Who asks, and keeps the cursor.
-        account: Whose posts.
-        progress: How far they have been read.
-
     Attributes:
-        progress: As the parts so far have left it.
+        requester: Who asks, and has it on the bill.
+        account: Whose posts.
+        settings: Which posts.
+        progress: How far they have been read: as the parts so far have left it.
+        page_size: Gives how many posts the next page may have; 0 where the budget is used up.
+        save: Keeps the progress, and takes the number of posts that were given since.
         is_stopped: Whether the budget has ended the reading.
         newest: The ids of the posts from the newest on, without reposts, as far as the parts so far
             reach without a gap.
     """
 
-    def __init__(
-        self, stream: TweetInsightsStream, account: Account, progress: ReadBookmark
-    ) -> None:
-        self.progress = progress
-        self.is_stopped = False
-        self.newest: list[int] = []
-        self._is_from_top = progress.read is None
-        self._is_first = progress.read is None and progress.floor is None
-        self._stream = stream
-        self._account = account
-        self._options = stream.options
-        self._covered = progress.low
+    requester: Requester
+    account: Account
+    settings: ReadingSettings
+    progress: ReadBookmark
+    page_size: Callable[[], int]
+    save: Callable[[ReadBookmark, int], None]
+    is_stopped: bool = field(default=False, init=False)
+    newest: list[int] = field(default_factory=list, init=False)
+
+    def __post_init__(self) -> None:
+        self._is_from_top = self.progress.read is None
+        self._is_first = self._is_from_top and self.progress.floor is None
+        self._covered = self.progress.low
 
     def parts(self) -> Iterator[Part]:
-        """Give the answers; the cursor moves when the next one is asked for.
+        """Give the answers; the bookmark moves when the next one is asked for.
 
         Raises:
             TapError: X does not give the posts.
         """
-        since = self._options.since(self.progress.floor, self._stream.now)
+        since = self.settings.since(self.progress.floor)
         yield from self._down_to(since)
         if not (self._is_from_top or self.is_stopped):
             self._finish()
@@ -132,7 +142,7 @@ class Reading:
 
     def _down_to(self, since: int) -> Iterator[Part]:
         """Read young posts with their private metrics, then older ones without."""
-        border = _before(self._stream.now - PRIVATE_AGE)
+        border = _before(self.settings.now - PRIVATE_AGE)
         low = self.progress.low
         if low is not None and low <= since + 1:
             return  # what was left has grown older than the lookback meanwhile
@@ -144,16 +154,14 @@ class Reading:
 
     def _window(self, since: int, *, with_private: bool) -> Iterator[Part]:
         page, empty_pages, repeated_pages = None, 0, 0
-        while size := self._stream.page_size(self._account):
+        while size := self.page_size():
             low = self.progress.low
             answer = self._ask(since, size, page, with_private=with_private)
             is_repeated = answer.keep_below(low)
             self._note(answer)
             yield self._part(answer, since)
             self.progress = self.progress.after(list(answer.posts))
-            self._stream.save_progress(self._account, self.progress)
-            if answer.posts:
-                self._stream.await_rows()
+            self.save(self.progress, len(answer.posts))
             page = answer.next_page
             if page is None:
                 return
@@ -176,7 +184,7 @@ class Reading:
             "max_results": str(size),
             "since_id": str(since) if since else None,
             "until_id": str(self.progress.low) if self.progress.low else None,
-            "exclude": ",".join(self._options.without) or None,
+            "exclude": ",".join(self.settings.without) or None,
             "pagination_token": page,
         }
 
@@ -185,13 +193,13 @@ class Reading:
                 **post_parameters(
                     words,
                     with_private=with_private,
-                    with_originals=self._options.with_originals,
+                    with_originals=self.settings.with_originals,
                 ),
                 **{name: value for name, value in given.items() if value is not None},
             }
 
-        read = partial(PostsResponse, with_originals=self._options.with_originals)
-        answer = self._stream.fetch_worded(TIMELINE, parameters, read, self._account)
+        read = partial(PostsResponse, with_originals=self.settings.with_originals)
+        answer = self.requester.fetch_worded(TIMELINE, parameters, read, self.account)
         answer.check_is_open()
         return answer
 
@@ -212,25 +220,25 @@ class Reading:
     @property
     def is_whole(self) -> bool:
         """Whether `newest` has all posts that X gives of the account, but for reposts."""
-        return self._is_first and not self.is_stopped and self._options.start is None
+        return self._is_first and not self.is_stopped and self.settings.start is None
 
     @property
     def _is_own(self) -> bool:
         """Whether X is asked in the name of the account itself."""
-        return choose_credential(TIMELINE, self._account).user_id == self._account.user_id
+        return choose_credential(TIMELINE, self.account).user_id == self.account.user_id
 
     def _finish(self) -> None:
-        """Move the cursor past a read that has given all that X has, and tell what X has not."""
+        """Move the bookmark past a read that has given all that X has, and tell what X has not."""
         count, low = self.progress.count, self.progress.low
-        if low is not None and count >= self._options.depth:
-            self._stream.logger.warning(
+        if low is not None and count >= self.settings.depth:
+            self.requester.logger.warning(
                 "X goes back %s posts: what account '%s' has posted before %s is out of reach.",
-                f"{self._options.depth:,}",
-                self._account.name,
+                f"{self.settings.depth:,}",
+                self.account.name,
                 stamp(moment_of(low)),
             )
         self.progress = self.progress.finished()
-        self._stream.save_progress(self._account, self.progress)
+        self.save(self.progress, 0)
 
 
 def _before(moment: datetime) -> int:

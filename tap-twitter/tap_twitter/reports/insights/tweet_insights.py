@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Final
 
 from dataset_store import dataset_id
-from tap_twitter.api.endpoints import TIMELINE, TWEETS
+from tap_twitter.api.endpoints.v2 import TIMELINE, TWEETS
 from tap_twitter.api.vocabulary import Vocabulary
 from tap_twitter.cost.ledger import Resource
 from tap_twitter.dates import start_of
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from dataset_store import Dataset
-    from tap_twitter.accounts.accounts import Account
+    from tap_twitter.auth.account import Account
     from tap_twitter.cost.plan import Demand
     from tap_twitter.reports.insights.reading import Part
 
@@ -68,23 +68,19 @@ class TweetInsightsStream(AccountStream):
         return ("created_at",)
 
     @cached_property
-    def now(self) -> datetime:
-        """The moment from which the run counts days back: the same for all accounts."""
-        return self._tap.clock.now()
-
-    @cached_property
     def options(self) -> ReadingSettings:
         """The settings, read once.
 
         Raises:
             SettingError: The start date is none.
         """
-        settings = self.config["insights"]
+        settings, now = self.config["insights"], self.run.clock.now()
         kinds = {"replies": "include_replies", "retweets": "include_retweets"}
         return ReadingSettings(
+            now,
             tuple(kind for kind, setting in kinds.items() if not settings[setting]),
             timedelta(days=settings["lookback_days"]),
-            self._start(),
+            self._start(now),
             settings["expand_originals"],
         )
 
@@ -98,7 +94,7 @@ class TweetInsightsStream(AccountStream):
         reference = self.config["insights"].get("known_posts")
         if reference is None:
             return None
-        dataset = open_known_posts(self._tap.datasets, reference)
+        dataset = open_known_posts(self.run.datasets, reference)
         if dataset is None:
             self.logger.warning(
                 "There is no dataset '%s' ('insights.known_posts') yet: this run marks no posts "
@@ -112,16 +108,24 @@ class TweetInsightsStream(AccountStream):
         super().prepare()
         _ = self.stored_rows
         for account in self.accounts:
-            _ = self._progress(self.with_known_id(account))
+            _ = self._progress(self.run.directory.with_known_id(account))
         _ = self.known_posts
 
     def read_account(self, account: Account) -> Iterator[dict[str, Any]]:
         """Give the rows of an account's posts, page by page."""
-        if self._starts_later:
+        if self.options.starts_later:
             return
         known = self._known[str(account.user_id)]
-        vanished = Vanished(self, account, known, self._tap.clock)
-        reading = Reading(self, account, self._progress(account))
+        username, clock = self.username_of(account), self.run.clock
+        vanished = Vanished(self.requester, account, username, known, self.own_columns, clock)
+        reading = Reading(
+            self.requester,
+            account,
+            self.options,
+            self._progress(account),
+            partial(self.page_size, account),
+            partial(self.save_progress, account),
+        )
         try:
             for part in reading.parts():
                 vanished.note(part.answer)
@@ -141,12 +145,12 @@ class TweetInsightsStream(AccountStream):
 
         What a read that was broken off has given is left out, but for a page of new ones.
         """
-        if self._starts_later:
+        if self.options.starts_later:
             return
         yield from self.identifying_demands()
-        for account in map(self.with_known_id, self.allowed):
+        for account in map(self.run.directory.with_known_id, self.allowed):
             left = self.options.depth - self._progress(account).count
-            demand = self.demand(TIMELINE, max(left, TIMELINE.per_request), account)
+            demand = self.requester.demand(TIMELINE, max(left, TIMELINE.per_request), account)
             yield demand._replace(price=demand.price + self._price_of_references)
 
     @property
@@ -159,7 +163,7 @@ class TweetInsightsStream(AccountStream):
         notes = [how_many]
         if self.known_posts is not None:
             notes.append(KNOWN_NOTE)
-        if self._tap.vocabulary.may_change:
+        if self.run.api.vocabulary.may_change:
             notes.append(WORDS_NOTE)
         return tuple(notes)
 
@@ -167,9 +171,8 @@ class TweetInsightsStream(AccountStream):
         """How many posts the next page may have; 0 where the budget is used up, which it says."""
         if self.ABORT_AT_RECORD_COUNT is not None:
             return MIN_PAGE
-        price = self.demand(TIMELINE, TIMELINE.per_request, account).price
-        budget = self._tap.ledger.budget
-        size = budget.affordable(TIMELINE.per_request, price + self._price_of_references)
+        wanted, extra = TIMELINE.per_request, self._price_of_references
+        size = self.requester.affordable(TIMELINE, wanted, account, extra)
         if size >= MIN_PAGE:
             return size
         if not self.leave_out(account):
@@ -180,26 +183,19 @@ class TweetInsightsStream(AccountStream):
             )
         return 0
 
-    def save_progress(self, account: Account, progress: ReadBookmark) -> None:
-        """Keep how far an account was read."""
+    def save_progress(self, account: Account, progress: ReadBookmark, count: int) -> None:
+        """Keep how far an account was read; then wait until the rows given since are stored."""
         self.save_cursor(account, progress.as_bookmark())
+        if count:
+            self.stored_rows.await_rows({dataset_id(self.name)})
 
-    def await_rows(self) -> None:
-        """Wait until the rows of the last page are stored, as far as that can be seen."""
-        self.stored_rows.await_rows({dataset_id(self.name)})
-
-    @property
-    def _starts_later(self) -> bool:
-        """Whether nothing is to be read yet."""
-        return self.options.start is not None and self.options.start > self.now
-
-    def _start(self) -> datetime | None:
+    def _start(self, now: datetime) -> datetime | None:
         given = self.config.get("start_date")
-        start = start_of(given, self.now) if given else None
+        start = start_of(given, now) if given else None
         if given and start is None:
             msg = f"Setting 'start_date' is {given}, which is no day or time of the calendar."
             raise SettingError(msg)
-        if start and start > self.now:
+        if start and start > now:
             self.logger.warning(
                 "Setting 'start_date' is %s, which is in the future: no posts are read.", given
             )
@@ -208,7 +204,10 @@ class TweetInsightsStream(AccountStream):
     @property
     def _price_of_references(self) -> Decimal:
         """What X may charge for what comes along with a post, at most, in USD."""
-        prices, is_post = self._tap.ledger.prices, self._tap.vocabulary.words is Vocabulary.POST
+        prices, is_post = (
+            self.run.api.ledger.prices,
+            self.run.api.vocabulary.words is Vocabulary.POST,
+        )
         price = prices[Resource.USER] if is_post else Decimal()
         if is_post or self.options.with_originals:
             price += prices[Resource.POST]
@@ -218,7 +217,7 @@ class TweetInsightsStream(AccountStream):
         """Let other streams have what was bought, unless replies are missing in it."""
         if "replies" not in self.options.without:
             ids = list(map(str, reading.newest))
-            self._tap.recent_posts.note(str(account.user_id), ids, is_whole=reading.is_whole)
+            self.run.recent_posts.note(str(account.user_id), ids, is_whole=reading.is_whole)
 
     def _progress(self, account: Account) -> ReadBookmark:
         where = f"bookmarks.{self.name}.{self.CURSOR}"
@@ -229,10 +228,10 @@ class TweetInsightsStream(AccountStream):
         """By account: the rows of earlier runs."""
         if self.known_posts is None:
             return dict.fromkeys(self.identified, NOTHING)
-        since = self.options.lookback_id(self.now)
+        since = self.options.lookback_id
         return known_by_account(self.known_posts, self.identified, since, self.options.without)
 
     def _rows(self, account: Account, part: Part, known: KnownPosts) -> Iterator[dict[str, Any]]:
-        read_at, username = self._tap.clock.now(), self.username_of(account)
+        read_at, username = self.run.clock.now(), self.username_of(account)
         for post_id in part.answer.posts:
             yield known.completed(post_row(account, username, post_id, part.answer, read_at))

@@ -5,10 +5,11 @@ X's terms want copies to follow deletions (https://docs.x.com/developer-terms/po
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from tap_twitter.api.endpoints import TWEETS
+from tap_twitter.api.endpoints.v2 import TWEETS
 from tap_twitter.dates import stamp
 from tap_twitter.objects.fields import TEXTS
 from tap_twitter.objects.post_columns import post_row
@@ -18,13 +19,13 @@ from tap_twitter.reports.insights.known_posts import HIDDEN_WITH_ACCOUNT
 from tap_twitter.values import id_number
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from tap_twitter.accounts.accounts import Account
+    from tap_twitter.api.requester import Requester
     from tap_twitter.api.vocabulary import Vocabulary
+    from tap_twitter.auth.account import Account
     from tap_twitter.clock import Clock
     from tap_twitter.reports.insights.known_posts import KnownPosts
-    from tap_twitter.streams.account_stream import AccountStream
 
 EDITED: Final = "edited"
 DELETED: Final = "deleted"
@@ -38,24 +39,26 @@ REASONS: Final[Mapping[str, str]] = {
 """By the status that X's error stands for: what a row says of a post."""
 
 
+@dataclass
 class Vanished:
     """The known posts of an account that X has not given in this run.
 
-    Args:
-        stream: Who asks, and has it on the bill.
+    Attributes:
+        requester: Who asks, and has it on the bill.
         account: Whose posts.
+        username: The account's handle, where the run knows it.
         known: Their rows.
+        columns: Those of a row.
         clock: Tells when they were missed.
     """
 
-    def __init__(
-        self, stream: AccountStream, account: Account, known: KnownPosts, clock: Clock
-    ) -> None:
-        self._stream = stream
-        self._account = account
-        self._known = known
-        self._clock = clock
-        self._replaced: set[int] = set()
+    requester: Requester
+    account: Account
+    username: str | None
+    known: KnownPosts
+    columns: Iterable[str]
+    clock: Clock
+    _replaced: set[int] = field(default_factory=set)
 
     def note(self, answer: PostsResponse) -> None:
         """Take from posts which earlier versions they replace; an edit comes with a new id."""
@@ -78,11 +81,9 @@ class Vanished:
         """
         yield from (self._marked(each, EDITED) for each in post_ids if each in self._replaced)
         left = [each for each in post_ids if each not in self._replaced]
-        most = TWEETS.per_request
-        while count := self._stream.affordable(TWEETS, min(len(left), most), self._account):
-            asked, left = left[:count], left[count:]
-            answer = self._stream.fetch_worded(
-                TWEETS, partial(_parameters, asked), PostsResponse, self._account
+        for asked in self.requester.batches(TWEETS, left, self.account):
+            answer = self.requester.fetch_worded(
+                TWEETS, partial(_parameters, asked), PostsResponse, self.account
             )
             self.note(answer)
             for post_id in asked:
@@ -96,9 +97,8 @@ class Vanished:
         if post_id in self._replaced:
             yield self._marked(post_id, EDITED)
         elif post_id in answer.posts:
-            username = self._stream.username_of(self._account)
-            row = post_row(self._account, username, post_id, answer, self._clock.now())
-            yield self._known.completed(row)
+            row = post_row(self.account, self.username, post_id, answer, self.clock.now())
+            yield self.known.completed(row)
         elif reason == DELETED:
             yield self._marked(post_id, closed if closed in HIDDEN_WITH_ACCOUNT else DELETED)
         elif reason:
@@ -106,9 +106,9 @@ class Vanished:
 
     def _marked(self, post_id: int, reason: str) -> dict[str, Any]:
         """The known row of a post, with what has become of the post."""
-        known = self._known[post_id]
-        row = {name: known.get(name) for name in self._stream.own_columns}
-        return row | {"deleted_at": stamp(self._clock.now()), "deletion_reason": reason}
+        known = self.known[post_id]
+        row = {name: known.get(name) for name in self.columns}
+        return row | {"deleted_at": stamp(self.clock.now()), "deletion_reason": reason}
 
 
 def _parameters(post_ids: Sequence[int], words: Vocabulary) -> dict[str, str]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tap_twitter.api.endpoints import USERS
+from tap_twitter.api.endpoints.v2 import USERS
 from tap_twitter.errors import InputDatasetError
 from tap_twitter.objects.user_references import Kind, Reference
 from tap_twitter.reports.users_lookup.bookmark import NOTHING, LookupBookmark

@@ -14,12 +14,12 @@ from tap_twitter.cost.ledger import Resource, usd
 from tap_twitter.errors import StateError, TapError
 from tap_twitter.objects.user_answers import FOUND, INVALID
 from tap_twitter.objects.user_references import Kind
-from tap_twitter.objects.user_requests import ENDPOINT_OF, ask, begin
+from tap_twitter.objects.user_requests import ENDPOINT_OF, ask, prefetch
 from tap_twitter.reports.users_lookup.bookmark import NOTHING, LookupBookmark
 from tap_twitter.reports.users_lookup.columns import COLUMNS
 from tap_twitter.reports.users_lookup.lookup_input import LookupInput, open_inputs
 from tap_twitter.reports.users_lookup.lookup_pass import LookupPass
-from tap_twitter.streams.base import V2Stream
+from tap_twitter.streams.base import XStream
 from tap_twitter.streams.stored_rows import Writeback
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ TOLD_STATUSES: Final = (FOUND, "not_found", "suspended", "protected")
 """The statuses that a summary begins with."""
 
 
-class UsersLookupStream(V2Stream):
+class UsersLookupStream(XStream):
     """One row for every distinct id or handle in the input datasets, whatever X knows of it.
 
     Source: https://docs.x.com/x-api/users/lookup/introduction. The stream reads its input in a
@@ -64,19 +64,19 @@ class UsersLookupStream(V2Stream):
     @cached_property
     def inputs(self) -> list[LookupInput]:
         """The input datasets, opened once."""
-        settings, now = self.config["users_lookup"], self._tap.clock.now()
-        return open_inputs(settings, self._tap.datasets, self.name, now)
+        settings, now = self.config["users_lookup"], self.run.clock.now()
+        return open_inputs(settings, self.run.datasets, self.name, now)
 
     @cached_property
     def writeback(self) -> Writeback:
         """Where the rows go, as far as the tap can see it."""
         ids = [each.id for each in self.inputs]
-        return Writeback(self._tap.datasets, self.name, ids, self._tap.clock)
+        return Writeback(self.run.datasets, self.name, ids, self.run.clock)
 
     @cached_property
     def lookup_pass(self) -> LookupPass:
         """What is to be looked up, read once."""
-        return LookupPass(self.inputs, self._tap.shard)
+        return LookupPass(self.inputs, self.run.shard)
 
     def prepare(self) -> None:
         """Check the credentials, and read the input datasets and the cursor."""
@@ -89,7 +89,7 @@ class UsersLookupStream(V2Stream):
         subject = self._subject()
         done = self._resume(subject)
         left = sum(self.lookup_pass.left(done).values())
-        self._tap.progress.begin(self.name, left, "users")
+        self.run.progress.begin(self.name, left, "users")
         self.logger.info(
             "%d distinct users to look up%s.",
             len(self.lookup_pass),
@@ -130,12 +130,13 @@ class UsersLookupStream(V2Stream):
 
     def _affordable(self, batches: Sequence[Batch]) -> list[Batch]:
         """The first batches, as far as the budget allows them; of the first alone also a part."""
-        budget, group = self._tap.ledger.budget, []
+        account = self.run.accounts.default
+        budget, group = self.run.api.budget, []
         for batch in batches:
             if batch.kind is Kind.INVALID:
                 group.append(batch)
                 continue
-            price = self.demand(ENDPOINT_OF[batch.kind], len(batch), self._tap.asker).price
+            price = self.requester.demand(ENDPOINT_OF[batch.kind], len(batch), account).price
             count = budget.affordable(len(batch), price)
             if count == len(batch) or (count and not group):
                 group.append(batch.first(count))
@@ -149,24 +150,26 @@ class UsersLookupStream(V2Stream):
 
         Where one fails, or a signal ends the waiting, the answers under way come before that.
         """
+        asking = self.requester, self.run.accounts.default
         try:
             for position, batch in enumerate(group):
                 try:
                     for later in group[position + 1 :]:
-                        begin(self.begin, later.kind, later.references)
-                    answers = ask(self.fetch_worded, batch.kind, batch.references)
+                        prefetch(*asking, later.kind, later.references)
+                    answers = ask(*asking, batch.kind, batch.references)
                 except (TapError, SystemExit, KeyboardInterrupt):
                     yield from self._answered_already(group[position:])
                     raise
                 yield batch, answers
         finally:
-            self._tap.client.forget_begun()
+            self.run.api.client.discard_prefetched()
 
     def _answered_already(self, group: Sequence[Batch]) -> Iterator[tuple[Batch, FoundAnswers]]:
-        with self.prefetched_only():
+        account = self.run.accounts.default
+        with self.requester.prefetched_only():
             for batch in group:
                 with suppress(TapError):
-                    yield batch, ask(self.fetch_worded, batch.kind, batch.references)
+                    yield batch, ask(self.requester, account, batch.kind, batch.references)
 
     @cached_property
     def _results(self) -> Counter[str]:
@@ -194,17 +197,17 @@ class UsersLookupStream(V2Stream):
             "The budget of the run is used up: %d users are left to look up, for %s at most. "
             "The next run goes on from here.",
             users,
-            usd(users * self._tap.ledger.prices[Resource.USER]),
+            usd(users * self.run.api.ledger.prices[Resource.USER]),
         )
 
     def demands(self) -> Iterator[Demand]:
         """The users that are left of the pass, by endpoint."""
         left = self.lookup_pass.left(self._resume(self._subject()))
         for kind, endpoint in ENDPOINT_OF.items():
-            yield self.demand(endpoint, left[kind], self._tap.asker)
+            yield self.requester.demand(endpoint, left[kind], self.run.accounts.default)
 
     def _rows(self, batch: Batch, answers: FoundAnswers) -> Iterator[dict[str, Any]]:
-        looked_up_at = self._tap.clock.now().isoformat(timespec="seconds")
+        looked_up_at = self.run.clock.now().isoformat(timespec="seconds")
         for reference, inputs in batch:
             answer = answers[reference].row()
             self._results[answer["lookup_status"]] += 1
@@ -216,14 +219,14 @@ class UsersLookupStream(V2Stream):
                     "looked_up_at": looked_up_at,
                     **answer,
                 }
-        self._tap.progress.done(self.name, len(batch))
+        self.run.progress.done(self.name, len(batch))
 
     def _subject(self) -> str:
         """What a pass is about, as a hash: where any of it changes, a begun pass is given up.
 
         A hash keeps the state small however many inputs there are.
         """
-        shard = self._tap.shard
+        shard = self.run.shard
         subject = {
             "inputs": {each.id: each.identity for each in self.inputs},
             "shard": [shard.index, shard.count],

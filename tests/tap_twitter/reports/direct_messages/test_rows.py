@@ -58,7 +58,7 @@ def test_names_come_with_expand_users(tmp_path: Path, vocabulary: Any, bill_incl
         tap = reader.tap(RECEIVED, direct_messages={"expand_users": True})
         tap.run()
         assert reader.messages.records == world_rows(sandbox, names=True)[RECEIVED]
-        bill = tap.ledger.tallies[RECEIVED]
+        bill = tap.run_context.api.ledger.tallies[RECEIVED]
         charged = sandbox.bill.total.gross_objects
         assert bill.objects == charged if bill_includes else bill.objects > charged
 

@@ -118,7 +118,7 @@ def test_any_legal_settings_give_legal_requests_that_cover_everything_once(
 def blocks_in_use(config: dict[str, Any], clock: Clock) -> list[int]:
     """How many blocks of memory more than at the start are in use, at each thousandth row."""
     tap = TapTwitter(config=config, catalog=selecting(config, [STREAM]), message_writer=Messages())
-    tap.clock = clock
+    tap.run_context.clock = clock
     stream = tap.streams[STREAM]
     (context,) = stream.partitions or []
     gc.collect()
@@ -146,7 +146,7 @@ def test_a_hundred_posts_by_the_hour_of_a_quarter_need_the_memory_of_one_request
 
 def plan_of(config: dict[str, Any], clock: Clock, *streams: str) -> Plan:
     tap = TapTwitter(config=config, catalog=selecting(config, streams))
-    tap.clock = clock
+    tap.run_context.clock = clock
     return tap.plan()
 
 

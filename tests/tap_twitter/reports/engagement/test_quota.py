@@ -32,7 +32,7 @@ def test_what_another_api_found_used_up(
     streams = ("tweet_insights", "historical_engagement")
     written = Messages()
     tap = TapTwitter(config=config, catalog=selecting(config, streams), message_writer=written)
-    tap.clock = clock
+    tap.run_context.clock = clock
     sandbox.faults.add(fault, path="/2/users/*", count=None)
     with pytest.raises(RunError):
         tap.run()

@@ -67,10 +67,15 @@ def test_errors_in_a_later_page_leave_the_posts_before_it(
     sandbox: Sandbox, tmp_path: Path, post_ids: PostIds
 ) -> None:
     tap = TapTwitter(config=tap_config(sandbox, tmp_path))
-    known, account = post_ids(3, NEWS.user_id), replace(tap.asker, user_id=NEWS.user_id)
-    tap.recent_posts.note(NEWS.user_id, known, is_whole=False)
+    known, account = (
+        post_ids(3, NEWS.user_id),
+        replace(tap.run_context.accounts.default, user_id=NEWS.user_id),
+    )
+    tap.run_context.recent_posts.note(NEWS.user_id, known, is_whole=False)
     sandbox.world.set_status(NEWS.user_id, "suspended")
-    found = tap.recent_posts.recent(EngagementTotalsStream(tap), account, 8)
+    found = tap.run_context.recent_posts.recent(
+        EngagementTotalsStream(tap, tap.run_context).requester, account, 8
+    )
     assert found == tuple(known)
     assert sandbox.requests
 
@@ -102,15 +107,15 @@ def test_what_another_stream_has_bought_is_not_bought_again(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
     tap = TapTwitter(config=tap_config(sandbox, tmp_path))
-    stream = EngagementTotalsStream(tap)
-    account = tap.asker
-    tap.recent_posts.note(OWNER.user_id, ["9", "8", "7"], is_whole=False)
-    assert tap.recent_posts.recent(stream, account, 3) == ("9", "8", "7")
+    requester = EngagementTotalsStream(tap, tap.run_context).requester
+    account = tap.run_context.accounts.default
+    tap.run_context.recent_posts.note(OWNER.user_id, ["9", "8", "7"], is_whole=False)
+    assert tap.run_context.recent_posts.recent(requester, account, 3) == ("9", "8", "7")
     assert not list(sandbox.requests)
-    tap.recent_posts.note(OWNER.user_id, ["9"], is_whole=False)
-    assert tap.recent_posts.recent(stream, account, 2) == ("9", "8")
-    tap.recent_posts.note(OWNER.user_id, ["9", "8", "7"], is_whole=True)
-    assert tap.recent_posts.recent(stream, account, 20) == ("9", "8", "7")
+    tap.run_context.recent_posts.note(OWNER.user_id, ["9"], is_whole=False)
+    assert tap.run_context.recent_posts.recent(requester, account, 2) == ("9", "8")
+    tap.run_context.recent_posts.note(OWNER.user_id, ["9", "8", "7"], is_whole=True)
+    assert tap.run_context.recent_posts.recent(requester, account, 20) == ("9", "8", "7")
     assert not list(sandbox.requests)
 
 
@@ -118,6 +123,8 @@ def test_what_does_not_suffice_is_read_from_the_newest_on(
     sandbox: Sandbox, tmp_path: Path, post_ids: PostIds
 ) -> None:
     tap = TapTwitter(config=tap_config(sandbox, tmp_path))
-    tap.recent_posts.note(OWNER.user_id, post_ids(2), is_whole=False)
-    found = tap.recent_posts.recent(EngagementTotalsStream(tap), tap.asker, 8)
+    tap.run_context.recent_posts.note(OWNER.user_id, post_ids(2), is_whole=False)
+    found = tap.run_context.recent_posts.recent(
+        EngagementTotalsStream(tap, tap.run_context).requester, tap.run_context.accounts.default, 8
+    )
     assert found == tuple(post_ids(8))

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tap_twitter.api.engagement import TOO_OLD, OldPostsError
+from tap_twitter.api.engagement_errors import TOO_OLD, OldPostsError
 from tap_twitter.dates import stamp
 from tap_twitter.errors import TransientError
 from tap_twitter.reports.engagement.grouping import groupings

@@ -87,7 +87,7 @@ def test_what_fails_in_the_middle_goes_on_there(
     config = {**tap_config(sandbox, tmp_path), "engagement": settings}
     broken = Messages()
     tap = TapTwitter(config=config, catalog=selecting(config, [STREAM]), message_writer=broken)
-    tap.clock = clock
+    tap.run_context.clock = clock
     with pytest.raises(RunError, match=r"the last try"):
         tap.run()
     sandbox.faults.clear()
@@ -133,7 +133,7 @@ def test_days_are_gone_on_with_where_an_account_was_refused_in_the_middle(
     sandbox.engagement.asked.clear()
     broken = Messages()
     tap = TapTwitter(config=config, catalog=selecting(config, [STREAM]), message_writer=broken)
-    tap.clock = clock
+    tap.run_context.clock = clock
     sandbox.faults.add("unauthorized", path="/insights/engagement/historical", nth=6, count=1)
     with pytest.raises(RunError, match="account 'tea'"):
         tap.run()

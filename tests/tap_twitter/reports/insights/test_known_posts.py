@@ -139,7 +139,9 @@ def test_an_edit_that_the_timeline_does_not_show_is_noticed(
         tap = runs.tap(BOOKS, insights={"known_posts": dataset_name(runs)}, start_date=START)
         stream = cast("TweetInsightsStream", tap.streams["tweet_insights"])
         account = stream.identified[BOOKS["id"]]
-        vanished = Vanished(stream, account, stream._known[BOOKS["id"]], tap.clock)
+        known, columns = stream._known[BOOKS["id"]], stream.own_columns
+        clock = tap.run_context.clock
+        vanished = Vanished(stream.requester, account, "books", known, columns, clock)
         (row,) = vanished.rows([post_id])
     assert (row["id"], row["deletion_reason"]) == (str(post_id), "edited")
 

@@ -160,7 +160,7 @@ def test_posts_that_x_takes_for_too_old_are_read_all_the_same(sandbox: Sandbox, 
     posted = moments.snowflake_time(int(edge["id"]))
     sandbox.clock.set(posted + timedelta(days=30, minutes=1))
     tap = runs.tap(US, start_date="2026-01-01")
-    tap.clock = SlowClock(sandbox)
+    tap.run_context.clock = SlowClock(sandbox)
     tap.run()
     rows = {row["id"]: row for row in cast("Messages", tap.message_writer).records}
     assert rows[edge["id"]]["organic_like_count"] is None

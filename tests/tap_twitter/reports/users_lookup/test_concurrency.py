@@ -40,7 +40,7 @@ def run(
     messages = Messages()
     catalog = selecting(settings, ["users_lookup"])
     tap = TapTwitter(config=settings, state=state, catalog=catalog, message_writer=messages)
-    tap.clock = SandboxClock(sandbox)
+    tap.run_context.clock = SandboxClock(sandbox)
     try:
         tap.run()
     except RunError as error:

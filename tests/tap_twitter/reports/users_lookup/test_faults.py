@@ -135,7 +135,7 @@ def test_an_empty_answer_to_a_hundred_is_a_fault_that_keeps_the_cursor(
     sandbox.faults.add("drop_ids", ids=ids, nth=2, count=None)
     messages = Messages()
     tap = TapTwitter(config=config, message_writer=messages)
-    tap.clock = SkippingClock()
+    tap.run_context.clock = SkippingClock()
     with pytest.raises(RunError, match=r"names none of the 50 users .* last try"):
         tap.run()
     sandbox.faults.clear()

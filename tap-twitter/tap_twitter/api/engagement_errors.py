@@ -1,7 +1,6 @@
-"""X's Engagement API: how it is asked, and what its refusals stand for.
+"""What refusals of X's Engagement API stand for.
 
-It is an enterprise API on a host of its own, takes JSON and answers in gzip (as `requests` accepts
-by itself). Its errors are texts; only those are told apart that a reader can do something about.
+Its errors are texts; only those are told apart that a reader can do something about.
 Source: https://docs.x.com/x-api/enterprise-gnip-2.0/fundamentals/engagement-api.
 """
 
@@ -9,64 +8,24 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import replace
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
-from tap_twitter.api.client import Call
-from tap_twitter.api.endpoints import NOBODY, Endpoint, Probe
-from tap_twitter.api.rate_limits import Pool
 from tap_twitter.api.responses import error_of, marks_of
-from tap_twitter.auth.credentials import AuthKind
-from tap_twitter.cost.ledger import Resource
 from tap_twitter.errors import (
     AccessError,
     AccountError,
     AuthError,
+    ContractError,
     GatewayError,
     InvalidRequestError,
     TapError,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     import requests
-
-    from tap_twitter.api.client import Client
-    from tap_twitter.auth.credentials import Credential
-
-T = TypeVar("T")
-
-OWNERS: Final = frozenset({AuthKind.OAUTH1})
-APPS: Final = frozenset({AuthKind.APP_ONLY})
-NO_SCOPES: Final = frozenset[str]()
-
-PROBE: Final = Probe(
-    {
-        "tweet_ids": [NOBODY],
-        "engagement_types": ["favorites"],
-        "groupings": {"all": {"group_by": ["tweet.id", "engagement.type"]}},
-    }
-)
-"""X lists posts that do not exist as unavailable."""
-
-HISTORICAL: Final = Endpoint(
-    "/insights/engagement/historical",
-    Resource.POST,
-    25,
-    # a matter of the contract; the headers of the answers tell it
-    user_limit=0,
-    kinds=OWNERS,
-    scopes=NO_SCOPES,
-    probe=PROBE,
-    is_private=True,
-)
-LAST_28_HOURS: Final = replace(HISTORICAL, template="/insights/engagement/28hr")
-TOTALS_OF_OWN_POSTS: Final = replace(
-    HISTORICAL, template="/insights/engagement/totals", per_request=250
-)
-TOTALS_OF_PUBLIC_POSTS: Final = replace(TOTALS_OF_OWN_POSTS, kinds=APPS, is_private=False)
 
 FOREIGN: Final = re.compile(r"Forbidden to access tweets?\b(.*)", re.IGNORECASE)
 FOREIGN_METRICS: Final = re.compile(r"Forbidden to access metrics?\b(.*)", re.IGNORECASE)
@@ -82,10 +41,6 @@ NOT_THIS_ACCOUNT: Final = (
     "X does not let this account use the Engagement API (HTTP 403): sign in at x.com and follow "
     "what it says."
 )
-
-
-class ContractError(TapError):
-    """The X app has no access to the Engagement API, whoever asks."""
 
 
 class ForeignPostsError(AccessError):
@@ -112,79 +67,6 @@ class OldPostsError(InvalidRequestError):
         self.tweets = tweets
 
 
-class EngagementApi:
-    """Asks the Engagement API.
-
-    Args:
-        client: What all requests go through.
-        url: Where it answers.
-
-    Attributes:
-        closed: Why it answers nobody, once it has said so.
-    """
-
-    def __init__(self, client: Client, url: str) -> None:
-        self._client = client
-        self._url = url.rstrip("/")
-        self.closed: ContractError | None = None
-        self._admitted: set[str] = set()
-
-    def call(self, endpoint: Endpoint, credential: Credential, body: Mapping[str, Any]) -> Call:
-        """The request that POSTs a question.
-
-        Args:
-            endpoint: Whom it goes to.
-            credential: In whose name.
-            body: The request's JSON.
-        """
-        return Call(
-            "POST",
-            f"{self._url}{endpoint.template}",
-            Pool(f"POST {endpoint.template}", credential.pool),
-            credential.auth,
-            json=body,
-            hint=credential.hint,
-            classify_error=classify_error,
-        )
-
-    def has_admitted(self, credential: Credential) -> bool:
-        """Whether X has answered the credential in this run."""
-        return credential.pool in self._admitted
-
-    def ask(
-        self,
-        call: Call,
-        read: Callable[[dict[str, Any]], T],
-        observe: Callable[[requests.Response], None],
-    ) -> T:
-        """POST a question.
-
-        Args:
-            call: The request.
-            read: Takes the answer's JSON object; a `TransientError` of it makes the request be
-                tried again.
-            observe: Sees every answer.
-
-        Returns:
-            What `read` makes of the answer.
-
-        Raises:
-            ForeignPostsError: Posts are not those of the credential's account.
-            OldPostsError: Posts are too old for the metrics.
-            ContractError: The app has no access; X has answered nobody in this run.
-            TapError: As for any request; see `tap_twitter.api.responses`.
-        """
-        try:
-            answer = self._client.send(call, read, observe)
-        except ContractError as error:
-            if self._admitted:
-                raise AccessError(NOT_THIS_ACCOUNT) from None
-            self.closed = error
-            raise
-        self._admitted.add(call.pool.asker)
-        return answer
-
-
 def classify_error(response: requests.Response, body: Any, hint: str) -> TapError:
     """What a refusal of the Engagement API stands for."""
     error = error_of(response, body, hint)
@@ -197,7 +79,7 @@ def classify_error(response: requests.Response, body: Any, hint: str) -> TapErro
         return found
     is_before_x = isinstance(error, GatewayError)
     if response.status_code == HTTPStatus.FORBIDDEN and not (marks_of(body) or is_before_x):
-        return ContractError(NO_CONTRACT)
+        return ContractError(NO_CONTRACT, NOT_THIS_ACCOUNT)
     return error
 
 

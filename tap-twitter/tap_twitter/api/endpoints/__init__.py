@@ -1,0 +1,1 @@
+"""The endpoints of X's APIs: whom X allows them, how often, and at what price."""

@@ -1,0 +1,62 @@
+"""The endpoints of X's API v2 that the tap requests.
+
+Sources: X's OpenAPI documents for who may ask (https://api.x.com/2/openapi.json),
+https://docs.x.com/x-api/fundamentals/rate-limits for how often,
+https://docs.x.com/x-api/getting-started/pricing for what is charged.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tap_twitter.api.endpoints.base import NOBODY, READ, USERS_ONLY, Endpoint, Probe
+from tap_twitter.cost.ledger import Resource
+
+USERS: Final = Endpoint(
+    "/2/users",
+    buys=Resource.USER,
+    per_request=100,
+    user_limit=900,
+    app_limit=300,
+    probe=Probe({"ids": NOBODY}),
+)
+USERS_BY: Final = Endpoint(
+    "/2/users/by",
+    buys=Resource.USER,
+    per_request=100,
+    user_limit=900,
+    app_limit=300,
+    # any handle that X takes may be somebody's
+    probe=Probe({"usernames": "nobody_has_this"}, most=1),
+)
+ME: Final = Endpoint(
+    "/2/users/me", buys=Resource.USER, user_limit=75, kinds=USERS_ONLY, is_private=True
+)
+TIMELINE: Final = Endpoint(
+    "/2/users/{id}/tweets",
+    buys=Resource.POST,
+    per_request=100,
+    user_limit=900,
+    app_limit=10_000,
+    is_owned=True,
+    probe=Probe({"until_id": "1", "max_results": "5"}),
+)
+TWEETS: Final = Endpoint(
+    "/2/tweets",
+    buys=Resource.POST,
+    per_request=100,
+    user_limit=5_000,
+    app_limit=3_500,
+    probe=Probe({"ids": NOBODY}),
+)
+DM_EVENTS: Final = Endpoint(
+    "/2/dm_events",
+    buys=Resource.DM_EVENT,
+    per_request=100,
+    user_limit=15,
+    kinds=USERS_ONLY,
+    scopes=READ | {"dm.read"},
+    is_private=True,
+    # its newest event: nothing in its parameters leaves all out
+    probe=Probe({"max_results": "1"}, most=1),
+)

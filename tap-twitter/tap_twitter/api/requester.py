@@ -1,0 +1,273 @@
+"""How a stream requests X's APIs: credentials, limits, faults, the bill and the budget."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from decimal import Decimal
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlencode
+
+from tap_twitter.api.call import Call
+from tap_twitter.api.credential_choice import choose_credential
+from tap_twitter.api.endpoints.base import NOBODY
+from tap_twitter.api.gaps import Gaps
+from tap_twitter.api.limit_table import Pool
+from tap_twitter.api.vocabulary import is_about_values
+from tap_twitter.cost.ledger import Resource, included, object_ids
+from tap_twitter.cost.plan import Demand
+from tap_twitter.errors import (
+    AccountError,
+    BoughtInVainError,
+    InvalidRequestError,
+    TapError,
+    TransientError,
+    UnboundedAnswerError,
+    UnreadableAnswerError,
+)
+
+if TYPE_CHECKING:
+    import logging
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    import requests
+
+    from tap_twitter.api.endpoints.base import Endpoint
+    from tap_twitter.api.run import ApiRun
+    from tap_twitter.api.vocabulary import Vocabulary
+    from tap_twitter.auth.account import Account
+    from tap_twitter.auth.credentials import Credential
+
+T = TypeVar("T")
+Item = TypeVar("Item")
+
+
+class Requester:
+    """Requests X's APIs for one stream, which has the answers on its bill.
+
+    Args:
+        run: What the requests of all streams have in common.
+        stream_name: Whose bill it is.
+        logger: Takes warnings about answers.
+        observe: Takes an endpoint's template and each of its responses.
+    """
+
+    def __init__(
+        self,
+        run: ApiRun,
+        stream_name: str,
+        logger: logging.Logger,
+        observe: Callable[[str, requests.Response], None],
+    ) -> None:
+        self.run = run
+        self.stream_name = stream_name
+        self.logger = logger
+        self._observe = observe
+        self._gaps = Gaps(stream_name, logger)
+
+    def demand(self, endpoint: Endpoint, objects: int, account: Account) -> Demand:
+        """So many objects of an endpoint, about an account or in its name."""
+        credential = choose_credential(endpoint, account)
+        price = self.run.ledger.price(self._resource(endpoint, credential, account))
+        return Demand(objects, endpoint.per_request, endpoint.limit(credential), price)
+
+    def affordable(
+        self, endpoint: Endpoint, wanted: int, account: Account, extra: Decimal = Decimal()
+    ) -> int:
+        """How many of the wanted objects the budget lets the next request ask for.
+
+        Args:
+            endpoint: What is requested.
+            wanted: How many objects.
+            account: Whom they are about.
+            extra: What may come along with each of them, in USD.
+        """
+        price = self.demand(endpoint, wanted, account).price + extra
+        return self.run.budget.affordable(wanted, price)
+
+    def batches(
+        self, endpoint: Endpoint, items: Sequence[Item], account: Account
+    ) -> Iterator[Sequence[Item]]:
+        """Cut items into what one request each may ask for, until the budget is used up."""
+        left, most = items, endpoint.per_request
+        while count := self.affordable(endpoint, min(len(left), most), account):
+            batch, left = left[:count], left[count:]
+            yield batch
+
+    def fetch(
+        self,
+        endpoint: Endpoint,
+        params: Mapping[str, Any],
+        read: Callable[[dict[str, Any]], T],
+        account: Account,
+        *,
+        is_budgeted: bool = True,
+    ) -> T:
+        """Request an endpoint: wait for rate limits, retry faults, enter the answer, read it.
+
+        Args:
+            endpoint: What is requested.
+            params: Query parameters, in which lists are joined with commas already, or the members
+                of a JSON body.
+            read: Takes the answer's JSON object, in X's own words. A `TransientError` of it makes
+                the request be tried again, unless X has charged for the answer.
+            account: Whom it is about, or in whose name it is asked.
+            is_budgeted: Whether it counts against `budget.max_requests`.
+
+        Returns:
+            What `read` makes of the answer.
+
+        Raises:
+            TapError: By what a run does about it; see `tap_twitter.api.responses`.
+        """
+        credential = choose_credential(endpoint, account)
+        resource = self._resource(endpoint, credential, account)
+
+        def enter_and_read(body: dict[str, Any]) -> T:
+            # an answer is charged whatever the reading makes of it
+            ids = list(object_ids(body)) if resource else []
+            self._enter(resource, ids, is_budgeted=is_budgeted)
+            for extra, others in included(body) if resource else ():
+                self.run.ledger.enter(self.stream_name, extra, others, requests=0)
+            items = endpoint.api.items
+            self.run.on_answer(self.stream_name, len(params[items] if items else ids))
+            self._gaps.tell(endpoint, params, body)
+            try:
+                return read(body)
+            except TransientError as error:
+                raise self._checked(error, ids) from None
+
+        call = self._call(endpoint, params, credential, account)
+        self.run.client.check(call)
+        self.run.before_wait()
+        with self.run.quota.guard(credential, resource or endpoint.api.name):
+            observe = partial(self._observe, endpoint.template)
+            try:
+                return self.run.client.send(call, enter_and_read, observe)
+            except (UnreadableAnswerError, UnboundedAnswerError):
+                self._enter(resource, [])  # what was in it nobody knows
+                raise
+
+    def fetch_worded(
+        self,
+        endpoint: Endpoint,
+        params: Callable[[Vocabulary], Mapping[str, str]],
+        read: Callable[[dict[str, Any]], T],
+        account: Account,
+    ) -> T:
+        """Fetch with parameters that depend on the vocabulary; again if X wants the other one.
+
+        Args:
+            endpoint: What is requested.
+            params: Gives the parameters in a vocabulary's words.
+            read: As for `fetch`.
+            account: As for `fetch`.
+        """
+        vocabulary = self.run.vocabulary
+        try:
+            return self.fetch(endpoint, params(vocabulary.words), read, account)
+        except InvalidRequestError as error:
+            others = vocabulary.others(error.refusals)
+            if others is None:
+                raise
+            refusal = error
+        try:
+            found = self.fetch(endpoint, params(others), read, account)
+        except InvalidRequestError as error:
+            if not is_about_values(error.refusals):
+                raise refusal from None
+            vocabulary.change_to(others)
+            raise
+        vocabulary.change_to(others)
+        return found
+
+    def prefetch(
+        self,
+        endpoint: Endpoint,
+        params: Callable[[Vocabulary], Mapping[str, str]],
+        account: Account,
+    ) -> None:
+        """Send a request ahead of `fetch_worded`, which asks for its answer in the same words.
+
+        Nothing happens if limits or `api.concurrency` leave no room for it.
+        """
+        credential, words = choose_credential(endpoint, account), self.run.vocabulary.words
+        self.run.client.prefetch(self._call(endpoint, params(words), credential, account))
+
+    @contextmanager
+    def prefetched_only(self) -> Iterator[None]:
+        """Inside, `fetch_worded` gives answers to what was prefetched, and sends nothing.
+
+        Raises:
+            NotSentError: By `fetch_worded`, for whatever would have to be sent.
+        """
+        with self.run.client.prefetched_only(), self.run.quota.bypass():
+            yield
+
+    def probe(self, endpoint: Endpoint, account: Account) -> None:
+        """Send the request by which X shows whether it lets an account ask.
+
+        Probes of an API that charges for no objects are in no budget: they buy nothing, and a small
+        budget is for what rows are made of.
+
+        Raises:
+            TapError: It does not.
+        """
+        probe = endpoint.probe
+        assert probe is not None
+        user_id = account.user_id or choose_credential(endpoint, account).user_id or NOBODY
+        somebody = replace(account, user_id=user_id)
+        with suppress(*[AccountError] if probe.may_miss else ()):
+            is_budgeted = endpoint.buys is not None
+            self.fetch(endpoint, probe.params, dict, somebody, is_budgeted=is_budgeted)
+
+    def _enter(
+        self, resource: Resource | None, ids: Sequence[str | None], *, is_budgeted: bool = True
+    ) -> None:
+        if resource:
+            self.run.ledger.enter(self.stream_name, resource, ids)
+        else:
+            self.run.ledger.enter_requests(self.stream_name, is_budgeted=is_budgeted)
+
+    def _checked(self, error: TransientError, ids: Sequence[str | None]) -> TapError:
+        """What an answer stands for that was entered and does not serve.
+
+        Args:
+            error: Why not.
+            ids: Of the objects in it.
+        """
+        if ids:
+            msg = f"{error} X has charged for it, so that it is not asked again in this run."
+            return BoughtInVainError(msg)
+        if not self.run.budget.affordable(1, Decimal()):
+            msg = f"{error} 'budget.max_requests' leaves no other try; the next run resumes here."
+            return BoughtInVainError(msg)
+        return error
+
+    def _call(
+        self,
+        endpoint: Endpoint,
+        params: Mapping[str, Any],
+        credential: Credential,
+        account: Account,
+    ) -> Call:
+        is_query = endpoint.api.method == "GET"
+        return Call(
+            endpoint.api.method,
+            self.run.url(endpoint, account.user_id),
+            Pool(endpoint.request, credential.pool),
+            credential.auth,
+            query=urlencode(params, safe=endpoint.api.unquoted) if is_query else "",
+            json=None if is_query else params,
+            hint=credential.hint,
+            classify_error=endpoint.api.classify_error,
+        )
+
+    def _resource(
+        self, endpoint: Endpoint, credential: Credential, account: Account
+    ) -> Resource | None:
+        """What X charges for; its lower price holds for the owner of the app alone."""
+        owner = self.run.owner_id
+        is_owner = owner is not None and owner == account.user_id == credential.user_id
+        return Resource.OWNED_READ if endpoint.is_owned and is_owner else endpoint.buys

@@ -1,0 +1,50 @@
+"""What all requests of a run have in common, whatever they ask."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from tap_twitter.api.quota import QuotaGuard
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from tap_twitter.api.client import Client
+    from tap_twitter.api.endpoints.base import Endpoint
+    from tap_twitter.api.vocabulary import CurrentVocabulary
+    from tap_twitter.cost.ledger import Budget, Ledger
+
+
+@dataclass(slots=True)
+class ApiRun:
+    """X's APIs, as one run requests them.
+
+    Attributes:
+        client: Sends every request, so that limits hold for all streams together.
+        ledger: The bill, and what is left of the budget.
+        vocabulary: The words that X is spoken to in.
+        urls: By setting of the group `api`: where X's APIs answer.
+        owner_id: The id of the account that owns the X app, where the settings name it.
+        before_wait: Called before a request, since X may let it wait.
+        on_answer: Takes the stream's name and the number of objects, for each answer.
+        quota: What X refuses in general.
+    """
+
+    client: Client
+    ledger: Ledger
+    vocabulary: CurrentVocabulary
+    urls: Mapping[str, str]
+    owner_id: str | None
+    before_wait: Callable[[], None]
+    on_answer: Callable[[str, int], None]
+    quota: QuotaGuard = field(default_factory=QuotaGuard)
+
+    @property
+    def budget(self) -> Budget:
+        """What may be bought yet."""
+        return self.ledger.budget
+
+    def url(self, endpoint: Endpoint, account_id: str | None) -> str:
+        """Where an endpoint answers about an account."""
+        return f"{self.urls[endpoint.api.url_setting].rstrip('/')}{endpoint.path(account_id)}"
