@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from dataset_store.unexpected import ReportingGroup
 from singer_plugin import UserError
 
 if TYPE_CHECKING:
@@ -31,14 +32,11 @@ class _Notes(logging.Handler):
         click.echo(record.getMessage(), err=True)
 
 
-class _Group(click.Group):
+class _Group(ReportingGroup):
     """Commands that end with one line where something is not as it should be."""
 
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except UserError as error:
-            raise click.ClickException(str(error)) from None
+    known_errors = (UserError,)
+    debug_variable = "TAP_TWITTER_LOGLEVEL"
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
