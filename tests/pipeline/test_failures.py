@@ -57,7 +57,7 @@ def test_a_chain_after_an_account_was_revoked(
         "TAP_TWITTER__SELECT": '["direct_messages.*"]',
         "TAP_TWITTER_DIRECT_MESSAGES_LIMIT": "5",
         "TAP_TWITTER_API_BASE_URL": sandbox.url,
-        "TAP_TWITTER_USERS_LOOKUP_STORE": str(store),
+        "TAP_TWITTER_STORE": str(store),
         "TAP_TWITTER_USERS_LOOKUP_INPUT_DATASET_ID": "people",
         "TAP_TWITTER_ON_ACCOUNT_FAILURE": on_account_failure,
         "TAP_TWITTER_ACCOUNTS": json.dumps(accounts),

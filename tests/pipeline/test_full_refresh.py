@@ -55,7 +55,7 @@ class Refreshes:
             "TAP_TWITTER__SELECT": json.dumps([f"{stream}.*" for stream in streams]),
             "TAP_TWITTER_API_BASE_URL": sandbox.url,
             "TAP_TWITTER_API_ENGAGEMENT_URL": sandbox.url,
-            "TAP_TWITTER_USERS_LOOKUP_STORE": store,
+            "TAP_TWITTER_STORE": store,
             "TAP_TWITTER_USERS_LOOKUP_INPUT_DATASET_ID": PEOPLE,
             "TAP_TWITTER_ACCOUNTS": json.dumps(config.get("accounts", [])[:2] or None),
             "TAP_TWITTER_DIRECT_MESSAGES_LIMIT": "5",

@@ -52,7 +52,7 @@ def test_meltano_runs_insights_and_marks_what_is_gone(
         "TAP_TWITTER_ACCOUNTS": json.dumps([{"name": "books", "username": "harbour_books"}]),
         "TAP_TWITTER_INSIGHTS_KNOWN_POSTS": "tweet_insights",
         "TAP_TWITTER_START_DATE": start.date().isoformat(),
-        "TAP_TWITTER_USERS_LOOKUP_STORE": str(store),
+        "TAP_TWITTER_STORE": str(store),
         "TARGET_DATASET_STORE": str(store),
         "MELTANO_DATABASE_URI": f"sqlite:///{tmp_path}/meltano.db",
     }

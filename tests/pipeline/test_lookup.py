@@ -71,7 +71,7 @@ def environment(sandbox: Sandbox, store: Path) -> dict[str, str]:
     """What points the project's sandbox environment to a test's own sandbox and store."""
     return {
         "TAP_TWITTER_API_BASE_URL": sandbox.url,
-        "TAP_TWITTER_USERS_LOOKUP_STORE": str(store),
+        "TAP_TWITTER_STORE": str(store),
         "TARGET_DATASET_STORE": str(store),
         "TAP_TWITTER_API_MAX_WAIT_SECONDS": "900.5",
         "TARGET_DATASET_BATCH_MEMORY_MB": "2.5",

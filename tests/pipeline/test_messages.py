@@ -125,7 +125,7 @@ def test_meltano_reads_messages_and_looks_up_who_wrote_them(
     store = tmp_path / "datasets"
     variables = {
         "TAP_TWITTER_API_BASE_URL": sandbox.url,
-        "TAP_TWITTER_USERS_LOOKUP_STORE": str(store),
+        "TAP_TWITTER_STORE": str(store),
         "TAP_TWITTER_USERS_LOOKUP_INPUT_DATASET_ID": json.dumps([RECEIVED, SENT]),
         "TARGET_DATASET_STORE": str(store),
         "MELTANO_DATABASE_URI": f"sqlite:///{tmp_path}/meltano.db",

@@ -26,7 +26,7 @@ def test_make_plan_goes_on_from_meltano_s_state(
     make_dataset(store, "people", {"user_id": sandbox.world.sample_ids(150, "found")})
     variables = {
         "TAP_TWITTER_API_BASE_URL": sandbox.url,
-        "TAP_TWITTER_USERS_LOOKUP_STORE": str(store),
+        "TAP_TWITTER_USERS_LOOKUP_STORE": str(store),  # the old name of TAP_TWITTER_STORE
         "TAP_TWITTER_USERS_LOOKUP_INPUT_DATASET_ID": "people",
         "TARGET_DATASET_STORE": str(store),
         "MELTANO_DATABASE_URI": f"sqlite:///{tmp_path}/meltano.db",

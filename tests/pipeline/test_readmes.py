@@ -70,6 +70,32 @@ def test_first_run_of_the_tap_and_the_next(sandbox: Sandbox, tmp_path: Path) -> 
     assert json.loads(shell(query, tmp_path)) == [{"username": "NorthwindTea"}]
 
 
+def test_the_lines_of_the_demo(sandbox: Sandbox, tmp_path: Path) -> None:
+    """The lookup of the demo gives the rows and counts that the README shows."""
+    (shown,) = blocks("README.md", "text", "Try it")
+    script = (ROOT / "demo/run.sh").read_text()
+    (query,) = re.findall(r"sql '(select lookup_status,.*?)'", script, re.DOTALL)
+    config = {"auth": USER_AUTH, "api": {"base_url": sandbox.url}}
+    config["users_lookup"] = {"input_dataset_id": "Demo people"}
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    (tmp_path / "target.json").write_text("{}")
+    dataset = "Users lookup of Demo people"
+    printed = shell(
+        f"""dataset import {ROOT}/demo/people.csv --name 'Demo people'
+        tap-twitter --config config.json | target-dataset --config target.json
+        dataset sql "select requested_id, lookup_status, username, name, followers_count
+          from \\"{dataset}\\" where requested_id in ('113005316', '204429183', '535203442')"
+        COLUMNS=76 dataset sql '{query}'""",
+        tmp_path,
+    )
+    rows = [
+        line.split() for line in shown.splitlines() if not line.startswith(("GET", "Rep", "Tot"))
+    ]
+    found = [line.split() for line in printed.splitlines()]
+    assert [row for row in rows if len(row) > 1 and row not in found] == []
+    assert len(rows) > 10
+
+
 @pytest.mark.xdist_group("meltano")
 def test_first_run_with_credentials(meltano: MeltanoProject, sandbox: Sandbox) -> None:
     script = blocks("README.md", "bash", "With your own credentials")[0]

@@ -137,7 +137,7 @@ def test_settings_from_the_environment(sandbox: Sandbox, tmp_path: Path) -> None
     variables = {f"AUTH_{name.upper()}": value for name, value in config["auth"].items()} | {
         "API_BASE_URL": sandbox.url,
         "API_TIMEOUT_SECONDS": "2.5",
-        "USERS_LOOKUP_STORE": str(tmp_path),
+        "STORE": str(tmp_path),
         "USERS_LOOKUP_INPUT_DATASET_ID": json.dumps([first.id, "second"]),
         "USERS_LOOKUP_ID_COLUMNS": '["who"]',
         "SHARD": '{"count": 1}',
