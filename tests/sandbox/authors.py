@@ -19,6 +19,8 @@ _TAGS: Final = 2**22
 _NAMED: Final = tuple(map(str, NAMED))
 _LONGEST_PAUSE_DAYS: Final = 30
 _SHARE_OF_READERS: Final = 0.1
+# of the sample: enough that all accounts with names are mentioned more than 800 times
+_PUBLIC: Final = 300
 
 
 class Authors:
@@ -35,6 +37,10 @@ class Authors:
         # whoever goes back through an author's days asks for both on each of them
         self._number_of = lru_cache(maxsize=64)(sample.number_of)
         self._paces = lru_cache(maxsize=64)(self._pace)
+
+    def public(self) -> list[str]:
+        """The accounts whose posts are searched: those with names, and the first of the sample."""
+        return [*_NAMED, *(self._sample.at(number) for number in range(1, _PUBLIC + 1))]
 
     def tag(self, author_id: str) -> int | None:
         """What the ids of an author's posts end in; None for an account that never posts."""

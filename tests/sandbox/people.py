@@ -30,6 +30,14 @@ _PLACES: Final = (
 _TRADES: Final = ("bakes bread", "maps rivers", "mends bicycles", "writes code", "grows orchids")
 _TAGS: Final = ("opendata", "coffee", "gardening", "jazz", "音楽")
 _COUNTRIES: Final = ("DE", "FR", "IN", "TR")
+_SCALES: Final = {
+    "followers_count": 0.4,
+    "following_count": 0.1,
+    "tweet_count": 0.8,
+    "listed_count": 0.01,
+    "like_count": 0.9,
+    "media_count": 0.1,
+}
 
 
 @dataclass(frozen=True)
@@ -90,7 +98,7 @@ def user_object(person: Person, rng: random.Random) -> dict[str, Any]:
     """
     named = NAMED.get(person.id)
     verified_type = named.verified_type if named else _verified_type(rng)
-    metrics = _metrics(person, rng)
+    metrics = {name: int(gain * person.age_days) for name, gain in _gains(rng).items()}
     return {
         "id": str(person.id),
         "name": named.name if named else f"{rng.choice(_FIRST)} {rng.choice(_LAST)}",
@@ -113,20 +121,16 @@ def _verified_type(rng: random.Random) -> str:
     return rng.choices(("none", "blue", "business", "government"), (90, 8, 1.5, 0.5))[0]
 
 
-def _metrics(person: Person, rng: random.Random) -> dict[str, int]:
-    """Counters: so many at a fixed daily pace, so that they never shrink."""
+def gains(user_id: int, rng: random.Random) -> dict[str, float]:
+    """How much each counter of a user gains a day; `rng` as for `user_object`."""
+    if user_id not in NAMED:
+        _verified_type(rng)
+    return _gains(rng)
 
-    def grown(scale: float) -> int:
-        return int(scale * rng.paretovariate(1.2) * person.age_days)
 
-    return {
-        "followers_count": grown(0.4),
-        "following_count": grown(0.1),
-        "tweet_count": grown(0.8),
-        "listed_count": grown(0.01),
-        "like_count": grown(0.9),
-        "media_count": grown(0.1),
-    }
+def _gains(rng: random.Random) -> dict[str, float]:
+    """Counters grow at a fixed daily pace, so that they never shrink."""
+    return {name: scale * rng.paretovariate(1.2) for name, scale in _SCALES.items()}
 
 
 def _profile(person: Person, rng: random.Random, named: Named | None) -> dict[str, Any]:

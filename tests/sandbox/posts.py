@@ -12,6 +12,8 @@ from sandbox.metrics import metrics
 from sandbox.writing import Entities, Writing
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sandbox.publications import Kind
 
 _LINES: Final = (
@@ -65,6 +67,8 @@ class Version:
         history: Ids of all versions that there are, oldest first.
         author_id: Who wrote it.
         text: Its text; made up where empty.
+        resolve: Gives the id behind a handle in a text that was given.
+        greeted: Handle and id of whom a text that is made up mentions in passing.
         target: The post that it answers, repeats or quotes.
         seed: The world's.
         now: When it is looked at.
@@ -74,6 +78,8 @@ class Version:
     history: tuple[int, ...]
     author_id: str
     text: str
+    resolve: Callable[[str], str | None]
+    greeted: tuple[str, str] | None
     target: Target | None
     seed: int
     now: datetime
@@ -196,8 +202,10 @@ def _written(version: Version, line: str, rng: random.Random) -> tuple[Writing, 
     if target is not None and target.kind == "replied_to":
         writing.mention(target.handle, target.author_id)
     if version.text:
-        return writing.say(version.text), {}
+        return writing.quote(version.text, version.resolve), {}
     writing.say(line)
+    if version.greeted:
+        writing.say("Hello").mention(*version.greeted)
     if version.history.index(version.id):
         writing.say(f"(Version {version.history.index(version.id) + 1})")
     return _adorned(writing, version, rng)

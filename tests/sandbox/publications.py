@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Final, Literal
 
 from sandbox import moments
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sandbox.authors import Authors
-    from sandbox.pace import Happening
+    from sandbox.pace import Happening, Pace
 
 Kind = Literal["original", "replied_to", "retweeted", "quoted"]
 
@@ -23,6 +23,7 @@ _FIRST_DAY: Final = day_of(moments.EPOCH_MS) + 2
 _MS_PER_MINUTE: Final = 60_000
 _DELETED: Final = 0.03
 _EDITED: Final = 0.03
+_GREETING: Final = 0.15
 _KINDS: Final[tuple[tuple[Kind, float], ...]] = (
     ("replied_to", 0.2),
     ("retweeted", 0.35),
@@ -42,6 +43,7 @@ class Publication:
         target: Id of the post that it answers, repeats or quotes.
         deleted_ms: When it is deleted, in milliseconds since 1970.
         texts: Texts of its versions where they were given; made up where empty or missing.
+        greeted: Whom a text that is made up mentions; nobody where empty.
     """
 
     author_id: str
@@ -50,6 +52,7 @@ class Publication:
     target: int | None = None
     deleted_ms: int | None = None
     texts: tuple[str, ...] = ()
+    greeted: str = ""
 
     def versions_at(self, ms: int) -> tuple[int, ...]:
         """The ids that were given out until a moment."""
@@ -67,12 +70,21 @@ class Publications:
         self._authors = authors
         # accounts with names are read again and again, whole; of others nothing is kept
         self._on_cached = lru_cache(maxsize=32_768)(self._on)
+        self._public_on = lru_cache(maxsize=1024)(self._of_everybody_on)
 
     def on(self, author_id: str, day: int) -> tuple[Publication, ...]:
         """What an author publishes on a day, counted from 1970; oldest first."""
         if int(author_id) in NAMED:
             return self._on_cached(author_id, day)
         return self._on(author_id, day)
+
+    def public_on(self, day: int) -> tuple[Publication, ...]:
+        """What the public publishes on a day."""
+        return self._public_on(day)
+
+    def public_days(self, until: int) -> Iterator[int]:
+        """The days on which the public may have published something, newest first."""
+        yield from range(until, _FIRST_DAY - 1, -1)
 
     def days(self, author_id: str, until: int) -> Iterator[int]:
         """The days on which an author may have published something, newest first."""
@@ -88,6 +100,16 @@ class Publications:
                 if happening.ms < ms and _kind(happening) == "original":
                     return moments.snowflake_at(happening.ms, tag)
         return None
+
+    @cached_property
+    def _public(self) -> list[tuple[str, int, Pace]]:
+        """The public: whoever publishes anything, since which day, how often."""
+        everybody = ((who, self._authors.pace(who)) for who in self._authors.public())
+        return [(who, self._first_day(who), pace) for who, pace in everybody if not pace.is_still]
+
+    def _of_everybody_on(self, day: int) -> tuple[Publication, ...]:
+        busy = (who for who, since, pace in self._public if since <= day and pace.on(day))
+        return tuple(publication for who in busy for publication in self.on(who, day))
 
     def _first_day(self, author_id: str) -> int:
         return max(_FIRST_DAY, day_of(milliseconds(created_at(int(author_id)))) + 1)
@@ -114,6 +136,7 @@ class Publications:
             kind="original" if target is None else kind,
             target=target,
             deleted_ms=happening.ms + lifetime if happening.share(3) < _DELETED else None,
+            greeted=_greeted(author_id, happening),
         )
 
     def _target(self, author_id: str, happening: Happening) -> int | None:
@@ -124,3 +147,11 @@ class Publications:
 
 def _kind(happening: Happening) -> Kind:
     return next(kind for kind, share in _KINDS if happening.share(0) < share)
+
+
+def _greeted(author_id: str, happening: Happening) -> str:
+    """The account with a name that one without mentions in passing; empty for most posts."""
+    share = happening.share(6) / _GREETING
+    if share >= 1 or int(author_id) in NAMED or _kind(happening) == "retweeted":
+        return ""
+    return str(tuple(NAMED)[int(share * len(NAMED))])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import heapq
 from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from sandbox import moments
@@ -15,7 +16,7 @@ from sandbox.pace import day_of, milliseconds
 from sandbox.publications import Publication, Publications
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from sandbox.authors import Authors
     from sandbox.clock import Clock
@@ -46,15 +47,19 @@ class Timelines:
     def of(self, author_id: str) -> Iterator[Publication]:
         """An author's posts that are there now, newest first."""
         now = self._now_ms()
-
-        def age(publication: Publication) -> int:
-            return -publication.versions_at(now)[-1]
-
         mine = (p for p in self._steered.values() if p.author_id == author_id)
-        steered = sorted((p for p in mine if p.versions_at(now)), key=age)
-        for publication in heapq.merge(self._drawn(author_id, now), steered, key=age):
-            if self._is_there(publication):
-                yield publication
+        return self._there_now(self._drawn(author_id, now), mine, now)
+
+    def public(self, *, drawn: bool = True) -> Iterator[Publication]:
+        """The posts of the public that are there now, newest first.
+
+        Args:
+            drawn: Whether also those that nobody steered.
+        """
+        now = self._now_ms()
+        days = self._published.public_days(day_of(now)) if drawn else ()
+        by_day = (self._there_on(self._published.public_on(day), now) for day in days)
+        return self._there_now(chain.from_iterable(by_day), self._steered.values(), now)
 
     def find(self, post_id: int) -> Publication | None:
         """The post that has, or had, an id; None if there is none now."""
@@ -158,18 +163,34 @@ class Timelines:
             if post_id in publication.versions:
                 return publication
         author_id = self._authors.of(post_id)
-        on_day = self._unsteered(author_id, day_of(moments.snowflake_ms(post_id)))
-        return next((p for p in on_day if post_id in p.versions), None)
+        on_day = self._published.on(author_id, day_of(moments.snowflake_ms(post_id)))
+        return next((p for p in self._unsteered(on_day) if post_id in p.versions), None)
+
+    def _there_now(
+        self, drawn: Iterable[Publication], steered: Iterable[Publication], now: int
+    ) -> Iterator[Publication]:
+        """What was published by itself, newest first, with what was steered, less what is gone."""
+
+        def age(publication: Publication) -> int:
+            return -publication.versions_at(now)[-1]
+
+        known = sorted((p for p in steered if p.versions_at(now)), key=age)
+        for publication in heapq.merge(drawn, known, key=age):
+            if self._is_there(publication):
+                yield publication
 
     def _drawn(self, author_id: str, now: int) -> Iterator[Publication]:
         """What an author has published by itself, newest first."""
         for day in self._published.days(author_id, day_of(now)):
-            there = [p for p in self._unsteered(author_id, day) if p.versions_at(now)]
-            yield from sorted(there, key=lambda p: p.versions_at(now)[-1], reverse=True)
+            yield from self._there_on(self._published.on(author_id, day), now)
 
-    def _unsteered(self, author_id: str, day: int) -> list[Publication]:
-        on_day = self._published.on(author_id, day)
-        return [p for p in on_day if p.versions[0] not in self._steered]
+    def _there_on(self, on_day: Iterable[Publication], now: int) -> list[Publication]:
+        """What was published by itself on a day, until now, newest first."""
+        there = [p for p in self._unsteered(on_day) if p.versions_at(now)]
+        return sorted(there, key=lambda p: p.versions_at(now)[-1], reverse=True)
+
+    def _unsteered(self, on_day: Iterable[Publication]) -> Iterator[Publication]:
+        return (p for p in on_day if p.versions[0] not in self._steered)
 
     def _now_ms(self) -> int:
         return milliseconds(self._clock.now())

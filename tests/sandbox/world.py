@@ -1,7 +1,4 @@
-"""The sandbox's users and posts: every id has one answer, worked out when it is asked and not stored.
-
-Handles are the ids in base 36, so that a million users need no registry.
-"""
+"""The sandbox's users and posts: every id has one answer, worked out when it is asked and not stored."""
 
 from __future__ import annotations
 
@@ -9,25 +6,27 @@ import random
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
-from sandbox import people, posts
+from sandbox import handles, people, posts
 from sandbox.authors import Authors
+from sandbox.follows import Follows
+from sandbox.lists import Lists
+from sandbox.memberships import Memberships
 from sandbox.messages import Messages
 from sandbox.pace import milliseconds
 from sandbox.people import Person
 from sandbox.sample import Sample, created_at
+from sandbox.square import Square
 from sandbox.timelines import Timelines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from sandbox.clock import Clock
+    from sandbox.follows import Direction
     from sandbox.publications import Publication
 
 Status = Literal["found", "not_found", "suspended", "protected"]
 
-_HANDLE_PREFIX: Final = "u_"
-_DIGITS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
-_ID_LIMIT: Final = 2**63
 _SHARE_OF_PINS: Final = 0.3
 
 
@@ -44,6 +43,10 @@ class World:
         authors: Who publishes.
         timelines: Their posts; add, edit and delete them there.
         messages: Conversations; send messages there.
+        square: What is said in public, and who is mentioned.
+        follows: Who follows whom; change it there.
+        lists: Lists of accounts; change their members there.
+        memberships: Who is in which circle of accounts now.
     """
 
     def __init__(self, seed: int, clock: Clock, shares: Mapping[str, float]) -> None:
@@ -62,17 +65,24 @@ class World:
         self.messages = Messages(
             seed, clock, self._sample.at, self.handle, self.timelines.original_before
         )
+        self.square = Square(self.timelines, self.authors, self.resolve)
+        self.memberships = Memberships(
+            clock, self._sample.at, lambda user_id: self.status(user_id) == "found"
+        )
+        self.follows = Follows(self.memberships, _begins_ms, self._gain, seed)
+        self.lists = Lists(self.memberships, clock, seed)
         self.reset()
 
     def reset(self) -> None:
-        """Take back every status that was set, and every change to posts and messages."""
+        """Take back every status that was set, and every change to posts, messages and circles."""
         self.timelines.reset()
         self.messages.reset()
+        self.memberships.reset()
         self._set: dict[int, Status] = {}
 
     def status(self, user_id: str) -> Status:
         """What X would say about an id: any string of digits, not only a canonical one."""
-        number = _canonical(user_id)
+        number = handles.canonical(user_id)
         if number is None or created_at(number) > self._clock.now():
             return "not_found"
         if number in self._set:
@@ -99,19 +109,11 @@ class World:
         if self.status(user_id) in {"not_found", "suspended"}:
             msg = f"There is no user {user_id} to see: {self.status(user_id)}"
             raise LookupError(msg)
-        number = int(user_id)
-        person = Person(
-            id=number,
-            username=self.handle(user_id),
-            created_at=created_at(number),
-            now=self._clock.now(),
-        )
-        user = people.user_object(person, self._random("user", number))
-        return user | self._highlights(user_id)
+        return self._profile(user_id) | self._highlights(user_id)
 
     def is_protected(self, user_id: str) -> bool:
         """Whether a user's posts are for followers alone."""
-        return bool(self.user(user_id)["protected"])
+        return bool(self._profile(user_id)["protected"])
 
     def post(self, post_id: str) -> dict[str, Any] | None:
         """The whole post object, in the tweet vocabulary; None where the post is not, or no more.
@@ -133,28 +135,11 @@ class World:
 
     def handle(self, user_id: str) -> str:
         """The one handle of an id; upper and lower case tell nothing apart."""
-        number = int(user_id)
-        if number in people.NAMED:
-            return people.NAMED[number].username
-        letters = ""
-        while number:
-            number, digit = divmod(number, 36)
-            letters = _DIGITS[digit] + letters
-        prefix = _HANDLE_PREFIX if int(user_id) % 3 else _HANDLE_PREFIX.upper()
-        return prefix + letters
+        return handles.handle(user_id)
 
     def resolve(self, username: str) -> str | None:
         """The id behind a handle, or None where nobody can have it."""
-        sought = username.lower()
-        named = next((n for n in people.NAMED if people.NAMED[n].username.lower() == sought), None)
-        if named is not None:
-            return str(named)
-        digits = sought.removeprefix(_HANDLE_PREFIX)
-        if digits == sought or not digits or "_" in digits:
-            return None
-        number = str(int(digits, 36))
-        known = _canonical(number) is not None and self.handle(number).lower() == sought
-        return number if known else None
+        return handles.resolve(username)
 
     def sample_ids(self, count: int, status: Status | None = None) -> list[str]:
         """Distinct ids, the same ones for the same seed.
@@ -178,6 +163,22 @@ class World:
                 ids.append(user_id)
         return ids
 
+    def _profile(self, user_id: str) -> dict[str, Any]:
+        number = int(user_id)
+        person = Person(
+            id=number,
+            username=self.handle(user_id),
+            created_at=created_at(number),
+            now=self._clock.now(),
+        )
+        user = people.user_object(person, self._random("user", number))
+        user["public_metrics"] |= self.follows.changed_counts(user_id)
+        return user
+
+    def _gain(self, user_id: str, direction: Direction) -> float:
+        number = int(user_id)
+        return people.gains(number, self._random("user", number))[f"{direction}_count"]
+
     def _seen(self, publication: Publication, version: int) -> dict[str, Any]:
         history = self.timelines.history(publication)
         index = history.index(version)
@@ -187,11 +188,16 @@ class World:
                 history=history,
                 author_id=publication.author_id,
                 text=publication.texts[index] if index < len(publication.texts) else "",
+                resolve=self.resolve,
+                greeted=self._named(publication.greeted),
                 target=self._target(publication),
                 seed=self.seed,
                 now=self._clock.now(),
             )
         )
+
+    def _named(self, user_id: str) -> tuple[str, str] | None:
+        return (self.handle(user_id), user_id) if user_id else None
 
     def _target(self, publication: Publication) -> posts.Target | None:
         if publication.target is None:
@@ -232,6 +238,5 @@ class World:
         return random.Random(f"{self.seed}:{purpose}:{number}")
 
 
-def _canonical(user_id: str) -> int | None:
-    number = int(user_id) if user_id.isdecimal() and user_id.isascii() else 0
-    return number if 0 < number < _ID_LIMIT and str(number) == user_id else None
+def _begins_ms(user_id: str) -> int:
+    return milliseconds(created_at(int(user_id)))

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 Entities = dict[str, list[dict[str, Any]]]
+_TAG: Final = re.compile(r"(?<![\w#])#(\w*[^\W\d_]\w*)")
+_CASHTAG: Final = re.compile(r"(?<![\w$])\$([A-Za-z]{1,6})\b")
+_HANDLE: Final = re.compile(r"(?<![\w@])@([A-Za-z0-9_]{1,15})\b")
 
 
 class Writing:
@@ -22,6 +29,18 @@ class Writing:
     def say(self, text: str, gap: str = " ") -> Writing:
         """Add words, after a gap where something stands before them."""
         self.text = f"{self.text}{gap}{text}" if self.text else text
+        return self
+
+    def quote(self, text: str, resolve: Callable[[str], str | None]) -> Writing:
+        """Add somebody's own words, with the tags and mentions that stand in them."""
+        self.say(text)
+        begin = len(self.text) - len(text)
+        for kind, pattern in (("hashtags", _TAG), ("cashtags", _CASHTAG)):
+            for found in pattern.finditer(text):
+                self._note(kind, begin + found.start(), begin + found.end(), {"tag": found[1]})
+        for start, end, handle, user_id in mentions_in(text, resolve):
+            about = {"username": handle, "id": user_id}
+            self._note("mentions", begin + start, begin + end, about)
         return self
 
     def tag(self, word: str, sign: str = "#") -> Writing:
@@ -52,6 +71,17 @@ class Writing:
 
     def _add(self, kind: str, word: str, about: dict[str, Any]) -> Writing:
         self.say(word)
-        place = {"start": len(self.text) - len(word), "end": len(self.text)}
-        self.entities.setdefault(kind, []).append({**place, **about})
+        return self._note(kind, len(self.text) - len(word), len(self.text), about)
+
+    def _note(self, kind: str, start: int, end: int, about: dict[str, Any]) -> Writing:
+        self.entities.setdefault(kind, []).append({"start": start, "end": end, **about})
         return self
+
+
+def mentions_in(
+    text: str, resolve: Callable[[str], str | None]
+) -> Iterator[tuple[int, int, str, str]]:
+    """The handles in a text that somebody has: where each begins and ends, the handle, and the id."""
+    for found in _HANDLE.finditer(text):
+        if user_id := resolve(found[1]):
+            yield found.start(), found.end(), found[1], user_id
