@@ -9,14 +9,17 @@ from contract.exchanges import Request
 from contract.findings import SCHEMES
 from sandbox.credentials import NEWS, OWNER
 from sandbox.grants import OFFLINE
+from sandbox.lists import LISTS
+from sandbox.x.scalars import Single
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from contract.spec import Operation
     from sandbox import Sandbox
     from sandbox.world import Status
     from sandbox.x.endpoint import Endpoint
+    from sandbox.x.parameters import Parameter
 
 _FAULTS: Final[Mapping[str, int]] = {
     "rate_limited": 429,
@@ -28,6 +31,7 @@ _FAULTS: Final[Mapping[str, int]] = {
 _MANY: Final = 60
 _MANY_POSTS: Final = 90
 _MAX_PAGE: Final = "100"
+_QUERY: Final = "tea OR new OR @NorthwindTea OR from:PlatformNews -is:retweet"
 
 
 def _some_of_each(sandbox: Sandbox) -> list[str]:
@@ -49,9 +53,18 @@ def _some_posts(sandbox: Sandbox) -> list[str]:
     return [*mine, *theirs, "1", "20"]
 
 
-def _timelines(sandbox: Sandbox) -> list[str]:
-    hidden = [sandbox.world.sample_ids(1, status=status)[0] for status in _HIDDEN]
-    return [f"/2/users/{user_id}/tweets" for user_id in (OWNER.user_id, NEWS.user_id, *hidden)]
+def _of_users(what: str) -> Callable[[Sandbox], list[str]]:
+    """Paths below users that are there, and below such as are not."""
+
+    def paths(sandbox: Sandbox) -> list[str]:
+        hidden = [sandbox.world.sample_ids(1, status=status)[0] for status in _HIDDEN]
+        return [f"/2/users/{user_id}/{what}" for user_id in (OWNER.user_id, NEWS.user_id, *hidden)]
+
+    return paths
+
+
+def _lists(_: Sandbox) -> list[str]:
+    return [f"/2/lists/{list_id}/members" for list_id in (*LISTS, "1")]
 
 
 def _conversations(sandbox: Sandbox) -> list[str]:
@@ -72,7 +85,11 @@ def _events(sandbox: Sandbox) -> list[str]:
 
 _HIDDEN: Final[tuple[Status, ...]] = ("not_found", "suspended", "protected")
 _PATHS: Final[Mapping[str, Callable[[Sandbox], list[str]]]] = {
-    "/2/users/{id}/tweets": _timelines,
+    **{
+        f"/2/users/{{id}}/{what}": _of_users(what)
+        for what in ("tweets", "mentions", "followers", "following")
+    },
+    "/2/lists/{id}/members": _lists,
     "/2/dm_conversations/with/{participant_id}/dm_events": _correspondents,
     "/2/dm_conversations/{id}/dm_events": _conversations,
     "/2/dm_events/{event_id}": _events,
@@ -83,6 +100,8 @@ _SAMPLES: Final[Mapping[tuple[str, str], Callable[[Sandbox], list[str]]]] = {
         sandbox.world.handle(user_id) for user_id in _some_of_each(sandbox)
     ],
     ("/2/tweets", "ids"): _some_posts,
+    ("/2/tweets/search/recent", "query"): lambda _: [_QUERY],
+    ("/2/tweets/counts/recent", "query"): lambda _: [_QUERY],
 }
 
 
@@ -96,7 +115,7 @@ def representative(sandbox: Sandbox, endpoint: Endpoint, operation: Operation) -
     widest = needed | _enumerated(operation)
     (vocabulary,) = sandbox.vocabularies
     declared = needed | {
-        parameter.name: ",".join(parameter.choices)
+        parameter.name: _every_choice(parameter)
         for parameter in endpoint.takes(sandbox, vocabulary)
         if parameter.choices
     }
@@ -104,23 +123,33 @@ def representative(sandbox: Sandbox, endpoint: Endpoint, operation: Operation) -
     path, *others = filled(sandbox) if filled else [endpoint.path]
     scopes = tuple(operation.security.get(SCHEMES["oauth2"], ()))
     taken = {kind for kind in SCHEMES if SCHEMES[kind] in operation.security}
-    kinds = sorted({*endpoint.kinds, *taken})
+    kinds = sorted({*endpoint.taken(sandbox), *taken})
+    user = "oauth1" if "oauth1" in kinds else kinds[0]
     return [
         *(Request(path, needed, kind, scopes=scopes) for kind in kinds),
         *(Request(each, widest, kind) for kind in kinds for each in (path, *others)),
-        Request(path, declared),
-        *_refused(endpoint, path, needed),
-        *(Request(path, needed, fault=kind, expected=(_FAULTS[kind],)) for kind in _FAULTS),
+        Request(path, declared, user),
+        *_refused(endpoint, kinds, path, needed),
+        *(Request(path, needed, user, fault=kind, expected=(_FAULTS[kind],)) for kind in _FAULTS),
     ]
 
 
-def _refused(endpoint: Endpoint, path: str, needed: Mapping[str, str]) -> Iterator[Request]:
+def _every_choice(parameter: Parameter) -> str:
+    """All values that a parameter takes, or the last one where it takes but one."""
+    one_alone = isinstance(parameter, Single)
+    return parameter.choices[-1] if one_alone else ",".join(parameter.choices)
+
+
+def _refused(
+    endpoint: Endpoint, kinds: Sequence[str], path: str, needed: Mapping[str, str]
+) -> Iterator[Request]:
     wrong = {**needed, "user.fields": "shoe_size"}
-    yield Request(path, wrong, expected=(400,), is_wrong=True)
+    yield Request(path, wrong, kinds[0], expected=(400,), is_wrong=True)
     yield Request(path, needed, "none", expected=(401,))
-    yield Request(path, needed, "oauth2", expected=(403,), scopes=(OFFLINE,))
-    if "app_only" not in endpoint.kinds:
-        yield Request(path, needed, "app_only", expected=(403,), is_wrong=True)
+    if "oauth2" in kinds and endpoint.scopes:
+        yield Request(path, needed, "oauth2", expected=(403,), scopes=(OFFLINE,))
+    for kind in SCHEMES.keys() - kinds:
+        yield Request(path, needed, kind, expected=(403,), is_wrong=True)
 
 
 def _needed(sandbox: Sandbox, endpoint: Endpoint, operation: Operation) -> dict[str, str]:

@@ -176,6 +176,44 @@ def _limits(
     help="Share of the users whose lookup is not authorized.",
 )
 @click.option(
+    "--query-length",
+    default=Options.query_length,
+    type=click.IntRange(1, 4096),
+    help="The most characters of a search query.",
+)
+@click.option(
+    "--reposts-by-keyword",
+    is_flag=True,
+    help="Find reposts by the words that they repeat.",
+)
+@click.option(
+    "--mentions-by-reposts", is_flag=True, help="Count a repost as a mention of whom it repeats."
+)
+@click.option(
+    "--follows-order",
+    default=Options.follows_order,
+    type=click.Choice(["latest_first", "earliest_first"]),
+    help="Which followers, followed accounts and members of lists come first.",
+)
+@click.option(
+    "--list-members-price",
+    default=Options.list_members_price,
+    type=click.Choice(["User", "List"]),
+    help="What a list's member is charged as.",
+)
+@click.option(
+    "--usage-shape",
+    default=Options.usage_shape,
+    type=click.Choice(["spec", "introduction"]),
+    help="How a day's posts are called in usage.",
+)
+@click.option(
+    "--cap-reset-day",
+    default=Options.cap_reset_day,
+    type=click.Choice(["days_left", "day_of_month"]),
+    help="What usage means by cap_reset_day.",
+)
+@click.option(
     "--oauth-clock",
     default=Options.oauth_clock,
     type=click.Choice(["real", "sandbox"]),

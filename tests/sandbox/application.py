@@ -22,14 +22,18 @@ from sandbox.domo.endpoint import Door
 from sandbox.injection import ConnectionDropped
 from sandbox.request_log import Entry
 from sandbox.x import (
+    counts,
     dm_events,
     engagement,
+    follows,
     oauth1_flow,
     oauth2,
     oauth2_authorize,
     oauth2_token,
     posts,
+    search,
     timelines,
+    usage,
     users,
 )
 from sandbox.x.limits import ALLOWANCES
@@ -45,7 +49,11 @@ ENDPOINTS: Final = (
     *users.ENDPOINTS,
     *timelines.ENDPOINTS,
     *posts.ENDPOINTS,
+    *search.ENDPOINTS,
+    *counts.ENDPOINTS,
+    *follows.ENDPOINTS,
     *dm_events.ENDPOINTS,
+    *usage.ENDPOINTS,
 )
 PUBLIC_HOSTS: Final = frozenset({"api.x.com", "api.twitter.com", "api.domo.com"}) | engagement.HOSTS
 _PAGE_HOSTS: Final = frozenset({"x.com", "twitter.com"})

@@ -53,7 +53,9 @@ def routes(sandbox: Sandbox) -> list[Route]:
         ("GET", "faults"): lambda _: sandbox.faults.as_json(),
         ("POST", "faults"): lambda body: _add_fault(sandbox, **body),
         ("DELETE", "faults"): lambda _: sandbox.faults.clear(),
+        ("POST", "follows"): lambda body: _follow(sandbox, **body),
         ("POST", "limits"): lambda body: sandbox.limits.set(**body),
+        ("POST", "lists/members"): lambda body: _enlist(sandbox, **body),
         ("POST", "messages"): lambda body: _send(sandbox, **body),
         ("POST", "page_tokens/kill"): lambda _: sandbox.pages.kill(),
         ("POST", "posts"): lambda body: _publish(sandbox, **body),
@@ -114,6 +116,22 @@ def _grant(
 def _set_status(sandbox: Sandbox, *, id: str, status: Status) -> dict[str, str]:  # noqa: A002 - a JSON key
     sandbox.world.set_status(id, status)
     return {"id": id, "status": status}
+
+
+def _follow(
+    sandbox: Sandbox, *, follower_id: str, followed_id: str, follows: bool = True
+) -> dict[str, bool]:
+    graph = sandbox.world.follows
+    (graph.add if follows else graph.remove)(follower_id, followed_id)
+    return {"follows": follows}
+
+
+def _enlist(
+    sandbox: Sandbox, *, list_id: str, user_id: str, is_member: bool = True
+) -> dict[str, bool]:
+    lists = sandbox.world.lists
+    (lists.add if is_member else lists.remove)(list_id, user_id)
+    return {"is_member": is_member}
 
 
 def _publish(

@@ -57,6 +57,18 @@ class Options:
             be JSON (X's pages have neither; other people's clients send both).
         foreign_posts: Whether the Engagement API refuses other accounts' posts in one line, as X
             documents, or in a line for each author.
+        query_length: The most characters of a search query: 512 for self-serve, 4,096 for Enterprise.
+        reposts_by_keyword: Whether a repost is found by the words that it repeats (X took that away in
+            2026; whether in all queries, its pages do not say).
+        mentions_by_reposts: Whether a repost mentions whom it repeats (X's pages are silent).
+        follows_order: Which members of a list, followers and followed accounts come first (X's pages do
+            not say).
+        list_members_price: What a list's member is charged as: the user that it is, or, as in X's own
+            emulator, a list.
+        usage_shape: How a day's posts are called in usage: as in the specs, or `tweets_consumed`, as
+            X's introduction has it.
+        cap_reset_day: Whether usage gives the days until the cap's cycle ends, as spec 2.166 describes,
+            or the day of the month.
         shares: Share of the ids that are `not_found`, `suspended` or `protected` (refused).
     """
 
@@ -86,4 +98,11 @@ class Options:
     dm_conversation_days: int = 30
     lenient_oauth2: bool = True
     foreign_posts: Literal["one_line", "line_per_author"] = "one_line"
+    query_length: int = 512
+    reposts_by_keyword: bool = False
+    mentions_by_reposts: bool = False
+    follows_order: Literal["latest_first", "earliest_first"] = "latest_first"
+    list_members_price: Literal["User", "List"] = "User"
+    usage_shape: Literal["spec", "introduction"] = "spec"
+    cap_reset_day: Literal["days_left", "day_of_month"] = "days_left"
     shares: Mapping[str, float] = field(default_factory=lambda: DEFAULT_SHARES)

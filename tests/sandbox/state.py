@@ -19,7 +19,7 @@ from sandbox.x.bill import Bill
 from sandbox.x.engagement_contract import Contract
 from sandbox.x.limits import Limits
 from sandbox.x.oauth1 import OAuth1
-from sandbox.x.paging import PageTokens
+from sandbox.x.page_tokens import PageTokens
 from sandbox.x.vocabulary import Vocabulary, spoken
 
 if TYPE_CHECKING:

@@ -1,11 +1,12 @@
 """What X would charge: per object returned, once per object and UTC day.
 
 Prices: https://docs.x.com/x-api/getting-started/pricing. Requests that fail and answers without
-objects are free.
+objects are free; counts are charged by the request.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
@@ -21,6 +22,9 @@ PRICES: Final[Mapping[str, Decimal]] = {
     "User": Decimal("0.010"),
     "DmEvent": Decimal("0.010"),
     "OwnedRead": Decimal("0.001"),
+    "FollowRead": Decimal("0.010"),
+    "List": Decimal("0.005"),
+    "CountsRequest": Decimal("0.005"),
 }
 _DAYS_REMEMBERED: Final = 2
 
@@ -115,6 +119,7 @@ class Bill:
         self.days: dict[date, Tally] = {}
         self._charged: dict[date, dict[str, set[str]]] = {}
         self._months: dict[tuple[int, int], Month] = {}
+        self._posts: Counter[date] = Counter()
 
     def charge(self, endpoint: str, resources: Iterable[Resource]) -> None:
         """Enter a successful answer.
@@ -141,7 +146,9 @@ class Bill:
             for tally in tallies:
                 tally.add(price, charged=first)
             month.net_usd += price * first
-            month.posts += first and resource.type == "Post"
+            posts = first and resource.type == "Post"
+            month.posts += posts
+            self._posts[today] += posts
             paid.add(resource.id)
         for tally in (*whole, *(self.resources[kind] for kind in types)):
             tally.requests += 1
@@ -149,6 +156,10 @@ class Bill:
     def month(self, day: date) -> Month:
         """The month in which a day lies."""
         return self._months.setdefault((day.year, day.month), Month())
+
+    def posts_on(self, day: date) -> int:
+        """The posts that were charged on a day."""
+        return self._posts[day]
 
     def as_json(self) -> dict[str, Any]:
         """The whole bill, as `GET /sandbox/bill` shows it."""

@@ -42,6 +42,7 @@ Parameters = Sequence[Parameter]
 ANYONE: Final = frozenset[CredentialKind]({"app_only", "oauth1", "oauth2"})
 ANY_ACCESS: Final = frozenset[AccessLevel](get_args(AccessLevel))
 USERS_ONLY: Final = frozenset[CredentialKind]({"oauth1", "oauth2"})
+APP_ONLY: Final = frozenset[CredentialKind]({"app_only"})
 
 
 @dataclass(frozen=True)
@@ -95,13 +96,14 @@ class Endpoint:
     Attributes:
         path: Its path.
         fields: The objects whose fields can be selected, as in `user.fields`; the one that it gives
-            first.
+            first. None where it gives no objects.
         allowance: Requests per window.
         answer: The lookup.
         parameters: What it takes besides fields and expansions.
         path_parameters: What its path holds.
         access: The permissions of OAuth 1.0a tokens that it takes.
         kinds: Tokens that it takes.
+        later_kinds: Tokens that it takes besides since X's spec 2.167.
         scopes: What a user must have granted by OAuth 2.0.
     """
 
@@ -113,15 +115,22 @@ class Endpoint:
     path_parameters: Parameters = field(default=())
     access: frozenset[AccessLevel] = ANY_ACCESS
     kinds: frozenset[CredentialKind] = ANYONE
+    later_kinds: frozenset[CredentialKind] = frozenset()
     scopes: frozenset[str] = frozenset({"tweet.read", "users.read"})
 
     def takes(self, sandbox: Sandbox, vocabulary: Vocabulary) -> Parameters:
         """Every parameter, in one vocabulary."""
         unknown = sandbox.options.unknown_fields
         words = {vocabulary.parameter(name): vocabulary.fields[name] for name in self.fields}
-        words["expansions"] = tuple(vocabulary.expansions[self.fields[0]])
+        if expansions := vocabulary.expansions.get(next(iter(self.fields), "")):
+            words["expansions"] = tuple(expansions)
         selectors = [Parameter(name, choices=c, unknown=unknown) for name, c in words.items()]
         return [*self.parameters, *selectors]
+
+    def taken(self, sandbox: Sandbox) -> frozenset[CredentialKind]:
+        """The tokens that it takes, by the latest spec that a sandbox follows."""
+        is_late = any(vocabulary.name == "post" for vocabulary in sandbox.vocabularies)
+        return self.kinds | self.later_kinds if is_late else self.kinds
 
     def route(self, sandbox: Sandbox) -> Route:
         """The endpoint as a route of the server."""
@@ -168,8 +177,9 @@ def _respond(
 
 
 def _check_permission(endpoint: Endpoint, sandbox: Sandbox, credential: Credential) -> None:
-    if credential.kind not in endpoint.kinds:
-        raise unsupported_authentication(sandbox.options.problem_base)
+    kinds = endpoint.taken(sandbox)
+    if credential.kind not in kinds:
+        raise unsupported_authentication(sandbox.options.problem_base, credential.kind, kinds)
     if credential.kind == "oauth2" and not credential.scopes >= endpoint.scopes:
         raise blank(403)
     if credential.kind == "oauth1" and credential.access_level not in endpoint.access:

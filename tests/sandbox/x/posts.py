@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from sandbox.x.bounds import POST_ID
 from sandbox.x.endpoint import Answer, Call, Endpoint
 from sandbox.x.envelope import Envelope, asked, post_status
 from sandbox.x.expansions import expand
 from sandbox.x.limits import Allowance
 from sandbox.x.parameters import Parameter
-from sandbox.x.timelines import POST_FIELDS, POST_ID
+from sandbox.x.timelines import POST_FIELDS
 
 if TYPE_CHECKING:
     from sandbox.publications import Publication

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from sandbox.tokens import CredentialKind
+
 JSON: Final = "application/json; charset=utf-8"
 PROBLEM_JSON: Final = "application/problem+json"
 
@@ -27,6 +29,13 @@ CODES: Final[Mapping[int, str]] = {
     415: "Callback URL not approved for this client application. Approved callback URLs can be "
     "adjusted in your application settings",
     417: "Desktop applications only support the oauth_callback value 'oob'",
+}
+
+
+_AUTHENTICATION: Final[Mapping[CredentialKind, str]] = {
+    "oauth1": "OAuth 1.0a User Context",
+    "app_only": "OAuth 2.0 Application-Only",
+    "oauth2": "OAuth 2.0 User Context",
 }
 
 
@@ -74,11 +83,20 @@ def invalid_request(
     return Problem(400, body)
 
 
-def unsupported_authentication(base: str) -> Problem:
-    """The refusal of an app-only token where a user is needed."""
+def unsupported_authentication(
+    base: str, shown: CredentialKind, taken: frozenset[CredentialKind]
+) -> Problem:
+    """The refusal of a kind of token that an endpoint does not take.
+
+    Args:
+        base: Start of problem types.
+        shown: The kind that came.
+        taken: Those that would do.
+    """
+    names = ", ".join(name for kind, name in _AUTHENTICATION.items() if kind in taken)
     detail = (
-        "Authenticating with OAuth 2.0 Application-Only is forbidden for this endpoint.  Supported "
-        "authentication types are [OAuth 1.0a User Context, OAuth 2.0 User Context]."
+        f"Authenticating with {_AUTHENTICATION[shown]} is forbidden for this endpoint.  Supported "
+        f"authentication types are [{names}]."
     )
     body = {
         "title": "Unsupported Authentication",

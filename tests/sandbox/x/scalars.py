@@ -50,6 +50,11 @@ class Integer(Single):
 
 
 @dataclass(frozen=True)
+class Choice(Single):
+    """One of a few words."""
+
+
+@dataclass(frozen=True)
 class Moment(Single):
     """A time in UTC, not before the first whose posts can be read."""
 

@@ -12,10 +12,11 @@ from sandbox.x.parameters import Parameter
 if TYPE_CHECKING:
     from sandbox.world import Status
 
+USER_FIELDS: Final = ("user", "post")
 _POST_REFERENCES: Final = ("most_recent_tweet_id", "pinned_tweet_id")
 
 
-def _add(envelope: Envelope, user_id: str) -> None:
+def add_user(envelope: Envelope, user_id: str) -> None:
     """Put a user into `data`, and what its expansions lead to into `includes`."""
     call = envelope.call
     user = call.sandbox.world.user(user_id)
@@ -49,7 +50,7 @@ def _found(call: Call, parameter: str, ids: dict[str, str | None]) -> Answer:
     for value, user_id in ids.items():
         status: Status = seen_status(call, user_id) if user_id else "not_found"
         if user_id and status == "found":
-            _add(envelope, user_id)
+            add_user(envelope, user_id)
         else:
             envelope.miss(status, "data", kind="user", parameter=parameter, value=value)
     envelope.shuffle()
@@ -58,30 +59,28 @@ def _found(call: Call, parameter: str, ids: dict[str, str | None]) -> Answer:
 
 def _me(call: Call) -> Answer:
     envelope = Envelope(call)
-    _add(envelope, str(call.credential.user_id))
+    add_user(envelope, str(call.credential.user_id))
     return envelope.answer("User", single=True)
 
-
-_FIELDS: Final = ("user", "post")
 
 ENDPOINTS: Final = (
     Endpoint(
         "/2/users",
-        fields=_FIELDS,
+        fields=USER_FIELDS,
         allowance=Allowance(app=300, user=900),
         parameters=(Parameter("ids", pattern="[0-9]{1,19}", required=True),),
         answer=_by_ids,
     ),
     Endpoint(
         "/2/users/by",
-        fields=_FIELDS,
+        fields=USER_FIELDS,
         allowance=Allowance(app=300, user=900),
         parameters=(Parameter("usernames", pattern="[A-Za-z0-9_]{1,15}", required=True),),
         answer=_by_usernames,
     ),
     Endpoint(
         "/2/users/me",
-        fields=_FIELDS,
+        fields=USER_FIELDS,
         allowance=Allowance(app=None, user=75),
         kinds=USERS_ONLY,
         answer=_me,

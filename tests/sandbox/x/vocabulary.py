@@ -82,6 +82,7 @@ POST: Final = Vocabulary(
         "retweet_count": "repost_count",
         "tweet_count": "post_count",
         "tweets": "posts",
+        "total_tweet_count": "total_post_count",
     },
     scopes={"tweet": "post"},
     posts="post",
@@ -142,4 +143,5 @@ def _words(vocabulary: Vocabulary, subjects: Sequence[str]) -> set[tuple[str, st
         if subject != "post"
         for name in vocabulary.fields[subject]
     }
-    return selectors | {("expansions", name) for name in vocabulary.expansions[subjects[0]]}
+    expansions = vocabulary.expansions.get(next(iter(subjects), ""), {})
+    return selectors | {("expansions", name) for name in expansions}

@@ -38,6 +38,11 @@ _SHARED: Final[Fields] = {
         "preview_image_url", "promoted_metrics", "public_metrics", "type", "url", "variants",
         "width",
     ),
+    "search_count": ("end", "start"),
+    "usage": (
+        "cap_reset_day", "daily_client_app_usage", "daily_project_usage", "project_cap",
+        "project_id", "project_usage",
+    ),
     "poll": ("duration_minutes", "end_datetime", "id", "options", "voting_status"),
     "place": (
         "contained_within", "country", "country_code", "full_name", "geo", "id", "name",
@@ -90,10 +95,15 @@ TWEET_FIELDS: Final = fields(
             "referenced_tweets",
         ),
         "dm_event": ("participant_ids", "referenced_tweets", "sender_id"),
+        "search_count": ("tweet_count",),
     }
 )
 POST_FIELDS: Final = fields(
-    {"user": ("subscribes_to_you",), "post": ("article_title", "note_post")},
+    {
+        "user": ("subscribes_to_you",),
+        "post": ("article_title", "note_post"),
+        "search_count": ("post_count",),
+    },
 )
 TWEET_EXPANSIONS: Final = expansions(
     {
