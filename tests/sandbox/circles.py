@@ -25,7 +25,9 @@ _LEAVING_PLACE: Final = 7
 _FIRST: Final = 2**20
 _LATER: Final = 2**21
 _CHANGES: Final = 256
-_KEY_SHIFT: Final = 12
+# the lower bits of a key tell those of one millisecond apart: the place, and whether somebody had left it
+_KEY_SHIFT: Final = 19
+_LEFT_BEFORE: Final = 2**18
 
 
 class Member(NamedTuple):
@@ -70,14 +72,14 @@ class Circle:
         joined = heapq.merge(
             self._first(now_ms), sorted(self._later(now_ms), reverse=True), reverse=True
         )
-        for ms, number in joined:
-            yield Member(key_at(ms, number), at(number))
+        for key, number in joined:
+            yield Member(key, at(number))
 
     def _first(self, now_ms: int) -> Iterator[tuple[int, int]]:
-        """Moments and numbers of those who are the first at their places."""
+        """Keys and numbers of those who are the first at their places."""
         for place in range(self.size(now_ms) - 1, -1, -1):
             if not self._changes(place, now_ms):
-                yield self._taken_ms(place), 1 + self._scattered(place, _FIRST)
+                yield key_at(self._taken_ms(place), place), 1 + self._scattered(place, _FIRST)
 
     def _later(self, now_ms: int) -> Iterator[tuple[int, int]]:
         """Those of whoever took a place that somebody had left."""
@@ -85,7 +87,8 @@ class Circle:
             if changes := self._changes(place, now_ms):
                 taken_ms = self._taken_ms(place) + changes * LEAVES_AFTER_DAYS * DAY_MS
                 turn = place // _LEAVING * _CHANGES + changes
-                yield taken_ms, 1 + _FIRST + self._scattered(turn, _LATER)
+                key = key_at(taken_ms, place | _LEFT_BEFORE)
+                yield key, 1 + _FIRST + self._scattered(turn, _LATER)
 
     def _taken_ms(self, place: int) -> int:
         return self.since_ms + int((place + 1) / self.per_day * DAY_MS)
@@ -104,5 +107,5 @@ class Circle:
 
 
 def key_at(ms: int, number: int) -> int:
-    """The key of whoever joins at a moment; the number tells those of one moment apart."""
-    return (ms - moments.EPOCH_MS) << _KEY_SHIFT | number % 2**_KEY_SHIFT
+    """The key of whoever joins at a moment; the number, below 2**19, tells those of one moment apart."""
+    return max(0, ms - moments.EPOCH_MS) << _KEY_SHIFT | number % 2**_KEY_SHIFT
