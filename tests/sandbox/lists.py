@@ -78,8 +78,15 @@ class Lists:
         return None if kept.is_private and kept.owner_id != viewer_id else kept
 
     def circle(self, list_id: str) -> Circle:
-        """The members as a circle."""
-        kept = LISTS[list_id]
+        """The members as a circle.
+
+        Raises:
+            LookupError: If there is no such list.
+        """
+        kept = LISTS.get(list_id)
+        if kept is None:
+            msg = f"There is no list {list_id}; there are {', '.join(LISTS)}"
+            raise LookupError(msg)
         key = f"{self._seed}:list:{list_id}"
         return Circle(key, milliseconds(kept.since), kept.per_day, MAX_MEMBERS)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from click.testing import CliRunner
 from contract import findings
 from contract.__main__ import main
 from contract.differences import Difference, table
-from contract.exchanges import Exchange, Request
+from contract.exchanges import Exchange, Request, drive
 from contract.findings import Finding
 from contract.report import Report
 from contract.runs import log
@@ -20,7 +21,9 @@ from contract.samples import representative
 from contract.schemas import closed
 from contract.spec import Spec
 
+from sandbox import running
 from sandbox.application import ENDPOINTS
+from sandbox.x.counts import ENDPOINTS as COUNTED
 
 if TYPE_CHECKING:
     from sandbox import Sandbox
@@ -316,6 +319,25 @@ def test_a_parameter_without_a_sample_is_named(sandbox: Sandbox, spec: Spec) -> 
     operation.parameters["shoe"] = {"required": True, "schema": {}}
     with pytest.raises(LookupError, match="No sample is known for shoe"):
         representative(sandbox, ENDPOINTS[0], operation)
+
+
+def test_a_credential_that_is_not_taken_is_refused_and_one_choice_is_made(
+    spec: Spec,
+) -> None:
+    operation = spec.operation("GET", "/2/users")
+    assert operation is not None
+    asked = replace(
+        operation,
+        parameters={"query": {"required": True, "schema": {}}},
+        security={"BearerToken": []},
+    )
+    with running(vocabulary="tweet") as sandbox:
+        requests = representative(sandbox, COUNTED[0], asked)
+        answers = [drive(sandbox, request) for request in requests]
+    assert {request.params.get("granularity") for request in requests} == {None, "day"}
+    refused = {r.credential for r in requests if r.expected == (403,) and not r.fault}
+    assert refused == {"oauth1", "oauth2"}
+    assert [each for each in answers if each.status not in each.request.expected] == []
 
 
 @pytest.mark.parametrize("there", [True, False], ids=["empty-folder", "no-folder"])

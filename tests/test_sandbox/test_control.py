@@ -16,6 +16,7 @@ from click.testing import CliRunner
 from sandbox import running
 from sandbox.__main__ import main
 from sandbox.credentials import APP, CLIENT, OWNER, SECOND_USER
+from sandbox.lists import TEA_PEOPLE
 from sandbox.people import NAMED
 
 if TYPE_CHECKING:
@@ -92,6 +93,20 @@ def test_limits_and_statuses_can_be_set(sandbox: Sandbox, app: Ask) -> None:
     assert answers[1].status_code == 429
 
 
+def test_followers_and_lists_can_be_steered(sandbox: Sandbox) -> None:
+    pair = {"follower_id": "12", "followed_id": OWNER.user_id}
+    assert control(sandbox, "POST", "follows", **pair).json() == {"follows": True}
+    assert sandbox.world.follows.followers(OWNER.user_id)[0] == "12"
+    control(sandbox, "POST", "follows", **pair, follows=False)
+    assert "12" not in sandbox.world.follows.followers(OWNER.user_id)
+
+    membership = {"list_id": TEA_PEOPLE, "user_id": "12"}
+    assert control(sandbox, "POST", "lists/members", **membership).json() == {"is_member": True}
+    assert sandbox.world.lists.members(TEA_PEOPLE)[0] == "12"
+    control(sandbox, "POST", "lists/members", **membership, is_member=False)
+    assert "12" not in sandbox.world.lists.members(TEA_PEOPLE)
+
+
 def test_posts_and_messages_can_be_steered(sandbox: Sandbox, owner: Ask) -> None:
     path = f"/2/users/{OWNER.user_id}/tweets"
     written = control(sandbox, "POST", "posts", author_id=OWNER.user_id, text="One.").json()["id"]
@@ -154,6 +169,8 @@ def test_a_reset_makes_all_as_good_as_new(sandbox: Sandbox, app: Ask) -> None:
         ("faults", {"kind": "plague"}),
         ("faults", {"kind": "html", "nth": "1"}),
         ("limits", {"path": "/2/users", "pool": "sea", "limit": 1}),
+        ("follows", {"follower_id": "12"}),
+        ("lists/members", {"list_id": "20", "user_id": "12"}),
         ("messages", {"sender_id": "12"}),
         ("posts", {"author_id": "77", "text": "Hello."}),
         ("posts/delete", {"id": "20"}),
