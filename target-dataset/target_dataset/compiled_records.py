@@ -100,10 +100,11 @@ class CompiledRecords:
             StepAsideError: A line is no message of this stream, or its record is not valid, or what
                 its columns would hold is not certain.
         """
-        if not all(lines.may_be_objects for lines in groups):
+        if not all(lines.are_closed for lines in groups):
             raise StepAsideError
         count = sum(lines.count for lines in groups)
         try:
+            # of one text, it is the text itself
             messages = self._decode(b"\n".join([lines.text for lines in groups]))
             if len(messages) != count:
                 raise StepAsideError
@@ -156,7 +157,9 @@ class _JsonColumn:
         if self._is_open and any(map(_may_be_deep, present)):
             raise StepAsideError
         texts = _lines(self._written(b"\n".join(present)))
-        texts = pc.if_else(pc.equal(texts, "null"), None, texts)
+        is_null = pc.equal(texts, "null")
+        if is_null.true_count:
+            texts = pc.if_else(is_null, None, texts)
         if len(present) == len(values):
             return texts
         places = iter(range(len(present)))

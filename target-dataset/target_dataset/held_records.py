@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from target_dataset.line_buffer import MEGABYTE
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -17,6 +15,8 @@ if TYPE_CHECKING:
     from target_dataset.record_lines import Lines
 
 _DECODED_AT_ONCE: Final = 5_000
+_DECODED_BYTES: Final = 200_000
+"""How much text of lines is decoded at once: a chunk of the input, less a line that is cut."""
 
 
 class HeldRecords:
@@ -63,7 +63,7 @@ class HeldRecords:
         self._lines.append(lines)
         self._line_bytes += len(lines.text)
         self._line_count += lines.count
-        if self._line_bytes >= MEGABYTE or self._line_count >= _DECODED_AT_ONCE:
+        if self._line_bytes >= _DECODED_BYTES or self._line_count >= _DECODED_AT_ONCE:
             self.decode()
 
     def decode(self) -> None:

@@ -10,7 +10,12 @@ import time
 from contextlib import suppress
 from typing import IO, Any, Final
 
-_CHUNK_BYTES: Final = 1 << 20
+_CHUNK_BYTES: Final = 1 << 18
+"""What the caches of a processor hold together with what is made of it."""
+
+_PIPE_BYTES: Final = 1 << 20
+"""What a pipe holds at most, unless the administrator of the machine says otherwise."""
+
 _GAP_SECONDS: Final = 0.002
 """How long a chunk waits for more bytes, ..."""
 
@@ -99,6 +104,6 @@ def _binary(file_input: IO[Any]) -> int | io.BytesIO:
 
 
 def _enlarge(descriptor: int) -> None:
-    """Let a pipe hold a chunk, so that the tap can go on during a commit; Linux alone can."""
+    """Let a pipe hold more, so that the tap can go on during a commit; Linux alone can."""
     with suppress(AttributeError, OSError):
-        fcntl.fcntl(descriptor, fcntl.F_SETPIPE_SZ, _CHUNK_BYTES)
+        fcntl.fcntl(descriptor, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)

@@ -42,7 +42,7 @@ class LineBuffer:
         """
         end = chunk.rfind(b"\n")
         if end >= 0:
-            text = b"".join([*self._unfinished, chunk[:end]])
+            text = b"".join([*self._unfinished, memoryview(chunk)[:end]])
             self._unfinished, self._size = [], 0
             yield from self._checked(text)
         self._unfinished.append(chunk[end + 1 :])

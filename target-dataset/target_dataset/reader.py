@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from contextlib import nullcontext
 from typing import IO, TYPE_CHECKING, Any
 
 from singer_sdk.singerlib.encoding.base import GenericSingerReader, SingerMessageType
@@ -21,6 +22,7 @@ from target_dataset.record_lines import LineGroups, read_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
     from target_dataset.record_lines import Lines
 
@@ -35,7 +37,7 @@ class InputReader(GenericSingerReader[bytes]):
         idle_seconds: Tells after how much silence `on_idle` is called, once in each silence.
         on_idle: What to do then.
         max_line_bytes: How long a line may be.
-        on_start: What to do before the first byte is read.
+        around: What is entered before the first byte is read, and left after the last.
         on_records: Takes RECORD messages of one stream unread; tells whether it has.
     """
 
@@ -45,14 +47,14 @@ class InputReader(GenericSingerReader[bytes]):
         idle_seconds: Callable[[], float | None] = lambda: None,
         on_idle: Callable[[], None] = lambda: None,
         max_line_bytes: int = DEFAULT_MAX_LINE_MB * MEGABYTE,
-        on_start: Callable[[], None] = lambda: None,
+        around: Callable[[], AbstractContextManager[None]] = nullcontext,
         on_records: Callable[[Lines], bool] = lambda _lines: False,
     ) -> None:
         super().__init__()
         self.line_number = 0
         self._idle_seconds = idle_seconds
         self._on_idle = on_idle
-        self._on_start = on_start
+        self._around = around
         self._on_records = on_records
         self._max_line_bytes = max_line_bytes
         self._input: InputSource | None = None
@@ -88,16 +90,17 @@ class InputReader(GenericSingerReader[bytes]):
         """
         counts: Counter[str] = Counter()
         groups = LineGroups()
-        self._on_start()
-        self._input = InputSource(self.default_input if file_input is None else file_input)
-        if self._stopped:
-            self._input.stop()
-        try:
-            for text in self._texts(self._input):
-                for lines in groups.of(text, self.line_number + 1):
-                    self._take(lines, callbacks, counts)
-        finally:
-            self._input.close()
+        with self._around():
+            source = InputSource(self.default_input if file_input is None else file_input)
+            self._input = source
+            if self._stopped:
+                source.stop()
+            try:
+                for text in self._texts(source):
+                    for lines in groups.of(text, self.line_number + 1):
+                        self._take(lines, callbacks, counts)
+            finally:
+                source.close()
         return counts
 
     def _take(

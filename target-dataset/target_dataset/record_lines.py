@@ -43,12 +43,16 @@ class Lines:
         count: How many they are.
         head: What each of them begins with, if they are RECORD messages of one stream. Whether the
             rest of them is valid is not known yet.
+        are_closed: Whether each of them ends with `}`. No object reaches from such a line into one
+            that begins with `{`: there would have to be a comma between them, and JSON text cannot
+            hold a line feed.
     """
 
     text: bytes
     number: int
     count: int
     head: Head | None = None
+    are_closed: bool = False
 
     def numbered(self) -> Iterator[tuple[int, bytes]]:
         """Each line with its number."""
@@ -56,23 +60,16 @@ class Lines:
 
     def each(self) -> Iterator[Lines]:
         """The same lines, one by one."""
-        return (Lines(line, number, 1, self.head) for number, line in self.numbered())
+        return (
+            Lines(line, number, 1, self.head, line.endswith(b"}"))
+            for number, line in self.numbered()
+        )
 
     @property
     def record_bytes(self) -> int:
         """The size of the records, without the messages around them."""
         around = _AROUND_RECORD_BYTES + len(self.head.text if self.head else b"")
         return max(0, len(self.text) + len(b"\n") - self.count * around)
-
-    @property
-    def may_be_objects(self) -> bool:
-        """Whether each line is an object by itself, provided that there are as many objects.
-
-        No object reaches from a line that ends with `}` into one that begins with `{`: there would
-        have to be a comma between them, and JSON text cannot hold a line feed.
-        """
-        head = self.head.text if self.head else b"{"
-        return self.text.endswith(b"}") and self.text.count(b"}\n" + head) == self.count - 1
 
 
 class LineGroups:
@@ -91,12 +88,13 @@ class LineGroups:
         first = self._head(text)
         # several times as fast as to count them
         line_feeds = len(text) - len(text.replace(b"\n", b""))
-        if first and text.count(b"\n" + first.text) == line_feeds:
-            yield Lines(text, number, line_feeds + 1, first)
+        if first and text.count(b"}\n" + first.text) == line_feeds and text.endswith(b"}"):
+            yield Lines(text, number, line_feeds + 1, first, are_closed=True)
             return
         for head, group in groupby(text.split(b"\n"), self._head_like_the_last()):
             lines = list(group)
-            yield Lines(b"\n".join(lines), number, len(lines), head)
+            are_closed = all(line.endswith(b"}") for line in lines)
+            yield Lines(b"\n".join(lines), number, len(lines), head, are_closed)
             number += len(lines)
 
     def _head_like_the_last(self) -> Callable[[bytes], Head | None]:

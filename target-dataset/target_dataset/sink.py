@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
+from contextlib import nullcontext
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -66,6 +68,7 @@ class DatasetSink(BatchSink):
             self._check_keys()
         self._datasets = target.datasets
         self._staging = target.staging
+        self._commits = target.commits
         self._destination = target.datasets.destination(
             Rows(stream_name, self._decoder.schema, self._keys)
         )
@@ -133,12 +136,21 @@ class DatasetSink(BatchSink):
         """
         self._held.decode()
 
+    @property
+    def batch_processing_timer(self) -> Any:
+        """Nothing: a batch is handed over here, and processed in `_commit`."""
+        return nullcontext()
+
     def process_batch(self, context: dict[str, Any]) -> None:  # noqa: ARG002 - the SDK's signature
-        """Commit what is held back, with one commit for each dataset."""
+        """Hand over what is held back, for one commit for each dataset."""
         rows = pa.Table.from_batches(self._held.take(), self._decoder.schema)
         self.record_counter_metric.increment(rows.num_rows)
-        for dataset, part in self._destination.parts(rows):
-            self._load(dataset, part)
+        self._commits.add(partial(self._commit, rows))
+
+    def _commit(self, rows: pa.Table) -> None:
+        with super().batch_processing_timer:
+            for dataset, part in self._destination.parts(rows):
+                self._load(dataset, part)
 
     def activate_version(self, new_version: int) -> None:
         """Retire the rows of older versions in the datasets that this run has written to.

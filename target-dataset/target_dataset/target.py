@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import signal
 import sys
-from functools import cached_property
+from contextlib import contextmanager
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
 
 import msgspec
@@ -21,6 +22,7 @@ from dataset_store import DatasetError, open_store
 from singer_plugin import PluginMixin, UserError
 from singer_plugin.similar import did_you_mean
 from target_dataset.batch_files import batch_records
+from target_dataset.commits import Commits
 from target_dataset.destinations import Datasets
 from target_dataset.errors import InputError, RecordBeforeSchemaError, conflicts_of
 from target_dataset.json_numbers import as_spelled
@@ -33,7 +35,7 @@ from target_dataset.sink import DatasetSink
 from target_dataset.staging import Staging
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator
     from types import FrameType
 
     from typing_extensions import Buffer
@@ -74,11 +76,12 @@ class TargetDataset(PluginMixin, Target):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._max_line_bytes = int(self.config["batch_max_line_mb"] * MEGABYTE)
+        self.commits = Commits()
         self.message_reader = self._reader = InputReader(
             idle_seconds=self._idle_seconds,
             on_idle=self.flush,
             max_line_bytes=self._max_line_bytes,
-            on_start=self._check_store,
+            around=self._reading,
             on_records=self._take_lines,
         )
         # one commit at a time: each may take the memory of a batch, and uses all cores itself
@@ -117,9 +120,17 @@ class TargetDataset(PluginMixin, Target):
         super().append_builtin_config(config_jsonschema)
         config_jsonschema["properties"].pop("batch_config", None)
 
-    def _check_store(self) -> None:
-        """Fail before the tap has asked its source for rows that could not be stored."""
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """Check the store before, and let a commit end after the reading, also where that fails.
+
+        So it fails before the tap has asked its source for rows that could not be stored.
+        """
         self.datasets.store.check_writable()
+        try:
+            yield
+        finally:
+            self.commits.wait()
 
     def _idle_seconds(self) -> float:
         """How long the input must be silent before what is held back is committed.
@@ -134,9 +145,15 @@ class TargetDataset(PluginMixin, Target):
 
     def flush(self) -> None:
         """Commit everything that is held back, then pass the STATE on."""
+        self._start_flush()
+        self.commits.wait()
+
+    def _start_flush(self) -> None:
+        """The same beside what comes next."""
         self._decode()
         self.drain_all()
         self._held_bytes = 0
+        self.commits.start()
 
     def _decode(self) -> None:
         """Decode what is held back before any of it is committed."""
@@ -144,6 +161,8 @@ class TargetDataset(PluginMixin, Target):
             cast("DatasetSink", sink).decode()
 
     def _process_schema_message(self, message_dict: dict[str, Any]) -> None:
+        # it may change the columns of a dataset that is written to
+        self.commits.wait()
         stream = message_dict["stream"]
         with conflicts_of(f"Stream {stream!r}"):
             prepared = self._maps.prepared(stream, message_dict["schema"])
@@ -247,7 +266,7 @@ class TargetDataset(PluginMixin, Target):
     def _count_held(self, sink: DatasetSink, size: int) -> None:
         self._held_bytes += size
         if self._held_bytes >= self._most_held_bytes or sink.is_full:
-            self.flush()
+            self._start_flush()
 
     def _process_batch_message(self, message_dict: dict[str, Any]) -> None:
         """Take the records of files as if each had come in a RECORD.
@@ -277,7 +296,11 @@ class TargetDataset(PluginMixin, Target):
             self.flush()
 
     def _write_state_message(self, state: str) -> None:  # type: ignore[override]
-        """Pass a STATE on as the tap has spelled it: as Python's numbers, bookmarks may change."""
+        """Pass a STATE on after the rows before it."""
+        self.commits.add(partial(self._emit_state, state))
+
+    def _emit_state(self, state: str) -> None:
+        """Write a STATE as the tap has spelled it: as Python's numbers, bookmarks may change."""
         is_empty = not state.strip("{} \t\r")
         if state != self._emitted_state and not is_empty and not self.staging.is_waiting:
             write_state(state)
@@ -290,10 +313,12 @@ class TargetDataset(PluginMixin, Target):
         """
         self._decode()
         if self._signal is None:
-            self.drain_all()
+            self.flush()
             self.staging.commit()
             self._warn_of_unused_names()
         super().process_endofpipe()
+        self.commits.start()
+        self.commits.wait()
         if self._signal is not None:
             sys.exit(128 + self._signal)
 

@@ -7,7 +7,7 @@ import json
 import sys
 import tempfile
 from contextlib import redirect_stdout
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -24,13 +24,15 @@ from target_dataset import decode
 from target_dataset.decode import RecordDecoder
 from target_dataset.errors import InputError
 from target_dataset.messages import read_message
-from target_dataset.record_lines import LineGroups, Lines, read_records
+from target_dataset.record_lines import LineGroups, read_records
 from target_dataset.target import TargetDataset
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     import pyarrow as pa
+
+    from target_dataset.record_lines import Lines
 
 FIRST_LINE = 7
 NEVER = sys.maxsize
@@ -229,7 +231,8 @@ LINES = {
 @pytest.mark.parametrize("texts", LINES.values(), ids=LINES)
 def test_lines_that_are_left_to_the_other_way(texts: list[str]) -> None:
     tried = decoder({"properties": {"v": {"type": "integer"}}}, ["v"])
-    found = [Lines("\n".join([GOOD, *texts]).encode(), 1, 1 + len(texts), groups(GOOD)[0].head)]
+    head = groups(GOOD)[0].head
+    found = [replace(each, head=head) for each in groups(GOOD, *texts)]
     assert steps_aside(tried, found)
 
 

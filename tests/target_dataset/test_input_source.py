@@ -18,7 +18,7 @@ from target_dataset.input_source import InputSource
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-CHUNK = 1 << 20
+CHUNK = 1 << 18
 
 
 @contextmanager

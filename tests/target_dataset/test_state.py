@@ -36,9 +36,9 @@ class Watched(TargetDataset):
         super().__init__(**kwargs)
         self.seen: list[tuple[int, set[int]]] = []
 
-    def _write_state_message(self, state: str) -> None:  # type: ignore[override]
+    def _emit_state(self, state: str) -> None:
         emitted = self._emitted_state
-        super()._write_state_message(state)
+        super()._emit_state(state)
         if self._emitted_state is not emitted:
             self.seen.append((json.loads(state)["before"], self.committed()))
 
