@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from sandbox import Sandbox
 
-_TIMEOUT_SECONDS: Final = 10
+_TIMEOUT_SECONDS: Final = 60
 
 
 @dataclass(frozen=True)

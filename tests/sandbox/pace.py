@@ -54,8 +54,10 @@ class Pace:
 
     def on(self, day: int) -> tuple[Happening, ...]:
         """What happens on a day, counted from 1970; oldest first."""
-        before, after = (int(self._per_day * (day + n) + self._phase) for n in (0, 1))
-        count = after - before
+        before = int(self._per_day * day + self._phase)
+        count = int(self._per_day * (day + 1) + self._phase) - before
+        if not count:
+            return ()
         happenings = []
         for number in range(count):
             draw = _digest(f"{self._key}:{day}:{number}")

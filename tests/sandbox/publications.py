@@ -102,14 +102,19 @@ class Publications:
         return None
 
     @cached_property
-    def _public(self) -> list[tuple[str, int, Pace]]:
-        """The public: whoever publishes anything, since which day, how often."""
-        everybody = ((who, self._authors.pace(who)) for who in self._authors.public())
-        return [(who, self._first_day(who), pace) for who, pace in everybody if not pace.is_still]
+    def _public(self) -> list[tuple[str, int, int, Pace]]:
+        """The public: whoever publishes anything, with their tag, since which day, how often."""
+        everybody = ((who, self._authors.tag(who)) for who in self._authors.public())
+        tagged = [(who, tag, self._authors.pace(who)) for who, tag in everybody if tag is not None]
+        return [(w, tag, self._first_day(w), pace) for w, tag, pace in tagged if not pace.is_still]
 
     def _of_everybody_on(self, day: int) -> tuple[Publication, ...]:
-        busy = (who for who, since, pace in self._public if since <= day and pace.on(day))
-        return tuple(publication for who in busy for publication in self.on(who, day))
+        return tuple(
+            self._publication(who, tag, happening)
+            for who, tag, since, pace in self._public
+            if since <= day
+            for happening in pace.on(day)
+        )
 
     def _first_day(self, author_id: str) -> int:
         return max(_FIRST_DAY, day_of(milliseconds(created_at(int(author_id)))) + 1)
