@@ -40,7 +40,7 @@ class Profiles(AccountStream):
             return
         user = self.run.directory.user_of(account)
         yield {"account_id": user["id"], "username": user["username"]}
-        self.save_cursor(account, user["id"])
+        self.write_bookmark(account, user["id"])
 
     def demands(self) -> Iterator[Any]:
         yield from self.identifying_demands()
@@ -64,7 +64,7 @@ class Mine(AccountStream):
     def read_account(self, account: Account) -> Iterator[dict[str, Any]]:
         user = self.requester.fetch(ME, {}, lambda body: body["data"], account)
         yield {"account_id": user["id"], "username": user["username"]}
-        self.save_cursor(account, user["id"])
+        self.write_bookmark(account, user["id"])
 
 
 class Newest(AccountStream):

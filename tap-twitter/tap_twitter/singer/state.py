@@ -34,10 +34,10 @@ def check(state: Mapping[str, Any]) -> None:
             raise StateError(where)
 
 
-def account_partitions(bookmark: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """The partitions of a bookmark that are those of accounts."""
+def partitions(bookmark: Mapping[str, Any], key: str) -> Iterator[dict[str, Any]]:
+    """The partitions of a bookmark that have a text for a key."""
     for partition in bookmark.get("partitions", []):
-        if isinstance(partition["context"].get("account_id"), str):
+        if isinstance(partition["context"].get(key), str):
             yield partition
 
 
@@ -48,7 +48,7 @@ def known_ids(state: Mapping[str, Any]) -> dict[str, str]:
     """
     found: dict[str, tuple[str, str]] = {}
     for bookmark in state.get("bookmarks", {}).values():
-        for partition in account_partitions(bookmark):
+        for partition in partitions(bookmark, "account_id"):
             alias, told_at = partition.get("identified_by"), str(partition.get("identified_at"))
             if isinstance(alias, str) and told_at >= found.get(alias, ("", ""))[0]:
                 found[alias] = told_at, partition["context"]["account_id"]

@@ -1,96 +1,28 @@
-"""The base of all streams that are read account by account."""
+"""The base of all streams with a partition for each X user, whose ids are found out first."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from functools import cached_property
 from itertools import takewhile
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING
 
 from tap_twitter.api.endpoints.v2 import USERS_BY
 from tap_twitter.errors import AccessError, AccountError, Failure, TapError
-from tap_twitter.singer import state as saved_state
-from tap_twitter.streams.base import XStream
 from tap_twitter.streams.ownership import NO_OWN, condition, depends_on_id, refusal
-from tap_twitter.streams.rotation import FIRST, Rotation, in_turn
-from tap_twitter.streams.stored_rows import StoredRows
+from tap_twitter.streams.partitioned import PartitionedStream
+from tap_twitter.streams.rotation import in_turn
 from tap_twitter.values import text
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Iterator
-
-    from singer_sdk.helpers.types import Context
+    from collections.abc import Iterable, Iterator
 
     from tap_twitter.auth.account import Account
     from tap_twitter.cost.plan import Demand
 
-FIRST_WAIT_SECONDS: Final = 2.0
-"""From a target's reading of the first rows until they are seen to be stored."""
 
-
-class AccountStream(XStream):
-    """A stream with a partition for each account of this run's shard.
-
-    Subclasses give `read_account`, which keeps its cursor with `save_cursor` after each page. What
-    it raises ends the reading of that account; the others go on, and its cursor stays.
-
-    The SDK's own bookmarks are not used: they would take the newest value that was seen, also of an
-    account that fails in the middle, and skip what lies behind it.
-    """
-
-    CURSOR: ClassVar = "cursor"
-    """Where a partition's bookmark holds how far an account was read."""
-
-    _requests_before = 0
-
-    @cached_property
-    def rotation(self) -> Rotation:
-        """The accounts that the budget of the run did not reach."""
-        return Rotation()
-
-    def read_account(self, account: Account) -> Iterator[dict[str, Any]]:
-        """Give the rows of an account, whose id is known.
-
-        Raises:
-            TapError: The account cannot be read any further.
-        """
-        raise NotImplementedError
-
-    def cursor(self, account: Account) -> Any:
-        """What `save_cursor` has kept of an account, in this run or an earlier one; else None."""
-        if account.user_id in self._saved:
-            return self._saved[account.user_id]
-        return self._cursors.get(account.user_id)
-
-    @cached_property
-    def _cursors(self) -> dict[str | None, Any]:
-        """What earlier runs have kept, by account; found at once, as there may be thousands."""
-        found: dict[str | None, Any] = {}
-        for partition in self._remembered(self.name):
-            if partition["context"].keys() == {"account_id"}:
-                found.setdefault(partition["context"]["account_id"], partition.get(self.CURSOR))
-        return found
-
-    @cached_property
-    def _saved(self) -> dict[str | None, Any]:
-        """What this run has kept, by account."""
-        return {}
-
-    def save_cursor(self, account: Account, cursor: Any) -> None:
-        """Keep how far an account was read, and write a STATE."""
-        self.keep_cursor(account, cursor)
-        self._write_state_message()
-
-    def keep_cursor(self, account: Account, cursor: Any) -> None:
-        """Keep how far an account was read, for the next STATE."""
-        self.get_context_state(_context(account))[self.CURSOR] = cursor
-        self._saved[account.user_id] = cursor
-        self.state_manager.is_flushed = False
-
-    @cached_property
-    def stored_rows(self) -> StoredRows:
-        """What can be seen of the rows that were sent."""
-        return StoredRows(self.run.datasets, self.run.clock, FIRST_WAIT_SECONDS)
+class AccountStream(PartitionedStream):
+    """A stream with a partition for each account of this run's shard, by X's id of the user."""
 
     @cached_property
     def accounts(self) -> list[Account]:
@@ -140,48 +72,6 @@ class AccountStream(XStream):
         # `stream_state` would make a bookmark where none is
         return in_turn(found, self.tap_state.get("bookmarks", {}).get(self.name, {}))
 
-    @property
-    def partitions(self) -> list[dict[str, Any]] | None:
-        """The accounts as contexts."""
-        return [_context(account) for account in self.identified.values()]
-
-    def account_of(self, context: Context | None) -> Account:
-        """The account of a partition."""
-        return self.identified[context["account_id"]] if context else super().account_of(None)
-
-    def read(self, context: Context | None) -> Iterator[dict[str, Any]]:
-        """Give the rows of a partition; without accounts the SDK asks for those of none."""
-        if context:
-            self._count_requests_anew()
-            yield from self.read_account(self.account_of(context))
-
-    def _sync_records(
-        self, context: Context | None = None, *, write_messages: bool = True
-    ) -> Generator[dict[str, Any], Any, Any]:
-        """Read the accounts; then keep whom the next run begins with."""
-        if write_messages:
-            self.stream_state.setdefault(FIRST, None)
-        yield from super()._sync_records(context, write_messages=write_messages)
-        self.rotation.tell(self.name, self.logger)
-        if self.rotation.keep(self.stream_state) and write_messages:
-            self.state_manager.is_flushed = False
-            self._write_state_message()
-
-    def _count_requests_anew(self) -> None:
-        """Take what was asked so far for no reading of the account."""
-        self._requests_before = self.run.api.ledger.tallies[self.name].requests
-
-    def leave_out(self, account: Account) -> bool:
-        """Note an account that the budget, which is used up, keeps from being read.
-
-        Returns:
-            Whether nothing of it was bought in this run; such accounts are told together.
-        """
-        if self.run.api.ledger.tallies[self.name].requests > self._requests_before:
-            return False
-        self.rotation.add(account)
-        return True
-
     def username_of(self, account: Account) -> str | None:
         """The handle of an account, where this run knows it."""
         return self.run.directory.username_of(account)
@@ -196,9 +86,6 @@ class AccountStream(XStream):
         if unknown:
             asker = self.run.directory.askers(USERS_BY)[0]
             yield self.requester.demand(USERS_BY, len(unknown), asker)
-
-    def _increment_stream_state(self, *_: Any, **__: Any) -> None:
-        """Leave the bookmarks alone; see the class."""
 
     @cached_property
     def _others(self) -> list[Account]:
@@ -239,16 +126,10 @@ class AccountStream(XStream):
             return None
         if user_id and account.alias:
             now = self.run.clock.now().isoformat(timespec="seconds")
-            bookmark = self.get_context_state({"account_id": user_id})
+            bookmark = self.get_context_state({self.PARTITION_KEY: user_id})
             bookmark |= {"identified_by": account.alias, "identified_at": now}
             self.run.directory.remember(account.alias, user_id)
         return user_id
-
-    def _remembered(self, stream: str) -> Iterator[dict[str, Any]]:
-        """The accounts' partitions of a stream in the state."""
-        # `stream_state` would make a bookmark where none is
-        bookmarks: dict[str, Any] = dict(self.tap_state.get("bookmarks", {}))
-        return saved_state.account_partitions(bookmarks.get(stream, {}))
 
     def _add(self, found: dict[str, Account], account: Account) -> None:
         """Take an account, unless another entry of the settings means the same."""
@@ -265,7 +146,3 @@ class AccountStream(XStream):
         elif error := refusal(account, self.endpoints_for(account)):
             del found[str(account.user_id)]
             self.run.failures.add(Failure(self.name, error, account.name))
-
-
-def _context(account: Account) -> dict[str, Any]:
-    return {"account_id": account.user_id}

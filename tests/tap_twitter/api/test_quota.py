@@ -8,7 +8,14 @@ from requests.auth import HTTPBasicAuth
 from tap_twitter.api.quota import QuotaGuard
 from tap_twitter.auth.credentials import AuthKind, Credential
 from tap_twitter.cost.ledger import Resource
-from tap_twitter.errors import AuthError, CapError, CreditsError, TapError
+from tap_twitter.errors import (
+    AccessError,
+    AuthError,
+    CapError,
+    ContractError,
+    CreditsError,
+    TapError,
+)
 
 AUTH = HTTPBasicAuth("", "")
 ANN, BEN, OTHER = (
@@ -18,7 +25,7 @@ ANN, BEN, OTHER = (
 USERS, POSTS = Resource.USER, Resource.POST
 
 
-def refused(quota: QuotaGuard, credential: Credential, resource: Resource, error: TapError) -> None:
+def refused(quota: QuotaGuard, credential: Credential, resource: str, error: TapError) -> None:
     with pytest.raises(type(error)), quota.guard(credential, resource):
         raise error
 
@@ -69,3 +76,18 @@ def test_answers_that_were_given_are_taken_all_the_same() -> None:
     with quota.bypass():
         assert is_sent(quota, ANN, USERS)
     assert not is_sent(quota, ANN, USERS)
+
+
+def test_a_missing_contract_closes_an_api_unless_others_were_answered() -> None:
+    quota, error = QuotaGuard(), ContractError("no contract", "not this account")
+    refused(quota, ANN, "engagement", error)
+    assert quota.is_closed("engagement")
+    assert not quota.is_closed("ads")
+    others = QuotaGuard()
+    with others.guard(ANN, "engagement"):
+        pass
+    assert others.has_admitted(ANN, "engagement")
+    assert not others.has_admitted(BEN, "engagement")
+    with pytest.raises(AccessError, match="not this account"), others.guard(BEN, "engagement"):
+        raise error
+    assert not others.is_closed("engagement")

@@ -210,13 +210,13 @@ def test_ids_that_the_state_tells_are_looked_for_once(
     ]
     state = {"bookmarks": {"tweet_insights": {"partitions": partitions}}}
     walked: list[Any] = []
-    walk = saved_state.account_partitions
+    walk = saved_state.partitions
 
-    def counted(bookmark: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    def counted(bookmark: dict[str, Any], key: str) -> Iterator[dict[str, Any]]:
         walked.append(bookmark)
-        return walk(bookmark)
+        return walk(bookmark, key)
 
-    monkeypatch.setattr(saved_state, "account_partitions", counted)
+    monkeypatch.setattr(saved_state, "partitions", counted)
     accounts = [{"username": each} for each in handles]
     whole = config | {"accounts": accounts}
     streams = ["tweet_insights", "account_insights"]

@@ -76,7 +76,7 @@ class MessageStream(AccountStream):
         super().prepare()
         _ = self.stored_rows
         for account in self.accounts:
-            _ = bookmark_of(self.cursor(self.run.directory.with_known_id(account)), self.name)
+            _ = bookmark_of(self.bookmark(self.run.directory.with_known_id(account)), self.name)
 
     def read_account(self, account: Account) -> Iterator[dict[str, Any]]:
         """Give the rows of an account, unless the stream before has written them already."""
@@ -108,7 +108,7 @@ class MessageStream(AccountStream):
                     if streams[name].map_error:
                         inbox.drop(name)
             for name, bookmark in inbox.moved(page).items():
-                streams[name].keep_cursor(account, bookmark)
+                streams[name].set_bookmark(account, bookmark)
             self.state_manager.is_flushed = False  # a bookmark of any of them has moved
             self._write_state_message()
             written = (name for name in inbox.bookmarks if page.rows[name])
@@ -121,7 +121,7 @@ class MessageStream(AccountStream):
             self.requester,
             account,
             self.config["direct_messages"],
-            {each.name: each.cursor(account) for each in streams},
+            {each.name: each.bookmark(account) for each in streams},
             self.names,
             self.run.clock,
             self._is_test,
@@ -152,7 +152,7 @@ class MessageStream(AccountStream):
 
         Where stream maps fail on one, this stream ends; the one that is synced goes on.
         """
-        context = {"account_id": account.user_id}
+        context = self.context_of(account)
         with self.get_record_counter() as counter:
             counter.with_context(context)
             try:

@@ -180,7 +180,7 @@ class HistoricalEngagementStream(EngagementStream):
         return set()
 
     def _progress(self, account: Account) -> EngagementBookmark:
-        return EngagementBookmark.from_cursor(self.cursor(account), self.report.subject)
+        return EngagementBookmark.from_cursor(self.bookmark(account), self.report.subject)
 
     def _resumed(self, account: Account, tweets: tuple[str, ...]) -> EngagementBookmark:
         return self._progress(account).resumed(
@@ -207,4 +207,4 @@ class HistoricalEngagementStream(EngagementStream):
         tweets: tuple[str, ...],
     ) -> None:
         gone = absent.among(self.options.tweets or tweets)
-        self.save_cursor(account, replace(progress, gone=gone).as_cursor())
+        self.write_bookmark(account, replace(progress, gone=gone).as_cursor())

@@ -54,11 +54,11 @@ class SnapshotStream(EngagementStream):
             if not is_begun:
                 is_begun = True
                 self._tell_partial(account)
-                self.save_cursor(account, [read_at])
+                self.write_bookmark(account, [read_at])
             for answer in self.answers(account, question):
                 yield from rows.take(answer)
         yield from rows.close()
-        self.save_cursor(account, [])
+        self.write_bookmark(account, [])
 
     def _tell_partial(self, account: Account) -> None:
         for read_at in self._begun(account):
@@ -76,8 +76,8 @@ class SnapshotStream(EngagementStream):
         Raises:
             StateError: The bookmark holds something else.
         """
-        found = self.cursor(account) or []
+        found = self.bookmark(account) or []
         if isinstance(found, list) and all(moment_of(each) for each in found):
             return found
-        where = f"bookmarks.{self.name}.{self.CURSOR}"
+        where = f"bookmarks.{self.name}.{self.BOOKMARK}"
         raise StateError(where)

@@ -185,7 +185,7 @@ class TweetInsightsStream(AccountStream):
 
     def save_progress(self, account: Account, progress: ReadBookmark, count: int) -> None:
         """Keep how far an account was read; then wait until the rows given since are stored."""
-        self.save_cursor(account, progress.as_bookmark())
+        self.write_bookmark(account, progress.as_bookmark())
         if count:
             self.stored_rows.await_rows({dataset_id(self.name)})
 
@@ -220,8 +220,8 @@ class TweetInsightsStream(AccountStream):
             self.run.recent_posts.note(str(account.user_id), ids, is_whole=reading.is_whole)
 
     def _progress(self, account: Account) -> ReadBookmark:
-        where = f"bookmarks.{self.name}.{self.CURSOR}"
-        return ReadBookmark.from_bookmark(self.cursor(account), self.options.without, where)
+        where = f"bookmarks.{self.name}.{self.BOOKMARK}"
+        return ReadBookmark.from_bookmark(self.bookmark(account), self.options.without, where)
 
     @cached_property
     def _known(self) -> Mapping[str, KnownPosts]:
