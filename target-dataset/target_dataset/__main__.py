@@ -13,13 +13,11 @@ def main() -> None:
     traceback would tell nothing.
     """
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    # what is loaded stays: to look for garbage among it would take a tenth of the time
+    # until all is loaded, there is no garbage to look for
     gc.disable()
-    from target_dataset.target import TargetDataset  # noqa: PLC0415 - what the signal may interrupt
+    from target_dataset.plugin import TargetPlugin  # noqa: PLC0415 - what the signal may interrupt
 
-    gc.freeze()
-    gc.enable()
-    TargetDataset.cli()
+    TargetPlugin.cli()
 
 
 if __name__ == "__main__":

@@ -6,20 +6,12 @@ import signal
 import sys
 from contextlib import contextmanager
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import msgspec
-from singer_sdk import Target
-from singer_sdk.exceptions import ConfigurationError, MappingError
-from singer_sdk.helpers.capabilities import (
-    CapabilitiesEnum,
-    PluginCapabilities,
-    TargetCapabilities,
-    TargetLoadMethods,
-)
+from singer_sdk.helpers.capabilities import TargetLoadMethods
 
-from dataset_store import DatasetError, open_store
-from singer_plugin import PluginMixin, UserError
+from dataset_store import open_store
 from singer_plugin.similar import did_you_mean
 from target_dataset.batch_files import batch_records
 from target_dataset.commits import Commits
@@ -29,8 +21,8 @@ from target_dataset.json_numbers import as_spelled
 from target_dataset.line_buffer import MEGABYTE
 from target_dataset.mapping import Mapper, mapped
 from target_dataset.output import write_state
+from target_dataset.plugin import TargetPlugin
 from target_dataset.reader import InputReader
-from target_dataset.settings import SETTINGS
 from target_dataset.sink import DatasetSink
 from target_dataset.staging import Staging
 
@@ -49,29 +41,15 @@ _SILENCE_AFTER_STATE_SECONDS: Final = 0.05
 _encode: Final = msgspec.json.Encoder(enc_hook=as_spelled, decimal_format="number").encode
 
 
-class TargetDataset(PluginMixin, Target):
+class TargetDataset(TargetPlugin):
     """Singer target that writes streams into datasets: typed tables with a GUID and a name.
 
     A STATE is passed on once all rows before it are committed, and only then: when buffers are
     full, when the input falls silent, at its end, and when a signal asks to stop.
     """
 
-    name = "target-dataset"
-    package_name = "opendataset-target-dataset"
-    config_jsonschema: ClassVar[dict[str, Any]] = SETTINGS.to_dict()
     default_sink_class = DatasetSink
     message_reader_class = InputReader
-    known_errors = (UserError, DatasetError, ConfigurationError, MappingError)
-    capabilities: ClassVar[list[CapabilitiesEnum]] = [
-        PluginCapabilities.ABOUT,
-        PluginCapabilities.STREAM_MAPS,
-        PluginCapabilities.FLATTENING,
-        PluginCapabilities.STRUCTURED_LOGGING,
-        PluginCapabilities.ACTIVATE_VERSION,
-        PluginCapabilities.BATCH,
-        TargetCapabilities.HARD_DELETE,
-        TargetCapabilities.VALIDATE_RECORDS,
-    ]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -113,12 +91,6 @@ class TargetDataset(PluginMixin, Target):
     def setup_mapper(self) -> None:
         """Take the SDK's mapper with errors that users understand."""
         self._mapper = self._maps = Mapper(dict(self.config), self.logger)
-
-    @classmethod
-    def append_builtin_config(cls, config_jsonschema: dict[str, Any]) -> None:
-        """Add the SDK's settings without `batch_config`: BATCH messages say all that it would."""
-        super().append_builtin_config(config_jsonschema)
-        config_jsonschema["properties"].pop("batch_config", None)
 
     @contextmanager
     def _reading(self) -> Iterator[None]:

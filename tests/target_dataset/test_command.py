@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from inspect import cleandoc
 from pathlib import Path
 from typing import Any
@@ -146,3 +148,13 @@ def test_the_readme_tells_every_capability() -> None:
     readme = (Path(__file__).parents[2] / "target-dataset" / "README.md").read_text()
     for capability in json.loads(ABOUT.read_text())["capabilities"]:
         assert f"| `{capability}` |" in readme
+
+
+def test_what_only_a_run_needs_is_loaded_for_a_run_alone() -> None:
+    code = (
+        "import sys; from target_dataset.plugin import TargetPlugin\n"
+        "try: TargetPlugin.cli(['--about'])\n"
+        "except SystemExit: print(*sorted({'pyarrow', 'deltalake', 'jsonschema_rs'} & sys.modules.keys()))"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ended.stdout.splitlines()[-1] == ""

@@ -1,0 +1,56 @@
+"""What the command tells of itself, without loading what a run needs."""
+
+from __future__ import annotations
+
+import gc
+from typing import Any, ClassVar
+
+from singer_sdk import Target
+from singer_sdk.exceptions import ConfigurationError, MappingError
+from singer_sdk.helpers.capabilities import (
+    CapabilitiesEnum,
+    PluginCapabilities,
+    TargetCapabilities,
+)
+
+from dataset_store import DatasetError
+from singer_plugin import PluginMixin, UserError
+from target_dataset.settings import SETTINGS
+
+
+class TargetPlugin(PluginMixin, Target):
+    """The target's name, settings and capabilities, and its command."""
+
+    name = "target-dataset"
+    package_name = "opendataset-target-dataset"
+    config_jsonschema: ClassVar[dict[str, Any]] = SETTINGS.to_dict()
+    known_errors = (UserError, DatasetError, ConfigurationError, MappingError)
+    capabilities: ClassVar[list[CapabilitiesEnum]] = [
+        PluginCapabilities.ABOUT,
+        PluginCapabilities.STREAM_MAPS,
+        PluginCapabilities.FLATTENING,
+        PluginCapabilities.STRUCTURED_LOGGING,
+        PluginCapabilities.ACTIVATE_VERSION,
+        PluginCapabilities.BATCH,
+        TargetCapabilities.HARD_DELETE,
+        TargetCapabilities.VALIDATE_RECORDS,
+    ]
+
+    @classmethod
+    def append_builtin_config(cls, config_jsonschema: dict[str, Any]) -> None:
+        """Add the SDK's settings without `batch_config`: BATCH messages say all that it would."""
+        super().append_builtin_config(config_jsonschema)
+        config_jsonschema["properties"].pop("batch_config", None)
+
+    @classmethod
+    def invoke(cls, *, about: bool = False, **options: Any) -> None:
+        """Print what the command is, or load the target and run it."""
+        if about or cls is not TargetPlugin:
+            super().invoke(about=about, **options)
+            return
+        from target_dataset.target import TargetDataset  # noqa: PLC0415 - takes its time
+
+        # what is loaded stays: to look for garbage in it would take time again and again
+        gc.freeze()
+        gc.enable()
+        TargetDataset.invoke(**options)
