@@ -19,7 +19,11 @@ from target_dataset.settings import SETTINGS
 
 
 class TargetPlugin(PluginMixin, Target):
-    """The target's name, settings and capabilities, and its command."""
+    """Singer target that writes streams into datasets: typed tables with a GUID and a name.
+
+    A STATE is passed on once all rows before it are committed, and only then: when buffers are
+    full, when the input falls silent, at its end, and when a signal asks to stop.
+    """
 
     name = "target-dataset"
     package_name = "opendataset-target-dataset"

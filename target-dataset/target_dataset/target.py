@@ -42,11 +42,7 @@ _encode: Final = msgspec.json.Encoder(enc_hook=as_spelled, decimal_format="numbe
 
 
 class TargetDataset(TargetPlugin):
-    """Singer target that writes streams into datasets: typed tables with a GUID and a name.
-
-    A STATE is passed on once all rows before it are committed, and only then: when buffers are
-    full, when the input falls silent, at its end, and when a signal asks to stop.
-    """
+    __doc__ = TargetPlugin.__doc__
 
     default_sink_class = DatasetSink
     message_reader_class = InputReader
