@@ -42,7 +42,7 @@ _encode: Final = msgspec.json.Encoder(enc_hook=as_spelled, decimal_format="numbe
 
 
 class TargetDataset(TargetPlugin):
-    __doc__ = TargetPlugin.__doc__
+    """Takes the messages of a tap, and gives rows to datasets and STATE to standard output."""
 
     default_sink_class = DatasetSink
     message_reader_class = InputReader
