@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -258,5 +258,9 @@ def test_the_command_refuses_options_with_the_mend(arguments: list[str], message
 def test_answers_on_a_kept_connection_come_at_once(
     sandbox: Sandbox, browser: requests.Session
 ) -> None:
-    took = [browser.get(f"{sandbox.url}/sandbox/clock", timeout=10).elapsed for _ in range(10)]
-    assert min(took[1:]) < timedelta(milliseconds=30)
+    took = []
+    for _ in range(10):
+        begun = time.perf_counter()
+        browser.get(f"{sandbox.url}/sandbox/clock", timeout=10)
+        took.append(time.perf_counter() - begun)
+    assert min(took[1:]) < 0.03
