@@ -17,6 +17,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from sandbox import control
+from sandbox.ads import account_reads, admission, creative_reads, post_reads, stats, stats_jobs
+from sandbox.ads import endpoint as ads_endpoint
 from sandbox.domo import datasets, oauth, streams
 from sandbox.domo.endpoint import Door
 from sandbox.injection import ConnectionDropped
@@ -55,7 +57,16 @@ ENDPOINTS: Final = (
     *dm_events.ENDPOINTS,
     *usage.ENDPOINTS,
 )
-PUBLIC_HOSTS: Final = frozenset({"api.x.com", "api.twitter.com", "api.domo.com"}) | engagement.HOSTS
+ADS_ENDPOINTS: Final = (
+    *account_reads.ENDPOINTS,
+    *post_reads.ENDPOINTS,
+    *creative_reads.ENDPOINTS,
+    *stats.ENDPOINTS,
+    *stats_jobs.ENDPOINTS,
+)
+PUBLIC_HOSTS: Final = (
+    frozenset({"api.x.com", "api.twitter.com", "api.domo.com"}) | engagement.HOSTS | admission.HOSTS
+)
 _PAGE_HOSTS: Final = frozenset({"x.com", "twitter.com"})
 _PAGES: Final = "/i/"
 OAUTH: Final = (oauth1_flow, oauth2, oauth2_authorize, oauth2_token)
@@ -82,6 +93,7 @@ def build(sandbox: Sandbox) -> Starlette:
             *engagement.routes(sandbox),
             *x_oauth,
             *_domo(sandbox),
+            *_ads(sandbox),
             *control.routes(sandbox),
         ],
         middleware=[Middleware(_Gateway, sandbox=sandbox)],
@@ -92,6 +104,11 @@ def build(sandbox: Sandbox) -> Starlette:
 def _domo(sandbox: Sandbox) -> list[Route]:
     door = Door(sandbox)
     return [*oauth.routes(sandbox), *datasets.routes(door), *streams.routes(door)]
+
+
+def _ads(sandbox: Sandbox) -> list[Route]:
+    endpoints = [route for each in ADS_ENDPOINTS for route in each.routes(sandbox)]
+    return [*endpoints, *ads_endpoint.not_found(sandbox), stats_jobs.files(sandbox)]
 
 
 class _Gateway:

@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from sandbox import credentials
+from sandbox.ads import control as ads_control
 from sandbox.domo.clients import CLIENT, CLIENTS
 from sandbox.domo.columns import Column
 from sandbox.domo.csv_dialect import parse
@@ -64,6 +65,7 @@ def routes(sandbox: Sandbox) -> list[Route]:
         ("GET", "requests"): lambda _: sandbox.requests.as_json(),
         ("POST", "reset"): lambda _: sandbox.reset(),
         ("POST", "users/status"): lambda body: _set_status(sandbox, **body),
+        **ads_control.actions(sandbox),
     }
     return [
         Route(f"/sandbox/{path}", _endpoint(action), methods=[method])

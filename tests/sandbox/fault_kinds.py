@@ -101,6 +101,10 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
         "html_success": Kind(
             "instead", canned=Canned(200, b"<!DOCTYPE html><title>Hi</title>", "text/html")
         ),
+        "ads_refused": Kind(
+            "instead",
+            {"status": 503, "code": "SERVICE_UNAVAILABLE", "message": "", "retry_after": 0},
+        ),
         "empty_body": Kind("after"),
         "truncated_json": Kind("after"),
         "connection_reset": Kind("after"),

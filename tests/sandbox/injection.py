@@ -18,7 +18,11 @@ if TYPE_CHECKING:
     from sandbox.state import Sandbox
 
 Handler = Callable[[Request, bytes, Sequence[Fault]], Response]
-_RATE_HEADERS: Final = ("x-rate-limit-limit", "x-rate-limit-remaining", "x-rate-limit-reset")
+_RATE_HEADERS: Final = tuple(
+    f"{family}-{name}"
+    for family in ("x-rate-limit", "x-account-rate-limit")
+    for name in ("limit", "remaining", "reset")
+)
 
 
 class ConnectionDropped(Exception):  # noqa: N818 - what happens, rather than an error
@@ -126,6 +130,8 @@ def _without_rate_headers(response: Response, fault: Fault) -> Response:
 
 def _with_reset(response: Response, fault: Fault) -> Response:
     response.headers["x-rate-limit-reset"] = str(fault.arguments["reset"])
+    if "x-account-rate-limit-reset" in response.headers:
+        response.headers["x-account-rate-limit-reset"] = str(fault.arguments["reset"])
     return response
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Final
 
+from sandbox.ads.advertising import Advertising
 from sandbox.clock import Clock
 from sandbox.domo.oauth import DomoTokens
 from sandbox.domo.warehouse import Warehouse
@@ -52,6 +53,7 @@ class Sandbox:
         requests: What was asked.
         domo: What a Domo instance holds.
         domo_tokens: Who may ask Domo.
+        ads: The ads accounts.
     """
 
     def __init__(self, options: Options) -> None:
@@ -77,6 +79,7 @@ class Sandbox:
         self.requests = RequestLog()
         self.domo = Warehouse(self.clock, options.seed)
         self.domo_tokens = DomoTokens()
+        self.ads = Advertising(self.world, self.clock, options)
         self.vocabularies: tuple[Vocabulary, ...] = spoken(
             options.vocabulary, mixed_metrics=options.mixed_metrics
         )
@@ -117,3 +120,4 @@ class Sandbox:
         self.requests.clear()
         self.domo.reset()
         self.domo_tokens.revoke_all()
+        self.ads.reset()

@@ -17,6 +17,7 @@ from sandbox.publications import Publication, Publications
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from datetime import datetime
 
     from sandbox.authors import Authors
     from sandbox.clock import Clock
@@ -76,6 +77,11 @@ class Timelines:
         """The id that a post has now."""
         return self.history(publication)[-1]
 
+    def unsteered(self, author_id: str, start: datetime, end: datetime) -> Iterator[Publication]:
+        """What an author publishes by itself on the UTC days of a span, also ahead; oldest first."""
+        for day in range(day_of(milliseconds(start)), day_of(milliseconds(end)) + 1):
+            yield from self._published.on(author_id, day)
+
     def original_before(self, author_id: str, ms: int) -> int | None:
         """The newest post of an author, before a moment in milliseconds, that refers to no other."""
         return self._published.original_before(author_id, ms)
@@ -85,9 +91,14 @@ class Timelines:
         return None if publication.target is None else self.find(publication.target)
 
     def add(
-        self, author_id: str, text: str, kind: Kind = "original", target: int | None = None
+        self,
+        author_id: str,
+        text: str,
+        kind: Kind = "original",
+        target: int | None = None,
+        at: datetime | None = None,
     ) -> int:
-        """Publish a post now.
+        """Publish a post now, or at another moment, which may lie ahead.
 
         Returns:
             Its id.
@@ -102,7 +113,7 @@ class Timelines:
         if (kind == "original") is not (target is None):
             msg = f"A post of the kind {kind} and target {target} makes no sense"
             raise ValueError(msg)
-        post_id = self._free_id(tag)
+        post_id = self._free_id(tag) if at is None else self._id_at(milliseconds(at), tag)
         self._steered[post_id] = Publication(author_id, (post_id,), kind, target, texts=(text,))
         return post_id
 
@@ -130,6 +141,10 @@ class Timelines:
         )
         return edited
 
+    def rewrite(self, post_id: int, text: str) -> None:
+        """Change the text of a post that was added and is not published yet."""
+        self._steered[post_id] = replace(self._steered[post_id], texts=(text,))
+
     def delete(self, post_id: int) -> None:
         """Delete a post now.
 
@@ -148,10 +163,20 @@ class Timelines:
 
     def _free_id(self, tag: int) -> int:
         """An id of this moment; where it is taken, a millisecond passes first."""
-        taken = {version for p in self._steered.values() for version in p.versions}
+        taken = self._taken()
         while (free := moments.snowflake_at(self._now_ms(), tag)) in taken:
             self._clock.advance(0.001)
         return free
+
+    def _id_at(self, ms: int, tag: int) -> int:
+        """An id of a moment in milliseconds since 1970, or of the first after it that is free."""
+        taken = self._taken()
+        while (free := moments.snowflake_at(ms, tag)) in taken:
+            ms += 1
+        return free
+
+    def _taken(self) -> set[int]:
+        return {version for p in self._steered.values() for version in p.versions}
 
     def _is_there(self, publication: Publication) -> bool:
         if publication.deleted_ms is not None and publication.deleted_ms <= self._now_ms():

@@ -6,7 +6,7 @@ import random
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
-from sandbox import handles, people, posts
+from sandbox import handles, moments, people, posts
 from sandbox.authors import Authors
 from sandbox.follows import Follows
 from sandbox.lists import Lists
@@ -20,6 +20,7 @@ from sandbox.timelines import Timelines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from datetime import datetime
 
     from sandbox.clock import Clock
     from sandbox.follows import Direction
@@ -179,8 +180,18 @@ class World:
         number = int(user_id)
         return people.gains(number, self._random("user", number))[f"{direction}_count"]
 
+    def first_version(self, publication: Publication) -> dict[str, Any]:
+        """A post as it looks when it is published, which may lie ahead."""
+        first = publication.versions[0]
+        return self._shown(publication, first, (first,), moments.snowflake_time(first))
+
     def _seen(self, publication: Publication, version: int) -> dict[str, Any]:
         history = self.timelines.history(publication)
+        return self._shown(publication, version, history, self._clock.now())
+
+    def _shown(
+        self, publication: Publication, version: int, history: tuple[int, ...], now: datetime
+    ) -> dict[str, Any]:
         index = history.index(version)
         return posts.post(
             posts.Version(
@@ -192,7 +203,7 @@ class World:
                 greeted=self._named(publication.greeted),
                 target=self._target(publication),
                 seed=self.seed,
-                now=self._clock.now(),
+                now=now,
             )
         )
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 Entities = dict[str, list[dict[str, Any]]]
 _TAG: Final = re.compile(r"(?<![\w#])#(\w*[^\W\d_]\w*)")
 _CASHTAG: Final = re.compile(r"(?<![\w$])\$([A-Za-z]{1,6})\b")
+_LINK: Final = re.compile(r"https://(\S+)")
 _HANDLE: Final = re.compile(r"(?<![\w@])@([A-Za-z0-9_]{1,15})\b")
 
 
@@ -32,12 +33,16 @@ class Writing:
         return self
 
     def quote(self, text: str, resolve: Callable[[str], str | None]) -> Writing:
-        """Add somebody's own words, with the tags and mentions that stand in them."""
+        """Add somebody's own words, with the tags, links and mentions that stand in them."""
         self.say(text)
         begin = len(self.text) - len(text)
         for kind, pattern in (("hashtags", _TAG), ("cashtags", _CASHTAG)):
             for found in pattern.finditer(text):
                 self._note(kind, begin + found.start(), begin + found.end(), {"tag": found[1]})
+        for found in _LINK.finditer(text):
+            page = {"expanded_url": found[0], "display_url": found[1]}
+            place = (begin + found.start(), begin + found.end())
+            self._note("urls", *place, {"url": found[0], **page})
         for start, end, handle, user_id in mentions_in(text, resolve):
             about = {"username": handle, "id": user_id}
             self._note("mentions", begin + start, begin + end, about)

@@ -200,6 +200,7 @@ def test_every_kind_is_tested_here() -> None:
         "refuse_metrics",
         "time_passes",
         "kill_page_tokens",
+        "ads_refused",
     }
     assert set(KINDS) == {*REFUSALS, *BODIES, *others}
 
