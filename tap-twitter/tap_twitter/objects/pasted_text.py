@@ -108,9 +108,13 @@ class RoundedIds:
     def add(self, digits: str) -> None:
         """Count an id; addresses were never taken for numbers."""
         if len(digits) >= LONG_ID and digits.isdecimal():
-            self.long += 1
-            if digits.endswith("00"):
-                self.rounded += not digits[EXACT_DIGITS:].strip("0")
+            is_rounded = digits.endswith("00") and not digits[EXACT_DIGITS:].strip("0")
+            self.count(1, int(is_rounded))
+
+    def count(self, long: int, rounded: int) -> None:
+        """Count several ids at once."""
+        self.long += long
+        self.rounded += rounded
 
     @property
     def are_lost(self) -> bool:

@@ -6,14 +6,14 @@ import json
 import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from dataset_store import writeback_id
 from tap_twitter.errors import InputDatasetError, MissingSettingError
-from tap_twitter.objects.pasted_text import RoundedIds, cleaned
+from tap_twitter.objects.pasted_text import EXACT_DIGITS, LONG_ID, RoundedIds, cleaned
 from tap_twitter.objects.user_references import (
     ID_COLUMN_GROUPS,
     ColumnKind,
@@ -24,16 +24,23 @@ from tap_twitter.objects.user_references import (
     read,
 )
 from tap_twitter.reports.users_lookup.freshness import fresh_values
-from tap_twitter.reports.users_lookup.lookup_pass import is_text
+from tap_twitter.reports.users_lookup.lookup_pass import TYPES, is_text
 from tap_twitter.streams.dataset_errors import as_input_error
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from dataset_store import Dataset, DatasetStore
+    from tap_twitter.reports.users_lookup.lookup_pass import References
 
 
 logger = logging.getLogger("tap-twitter.users_lookup")
+
+PLAIN_ID: Final = "^[1-9][0-9]{0,18}$"
+"""Text that is read as it stands: `user_references.ID` without leading zeros."""
+
+ROUNDED_ID: Final = f"^[0-9]{{{EXACT_DIGITS}}}0{{{LONG_ID - EXACT_DIGITS},}}$"
+"""A plain id that `RoundedIds` counts as rounded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +77,7 @@ class LookupInput:
         """
         return [str(self.dataset.info().created_at), self.dataset.version, *self.columns]
 
-    def references(self) -> Iterator[list[Reference]]:
+    def references(self) -> Iterator[References]:
         """The references in the dataset, batch by batch, distinct within a batch and column.
 
         Raises:
@@ -81,13 +88,26 @@ class LookupInput:
         with as_input_error():
             for batch in self.dataset.read(self.columns):
                 for name in self.columns:
-                    yield list(self._references(name, batch.column(name), rounded[name]))
+                    yield from self._references(name, batch.column(name), rounded[name])
         for name, count in rounded.items():
             self._judge(name, count)
 
-    def _references(self, name: str, values: pa.Array, rounded: RoundedIds) -> Iterator[Reference]:
+    def _references(self, name: str, values: pa.Array, rounded: RoundedIds) -> Iterator[References]:
         kind = ColumnKind.of(name)
-        for text in pc.unique(values.cast(pa.string())).drop_null().to_pylist():
+        texts = pc.unique(values.cast(pa.string())).drop_null()
+        if kind is not ColumnKind.HANDLES:
+            # nearly all values of nearly all inputs; one by one they take sixty times as long
+            is_plain = pc.match_substring_regex(texts, PLAIN_ID)
+            ids = texts.filter(is_plain)
+            rounded.count(*_long_and_rounded(ids))
+            yield ids.cast(TYPES[Kind.ID])
+            texts = texts.filter(pc.invert(is_plain))
+        yield list(self._read(name, kind, texts.to_pylist(), rounded))
+
+    def _read(
+        self, name: str, kind: ColumnKind, texts: Iterable[str], rounded: RoundedIds
+    ) -> Iterator[Reference]:
+        for text in texts:
             value = cleaned(text)
             reference = read(value, kind)
             if reference is None:
@@ -125,6 +145,12 @@ class LookupInput:
             return {}
         with as_input_error():
             return fresh_values(self.writeback, self.fresh_since)
+
+
+def _long_and_rounded(ids: pa.Array) -> tuple[int, int]:
+    """How many plain ids have digits to lose, and how many of them have lost them."""
+    is_long = pc.greater_equal(pc.binary_length(ids), LONG_ID)
+    return is_long.true_count, pc.match_substring_regex(ids, ROUNDED_ID).true_count
 
 
 def _references(wanted: str | Sequence[str] | None) -> list[str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import accumulate, chain, islice, pairwise
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -19,7 +19,10 @@ from tap_twitter.reports.users_lookup.bookmark import NOTHING, LookupBookmark
 from tap_twitter.streams.shard import Shard
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+References: TypeAlias = "list[Reference] | pa.UInt64Array"
+"""References of any kind, or ids alone."""
 
 BATCH_SIZE: Final = USERS.per_request
 
@@ -46,7 +49,7 @@ class Source(Protocol):
     def columns(self) -> tuple[str, ...]:
         """Where it names users."""
 
-    def references(self) -> Iterator[list[Reference]]:
+    def references(self) -> Iterator[References]:
         """The references in it, batch by batch, with or without repetition."""
 
     def answered(self) -> Mapping[Kind, pa.Array]:
@@ -197,10 +200,14 @@ class _DistinctValues:
         self._new: list[pa.Array] = []
         self._new_rows = 0
 
-    def add(self, references: Iterable[Reference]) -> None:
+    def add(self, references: References) -> None:
         """Take the references of this kind."""
-        values = [_stored(self._kind, each.value) for each in references if each.kind is self._kind]
-        self._new.append(pa.array(values, TYPES[self._kind]))
+        if isinstance(references, list):
+            wanted = [each.value for each in references if each.kind is self._kind]
+            values = pa.array([_stored(self._kind, value) for value in wanted], TYPES[self._kind])
+        else:
+            values = references if self._kind is Kind.ID else references[:0].cast(TYPES[self._kind])
+        self._new.append(values)
         self._new_rows += len(values)
         if self._new_rows >= max(len(self._kept), MIN_TO_JOIN):
             self.joined()
@@ -217,7 +224,7 @@ def _distinct(source: Source, shard: Shard) -> dict[Kind, pa.Array]:
     is_empty = True
     for references in source.references():
         is_empty = is_empty and not references
-        taken = [reference for reference in references if shard.takes(reference.value)]
+        taken = _taken(references, shard)
         for values in found.values():
             values.add(taken)
     if is_empty:
@@ -229,12 +236,30 @@ def _distinct(source: Source, shard: Shard) -> dict[Kind, pa.Array]:
     return {kind: values.joined() for kind, values in found.items()}
 
 
+def _taken(references: References, shard: Shard) -> References:
+    if shard == WHOLE:
+        return references
+    if isinstance(references, list):
+        return [reference for reference in references if shard.takes(reference.value)]
+    is_taken = [shard.takes(str(value)) for value in references.to_pylist()]
+    return references.filter(pa.array(is_taken, pa.bool_()))
+
+
 def _without(values: pa.Array, others: pa.Array | None) -> pa.Array:
     return values if others is None else values.filter(pc.invert(pc.is_in(values, others)))
 
 
 def _merge(tables: Sequence[pa.Table]) -> pa.Table:
-    """One row for each distinct value, sorted, with the list of the inputs that hold it."""
+    """One row for each distinct value, sorted, with the list of the inputs that hold it.
+
+    Args:
+        tables: For each input, its distinct values.
+    """
+    if len(tables) == 1:
+        rows = tables[0].sort_by("value").combine_chunks()
+        ends = pa.array(range(rows.num_rows + 1), pa.int32())
+        inputs = pa.ListArray.from_arrays(ends, rows["input"].combine_chunks())
+        return pa.table({"value": rows["value"], "input_list": inputs})
     merged = pa.concat_tables(tables).group_by("value", use_threads=False)
     return merged.aggregate([("input", "list")]).sort_by("value").combine_chunks()
 

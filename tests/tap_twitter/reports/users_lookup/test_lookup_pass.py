@@ -17,18 +17,20 @@ from tap_twitter.streams.shard import Shard
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tap_twitter.reports.users_lookup.lookup_pass import References
+
 
 @dataclass
 class Input:
     """An input that has its references at hand."""
 
-    batches: list[list[Reference]]
+    batches: list[References]
     id: str = "0"
     name: str = "people"
     columns: tuple[str, ...] = ("who",)
     fresh: dict[Kind, list[int | str]] = field(default_factory=dict)
 
-    def references(self) -> Iterator[list[Reference]]:
+    def references(self) -> Iterator[References]:
         yield from self.batches
 
     def answered(self) -> dict[Kind, pa.Array]:
@@ -77,7 +79,8 @@ def test_what_is_answered_for_one_input_is_still_asked_for_another() -> None:
 
 @given(st.lists(st.integers(1, 10**19 - 1), min_size=1), st.integers(1, 7))
 def test_shards_partition_the_work(numbers: list[int], count: int) -> None:
-    source = Input([ids(*numbers)])
+    half = len(numbers) // 2
+    source = Input([ids(*numbers[:half]), pa.array(numbers[half:], pa.uint64())])
     parts = [asked(LookupPass([source], Shard(index, count))) for index in range(count)]
     assert sorted(reference for part in parts for reference in part) == sorted(set(ids(*numbers)))
 
