@@ -26,6 +26,6 @@ def problems(config: Mapping[str, Any]) -> list[str]:
     except AttributeError:
         pass
     return [
-        f"Setting 'faker_config.locale' is {locale!r}, which Faker does not have; it has locales "
-        "such as en_US and de_DE."
+        f"Setting 'faker_config.locale' is {locale!r}, but Faker has no such locale; use one "
+        "such as en_US or de_DE."
     ]

@@ -215,7 +215,7 @@ def _unknown(problem: _Problem) -> str:
     unknown = ", ".join(f"'{name}'" for name in names)
     meant = [found for name in names if (found := nearest(name, known))]
     question = f" (did you mean {' and '.join(map(repr, meant))}?)" if meant else ""
-    return f"knows only: {', '.join(known)}; it does not know {unknown}{question}"
+    return f"accepts only: {', '.join(known)}; it does not accept {unknown}{question}"
 
 
 def _pattern(problem: _Problem) -> str:

@@ -69,7 +69,7 @@ def batch_records(
     read = _FORMATS.get(encoding["format"])
     if read is None or (encoding.get("compression") or "none") not in _COMPRESSIONS:
         known = ", ".join(f"{name} ({each})" for name in _FORMATS for each in _COMPRESSIONS)
-        refused = f"Files of a BATCH message can be: {known}; these are something else"
+        refused = f"The encoding of a BATCH message is not supported; it can be: {known}"
         raise InputError(refused)
     source = _Source(message["stream"], frozenset(properties), max_bytes, null_dates)
     for address in message["manifest"]:
@@ -84,7 +84,7 @@ def _fault(error: Exception) -> str:
     """Why the content of a file that was opened cannot be read."""
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
-    return "it is cut off" if isinstance(error, EOFError) else "its gzip data are damaged"
+    return "it is truncated" if isinstance(error, EOFError) else "its gzip data is corrupt"
 
 
 def _known(
@@ -103,8 +103,8 @@ def _known(
             break
     if strange:
         refused = (
-            f"{name}: no record has a single property of the SCHEMA, so that all of their values "
-            "would be null; names have to be spelled as in the SCHEMA"
+            f"{name}: no record has a property of the SCHEMA, so all values would be null; "
+            "spell the names as in the SCHEMA"
         )
         raise InputError(refused)
 
@@ -166,7 +166,7 @@ def _found(line: bytes, place: str, source: _Source) -> _Found:
 def _in_message(line: bytes, place: str, source: _Source) -> _Found:
     kind, message = read_message(line)
     if not isinstance(message, RecordMessage):
-        refused = f"it is a {kind} message; files of a BATCH message hold records"
+        refused = f"it is a {kind} message; files of a BATCH message must hold records"
         raise MalformedError(refused)
     if message.stream != source.stream:
         refused = f"it is a RECORD of the stream {message.stream!r}, not of {source.stream!r}"

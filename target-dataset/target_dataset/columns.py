@@ -105,8 +105,8 @@ def key_builder(field: pa.Field, *, null_dates: bool) -> Build:
         doubles = build(values)
         if not all(map(_reads_back, values)):
             message = (
-                f"column {field.name!r} holds a key that a double does not hold exactly; declare "
-                "it as an integer or a string"
+                f"column {field.name!r} holds a key that a double cannot hold exactly; declare "
+                "the column as an integer or a string"
             )
             raise UnfitError(message)
         return pc.add(doubles, 0.0)
@@ -206,8 +206,8 @@ def _decimal(data_type: pa.DataType) -> _Kind:
     return _Kind(
         lambda values: pa.array([rule(value) for value in values], data_type),
         rule,
-        f"holds a value that is no decimal of at most {data_type.precision} digits, "
-        f"{data_type.scale} of them behind the point",
+        f"holds a value that is not a decimal of at most {data_type.precision} digits, "
+        f"{data_type.scale} of them after the point",
     )
 
 
@@ -289,7 +289,7 @@ def _json_texts(values: Values) -> pa.Array:
     return pa.array([None if value is None else json_text(value) for value in values], pa.string())
 
 
-_NO_DATE: Final = "holds text that is no date of the years 1 to 9999; `invalid_dates` can null it"
+_NO_DATE: Final = "holds text that is not a date from year 1 to 9999; `invalid_dates` can null it"
 _DATE: Final = pa.date32()
 _DOUBLE: Final = pa.float64()
 _encode: Final = msgspec.json.Encoder(enc_hook=as_spelled, decimal_format="number").encode
@@ -300,10 +300,10 @@ _KINDS: Final = {
     pa.int64(): _Kind(
         _without(float, *_DECIMALS, data_type=pa.int64()),
         _integer,
-        "holds a value that is no integer of at most 64 bits",
+        "holds a value that is not a 64-bit integer",
     ),
-    _DOUBLE: _Kind(_doubles, _double, "holds a value that is no number a double can hold"),
-    pa.string(): _Kind(_arrow(pa.string()), _text, "holds a value that is no text"),
+    _DOUBLE: _Kind(_doubles, _double, "holds a value that is not a number in a double's range"),
+    pa.string(): _Kind(_arrow(pa.string()), _text, "holds a value that is not text"),
     TIMESTAMP: _Kind(
         _parsed(
             TIMESTAMP,

@@ -217,7 +217,7 @@ def _blaming_maps(build: Build) -> Build:
             return build(values)
         except UnfitError as error:
             message = (
-                f"{error}; `stream_maps` computes it: correct the expression, or put it in str()"
+                f"{error}; `stream_maps` computes it: correct the expression, or wrap it in str()"
             )
             raise UnfitError(message) from None
 

@@ -102,7 +102,7 @@ class Datasets:
         if WRITEBACK_KEY in rows.keys and not self.settings_of(rows).get("id"):
             if not pa.types.is_string(rows.schema.field(WRITEBACK_KEY).type):
                 message = (
-                    f"Stream {rows.stream!r}: its key {WRITEBACK_KEY!r} is no text; it has to be "
+                    f"Stream {rows.stream!r}: its key {WRITEBACK_KEY!r} is not text; it must hold "
                     f"the GUID of a dataset (or set `id` in `datasets` for the stream)"
                 )
                 raise InputError(message)
@@ -264,11 +264,11 @@ def _begins_anew(wanted: Wanted, earlier: Sequence[DatasetInfo]) -> str:
     name, stream = wanted.name, wanted.labels["stream"]
     held = ", ".join(f"{each.name!r} ({each.id}, {each.rows:,} rows)" for each in earlier)
     return (
-        f"Stream {stream!r}: its rows go to the new dataset {name!r} ({wanted.id}) from now on; "
-        f"earlier ones stay in {held}. To have all rows in the new one, run the tap with "
-        f"`--full-refresh`. To go on with the earlier one, delete the new one (`dataset rm "
+        f"Stream {stream!r}: its rows now go to the new dataset {name!r} ({wanted.id}); earlier "
+        f"rows stay in {held}. To get all rows into the new dataset, run the tap with "
+        f"`--full-refresh`. To keep using the earlier one, delete the new one (`dataset rm "
         f"{wanted.id}`) and rename the earlier one (`dataset rename {earlier[0].id} {name!r}`), "
-        "then run with `--full-refresh` once"
+        "then run once with `--full-refresh`"
     )
 
 

@@ -62,7 +62,7 @@ def warn_of_text(subject: str, found: Iterable[Contradiction]) -> None:
         found: The columns.
     """
     for each in found:
-        logger.warning("%s: %s; it becomes text, as `type_conflicts` says", subject, each)
+        logger.warning("%s: %s; it becomes text, as `type_conflicts` is text", subject, each)
 
 
 class InputError(UserError):

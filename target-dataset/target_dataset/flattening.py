@@ -147,8 +147,8 @@ class Flattening:
             branch.has_warned = True
             # their names are not told: they are as private as values
             logger.warning(
-                "Stream %r, column %r: flattening drops properties that the SCHEMA does not name; "
-                "with `additionalProperties` in the SCHEMA, they are kept",
+                "Stream %r, column %r: flattening drops properties not declared in the SCHEMA; "
+                "to keep them, allow `additionalProperties` in the SCHEMA",
                 self._stream,
                 branch.column,
             )

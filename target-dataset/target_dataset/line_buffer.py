@@ -17,7 +17,7 @@ class LineTooLongError(Exception):
     def __init__(self, max_bytes: int) -> None:
         limit = f"{max_bytes / MEGABYTE:g}"
         super().__init__(
-            f"it is longer than {limit} MB; if that is no mistake of the tap, raise the setting "
+            f"it is longer than {limit} MB; if this is not an error of the tap, raise the setting "
             "'batch_max_line_mb'"
         )
 

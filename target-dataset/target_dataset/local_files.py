@@ -88,7 +88,7 @@ def _exists(path: Path) -> bool:
 
 def _require_regular(found: os.stat_result) -> None:
     if not stat.S_ISREG(found.st_mode):
-        kind = next((name for test, name in _KINDS if test(found.st_mode)), "no regular file")
+        kind = next((name for test, name in _KINDS if test(found.st_mode)), "not a regular file")
         raise ValueError(kind)
 
 

@@ -49,7 +49,7 @@ class MapNames:
             if not is_pattern and name not in self._streams:
                 hint = did_you_mean(name, self._streams)
                 yield (
-                    f"{_SETTING}: no stream of this run is called {name!r}; there came "
+                    f"{_SETTING}: no stream of this run is named {name!r}; the streams were "
                     f"{came}.{hint}"
                 )
 

@@ -114,13 +114,13 @@ class Mapper(PluginMapper):
         except ValueError as error:
             message = (
                 f"Stream {stream_name!r}: it cannot be flattened ({error}); set "
-                "`flattening_separator` to a text that none of its names hold"
+                "`flattening_separator` to a string that occurs in none of its names"
             )
             raise InputError(message) from None
         except (AttributeError, LookupError, TypeError) as error:
             message = (
-                f"Stream {stream_name!r}: its SCHEMA is more than stream maps and flattening "
-                f"understand ({type(error).__name__}); is it a valid JSON schema?"
+                f"Stream {stream_name!r}: stream maps and flattening cannot process its SCHEMA "
+                f"({type(error).__name__}); is it a valid JSON schema?"
             )
             raise InputError(message) from None
 
@@ -249,6 +249,6 @@ def mapped(
     except UnfitError as error:
         reason = str(error)
     except Exception as error:  # noqa: BLE001 - the expressions are the user's
-        reason = f"its stream map fails on the record ({type(error).__name__})"
+        reason = f"its stream map failed on the record ({type(error).__name__})"
     refused = f"{record_at(place, stream)}: {reason}"
     raise InvalidRecordError(refused)

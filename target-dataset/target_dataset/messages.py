@@ -109,12 +109,12 @@ def _other(found: dict[str, Any], line: bytes) -> tuple[str, RecordMessage | dic
             found["record"] = json_text(found["record"])
         return kind, _checked(found, RecordMessage)
     if not isinstance(kind, str) or kind not in _SHAPES:
-        shown = repr(kind) if isinstance(kind, str | int | None) else "that is no text"
+        shown = repr(kind) if isinstance(kind, str | int | None) else "(not a string)"
         _refuse(f"the message type {shown} is not known")
     if is_deep(found):
         _refuse(f"the {kind} message is nested too deeply")
     if kind != SingerMessageType.STATE and not _is_text(found):
-        _refuse(f"a text in the {kind} message holds half of a surrogate pair")
+        _refuse(f"a string in the {kind} message holds half of a surrogate pair")
     _checked(found, _SHAPES[kind])
     if kind == SingerMessageType.STATE:
         found["value"] = _state_text(line)

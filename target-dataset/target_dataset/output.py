@@ -55,6 +55,6 @@ def _output_errors() -> Iterator[None]:
         discard_output()
         reason = error.strerror
         if isinstance(error, BrokenPipeError):
-            reason = f"its reader has gone ({reason}); all rows before it are committed"
+            reason = f"its reader is gone ({reason}); all rows before this STATE are committed"
         message = f"The STATE cannot be written to standard output: {reason}"
         raise UserError(message) from None

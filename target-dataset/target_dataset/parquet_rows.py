@@ -57,7 +57,7 @@ class ParquetRows:
         self.columns: Sequence[str] = self._parquet.schema_arrow.names
         repeated = {name for name in self.columns if self.columns.count(name) > 1}
         if repeated:
-            message = f"two columns are called {min(repeated)!r}"
+            message = f"two columns are named {min(repeated)!r}"
             raise ParquetError(message)
 
     def __iter__(self) -> Iterator[bytes]:
@@ -151,8 +151,8 @@ class ParquetRows:
 
 
 _TOO_LARGE: Final = (
-    "{} takes more memory than the setting 'batch_max_line_mb' allows; if that is no mistake of "
-    "the tap, raise it"
+    "{} takes more memory than the setting 'batch_max_line_mb' allows; if this is not an error of "
+    "the tap, raise the setting"
 )
 
 
@@ -169,4 +169,4 @@ def _reason(error: Exception) -> str:
         return str(error)
     if isinstance(error, UnicodeDecodeError):
         return "it is not UTF-8 text"
-    return f"Arrow fails on it: {type(error).__name__}"
+    return f"Arrow cannot read it: {type(error).__name__}"

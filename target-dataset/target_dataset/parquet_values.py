@@ -30,7 +30,7 @@ class FarDateError(ValueError):
 
     def __init__(self) -> None:
         super().__init__(
-            "it holds a date outside of the years 1 to 9999, or a time outside of a day; "
+            "it holds a date outside the years 1 to 9999, or a time outside a day; "
             "`invalid_dates` can null it"
         )
 

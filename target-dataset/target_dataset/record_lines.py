@@ -170,6 +170,6 @@ def read_records(groups: Iterable[Lines]) -> Iterator[tuple[int, RecordMessage]]
                 and isinstance(message, RecordMessage)
                 and message.stream == lines.head.stream
             ):
-                refused = f"Line {number} of the input: 'type' or 'stream' stands in it twice"
+                refused = f"Line {number} of the input: it has 'type' or 'stream' twice"
                 raise InputError(refused)
             yield number, message

@@ -81,8 +81,8 @@ class DatasetSink(BatchSink):
         types = [self._decoder.schema.field(key).type for key in self._keys]
         if all(map(pa.types.is_null, types)):
             message = (
-                f"Stream {self.stream_name!r}: its keys may only be null, so an upsert would keep "
-                "one row; give the keys a type, or set `load_method` to append-only"
+                f"Stream {self.stream_name!r}: its SCHEMA allows only null as keys, so an upsert "
+                "would keep one row; give the keys a type, or set `load_method` to append-only"
             )
             raise InputError(message)
 
@@ -198,7 +198,7 @@ class DatasetSink(BatchSink):
         if refused and dataset.info().rows:
             message = (
                 f"Stream {self.stream_name!r} is incremental (its SCHEMA has "
-                "`bookmark_properties`): `load_method: overwrite` would leave nothing but the rows "
+                "`bookmark_properties`): `load_method: overwrite` would leave only the rows "
                 f"since the last run in {dataset_with_rows(dataset)}. Nothing was written; use "
                 "`upsert` or `append-only`, or set `overwrite_incremental: true` if each run reads "
                 "everything"

@@ -94,8 +94,8 @@ class Staging:
         if emptied:
             message = (
                 f"`load_method: overwrite` would remove all rows of {', '.join(emptied)}: the "
-                "input has ended without a row for it, as if the tap had failed. Nothing was "
-                "written; if it is meant to be empty, set `overwrite_empty: true`"
+                "input ended without a row for it, as it does if the tap fails. Nothing was "
+                "written; if the dataset should be empty, set `overwrite_empty: true`"
             )
             raise UserError(message)
 
@@ -113,8 +113,8 @@ def _room_for(dataset: Dataset) -> Iterator[None]:
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno else type(error).__name__
         message = (
-            f"Dataset {dataset.id}: its new rows cannot wait in the folder "
-            f"{gettempdir()} ({reason}); name another one in the environment as TMPDIR"
+            f"Dataset {dataset.id}: its new rows cannot be stored in the folder "
+            f"{gettempdir()} ({reason}); set TMPDIR to another folder"
         )
         raise UserError(message) from None
 

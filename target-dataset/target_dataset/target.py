@@ -162,8 +162,8 @@ class TargetDataset(TargetPlugin):
         owner, _ = first = self._sources.setdefault(alias, source)
         if first != source:
             message = (
-                f"Streams {owner!r} and {source[0]!r} are both called {alias!r} by `stream_maps`; "
-                "for one dataset of both, give them one `name` in `datasets` instead"
+                f"`stream_maps` gives the name {alias!r} to both {owner!r} and {source[0]!r}; for "
+                "one dataset of both, give them one `name` in `datasets` instead"
             )
             raise InputError(message)
 
@@ -176,8 +176,8 @@ class TargetDataset(TargetPlugin):
         outputs = self._maps.of(stream)
         if outputs is None:
             message = (
-                f"Line {self._reader.line_number} of the input: no SCHEMA has come for "
-                f"the stream {stream!r}; the tap has to send it first"
+                f"Line {self._reader.line_number} of the input: the stream {stream!r} has no "
+                "SCHEMA yet; the tap must send it first"
             )
             raise RecordBeforeSchemaError(message)
         return outputs
@@ -296,7 +296,7 @@ class TargetDataset(TargetPlugin):
         came = ", ".join(map(repr, sorted(self._sources)))
         for name in sorted(self.config["datasets"].keys() - self._sources.keys()) if came else ():
             self.logger.warning(
-                "Setting 'datasets': no stream of this run is called %r; there came %s.%s",
+                "Setting 'datasets': no stream of this run is named %r; the streams were %s.%s",
                 name,
                 came,
                 did_you_mean(name, self._sources),
@@ -307,7 +307,7 @@ class TargetDataset(TargetPlugin):
 
         The SDK drains inside of the handler, which may have interrupted a drain.
         """
-        self.logger.info("Signal %d: the records read so far are committed", signum)
+        self.logger.info("Signal %d: committing the records read so far", signum)
         self._signal = signal.Signals(signum)
         signal.signal(signum, signal.SIG_DFL)
         self._reader.stop()

@@ -229,7 +229,7 @@ class _PythonPattern:
 
 
 def _refuse(_uri: str) -> Never:
-    message = "schemas elsewhere are not fetched"
+    message = "external schemas are not fetched"
     raise ValueError(message)
 
 

@@ -85,7 +85,7 @@ EXPECTED: Final[Mapping[str, Expected]] = {
         {"test_optional_attributes": 4},
         holds={"test_optional_attributes": [{"id": 1, "optional": "This is optional"}]},
     ),
-    "record_before_schema": Expected(refused="no SCHEMA has come"),
+    "record_before_schema": Expected(refused="has no SCHEMA yet"),
     "record_missing_key_property": Expected(
         {"test_record_missing_key_property": 0}, refused="lacks the key property 'id'"
     ),

@@ -45,7 +45,7 @@ def complaints(done: subprocess.CompletedProcess[str]) -> list[str]:
         ({"budget": {"app_owner_id": 1.23e18}}, "a float such as 1.23E+18 has lost the last ones"),
         ({"auth": {"consumer_key": "k"}}, "'auth.consumer_key' need(s) 'auth.consumer_secret'"),
         ({"auth": {"bearer_token": 1}}, "Setting 'auth.bearer_token' must be of type string."),
-        ({"auth": {"bearer": "x"}}, "it does not know 'bearer' (did you mean 'bearer_token'?)."),
+        ({"auth": {"bearer": "x"}}, "it does not accept 'bearer' (did you mean 'bearer_token'?)."),
         ({"api": {"vocabulary": "klingon"}}, "'api.vocabulary' must be one of: auto, tweet, post."),
         ({"api": {"timeout_seconds": 0}}, "Setting 'api.timeout_seconds' must be more than 0."),
         ({"api": {"timeout_seconds": 3601}}, "Setting 'api.timeout_seconds' must be at most 3600."),

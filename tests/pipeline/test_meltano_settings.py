@@ -60,7 +60,7 @@ def test_wrong_values_for_the_target_are_a_line_each(meltano: MeltanoProject) ->
     assert done.returncode == 1
     assert complaints(done) == [
         "Setting 'batch_size_rows' must be of type integer.",
-        "Setting 'datasets.public.posts' knows only: id, name, description; it does not know 'nam' "
+        "Setting 'datasets.public.posts' accepts only: id, name, description; it does not accept 'nam' "
         "(did you mean 'name'?).",
         "Setting 'idle_flush_seconds' must be of type number.",
         "Setting 'load_method' must be one of: append-only, upsert, overwrite.",

@@ -9,8 +9,8 @@ import pytest
 from singer_plugin.faker_locale import problems
 
 UNKNOWN = (
-    "Setting 'faker_config.locale' is {}, which Faker does not have; it has locales such as en_US "
-    "and de_DE."
+    "Setting 'faker_config.locale' is {}, but Faker has no such locale; use one such as en_US or "
+    "de_DE."
 )
 
 

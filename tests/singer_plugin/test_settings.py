@@ -99,7 +99,7 @@ def test_environment_variables(variables: dict[str, str], expected: dict[str, An
         ({"api": 7}, "Setting 'api' must be of type object."),
         (
             {"api": {"timout": 7}},
-            "Setting 'api' knows only: words, timeout, verify, token, ids, url; it does not know "
+            "Setting 'api' accepts only: words, timeout, verify, token, ids, url; it does not accept "
             "'timout' (did you mean 'timeout'?).",
         ),
     ],

@@ -30,13 +30,13 @@ from dataset_store import dataset_id, open_store
         ([{"type": "GREETING"}], "Line 1 of the input: the message type 'GREETING' is not known"),
         (
             [GOOD],
-            "Line 1 of the input: no SCHEMA has come for the stream 'posts'; the tap has to send "
-            "it first",
+            "Line 1 of the input: the stream 'posts' has no SCHEMA yet; the tap must send it "
+            "first",
         ),
         (
             [POSTS, {"type": "ACTIVATE_VERSION", "stream": "users", "version": 1}],
-            "Line 2 of the input: no SCHEMA has come for the stream 'users'; the tap has to send "
-            "it first",
+            "Line 2 of the input: the stream 'users' has no SCHEMA yet; the tap must send it "
+            "first",
         ),
         (
             [POSTS, {"type": "RECORD", "stream": "posts"}],
@@ -60,8 +60,7 @@ from dataset_store import dataset_id, open_store
         ),
         (
             [POSTS, GOOD, record("posts", id="2", likes=2**63)],
-            "Line 3, stream 'posts': column 'likes' holds a value that is no integer of at most 64 "
-            "bits",
+            "Line 3, stream 'posts': column 'likes' holds a value that is not a 64-bit integer",
         ),
         (
             [schema("posts", {"id": {"type": "strin"}})],
@@ -71,7 +70,7 @@ from dataset_store import dataset_id, open_store
             [schema("posts", {"id": {"$ref": "http://127.0.0.1:9/x"}})],
             "Stream 'posts': its SCHEMA is not a valid JSON schema (Resource "
             "'http://127.0.0.1:9/x' is not present in a registry and retrieving it failed: "
-            "ValueError: schemas elsewhere are not fetched)",
+            "ValueError: external schemas are not fetched)",
         ),
         ([{"type": "SCHEMA", "stream": "posts"}], "Line 1 of the input: the SCHEMA message is not valid: Object missing required field `schema`"),
         (
@@ -81,8 +80,7 @@ from dataset_store import dataset_id, open_store
         ),
         (
             [POSTS, '{"type": "RECORD", "stream": "posts", "record": {"id": "1", "likes": 1e999}}'],
-            "Line 2, stream 'posts': column 'likes' holds a value that is no integer of at most 64 "
-            "bits",
+            "Line 2, stream 'posts': column 'likes' holds a value that is not a 64-bit integer",
         ),
         ([{"type": "STATE"}], "Line 1 of the input: the STATE message is not valid: Object missing required field `value`"),
         (
@@ -94,8 +92,8 @@ from dataset_store import dataset_id, open_store
         (
             [POSTS, {"type": "BATCH", "stream": "posts", "encoding": {"format": "csv"},
                      "manifest": []}],
-            "Files of a BATCH message can be: jsonl (none), jsonl (gzip), parquet (none), parquet "
-            "(gzip); these are something else",
+            "The encoding of a BATCH message is not supported; it can be: jsonl (none), jsonl (gzip), "
+            "parquet (none), parquet (gzip)",
         ),
         (
             [POSTS, {"type": "BATCH", "stream": "posts", "encoding": {"format": "jsonl"},
@@ -114,7 +112,7 @@ from dataset_store import dataset_id, open_store
         ),
         (
             [schema("posts", {"input_dataset_id": {"type": "integer"}}, ["input_dataset_id"])],
-            "Stream 'posts': its key 'input_dataset_id' is no text; it has to be the GUID of a "
+            "Stream 'posts': its key 'input_dataset_id' is not text; it must hold the GUID of a "
             "dataset (or set `id` in `datasets` for the stream)",
         ),
         (
@@ -146,8 +144,8 @@ def test_bad_input_is_one_line_and_no_row(
 @pytest.mark.parametrize(
     ("likes", "error"),
     [
-        (SECRET, "Line 2, stream 'posts': its stream map fails on the record (ValueError)"),
-        (None, "Line 2, stream 'posts': its stream map fails on the record (TypeError)"),
+        (SECRET, "Line 2, stream 'posts': its stream map failed on the record (ValueError)"),
+        (None, "Line 2, stream 'posts': its stream map failed on the record (TypeError)"),
     ],
     ids=["text", "null"],
 )

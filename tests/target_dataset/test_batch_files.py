@@ -20,8 +20,8 @@ from target_dataset.errors import InputError
 
 POSTS = schema("posts", {"id": {"type": "string"}, "likes": {"type": "integer"}}, ["id"])
 NO_PROPERTY = (
-    "{}: no record has a single property of the SCHEMA, so that all of their values would be null; "
-    "names have to be spelled as in the SCHEMA"
+    "{}: no record has a property of the SCHEMA, so all values would be null; spell the names as in "
+    "the SCHEMA"
 )
 GOOD = '{"id": "1", "likes": 1}\n\n'
 
@@ -49,11 +49,11 @@ def batch(path: Path | str, kind: str = "jsonl", compression: str = "none") -> M
          ", stream 'posts': column 'likes': the value is not of type \"integer\""),
         ('{"likes": 2}', ", stream 'posts': the record lacks the key property 'id'"),
         ('{"id": "2", "likes": 9223372036854775808}',
-         ", stream 'posts': column 'likes' holds a value that is no integer of at most 64 bits"),
+         ", stream 'posts': column 'likes' holds a value that is not a 64-bit integer"),
         ('{"id": "2", "li', ": it is not valid JSON; was the input cut off?"),
         ('["sesame"]', ": it is not a JSON object"),
         ('{"id": "2", "likes": 1e999}',
-         ", stream 'posts': column 'likes' holds a value that is no integer of at most 64 bits"),
+         ", stream 'posts': column 'likes' holds a value that is not a 64-bit integer"),
     ],
     ids=["invalid", "keyless", "unfit", "cut off", "no object", "too large"],
 )  # fmt: skip
@@ -74,7 +74,7 @@ def test_a_bad_line_is_named(
     [
         ({}, "column 'likes': the value is not of type \"integer\""),
         ({"stream_maps": {"posts": {"likes": "int(likes)"}}},
-         "its stream map fails on the record (ValueError)"),
+         "its stream map failed on the record (ValueError)"),
     ],
     ids=["plain", "mapped"],
 )  # fmt: skip
@@ -142,7 +142,7 @@ def test_record_messages_as_they_came(tmp_path: Path) -> None:
     ("line", "reason"),
     [
         ({"type": "SCHEMA", "stream": "posts", "schema": {"properties": {}}},
-         "Line 1 of {}: it is a SCHEMA message; files of a BATCH message hold records"),
+         "Line 1 of {}: it is a SCHEMA message; files of a BATCH message must hold records"),
         ({"type": "RECORD", "stream": "users", "record": {"id": "1"}},
          "Line 1 of {}: it is a RECORD of the stream 'users', not of 'posts'"),
         ({"type": "RECORD", "record": {"id": "1"}},
@@ -211,7 +211,7 @@ def test_a_line_that_is_too_long_is_refused_before_it_takes_the_memory(
     with pytest.raises(InputError) as caught:
         found(batch(path))
     assert str(caught.value) == (
-        f"{shown.format(path)}it is longer than 1 MB; if that is no mistake of the tap, raise the "
+        f"{shown.format(path)}it is longer than 1 MB; if this is not an error of the tap, raise the "
         "setting 'batch_max_line_mb'"
     )
 
@@ -222,12 +222,12 @@ ZIPPED = gzip.compress(b'{"v": 1}\n')
 @pytest.mark.parametrize(
     ("content", "form", "reason"),
     [
-        (ZIPPED[:-4], "jsonl", "it is cut off"),
-        (ZIPPED[:12], "jsonl", "it is cut off"),
-        (ZIPPED[:-8] + bytes(8), "jsonl", "its gzip data are damaged"),
-        (ZIPPED[:10] + b"\xff" * 9, "jsonl", "its gzip data are damaged"),
-        (b"PAR1 and no more PAR1", "parquet", "Arrow fails on it: ArrowInvalid"),
-        (b"", "parquet", "Arrow fails on it: ArrowInvalid"),
+        (ZIPPED[:-4], "jsonl", "it is truncated"),
+        (ZIPPED[:12], "jsonl", "it is truncated"),
+        (ZIPPED[:-8] + bytes(8), "jsonl", "its gzip data is corrupt"),
+        (ZIPPED[:10] + b"\xff" * 9, "jsonl", "its gzip data is corrupt"),
+        (b"PAR1 and no more PAR1", "parquet", "Arrow cannot read it: ArrowInvalid"),
+        (b"", "parquet", "Arrow cannot read it: ArrowInvalid"),
     ],
     ids=["cut", "cut early", "checksum", "damaged", "no Parquet", "empty"],
 )
@@ -256,8 +256,8 @@ def test_a_line_of_the_input_that_is_too_long_is_one_line(command: Command) -> N
         1,
         "",
         [
-            "Line 2 of the input: it is longer than 1.5 MB; if that is no mistake of the tap, raise "
-            "the setting 'batch_max_line_mb'"
+            "Line 2 of the input: it is longer than 1.5 MB; if this is not an error of the tap, "
+            "raise the setting 'batch_max_line_mb'"
         ],
     )
 

@@ -31,7 +31,7 @@ ABOUT = Path(__file__).parent / "about.json"
         ({"store": ""}, "Setting 'store' must not be empty."),
         ({"store": 7}, "Setting 'store' must be of type string."),
         ({"datasets": {"posts": {"nam": "x"}}},
-         "Setting 'datasets.posts' knows only: id, name, description; it does not know 'nam' "
+         "Setting 'datasets.posts' accepts only: id, name, description; it does not accept 'nam' "
          "(did you mean 'name'?)."),
         ({"store": "ftp://x"},
          "store: 'ftp://x' names no store of this version; it keeps datasets in local folders: "
@@ -45,8 +45,8 @@ ABOUT = Path(__file__).parent / "about.json"
          "Setting 'stream_maps.__else__' is not valid: Currently, only setting this to `__NULL__` "
          "is supported. This will remove all other streams."),
         ({"faker_config": {"locale": "xx_YY"}},
-         "Setting 'faker_config.locale' is 'xx_YY', which Faker does not have; it has locales such "
-         "as en_US and de_DE."),
+         "Setting 'faker_config.locale' is 'xx_YY', but Faker has no such locale; use one such as "
+         "en_US or de_DE."),
         ({"flattening_enabled": True},
          "flattening_max_depth is required when flattening is enabled"),
         ({"datasets": {"posts": {"id": "nope"}}, "store": "."},

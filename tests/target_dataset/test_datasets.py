@@ -250,10 +250,10 @@ def test_a_store_that_cannot_upsert_refuses_keys_at_the_start(tmp_path: Path) ->
     [
         (["posts"], [POSTS], []),
         (["posts", "post"], [POSTS, EVENTS],
-         ["Setting 'datasets': no stream of this run is called 'post'; there came 'events', "
+         ["Setting 'datasets': no stream of this run is named 'post'; the streams were 'events', "
           "'posts'. Did you mean 'posts'?"]),
         (["a", "b"], [POSTS],
-         [f"Setting 'datasets': no stream of this run is called '{name}'; there came 'posts'."
+         [f"Setting 'datasets': no stream of this run is named '{name}'; the streams were 'posts'."
           for name in "ab"]),
         (["post"], [], []),
     ],

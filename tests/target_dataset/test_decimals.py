@@ -79,8 +79,8 @@ def line(kind: str, text: str, name: str = "v") -> str:
 
 def refused(column: str = "v", precision: int = 20, scale: int = 4) -> str:
     return (
-        f"column {column!r} holds a value that is no decimal of at most {precision} digits, "
-        f"{scale} of them behind the point"
+        f"column {column!r} holds a value that is not a decimal of at most {precision} digits, "
+        f"{scale} of them after the point"
     )
 
 
@@ -266,7 +266,7 @@ def test_a_stored_double_refuses_keys_that_it_does_not_hold(load: Load, command:
         schema("s", {"v": NUMBER}, ["v"]), line("number", "9007199254740993"), store="datasets"
     )
     assert found.code == 1
-    assert "holds a key that a double does not hold exactly" in found.errors[0]
+    assert "holds a key that a double cannot hold exactly" in found.errors[0]
 
 
 CHANGES: dict[str, tuple[Message, Message, str, str]] = {

@@ -84,13 +84,13 @@ def is_no_decimal(whole: int, scale: int, leaf: Any) -> bool:
 
 
 STATED: dict[str, Callable[[Any], bool]] = {
-    "no decimal of at most 19 digits, 0 of them behind the point": partial(is_no_decimal, 19, 0),
-    "no decimal of at most 38 digits, 9 of them behind the point": partial(is_no_decimal, 29, 9),
-    "no integer of at most 64 bits": lambda leaf: is_number(leaf) and not -(2**63) <= leaf < 2**63,
-    "no number a double can hold": lambda leaf: (
+    "not a decimal of at most 19 digits, 0 of them after the point": partial(is_no_decimal, 19, 0),
+    "not a decimal of at most 38 digits, 9 of them after the point": partial(is_no_decimal, 29, 9),
+    "not a 64-bit integer": lambda leaf: is_number(leaf) and not -(2**63) <= leaf < 2**63,
+    "not a number in a double's range": lambda leaf: (
         is_number(leaf) and abs(leaf) > Decimal("1.79769e308")
     ),
-    "no date of the years 1 to 9999": lambda leaf: not instant(leaf) or "T" in leaf,
+    "not a date from year 1 to 9999": lambda leaf: not instant(leaf) or "T" in leaf,
 }
 """What the README says that columns cannot hold: the end of the message, and when it is true."""
 

@@ -101,8 +101,8 @@ def test_a_property_may_get_another_type(load: Callable[..., Loaded]) -> None:
 @pytest.mark.parametrize(
     ("maps", "reason"),
     [
-        ({"id": "config['x']"}, "'id' holds a value that is no integer of at most 64 bits"),
-        ({"v": "id * 9223372036854775807"}, "'v' holds a value that is no integer of at most 64"),
+        ({"id": "config['x']"}, "'id' holds a value that is not a 64-bit integer"),
+        ({"v": "id * 9223372036854775807"}, "'v' holds a value that is not a 64-bit integer"),
     ],
     ids=["unknown", "too large"],
 )
@@ -113,7 +113,7 @@ def test_an_expression_that_is_at_fault_is_named(
     run = command(*stream, stream_maps={"s": maps}, stream_map_config={"x": "secret"})
     [error] = run.errors
     assert error.startswith(f"Line 2, stream 's': column {reason}")
-    assert error.endswith("`stream_maps` computes it: correct the expression, or put it in str()")
+    assert error.endswith("`stream_maps` computes it: correct the expression, or wrap it in str()")
 
 
 def test_records_are_checked_before_they_are_mapped(tmp_path: Path) -> None:

@@ -83,7 +83,7 @@ def test_names_that_meet_are_one_line(command: Command) -> None:
     posts = schema("posts", {"v": PERSON, "v__name": TEXT})
     error = (
         "Stream 'posts': it cannot be flattened (Duplicate column name produced in schema: "
-        "v__name); set `flattening_separator` to a text that none of its names hold"
+        "v__name); set `flattening_separator` to a string that occurs in none of its names"
     )
     assert command(posts, **FLAT) == Run(1, "", [error])
 
@@ -150,8 +150,8 @@ def test_dropped_properties_are_told_once(command: Command) -> None:
     posts = schema("posts", {"v": PERSON})
     rows = [record("posts", v={"name": "a", "secret": 1}) for _ in range(3)]
     warning = (
-        "Stream 'posts', column 'v': flattening drops properties that the SCHEMA does not name; "
-        "with `additionalProperties` in the SCHEMA, they are kept"
+        "Stream 'posts', column 'v': flattening drops properties not declared in the SCHEMA; "
+        "to keep them, allow `additionalProperties` in the SCHEMA"
     )
     assert command(posts, *rows, **FLAT) == Run(0, "", [warning])
 

@@ -48,16 +48,16 @@ OBJECT = '{"type": "object", "properties": {"a": '
         ([text(schema("posts", {"v": "*"}), nested(OBJECT, 300, "}}"))],
          "Line 1 of the input: the SCHEMA message is nested too deeply"),
         ([text(schema("*", {"v": {}}), '"\\ud800"')],
-         "Line 1 of the input: a text in the SCHEMA message holds half of a surrogate pair"),
+         "Line 1 of the input: a string in the SCHEMA message holds half of a surrogate pair"),
         ([text(schema("posts", {"*": {}}), '"\\ud800"')],
-         "Line 1 of the input: a text in the SCHEMA message holds half of a surrogate pair"),
+         "Line 1 of the input: a string in the SCHEMA message holds half of a surrogate pair"),
         (['{"type": "STATE", "value": {}, "\\ud800": 1}'],
          "Line 1 of the input: a name in the STATE message holds half of a surrogate pair"),
         ([POSTS, {"type": "ACTIVATE_VERSION", "stream": "posts", "version": 2**63}],
          "Line 2 of the input: the ACTIVATE_VERSION message is not valid: Expected `int` <= "
          "9223372036854775807 - at `$.version`"),
         ([{"type": {"id": SECRET}}],
-         "Line 1 of the input: the message type that is no text is not known"),
+         "Line 1 of the input: the message type (not a string) is not known"),
         ([POSTS, GOOD, "\0\0"],
          "Line 3 of the input: it is not valid JSON; was the input cut off?"),
         ([POSTS, text(state({"v": "*"}), "1e9999999999999999999")],
@@ -67,8 +67,7 @@ OBJECT = '{"type": "object", "properties": {"a": '
         ([POSTS, text(record("posts", id="2", likes="*"), "9" * 5_000)],
          "Line 2, stream 'posts': column 'likes': Integer value out of range"),
         ([POSTS, {**GOOD, "stream": "Posts"}],
-         "Line 2 of the input: no SCHEMA has come for the stream 'Posts'; the tap has to send it "
-         "first"),
+         "Line 2 of the input: the stream 'Posts' has no SCHEMA yet; the tap must send it first"),
         ([{**POSTS, "key_properties": "id"}],
          "Line 1 of the input: the SCHEMA message is not valid: Expected `array | null`, got `str` "
          "- at `$.key_properties`"),
@@ -196,9 +195,7 @@ def test_a_declared_name_is_shown(command: Command) -> None:
 
 def test_a_number_beyond_integers_is_refused_where_records_are_mapped(command: Command) -> None:
     message = text(record("posts", id="1", likes="*"), "1e999")
-    error = (
-        "Line 2, stream 'posts': column 'likes' holds a value that is no integer of at most 64 bits"
-    )
+    error = "Line 2, stream 'posts': column 'likes' holds a value that is not a 64-bit integer"
     maps = {"posts": {"id": "id + '!'"}}
     assert command(POSTS, message, stream_maps=maps) == Run(1, "", [error])
 

@@ -32,7 +32,7 @@ def test_the_secret_that_a_slip_kept_is_told(case: str, words: str, tmp_path: Pa
 
 
 UNKNOWN = (
-    f"{SETTING}: no stream of this run is called 'poeple'; there came 'people'. "
+    f"{SETTING}: no stream of this run is named 'poeple'; the streams were 'people'. "
     "Did you mean 'people'?"
 )
 REMOVED = (

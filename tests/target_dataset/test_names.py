@@ -74,11 +74,11 @@ def test_a_new_dataset_for_a_stream_that_had_one_is_warned_about(
     loaded = load(POSTS, post("3"), **after)
     assert names(loaded) == {old: 2, new: 1}
     assert warnings(caplog) == [
-        f"Stream 'posts': its rows go to the new dataset {new!r} ({dataset_id(new)}) from now on; "
-        f"earlier ones stay in {old!r} ({dataset_id(old)}, 2 rows). To have all rows in the new one, "
-        "run the tap with `--full-refresh`. To go on with the earlier one, delete the new one "
+        f"Stream 'posts': its rows now go to the new dataset {new!r} ({dataset_id(new)}); earlier "
+        f"rows stay in {old!r} ({dataset_id(old)}, 2 rows). To get all rows into the new dataset, "
+        "run the tap with `--full-refresh`. To keep using the earlier one, delete the new one "
         f"(`dataset rm {dataset_id(new)}`) and rename the earlier one (`dataset rename "
-        f"{dataset_id(old)} {new!r}`), then run with `--full-refresh` once"
+        f"{dataset_id(old)} {new!r}`), then run once with `--full-refresh`"
     ]
     caplog.clear()
     load(POSTS, post("4"), **after)

@@ -154,8 +154,8 @@ def test_a_value_in_a_null_only_column_is_one_line(command: Command) -> None:
 def test_keys_that_may_only_be_null_are_refused(command: Command) -> None:
     keyed = schema("s", {"a": {"type": "null"}, "b": INT}, ["a"])
     error = (
-        "Stream 's': its keys may only be null, so an upsert would keep one row; give the keys a "
-        "type, or set `load_method` to append-only"
+        "Stream 's': its SCHEMA allows only null as keys, so an upsert would keep one row; give the "
+        "keys a type, or set `load_method` to append-only"
     )
     assert command(keyed, record("s", a=None, b=1)) == Run(1, "", [error])
     assert command(keyed, record("s", a=None, b=1), load_method="append-only").code == 0

@@ -139,7 +139,7 @@ def test_a_number_becomes_the_nearest_double(config: Message, load: Load) -> Non
 
 @pytest.mark.parametrize("text", ["1e400", "-1e400", "1" + "0" * 400, "1e999999999"])
 def test_numbers_beyond_doubles_are_refused(text: str, command: Command) -> None:
-    error = "Line 2, stream 's': column 'v' holds a value that is no number a double can hold"
+    error = "Line 2, stream 's': column 'v' holds a value that is not a number in a double's range"
     assert command(schema("s", {"v": NUMBER}), number_record(text)) == Run(1, "", [error])
 
 
@@ -220,7 +220,7 @@ def test_expressions_do_not_depend_on_the_spelling(load: Load) -> None:
     )
 
 
-NOT_EXACT = "column 'v' holds a key that a double does not hold exactly; declare it as an integer or a string"
+NOT_EXACT = "column 'v' holds a key that a double cannot hold exactly; declare the column as an integer or a string"
 
 
 @pytest.mark.parametrize("types", [["number"], ["integer", "number"]], ids="-".join)

@@ -29,7 +29,7 @@ NS = pa.timestamp("ns", "UTC")
 INSTANT = "1970-01-01T00:00:00.000001Z"
 FAR = 2**62
 FAR_REASON = (
-    "column 'v': it holds a date outside of the years 1 to 9999, or a time outside of a day; "
+    "column 'v': it holds a date outside the years 1 to 9999, or a time outside a day; "
     "`invalid_dates` can null it"
 )
 
@@ -148,7 +148,7 @@ def test_text_that_is_no_utf_8_is_named() -> None:
 def test_two_columns_of_one_name_are_refused() -> None:
     file = io.BytesIO()
     pq.write_table(pa.table([pa.array([1]), pa.array([2])], names=["v", "v"]), file)
-    with pytest.raises(ParquetError, match=r"^two columns are called 'v'$"):
+    with pytest.raises(ParquetError, match=r"^two columns are named 'v'$"):
         ParquetRows(file, max_bytes=1_000, null_dates=False)
 
 

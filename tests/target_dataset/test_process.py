@@ -243,7 +243,7 @@ def test_nobody_reading_the_state_is_one_line(start: Start, tmp_path: Path) -> N
     assert process.returncode == 1
     [line] = [line for line in log.decode().splitlines() if "| INFO " not in line]
     assert line.endswith(
-        "The STATE cannot be written to standard output: its reader has gone (Broken pipe); all "
-        "rows before it are committed"
+        "The STATE cannot be written to standard output: its reader is gone (Broken pipe); all "
+        "rows before this STATE are committed"
     )
     assert ids(tmp_path) == [1]

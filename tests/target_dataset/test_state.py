@@ -202,7 +202,7 @@ def test_two_streams_of_one_name_end_the_run_before_a_row_or_a_state(
         schema("b", {"id": {"type": "integer"}, "y": {"type": "integer"}}, ["id"]),
     ][::order]
     rows = [record("a", id=number, x=number) for number in range(7)]
-    with pytest.raises(InputError, match=r"both called '[ac]' by `stream_maps`"):
+    with pytest.raises(InputError, match=r"`stream_maps` gives the name '[ac]' to both"):
         load(*schemas, *rows, state({"n": 7}), stream_maps=stream_maps, batch_size_rows=2)
     assert capsys.readouterr().out == ""
 

@@ -85,7 +85,7 @@ def test_replacing_rows_by_those_of_an_incremental_stream_is_refused(
         "",
         [
             "Stream 'posts' is incremental (its SCHEMA has `bookmark_properties`): `load_method: "
-            "overwrite` would leave nothing but the rows since the last run in dataset 'posts' "
+            "overwrite` would leave only the rows since the last run in dataset 'posts' "
             f"({info.id}, 2 rows). Nothing was written; use `upsert` or `append-only`, or set "
             "`overwrite_incremental: true` if each run reads everything"
         ],
@@ -120,8 +120,8 @@ def test_replacing_rows_by_none_is_refused(load: Callable[..., Loaded], command:
         "",
         [
             f"`load_method: overwrite` would remove all rows of dataset 'posts' ({info.id}, 2 rows): "
-            "the input has ended without a row for it, as if the tap had failed. Nothing was written; "
-            "if it is meant to be empty, set `overwrite_empty: true`"
+            "the input ended without a row for it, as it does if the tap fails. Nothing was written; "
+            "if the dataset should be empty, set `overwrite_empty: true`"
         ],
     )
     assert stored(before) == ["old 1", "old 2"]
