@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, Literal, Protocol
 
 import pyarrow as pa
 import pyarrow.compute as pc
+from singer_sdk.helpers.capabilities import TargetLoadMethods
 
 from dataset_store import (
     DatasetExistsError,
@@ -19,6 +20,8 @@ from dataset_store import (
     writeback_id,
 )
 from target_dataset.errors import InputError, conflicts_of, warn_of_text
+from target_dataset.given_ids import check_keys, found_by_name
+from target_dataset.wanted import Rows, Wanted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -35,31 +38,6 @@ _HINTS: Final = {
     "upsert": "replace rows by key; set `load_method` to append-only or overwrite",
     "delete_rows": "delete or mark rows; set `process_activate_version_messages` to false",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """What the rows of one stream look like."""
-
-    stream: str
-    schema: pa.Schema
-    keys: Sequence[str]
-    """The columns that identify a row."""
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """The dataset that rows go to."""
-
-    name: str
-    id: str
-    """The GUID that follows from what it is."""
-
-    labels: Mapping[str, str]
-    """What its metadata say of the stream: its name, the schema, and the input of a writeback."""
-
-    default_id: str
-    """The GUID that it has without any setting."""
 
 
 class Destination(Protocol):
@@ -135,7 +113,7 @@ class Datasets:
     def wanted(self, stream: str) -> Wanted:
         """The dataset of a stream that has one for all of its rows."""
         name = self.settings.get(stream, {}).get("name") or self.qualified(stream)
-        return Wanted(name, dataset_id(name), self._labels(stream), dataset_id(stream))
+        return Wanted(name, dataset_id(name), self._labels(stream), dataset_id(stream), name)
 
     def wanted_about(self, stream: str, input_id: str) -> Wanted:
         """The dataset of the rows about one input."""
@@ -148,6 +126,7 @@ class Datasets:
             writeback_id(self.qualified(stream), input_id),
             {**self._labels(stream), "input": input_id},
             writeback_id(stream, input_id),
+            title,
         )
 
     def _labels(self, stream: str) -> dict[str, str]:
@@ -192,6 +171,7 @@ class Datasets:
             tuple(rows.keys),
             self.settings_of(rows).get("description") or "",
             wanted.labels,
+            is_upserted=rows.method is TargetLoadMethods.UPSERT,
             id=wanted.id,
         )
         earlier = self._earlier(wanted)
@@ -203,10 +183,13 @@ class Datasets:
         if earlier:
             logger.warning("%s", _begins_anew(wanted, earlier))
         self._listed.append(made.info())
+        made.claim()
         return made
 
     def _found(self, wanted: Wanted) -> Dataset | None:
         """The dataset of the wanted GUID, or the stream's of the wanted name, if it was renamed."""
+        if not self.store.capabilities.chosen_ids:
+            return found_by_name(self.store, wanted)
         found = self.store.find(wanted.id)
         if found:
             return found
@@ -229,6 +212,9 @@ class Datasets:
     @cached_property
     def _listed(self) -> list[DatasetInfo]:
         """The datasets of the store when it was first asked for, and those made since."""
+        if not self.store.capabilities.chosen_ids:
+            # they are found by name: listing thousands would take minutes
+            return []
         try:
             return list(self.store.list())
         except StoreError:
@@ -251,6 +237,8 @@ class Datasets:
         return dataset
 
     def _fitted(self, dataset: Dataset, rows: Rows) -> Dataset:
+        dataset.claim()
+        check_keys(self.store, dataset, rows)
         if self.evolve:
             subject = f"Stream {rows.stream!r}, dataset {dataset.id}"
             with conflicts_of(subject):

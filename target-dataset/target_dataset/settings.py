@@ -13,6 +13,8 @@ NESTED: Final = ("json", "struct")
 INVALID_DATES: Final = ("error", "null")
 TYPE_CONFLICTS: Final = ("error", "text")
 
+LONG_STRINGS: Final = ("warn", "truncate", "error")
+
 DATASET: Final = th.ObjectType(
     th.Property(
         "id",
@@ -41,7 +43,7 @@ SETTINGS: Final = th.PropertiesList(
         th.StringType(min_length=1),
         default="./datasets",
         title="Dataset store",
-        description="Where the datasets live: a path such as ./datasets, or a URL.",
+        description="Where the datasets live: a path such as ./datasets, or domo://api.domo.com.",
     ),
     th.Property(
         "store_options",
@@ -52,7 +54,7 @@ SETTINGS: Final = th.PropertiesList(
         description="What the store needs to be opened. A local folder needs nothing and takes "
         "`compact_after_commits` (32; 0 = never), `checkpoint_after_commits` (100), "
         "`retain_hours` (24) and `private` (true, which makes a new store readable by its owner "
-        "alone).",
+        "alone). Domo needs `client_id` and `client_secret`; its page in the docs lists the other options.",
     ),
     th.Property(
         "schema",
@@ -125,6 +127,31 @@ SETTINGS: Final = th.PropertiesList(
         description="The maximum size of a line of the input and of BATCH files, decompressed, "
         "and of a Parquet row as JSON. A longer one ends the run before it fills the memory. A "
         "page of a Parquet file may be eight times as large.",
+    ),
+    th.Property(
+        "commit_interval",
+        th.NumberType(minimum=0, maximum=86_400),
+        title="Commit interval (seconds)",
+        description="The least time between two commits of appended or upserted rows, for stores "
+        "with a quota. Rows wait on disk, and their STATE waits with them. Unset: 900 for Domo, 0 "
+        "(commit at once) for other stores.",
+    ),
+    th.Property(
+        "max_string_length",
+        th.IntegerType(minimum=1),
+        title="Maximum text length",
+        description="The number of characters above which `long_strings` applies to a text. Unset: "
+        "1024 for Domo, which is its limit unless its Support has raised yours, and no limit for "
+        "other stores.",
+    ),
+    th.Property(
+        "long_strings",
+        th.StringType,
+        allowed_values=list(LONG_STRINGS),
+        default="warn",
+        title="Long texts",
+        description="What to do with a text longer than `max_string_length`: warn (Domo then cuts "
+        "it), truncate it, or end the run with an error before its batch is stored.",
     ),
     th.Property(
         "nested",

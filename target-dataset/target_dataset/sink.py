@@ -14,10 +14,10 @@ from singer_sdk.sinks import BatchSink
 
 from dataset_store import Below
 from target_dataset.decode import RecordDecoder
-from target_dataset.destinations import Rows
 from target_dataset.errors import InputError, conflicts_of
 from target_dataset.held_records import HeldRecords
 from target_dataset.staging import dataset_with_rows
+from target_dataset.wanted import Rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,8 +70,10 @@ class DatasetSink(BatchSink):
         self._staging = target.staging
         self._commits = target.commits
         self._destination = target.datasets.destination(
-            Rows(stream_name, self._decoder.schema, self._keys)
+            Rows(stream_name, self._decoder.schema, self._keys, self._method)
         )
+        self._paced = target.paced
+        self._texts = target.texts
         self._held = HeldRecords(self._decoder)
         self._has_warned = False
         self.is_incremental = False
@@ -177,14 +179,14 @@ class DatasetSink(BatchSink):
 
     def _load(self, dataset: Dataset, rows: pa.Table) -> None:
         with conflicts_of(f"Stream {self.stream_name!r}, dataset {dataset.id}"):
-            self._write(dataset, rows)
+            self._write(dataset, self._texts.checked(rows, self.stream_name))
 
     def _write(self, dataset: Dataset, rows: pa.Table) -> None:
         match self._method:
             case TargetLoadMethods.UPSERT:
-                dataset.upsert(rows, self._keys)
+                self._paced.write(dataset, rows, self._keys)
             case TargetLoadMethods.APPEND_ONLY:
-                dataset.append(rows)
+                self._paced.write(dataset, rows)
             case TargetLoadMethods.OVERWRITE:
                 self._stage(dataset, rows)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import weakref
 from contextlib import contextmanager
 from functools import partial, reduce
@@ -54,7 +55,7 @@ class Staging:
         Raises:
             UserError: There is no room for them.
         """
-        with _room_for(dataset):
+        with room_for(dataset):
             if self._folder is None:
                 self._folder = WaitingFolder()
                 weakref.finalize(self, self._folder.remove)
@@ -107,7 +108,12 @@ def dataset_with_rows(dataset: Dataset) -> str:
 
 
 @contextmanager
-def _room_for(dataset: Dataset) -> Iterator[None]:
+def room_for(dataset: Dataset) -> Iterator[None]:
+    """Say where there is no room for rows that wait.
+
+    Raises:
+        UserError: There is none.
+    """
     try:
         yield
     except OSError as error:
@@ -156,7 +162,7 @@ class StagedRows:
             SchemaConflictError: The columns contradict each other, or the wider one cannot hold a
                 value exactly.
         """
-        with _room_for(self.dataset):
+        with room_for(self.dataset):
             self._close()
         with conflicts_of(f"Dataset {self.dataset.id}"):
             self._check()
@@ -172,8 +178,20 @@ class StagedRows:
 
     def commit(self) -> None:
         """Put the rows in the place of all others; where a type changed, the wider one holds."""
-        schema = self._schema()
-        self.dataset.overwrite(pa.RecordBatchReader.from_batches(schema, self._batches(schema)))
+        self.dataset.overwrite(pa.RecordBatchReader.from_batches(self.schema, self.batches()))
+
+    @property
+    def schema(self) -> pa.Schema:
+        """The columns of all rows."""
+        return self._schema()
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """The rows, from the first."""
+        return self._batches(self.schema)
+
+    def remove(self) -> None:
+        """Delete the files."""
+        shutil.rmtree(self._folder, ignore_errors=True)
 
     def _schema(self, found: list[Contradiction] | None = None) -> pa.Schema:
         wider = partial(widen, conflicts=self._conflicts, found=found)

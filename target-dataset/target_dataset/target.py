@@ -19,8 +19,10 @@ from target_dataset.destinations import Datasets
 from target_dataset.errors import InputError, RecordBeforeSchemaError, conflicts_of
 from target_dataset.json_numbers import as_spelled
 from target_dataset.line_buffer import MEGABYTE
+from target_dataset.long_texts import LongTexts
 from target_dataset.mapping import Mapper, mapped
 from target_dataset.output import write_state
+from target_dataset.paced_loads import PacedLoads
 from target_dataset.plugin import TargetPlugin
 from target_dataset.reader import InputReader
 from target_dataset.sink import DatasetSink
@@ -84,6 +86,20 @@ class TargetDataset(TargetPlugin):
             conflicts=self.config["type_conflicts"],
         )
 
+    @cached_property
+    def paced(self) -> PacedLoads:
+        """Rows that wait until the store takes the next commit."""
+        wanted = self.config.get("commit_interval")
+        wants = self.datasets.store.capabilities.commit_interval_seconds
+        return PacedLoads(float(wants if wanted is None else wanted), self.config["type_conflicts"])
+
+    @cached_property
+    def texts(self) -> LongTexts:
+        """What happens to text that is too long for the store."""
+        limit = self.config.get("max_string_length")
+        most = self.datasets.store.capabilities.max_text_length
+        return LongTexts(limit or most, self.config["long_strings"])
+
     def setup_mapper(self) -> None:
         """Take the SDK's mapper with errors that users understand."""
         self._mapper = self._maps = Mapper(dict(self.config), self.logger)
@@ -108,6 +124,8 @@ class TargetDataset(TargetPlugin):
         stop.
         """
         seconds = float(self.config["idle_flush_seconds"])
+        if self.paced.is_waiting:
+            return max(seconds, self.paced.seconds_left)
         has_news = self._latest_state != self._emitted_state and not self.staging.is_waiting
         return min(seconds, _SILENCE_AFTER_STATE_SECONDS) if has_news else seconds
 
@@ -121,7 +139,15 @@ class TargetDataset(TargetPlugin):
         self._decode()
         self.drain_all()
         self._held_bytes = 0
+        self.commits.add(partial(self._load_due, self._latest_state))
         self.commits.start()
+
+    def _load_due(self, state: str | None) -> None:
+        """Commit the rows that wait for the store's interval, if it is over, then emit a STATE."""
+        if self.paced.is_due:
+            self.paced.commit()
+            if state:
+                self._emit_state(state)
 
     def _decode(self) -> None:
         """Decode what is held back before any of it is committed."""
@@ -270,7 +296,8 @@ class TargetDataset(TargetPlugin):
     def _emit_state(self, state: str) -> None:
         """Write a STATE as the tap has spelled it: as Python's numbers, bookmarks may change."""
         is_empty = not state.strip("{} \t\r")
-        if state != self._emitted_state and not is_empty and not self.staging.is_waiting:
+        is_waiting = self.staging.is_waiting or self.paced.is_waiting
+        if state != self._emitted_state and not is_empty and not is_waiting:
             write_state(state)
             self._emitted_state = state
 
@@ -279,9 +306,16 @@ class TargetDataset(TargetPlugin):
 
         Whether the tap has finished or failed cannot be seen here: its output ends either way.
         """
+        try:
+            self._finish()
+        finally:
+            self.datasets.store.close()
+
+    def _finish(self) -> None:
         self._decode()
+        self.flush()
+        self.paced.commit_last(lambda: self._signal is not None)
         if self._signal is None:
-            self.flush()
             self.staging.commit()
             self._warn_of_unused_names()
         super().process_endofpipe()

@@ -34,8 +34,9 @@ ABOUT = Path(__file__).parent / "about.json"
          "Setting 'datasets.posts' accepts only: id, name, description; it does not accept 'nam' "
          "(did you mean 'name'?)."),
         ({"store": "ftp://x"},
-         "store: 'ftp://x' names no store of this version; it keeps datasets in local folders: "
-         "give a path such as ./datasets"),
+         "store: 'ftp://x' names no store of this version; it keeps datasets in local folders "
+         "and in Domo: "
+         "give a path such as ./datasets, or domo://api.domo.com"),
         ({"store": "config.json"},
          "store: config.json is not a folder; `dataset import` makes a store, or point the "
          "setting at one"),

@@ -30,8 +30,6 @@ def parse(body: bytes, width: int) -> list[Row]:
         text = body.decode()
     except UnicodeDecodeError:
         raise _invalid("It is not UTF-8.") from None
-    if "\0" in text:
-        raise _invalid("It holds a NUL character.")
     return [_checked(row, width, number) for number, row in enumerate(_rows(text), 1)]
 
 

@@ -1,0 +1,59 @@
+"""Datasets of a store that gives out GUIDs and keys itself, as Domo does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from singer_sdk.helpers.capabilities import TargetLoadMethods
+
+from dataset_store import StoreError
+
+if TYPE_CHECKING:
+    from dataset_store import Dataset, DatasetStore
+    from target_dataset.wanted import Rows, Wanted
+
+
+def found_by_name(store: DatasetStore, wanted: Wanted) -> Dataset | None:
+    """The dataset with the stream's labels, or else without any, of the wanted name.
+
+    One that is about an input is also found when that input was renamed.
+
+    Raises:
+        StoreError: Several answer to that.
+    """
+    found = store.search(wanted.title)
+    labeled = [each for each in found if dict(each.labels) == dict(wanted.labels)]
+    named = [each for each in found if each.name == wanted.name]
+    unlabeled = [each for each in named if not each.labels]
+    meant = [each for each in named if each in labeled] or unlabeled
+    if not meant and wanted.title != wanted.name:
+        meant = labeled
+    if len(meant) > 1:
+        ids = ", ".join(each.id for each in meant)
+        message = (
+            f"Stream {wanted.labels['stream']!r}: {len(meant)} datasets are called "
+            f"{meant[0].name!r} ({ids}); set `id` in `datasets` for the stream to the one that "
+            "takes its rows"
+        )
+        raise StoreError(message)
+    return store.find(meant[0].id) if meant else None
+
+
+def check_keys(store: DatasetStore, dataset: Dataset, rows: Rows) -> None:
+    """Refuse to load rows in a way that the keys of their dataset do not allow.
+
+    Raises:
+        StoreError: They would replace others, or would not.
+    """
+    if store.capabilities.append_beside_keys or rows.method is TargetLoadMethods.OVERWRITE:
+        return
+    wanted = sorted(rows.keys) if rows.method is TargetLoadMethods.UPSERT else []
+    has = sorted(dataset.keys)
+    if wanted != has:
+        keyed = f"has the keys {', '.join(has)}" if has else "has no keys"
+        message = (
+            f"Stream {rows.stream!r}: dataset {dataset.id} {keyed}, which it got when it was "
+            f"made, so `load_method: {rows.method.value}` cannot be used with it; load into a new "
+            "dataset (another `name` in `datasets`), or set `load_method`"
+        )
+        raise StoreError(message)

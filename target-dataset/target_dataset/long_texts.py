@@ -1,0 +1,70 @@
+"""Text that is longer than a store keeps: told, cut, or refused."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Literal
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from target_dataset.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+logger = logging.getLogger("target-dataset")
+
+LongStrings = Literal["warn", "truncate", "error"]
+
+
+class LongTexts:
+    """Applies a limit to the text columns of rows.
+
+    Args:
+        limit: How many characters a text may have; None for any number.
+        policy: What happens to longer ones.
+    """
+
+    def __init__(self, limit: int | None, policy: LongStrings) -> None:
+        self._limit = limit
+        self._policy = policy
+        self._told: set[tuple[str, str]] = set()
+
+    def checked(self, rows: pa.Table, stream: str) -> pa.Table:
+        """The rows, with texts cut if that is wanted.
+
+        Raises:
+            InputError: A text is too long, and that is an error.
+        """
+        for place, name, count in self._too_long(rows):
+            what = (
+                f"Stream {stream!r}: column {name!r} has {count:,} texts of more than "
+                f"{self._limit:,} characters"
+            )
+            if self._policy == "error":
+                message = f"{what}; set `long_strings` to truncate, or raise `max_string_length`"
+                raise InputError(message)
+            if self._policy == "truncate":
+                cut = pc.utf8_slice_codeunits(rows.column(place), 0, self._limit)
+                rows = rows.set_column(place, rows.schema.field(place), cut)
+            self._tell(stream, name, what)
+        return rows
+
+    def _too_long(self, rows: pa.Table) -> Iterator[tuple[int, str, int]]:
+        if self._limit is None:
+            return
+        for place, field in enumerate(rows.schema):
+            if pa.types.is_string(field.type):
+                lengths = pc.utf8_length(rows.column(place))
+                count = pc.sum(pc.greater(lengths, self._limit)).as_py()
+                if count:
+                    yield place, field.name, count
+
+    def _tell(self, stream: str, name: str, what: str) -> None:
+        if (stream, name) in self._told:
+            return
+        self._told.add((stream, name))
+        cut = self._policy == "truncate"
+        end = "they are cut" if cut else "the store may cut them (`long_strings`)"
+        logger.warning("%s in a batch; %s. Later batches are not mentioned", what, end)
