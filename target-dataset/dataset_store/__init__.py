@@ -22,6 +22,7 @@ from dataset_store.errors import (
 )
 from dataset_store.identity import dataset_id, writeback_id
 from dataset_store.stores import open_store
+from dataset_store.writebacks import writeback_dataset, writeback_title
 
 __all__ = [
     "Below",
@@ -40,5 +41,7 @@ __all__ = [
     "Version",
     "dataset_id",
     "open_store",
+    "writeback_dataset",
     "writeback_id",
+    "writeback_title",
 ]

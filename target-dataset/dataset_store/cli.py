@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import codecs
 import functools
+import json
 import logging
+import os
 import re
 import signal
 import threading
@@ -14,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dataset_store.errors import DatasetError
+from dataset_store.errors import DatasetError, StoreError
 from dataset_store.stores import open_store
 from dataset_store.unexpected import ReportingGroup
 
@@ -90,16 +92,38 @@ def _in_store(command: Callable[..., None]) -> Callable[..., None]:
         default="./datasets",
         show_default=True,
         show_envvar=True,
-        help="Where datasets live: a folder.",
+        help="Where datasets live: a folder, or domo://api.domo.com. What the store needs, such as "
+        "Domo's client_id and client_secret, is JSON in the environment as DATASET_STORE_OPTIONS.",
     )
     @functools.wraps(command)
     def wrapped(address: str, **arguments: Any) -> None:
-        store = open_store(address)
+        store = open_store(address, _store_options())
+        click.get_current_context().call_on_close(store.close)
         _commands()
         _unwind_on_signals(click.get_current_context())
         command(store, **arguments)
 
     return wrapped
+
+
+def _store_options() -> dict[str, Any]:
+    """What the store needs, from the environment: on a command line everybody would see it.
+
+    Raises:
+        StoreError: It is no JSON object.
+    """
+    text = os.environ.get("DATASET_STORE_OPTIONS", "").strip() or "{}"
+    try:
+        found = json.loads(text)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        message = (
+            "DATASET_STORE_OPTIONS: it is no JSON object; write it as "
+            '{"client_id": "...", "client_secret": "..."}'
+        )
+        raise StoreError(message)
+    return found
 
 
 def _csv_options(command: Callable[..., None]) -> Callable[..., None]:

@@ -18,6 +18,7 @@ from dataset_store import (
     StoreError,
     dataset_id,
     writeback_id,
+    writeback_title,
 )
 from target_dataset.errors import InputError, conflicts_of, warn_of_text
 from target_dataset.given_ids import check_keys, found_by_name
@@ -117,9 +118,7 @@ class Datasets:
 
     def wanted_about(self, stream: str, input_id: str) -> Wanted:
         """The dataset of the rows about one input."""
-        title = self.settings.get(stream, {}).get("name") or self.qualified(
-            stream.replace("_", " ").capitalize()
-        )
+        title = self.settings.get(stream, {}).get("name") or self.qualified(writeback_title(stream))
         about = self.store.find(input_id)
         return Wanted(
             f"{title} of {about.info().name if about else input_id}",

@@ -54,7 +54,8 @@ SETTINGS: Final = th.PropertiesList(
         description="What the store needs to be opened. A local folder needs nothing and takes "
         "`compact_after_commits` (32; 0 = never), `checkpoint_after_commits` (100), "
         "`retain_hours` (24) and `private` (true, which makes a new store readable by its owner "
-        "alone). Domo needs `client_id` and `client_secret`; its page in the docs lists the other options.",
+        "alone). Domo needs `client_id` and `client_secret`; its page in the docs lists the other "
+        "options.",
     ),
     th.Property(
         "schema",

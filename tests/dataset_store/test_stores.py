@@ -112,6 +112,8 @@ def test_the_package_exports_what_others_build_on() -> None:
         "Version",
         "dataset_id",
         "open_store",
+        "writeback_dataset",
         "writeback_id",
+        "writeback_title",
     ]
     assert all(hasattr(dataset_store, name) for name in dataset_store.__all__)

@@ -27,7 +27,7 @@ class StoredRows:
     """The datasets that rows go to, should the target share the store.
 
     Nothing is waited for until one of them was seen to take rows during this run: they may as well
-    go elsewhere.
+    go elsewhere. Where commits are not cheap to watch, as over HTTP, nothing is waited for at all.
 
     Args:
         store: Where the datasets would live.
@@ -50,6 +50,8 @@ class StoredRows:
         Raises:
             BrokenPipeError: Nobody reads the output any more.
         """
+        if not self._store.capabilities.cheap_watch:
+            return
         sent_at = self._clock.now()
         while self._waits_for_first and reader_is_behind():
             self._pause()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dataset_store import writeback_id
+from dataset_store import writeback_dataset
 from tap_twitter.errors import InputDatasetError, MissingSettingError
 from tap_twitter.objects.pasted_text import EXACT_DIGITS, LONG_ID, RoundedIds, cleaned
 from tap_twitter.objects.user_references import (
@@ -203,7 +203,7 @@ def open_inputs(
 
 
 def _writeback(store: DatasetStore, stream: str, dataset: Dataset) -> Dataset | None:
-    found = store.find(writeback_id(stream, dataset.id))
+    found = writeback_dataset(store, stream, dataset.id)
     if found is None:
         logger.info(
             "No writeback dataset yet for '%s': all of its users are looked up.",
