@@ -112,7 +112,7 @@ def test_an_input_that_cannot_be_used_is_one_line(
 
 def test_the_command_answers_for_domo_or_says_why_not(domo: Sandbox, tmp_path: Path) -> None:
     guid, _ = people_in_domo(domo, 5)
-    variables = {
+    variables: dict[str, Any] = {
         "DATASET_STORE": domo_address(domo),
         "DATASET_STORE_OPTIONS": json.dumps(domo_options(tmp_path)),
     }
