@@ -3,14 +3,17 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pyarrow as pa
 import pytest
 
-from dataset_store import Dataset, DatasetSpec, open_store, writeback_id
-from tap_twitter.streams.stored_rows import MAX_WAIT_SECONDS, Writeback
+from dataset_store import Dataset, DatasetSpec, dataset_id, open_store, writeback_id
+from dataset_store.delta.store import DeltaStore
+from dataset_store.delta.upkeep import Upkeep
+from tap_twitter.streams.stored_rows import MAX_WAIT_SECONDS, StoredRows, Writeback
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -83,6 +86,22 @@ def test_a_target_that_holds_rows_back_is_waited_for_only_once(
 def test_a_store_without_datasets_is_not_waited_for(tmp_path: Path, clock: BusyClock) -> None:
     writeback = Writeback(open_store(str(tmp_path / "none")), "users_lookup", ["a"], clock)
     writeback.await_rows([0])
+    assert clock.waits == 0
+
+
+class Unwatched(DeltaStore):
+    """A store that is asked by HTTP."""
+
+    capabilities = replace(DeltaStore.capabilities, cheap_watch=False)
+
+    def find(self, dataset_id: str) -> NoReturn:
+        raise AssertionError(dataset_id)
+
+
+def test_a_store_that_is_not_cheap_to_watch_is_not_asked(tmp_path: Path) -> None:
+    clock = BusyClock()
+    rows = StoredRows(Unwatched(tmp_path, Upkeep()), clock, first_wait_seconds=1)
+    rows.await_rows([dataset_id("posts")])
     assert clock.waits == 0
 
 
