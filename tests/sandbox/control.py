@@ -143,9 +143,11 @@ def _publish(
     text: str,
     kind: Kind = "original",
     target_id: str | None = None,
+    at: str | None = None,
 ) -> dict[str, str]:
     target = None if target_id is None else int(target_id)
-    return {"id": str(sandbox.world.timelines.add(author_id, text, kind, target))}
+    moment = None if at is None else datetime.fromisoformat(at)
+    return {"id": str(sandbox.world.timelines.add(author_id, text, kind, target, moment))}
 
 
 def _edit(sandbox: Sandbox, *, id: str, text: str) -> dict[str, str]:  # noqa: A002 - a JSON key

@@ -104,8 +104,12 @@ class Timelines:
             Its id.
 
         Raises:
-            ValueError: If the account never posts, or the target is missing.
+            ValueError: If the account never posts, the target is missing, or the moment has no time
+                zone.
         """
+        if at is not None and at.tzinfo is None:
+            msg = f"The moment {at.isoformat()} has no time zone: add one, such as +00:00"
+            raise ValueError(msg)
         tag = self._authors.tag(author_id)
         if tag is None:
             msg = f"Account {author_id} never posts: take one with a name, or of the sample"

@@ -250,6 +250,13 @@ def test_it_is_steered_over_http(sandbox: Sandbox, ask: AskAds) -> None:
     assert ask(f"{path}/cards/{card}").json()["data"][0]["name"] == "changed"
     assert ask(f"{path}/cards/{card}").status_code == 429
 
+    given = {"author_id": OWNER.user_id, "text": "Long ago", "at": "2026-03-01T00:00:00Z"}
+    made = requests.post(f"{sandbox.url}/sandbox/posts", json=given, timeout=10).json()["id"]
+    given["at"] = "2026-03-01"
+    assert not requests.post(f"{sandbox.url}/sandbox/posts", json=given, timeout=10).ok
+    (post,) = ask(TWEETS, **PUBLISHED, timeline_type="ORGANIC", tweet_ids=made).json()["data"]
+    assert post["created_at"] == "Sun Mar 01 00:00:00 +0000 2026"
+
     span: dict[str, Any] = {"start_time": "2026-11-01", "end_time": "2026-11-02", "entity_ids": "1"}
     job = ask(f"stats/jobs/{path}", "POST", **STATS, **span).json()["data"]["id"]
     assert steer("/jobs", id=job, status="FAILED").status_code == 200
