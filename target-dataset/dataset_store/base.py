@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from dataset_store.widening import Conflicts, Contradiction
 
 
-_LOOKED_AFTER: Final = "This store looks after its datasets by itself; there is nothing to do"
+_LOOKED_AFTER: Final = "This store maintains its datasets itself; there is nothing to do"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -352,7 +352,7 @@ class DatasetStore(abc.ABC):
             StoreError: The store answers no SQL.
             DatasetError: The query is refused.
         """
-        message = "SQL: this store answers none; export the dataset"
+        message = "SQL: this store does not support queries; export the dataset"
         raise StoreError(message)
 
     def check_writable(self) -> None:  # noqa: B027 - for backends that can find out

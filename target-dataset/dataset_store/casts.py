@@ -45,8 +45,8 @@ def cast(values: pa.ChunkedArray, source: pa.Field, target: pa.Field) -> pa.Chun
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
         # the cause would show the value
         message = (
-            f"Column {target.name!r} holds {type_name(target)}; a value of type "
-            f"{type_name(source)} does not fit into it exactly"
+            f"Column {target.name!r} holds {type_name(target)}, which cannot hold a value of type "
+            f"{type_name(source)} exactly"
         )
         raise SchemaConflictError(message) from None
 

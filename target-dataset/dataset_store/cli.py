@@ -128,7 +128,7 @@ def _store_options() -> dict[str, Any]:
 
 def _csv_options(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command the options of CSV for spreadsheets, by the names of `rows.CsvOptions`."""
-    bom = click.option("--bom", is_flag=True, help="Begin CSV with a byte order mark, for Excel.")
+    bom = click.option("--bom", is_flag=True, help="Start CSV with a byte order mark, for Excel.")
     guard = click.option(
         "--guard-formulas",
         is_flag=True,
@@ -161,7 +161,7 @@ def _encoding(_context: click.Context, _option: click.Parameter, value: str | No
         b"".decode(value)
         name = codecs.lookup(value).name
     except (LookupError, ValueError):
-        message = "it is no encoding of text; give one such as utf-8, utf-16 or cp1252"
+        message = "it is not a text encoding; give one such as utf-8, utf-16 or cp1252"
         raise click.BadParameter(message) from None
     # with or without a byte order mark
     return "utf-8-sig" if name == "utf-8" else name
@@ -171,46 +171,46 @@ def _encoding(_context: click.Context, _option: click.Parameter, value: str | No
 @click.argument(
     "file", type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path)
 )
-@click.option("--name", required=True, help="What the dataset is called.")
-@click.option("--description", default="", help="What a new dataset holds.")
-@click.option("--replace", is_flag=True, help="Replace what an existing dataset holds.")
+@click.option("--name", required=True, help="The name of the dataset.")
+@click.option("--description", default="", help="The description of a new dataset.")
+@click.option("--replace", is_flag=True, help="Replace the rows of an existing dataset.")
 @click.option(
     "--delimiter",
     callback=_delimiter,
-    help="What separates the fields of CSV: one character, or `tab`. Default: the one of , ; tab "
+    help="The delimiter of CSV: one character, or `tab`. Default: the one of , ; tab "
     "and | that splits the first lines evenly.",
 )
 @click.option(
     "--encoding",
     callback=_encoding,
-    help="How CSV is encoded, such as cp1252. Default: UTF-8, or what a byte order mark says.",
+    help="The encoding of CSV, such as cp1252. Default: that of the byte order mark, or UTF-8.",
 )
 @click.option("--sheet", help="The sheet of a workbook. Default: the first that is not hidden.")
 @click.option(
     "--columns",
     default="",
     callback=_names,
-    help="The names of the columns, with commas between; for a file without a line of names.",
+    help="The names of the columns, separated by commas; for a file without a header line.",
 )
 @click.option(
     "--header",
     "any_header",
     is_flag=True,
-    help="Take the first line for names even if it looks like data, such as years.",
+    help="Use the first line as names even if it looks like data, such as years.",
 )
 @_as_json
 @_in_store
 def import_file(store: DatasetStore, file: Path, **options: Any) -> None:
-    """Make a dataset of FILE, CSV or an Excel workbook (.xlsx), and print its GUID.
+    """Make a dataset from FILE, CSV or an Excel workbook (.xlsx), and print its GUID.
 
-    `-` is the standard input. All columns are text, so that IDs keep every digit; number cells of a
-    workbook that may have lost digits are refused. An empty field or cell is null.
+    `-` is standard input. All columns are text, so that IDs keep every digit; number cells of a
+    workbook that may have lost digits are an error. An empty field or cell is null.
     """
     from dataset_store.imports import ImportOptions  # noqa: PLC0415
 
     of_file = {field.name: options.pop(field.name) for field in fields(ImportOptions)}
     if of_file["columns"] and of_file["any_header"]:
-        message = "--columns and --header exclude each other"
+        message = "give either --columns or --header, not both"
         raise click.UsageError(message)
     _commands().import_file(store, file, ImportOptions(**of_file), **options)
 
@@ -228,7 +228,7 @@ def list_datasets(store: DatasetStore, **options: Any) -> None:
 @click.option(
     "--rows",
     type=click.IntRange(0),
-    help="How many rows to show. Default: 10, or about 3 if the columns have to stand below each "
+    help="How many rows to show. Default: 10, or about 3 if the columns do not fit beside each "
     "other.",
 )
 @click.option(
@@ -236,7 +236,7 @@ def list_datasets(store: DatasetStore, **options: Any) -> None:
     "names",
     default="",
     callback=_names,
-    help="Which columns of the rows to show, with commas between. Default: all, keys first.",
+    help="The columns of the rows to show, separated by commas. Default: all, keys first.",
 )
 @_as_json
 @_in_store
@@ -253,8 +253,8 @@ def show(store: DatasetStore, dataset: str, **options: Any) -> None:
 def export(store: DatasetStore, dataset: str, file: Path, **csv: bool) -> None:
     """Write a DATASET to FILE, which only its owner can read.
 
-    The ending of FILE says how: .csv, .xlsx, .json, .jsonl or .parquet; `-` is CSV on the standard
-    output. FILE appears when it is complete; a symbolic link in its place is not followed.
+    The ending of FILE sets the format: .csv, .xlsx, .json, .jsonl or .parquet; `-` writes CSV to
+    standard output. FILE appears once it is complete; a symbolic link in its place is not followed.
     """
     from dataset_store.rows import CsvOptions  # noqa: PLC0415
 
@@ -277,7 +277,7 @@ class _SqlCommand(click.Command):
     type=click.Choice(["datafusion", "duckdb"]),
     default="datafusion",
     show_default=True,
-    help="What answers: `datafusion` comes along; `duckdb`, an extra, has functions for JSON text.",
+    help="The SQL engine. `datafusion` is built in; `duckdb`, an extra, has JSON functions.",
 )
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV.")
 @_csv_options
@@ -286,17 +286,17 @@ class _SqlCommand(click.Command):
 def sql(
     store: DatasetStore, query: str, *, bom: bool, guard_formulas: bool, **options: Any
 ) -> None:
-    """Answer an SQL QUERY.
+    """Run an SQL QUERY and print the result.
 
-    Each dataset is a table, by its name and by its GUID. Names that are no plain identifiers go in
-    double quotes, texts in single ones; upper and lower case differ:
+    Each dataset is a table, by its name and by its GUID. Put names that are not plain identifiers
+    in double quotes and text in single quotes; names are case-sensitive:
     dataset sql 'select count(*) from "my posts"'
     """
     if options["as_csv"] and options["as_json"]:
-        message = "--csv and --json exclude each other"
+        message = "give either --csv or --json, not both"
         raise click.UsageError(message)
     if (bom or guard_formulas) and not options["as_csv"]:
-        message = "--bom and --guard-formulas are for --csv; give it too"
+        message = "--bom and --guard-formulas require --csv; add it"
         raise click.UsageError(message)
     from dataset_store.rows import CsvOptions  # noqa: PLC0415
 
@@ -309,17 +309,17 @@ def sql(
 @click.option(
     "--retain-hours",
     type=click.IntRange(0),
-    help="With --vacuum: of which last hours all versions stay readable, instead of those that the "
-    "dataset grants. 0 is safe only while nothing else reads or writes it.",
+    help="With --vacuum: the number of past hours whose versions stay readable, instead of the "
+    "dataset's own setting. 0 is safe only while nothing else reads or writes it.",
 )
 @_in_store
 def compact(store: DatasetStore, dataset: str, *, vacuum: bool, retain_hours: int | None) -> None:
     """Join the small files of a DATASET, so that it is read and upserted faster.
 
-    Other programs may go on reading and writing it.
+    Other programs can keep reading and writing it.
     """
     if retain_hours is not None and not vacuum:
-        message = "--retain-hours is for --vacuum; give both"
+        message = "--retain-hours requires --vacuum; add it"
         raise click.UsageError(message)
     _commands().compact(store, dataset, vacuum=vacuum, retain_hours=retain_hours)
 
@@ -329,9 +329,9 @@ def compact(store: DatasetStore, dataset: str, *, vacuum: bool, retain_hours: in
 @click.argument("name")
 @_in_store
 def rename(store: DatasetStore, dataset: str, name: str) -> None:
-    """Give a DATASET another NAME; its GUID, its rows and the stream that fills it stay.
+    """Give a DATASET another NAME; its GUID, its rows and the stream that writes to it stay.
 
-    Settings and queries that use its old name need the new one.
+    Use the new name in settings and queries that use the old one.
     """
     _commands().rename(store, dataset, name)
 
@@ -347,12 +347,12 @@ def describe(store: DatasetStore, dataset: str, description: str) -> None:
 
 @main.command("rm")
 @click.argument("dataset")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @_in_store
 def remove(store: DatasetStore, dataset: str, **options: Any) -> None:
     """Delete a DATASET with all its versions.
 
-    The bookmark of a stream that fills it stays: to load all rows again, run the stream with
+    The bookmark of a stream that writes to it stays. To load all rows again, run the stream with
     --full-refresh, or clear its state.
     """
     _commands().remove(store, dataset, **options)

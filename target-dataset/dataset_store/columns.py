@@ -66,7 +66,7 @@ def check_columns(names: Iterable[str], where: str) -> None:
     if renamed or repeated:
         column = (renamed or repeated)[0]
         message = (
-            f"{where}: it cannot have a column {column!r}; rename it: names must "
-            "differ by more than case, hold neither backtick nor NUL, and not be empty"
+            f"{where}: it cannot have a column {column!r}; rename it: names must be unique "
+            "ignoring case, not empty, and contain neither backtick nor NUL"
         )
         raise SchemaConflictError(message)

@@ -39,8 +39,8 @@ _HEAD_RECORDS: Final = 3
 """The same, where columns stand below each other."""
 
 _BOOKMARK: Final = (
-    "If a stream fills this dataset: its bookmark stays, so the next sync brings only what is new. "
-    "To load all again, run it with --full-refresh, or clear its state (meltano state clear)."
+    "If a stream writes to it: its bookmark stays, so the next sync brings only new rows. "
+    "To load all rows again, run it with --full-refresh, or clear its state (meltano state clear)."
 )
 _PLANS: Final = {("plan_type", "plan"), ("explain_key", "explain_value")}
 """The columns of answers to EXPLAIN, whose lines no table should cut."""
@@ -77,14 +77,14 @@ def import_file(  # noqa: PLR0913 - one argument for each option
 def _created(store: DatasetStore, spec: DatasetSpec, rows: pa.RecordBatchReader) -> Dataset:
     if existing := store.named(spec.name):
         message = (
-            f"Dataset {spec.name!r} is there already ({existing[0].id}); "
-            "--replace puts the file in the place of its rows, another --name beside it"
+            f"Dataset {spec.name!r} already exists ({existing[0].id}); "
+            "use --replace to replace its rows, or another --name"
         )
         raise DatasetExistsError(message)
     if taken := store.find(dataset_id(spec.name)):
         message = (
-            f"The GUID of {spec.name!r} belongs to dataset {taken.info().name!r}, which had that "
-            "name once; choose another --name"
+            f"The GUID of {spec.name!r} belongs to dataset {taken.info().name!r}, which had "
+            "that name before; choose another --name"
         )
         raise DatasetExistsError(message)
     dataset = store.create(spec)
@@ -100,7 +100,7 @@ def _replaced(store: DatasetStore, spec: DatasetSpec, rows: pa.RecordBatchReader
     if not store.named(spec.name):
         return _created(store, spec, rows)
     if spec.description:
-        message = "--description: the dataset is there already and keeps its own; leave it out"
+        message = "--description: the dataset already exists and keeps its own; omit the option"
         raise click.UsageError(message)
     dataset = store.open(spec.name)
     dataset.overwrite(rows)
@@ -155,7 +155,7 @@ def _print_rows(found: Sequence[Table], console: Console, *, all_rows: bool) -> 
     shown = 0
     for table in found:
         if shown >= _HEAD_RECORDS and not all_rows:
-            click.echo("--rows N shows more rows, --columns A,B chosen columns.\n")
+            click.echo("For more rows, use --rows N; for chosen columns, --columns A,B.\n")
             return
         console.print(table)
         # its first column holds the names
@@ -210,13 +210,13 @@ def _print_answer(answer: pa.RecordBatchReader) -> None:
     console = tables.console()
     _print_rows(tables.of_rows(answer.schema.names, shown, console), console, all_rows=True)
     if sum(batch.num_rows for batch in shown) == _SHOWN_ROWS:
-        click.echo(f"Shown are {_SHOWN_ROWS:,} rows; --csv and --json print all.", err=True)
+        click.echo(f"{_SHOWN_ROWS:,} rows are shown; for all, use --csv or --json.", err=True)
 
 
 def compact(store: DatasetStore, reference: str, *, vacuum: bool, retain_hours: int | None) -> None:
     """Join a dataset's small files, and delete its old ones if asked to."""
     dataset = store.open(reference)
-    click.echo(f"Files saved by joining: {dataset.compact():,}.", err=True)
+    click.echo(f"Files removed by joining: {dataset.compact():,}.", err=True)
     if vacuum:
         click.echo(f"Old files deleted: {dataset.vacuum(retain_hours):,}.", err=True)
 
@@ -230,18 +230,18 @@ def rename(store: DatasetStore, reference: str, name: str) -> None:
     dataset = store.open(reference)
     others = [info.id for info in store.named(name) if info.id != dataset.id]
     if others:
-        message = f"Dataset {others[0]} is called {name!r} already; choose another name"
+        message = f"Dataset {others[0]} already has the name {name!r}; choose another name"
         raise DatasetExistsError(message)
     before = dataset.info().name
     dataset.rename(name)
-    click.echo(f"Dataset {dataset.id} is now called {name!r}; before, it was {before!r}.", err=True)
+    click.echo(f"Dataset {dataset.id} renamed from {before!r} to {name!r}.", err=True)
 
 
 def describe(store: DatasetStore, reference: str, description: str) -> None:
     """Replace what a dataset says about itself."""
     dataset = store.open(reference)
     dataset.describe(description)
-    click.echo(f"Dataset {dataset.id} has its new description.", err=True)
+    click.echo(f"Description of dataset {dataset.id} replaced.", err=True)
 
 
 def remove(store: DatasetStore, reference: str, *, yes: bool) -> None:

@@ -97,7 +97,7 @@ def _decoded(head: bytes, encoding: str, where: str) -> str:
         raise not_text(where, encoding) from None
     if "\0" in text:
         message = (
-            f"{where}: it holds NUL characters, so it is not {_name(encoding)} text; give its "
+            f"{where}: it holds NUL characters, so it is not {_name(encoding)} text; set the right "
             "--encoding, such as utf-16-le"
         )
         raise FileFormatError(message)
@@ -107,7 +107,7 @@ def _decoded(head: bytes, encoding: str, where: str) -> str:
 def not_text(where: str, encoding: str) -> FileFormatError:
     """What to say of a file with bytes that its encoding does not have."""
     return FileFormatError(
-        f"{where}: it is not {_name(encoding)} text; save it as CSV in UTF-8, or give its "
+        f"{where}: it is not {_name(encoding)} text; save it as CSV in UTF-8, or set the right "
         "--encoding, such as cp1252 for CSV of Excel on Windows"
     )
 
@@ -118,7 +118,7 @@ def _name(encoding: str) -> str:
 
 def _one_byte(character: str, where: str) -> str:
     if not character.isascii() or character == '"':
-        message = f"{where}: its `sep=` line names no delimiter that can be read; give --delimiter"
+        message = f"{where}: its `sep=` line names no usable delimiter; set --delimiter"
         raise FileFormatError(message)
     return character
 
@@ -143,7 +143,7 @@ def _choice(splits: Mapping[str, Sequence[int]], width: int, where: str) -> str 
     even = _even(splits)
     fitting = [each for each in even if splits[each][0] == width] or even
     if len(fitting) > 1:
-        message = f"{where}: {spelled(fitting)} may be its delimiter; give the right --delimiter"
+        message = f"{where}: {spelled(fitting)} may be its delimiter; set the right --delimiter"
         raise FileFormatError(message)
     first_line = [each for each, widths in splits.items() if widths and widths[0] > 1]
     return next(iter(fitting or first_line), None)
@@ -162,7 +162,7 @@ def _check_no_other(others: Sequence[str], delimiter: str, where: str) -> None:
     if others:
         message = (
             f"{where}: with {spelled([delimiter])} it has one column, with {spelled(others)} more; "
-            "give the right --delimiter, or put quotes around the values"
+            "set the right --delimiter, or put quotes around the values"
         )
         raise FileFormatError(message)
 
@@ -194,7 +194,7 @@ def _check_single_column(
     ]
     if found := beneath or others:
         message = (
-            f"{where}: {spelled(found)} seems to be its delimiter; give --delimiter, or "
+            f"{where}: its delimiter seems to be {spelled(found)}; set --delimiter, or "
             "--delimiter ',' if it has a single column"
         )
         raise FileFormatError(message)

@@ -103,9 +103,7 @@ class _Reading:
                         (records.line_num + skipped, record) for record in records if record
                     )
                 except csv.Error as error:
-                    message = (
-                        f"{where}: line {records.line_num + skipped}: {error}; correct the line"
-                    )
+                    message = f"{where}: line {records.line_num + skipped}: {error}; fix the line"
                     raise FileFormatError(message) from None
         except UnicodeError:
             raise not_text(where, self.dialect.encoding) from None
@@ -172,7 +170,7 @@ class _Reading:
         if len(record) != width:
             message = (
                 f"{self.file.where}: line {line} has {len(record)} fields instead of {width}, with "
-                f"{self._between} between them; correct the line, or give the --delimiter"
+                f"{self._between} as delimiter; fix the line, or set the right --delimiter"
             )
             raise FileFormatError(message)
 
@@ -192,6 +190,6 @@ class _Reading:
             self.check_width(line, record, width)
         if count > (0 if self.file.columns else 1):
             message = (
-                f"{self.file.where}: it cannot be read as CSV with {self._between} between fields"
+                f"{self.file.where}: it cannot be read as CSV with {self._between} as delimiter"
             )
             raise FileFormatError(message)

@@ -46,9 +46,9 @@ _QUERY_FAULTS: Final = frozenset(
 
 _VALUE_FAULTS: Final = {
     "ConversionException": "a value cannot be cast; use try_cast",
-    "InvalidInputException": "a function refuses a value, such as text that is no JSON; use try()",
+    "InvalidInputException": "a function rejects a value, such as text that is not JSON; use try()",
     "OutOfRangeException": "a number is out of range; cast it to a wider type",
-    "OutOfMemoryException": "the memory ran out; select fewer columns or rows",
+    "OutOfMemoryException": "memory ran out; select fewer columns or rows",
 }
 
 
@@ -95,7 +95,7 @@ def _check_query(connection: Any, sql: str) -> None:
         message = f"SQL: there are {len(kinds)} statements; give one query"
         raise DatasetError(message)
     if not set(kinds) & {"SELECT", "EXPLAIN"}:
-        message = "SQL: it is no query; begin with SELECT, FROM or EXPLAIN"
+        message = "SQL: it is not a query; start with SELECT, FROM or EXPLAIN"
         raise DatasetError(message)
 
 
@@ -158,7 +158,7 @@ class _Run:
         if kind in _QUERY_FAULTS:
             # below the first lines DuckDB repeats the query
             return refusal(str(error).split("\n\nLINE ")[0], self.sql, self.names)
-        hint = _VALUE_FAULTS.get(kind, "a value may not fit what the query does with it")
+        hint = _VALUE_FAULTS.get(kind, "a value may not suit the query")
         return DatasetError(f"SQL: DuckDB failed ({kind}): {hint}")
 
     def batches(

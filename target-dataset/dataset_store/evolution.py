@@ -83,7 +83,7 @@ def _storable_field(field: pa.Field, level: int = 0) -> pa.Field:
         if level:
             raise
         message = (
-            f"Column {field.name!r}: no dataset can hold the type {field.type}; convert it to text"
+            f"Column {field.name!r}: datasets cannot hold the type {field.type}; convert it to text"
         )
         raise SchemaConflictError(message) from None
     except RecursionError:
@@ -91,7 +91,7 @@ def _storable_field(field: pa.Field, level: int = 0) -> pa.Field:
             raise
         message = (
             f"Column {field.name!r}: its values are nested more than {_MAX_NESTED} levels deep; "
-            "keep them as JSON text"
+            "store them as JSON text"
         )
         raise SchemaConflictError(message) from None
 
@@ -134,7 +134,7 @@ def align(rows: pa.Table, schema: pa.Schema) -> pa.Table:
     for field, values in zip(schema, columns, strict=True):
         if not field.nullable and values.null_count:
             message = (
-                f"Column {field.name!r} may not be null in the dataset, and a new row lacks it"
+                f"Column {field.name!r} may not be null in the dataset, but a new row lacks it"
             )
             raise SchemaConflictError(message)
     return pa.table(columns, schema=schema)
@@ -158,7 +158,7 @@ def check_holds(schema: pa.Schema, rows: pa.Schema) -> pa.Schema:
             raise SchemaConflictError(message)
         if not stored.equals(field, check_metadata=True):
             message = (
-                f"Column {field.name!r} holds {type_name(stored)}, the rows need "
+                f"Column {field.name!r} holds {type_name(stored)}, but the rows need "
                 f"{type_name(field)}; widen it with evolve()"
             )
             raise SchemaConflictError(message)

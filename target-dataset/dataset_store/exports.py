@@ -57,10 +57,10 @@ def _writer(dataset: Dataset, ending: str, file: Path, csv: CsvOptions) -> Write
     if ending == _CSV:
         return partial(write_csv, options=csv)
     if ending not in ENDINGS:
-        message = f"{file}: its ending names no format; known are {', '.join(ENDINGS)}"
+        message = f"{file}: its ending is not a known format; use one of {', '.join(ENDINGS)}"
         raise DatasetError(message)
     if csv != CsvOptions():
-        message = f"{file}: --bom and --guard-formulas are for CSV; leave them out"
+        message = f"{file}: --bom and --guard-formulas are for CSV; omit them"
         raise DatasetError(message)
     return _xlsx_writer(dataset) if ending == _XLSX else _WRITERS[ending]
 

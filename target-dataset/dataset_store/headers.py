@@ -43,7 +43,7 @@ def column_names(cells: Sequence[str], where: str) -> tuple[str, ...]:
             message = (
                 f"{where}: its first line must name the columns, but column {place} holds {found}. "
                 "If the file starts with data, name its columns with --columns; if the line does "
-                "name them, give --header"
+                "hold names, use --header"
             )
             raise FileFormatError(message)
     return checked_names(names, where)
@@ -67,8 +67,8 @@ def checked_names(names: Sequence[str], where: str) -> tuple[str, ...]:
         first = places.setdefault(name.casefold(), place)
         if first != place:
             message = (
-                f"{where}: columns {first} and {place} are both called {name!r}; rename one: "
-                "names must differ by more than case"
+                f"{where}: columns {first} and {place} are both named {name!r}; rename one: "
+                "names must be unique ignoring case"
             )
             raise FileFormatError(message)
     return tuple(map(trimmed, names))

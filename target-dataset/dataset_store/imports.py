@@ -54,7 +54,7 @@ def table_file(path: Path, options: ImportOptions) -> Iterator[TableFile]:
         FileFormatError: An option is for the other kind of file.
         OSError: The file cannot be read.
     """
-    where = "the standard input" if str(path) == STANDARD_STREAM else str(path)
+    where = "standard input" if str(path) == STANDARD_STREAM else str(path)
     with _readable_twice(path) as local:
         yield _kind(local, path, where, options)
 
@@ -63,7 +63,7 @@ def _kind(local: Path, path: Path, where: str, options: ImportOptions) -> TableF
     with local.open("rb") as content:
         begins = content.read(len(_WORKBOOK[0]))
     if begins not in _WORKBOOK and path.suffix.lower() not in _WORKBOOK_ENDINGS:
-        _refuse(where, "--sheet is for workbooks, and this is none", options.sheet)
+        _refuse(where, "--sheet is for workbooks, but this is not one", options.sheet)
         return CsvFile(
             local,
             where,
@@ -72,8 +72,8 @@ def _kind(local: Path, path: Path, where: str, options: ImportOptions) -> TableF
             options.columns,
             any_header=options.any_header,
         )
-    _refuse(where, "--delimiter is for CSV, and this is a workbook", options.delimiter)
-    _refuse(where, "--encoding is for CSV, and this is a workbook", options.encoding)
+    _refuse(where, "--delimiter is for CSV, but this is a workbook", options.delimiter)
+    _refuse(where, "--encoding is for CSV, but this is a workbook", options.encoding)
     # slow to import, seldom needed
     from dataset_store.xlsx_files import XlsxFile  # noqa: PLC0415
 
@@ -82,7 +82,7 @@ def _kind(local: Path, path: Path, where: str, options: ImportOptions) -> TableF
 
 def _refuse(where: str, reason: str, option: str | None) -> None:
     if option is not None:
-        message = f"{where}: {reason}; leave the option out"
+        message = f"{where}: {reason}; omit the option"
         raise FileFormatError(message)
 
 

@@ -31,13 +31,13 @@ _OWNER_ONLY: Final = 0o600
 _OTHER_KINDS: Final = (
     (
         stat.S_ISLNK,
-        "a symbolic link, which is not followed; give the file that it leads to, or - for CSV on "
-        "the standard output",
+        "a symbolic link, which is not followed; give the file that it points to, or - for CSV on "
+        "standard output",
     ),
     (stat.S_ISDIR, "a folder; give the name of a file"),
     (
         lambda mode: not stat.S_ISREG(mode),
-        "a pipe or a device; give the name of a file, or - for CSV on the standard output",
+        "a pipe or a device; give the name of a file, or - for CSV on standard output",
     ),
 )
 

@@ -47,7 +47,7 @@ def check_query(sql: str) -> None:
     """
     if not _QUERY.match(sql):
         message = (
-            "SQL: it is no query; begin with SELECT, WITH, VALUES or DESCRIBE, or with EXPLAIN "
+            "SQL: it is not a query; start with SELECT, WITH, VALUES or DESCRIBE, or with EXPLAIN "
             "before one of them"
         )
         raise DatasetError(message)
@@ -114,9 +114,9 @@ def _hint(said: str, sql: str, names: Sequence[str]) -> str | None:
     column = _NO_COLUMN.search(said)
     text = (column["name"] or column["other"]) if column else None
     if text and quoted(text) in sql:
-        return f"If {text!r} is a text, put it in single quotes"
+        return f"If {text!r} is text, put it in single quotes"
     if _NO_FUNCTION.search(said):
-        return "For functions of JSON, give --engine duckdb"
+        return "For JSON functions, use --engine duckdb"
     return None
 
 
@@ -133,7 +133,7 @@ def _unquoted(sql: str, names: Iterable[str]) -> str | None:
 
 def _table_hint(name: str, names: Sequence[str]) -> str:
     if names.count(name) > 1:
-        return f"{names.count(name)} datasets are called so; use their GUIDs, in double quotes"
+        return f"{names.count(name)} datasets have this name; use their GUIDs, in double quotes"
     folded = {each.casefold(): each for each in names}
     close = get_close_matches(name.casefold(), folded)
     if close:

@@ -30,7 +30,7 @@ def without_references(schema: Mapping[str, Any]) -> Mapping[str, Any]:
     try:
         resolved: Mapping[str, Any] = _Resolver(schema).resolved(schema, frozenset({"#"}))
     except RecursionError:
-        message = "Its schema is nested too deeply once references to its own parts are followed"
+        message = "Its schema is nested too deeply after its own references are resolved"
         raise SchemaConflictError(message) from None
     return resolved
 
@@ -74,7 +74,7 @@ class _Resolver:
             return part
         self._followed += 1
         if self._followed > _MAX_FOLLOWED or len(inside) > _MAX_NESTED:
-            message = f"Its schema refers to its own parts too often; the last one is {reference!r}"
+            message = f"Its schema has too many references to its parts; the last is {reference!r}"
             raise SchemaConflictError(message)
         target = self.resolved(target, inside | {reference}, level)
         beside = {name: value for name, value in part.items() if name != "$ref"}

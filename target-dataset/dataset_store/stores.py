@@ -45,8 +45,8 @@ def open_store(address: str, options: Mapping[str, object] | None = None) -> Dat
     backend = _BACKENDS.get(scheme[1].lower() if scheme else "file")
     if backend is None:
         message = (
-            f"store: {address!r} names no store of this version; it keeps datasets in local "
-            "folders and in Domo: give a path such as ./datasets, or domo://api.domo.com"
+            f"store: {address!r} is not a supported store; give a path such as ./datasets, or "
+            "domo://api.domo.com"
         )
         raise StoreError(message)
     return backend(address, options or {})
@@ -86,8 +86,8 @@ def _check_parts(path: Path) -> None:
             message = (
                 f"store: {text if text.isprintable() else repr(text)} has {found[0]!r} in its "
                 "name, which the storage engine misreads; rename that folder, or choose a store "
-                "whose path is free of percent signs with two hex digits after them, of [ ] ^ | \\ "
-                "and of control characters. Datasets that are there are left as they are"
+                "whose path contains no percent sign followed by two hex digits, no [ ] ^ | \\ "
+                "and no control characters. Existing datasets are unchanged"
             )
             raise StoreError(message)
 
@@ -101,7 +101,7 @@ def _options(given: Mapping[str, object], known: type[_Options]) -> _Options:
         return msgspec.convert(given, known, strict=False)
     except msgspec.ValidationError as error:
         # it names the option and what is expected, never what was given
-        message = f"store_options: {error}; this store knows {', '.join(known.__struct_fields__)}"
+        message = f"store_options: {error}; this store accepts {', '.join(known.__struct_fields__)}"
         raise StoreError(message) from None
 
 
@@ -122,7 +122,7 @@ def _expanded(path: str) -> Path:
     try:
         return Path(path).expanduser()
     except RuntimeError:
-        message = f"store: {path!r} begins with nobody's home folder; give the whole path"
+        message = f"store: {path!r} names a home folder that does not exist; give the full path"
         raise StoreError(message) from None
 
 

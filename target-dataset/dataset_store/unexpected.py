@@ -23,8 +23,8 @@ def summary(error: BaseException, debug_setting: str) -> str:
     """
     found = f"{type(error).__name__} at {_place(error)}"
     if isinstance(error, MemoryError):
-        return f"Memory ran out ({found}); give the process more, or lower the batch settings"
-    return f"Unexpected error ({found}); please report it, with the log of {debug_setting}"
+        return f"Memory ran out ({found}); give the process more, or reduce the batch settings"
+    return f"Unexpected error ({found}); please report it with the log of {debug_setting}"
 
 
 def stack(error: BaseException) -> str:

@@ -35,7 +35,7 @@ class Contradiction(NamedTuple):
     new: str
 
     def __str__(self) -> str:
-        return f"Column {self.column!r} holds {self.stored}, the new rows hold {self.new}"
+        return f"Column {self.column!r} holds {self.stored}, but the new rows hold {self.new}"
 
 
 def widen(
@@ -188,7 +188,7 @@ def _is_list_of_nulls(field: pa.Field) -> bool:
 
 def _conflict(old: pa.Field, new: pa.Field, path: str) -> TypeConflictError:
     found = Contradiction(path, type_name(old), type_name(new))
-    return TypeConflictError(f"{found}; neither can become the other")
+    return TypeConflictError(f"{found}; neither type can become the other")
 
 
 def _can_become(narrow: pa.DataType, wide: pa.DataType) -> bool:
@@ -211,7 +211,7 @@ def _wider_decimal(old: pa.Field, new: pa.Field, path: str) -> pa.DataType:
     whole, scale = (max(counts) for counts in zip(*digits, strict=True))
     if whole + scale > pa.decimal128(38).precision:
         found = Contradiction(path, type_name(old), type_name(new))
-        message = f"{found}; both exceed 38 digits together"
+        message = f"{found}; together they exceed 38 digits"
         raise TypeConflictError(message)
     return pa.decimal128(whole + scale, scale)
 

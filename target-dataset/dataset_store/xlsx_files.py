@@ -112,7 +112,7 @@ class XlsxFile:
         if self.sheet is None and len(sheets) > 1:
             others = ", ".join(map(repr, sheets[1:]))
             logger.warning(
-                "%s: sheet %r is read; --sheet chooses another one: %s", self.where, name, others
+                "%s: reading sheet %r; to read another, use --sheet: %s", self.where, name, others
             )
         return name
 
@@ -134,7 +134,7 @@ class XlsxFile:
 
 def _no_sheet(name: str | None, sheets: Sequence[str]) -> FileFormatError:
     if name is None:
-        return FileFormatError("it has no sheet of cells that is not hidden; give the --sheet")
+        return FileFormatError("it has no visible sheet of cells; name one with --sheet")
     close = get_close_matches(name, sheets)
     hint = f"; did you mean {close[0]!r}?" if close else f"; it has {', '.join(map(repr, sheets))}"
     return FileFormatError(f"it has no sheet {name!r}{hint}")
@@ -179,8 +179,8 @@ class _Cells:
         beyond = next((place for place, text in enumerate(texts[width:], width) if text), None)
         if beyond is not None:
             message = (
-                f"{self.where}: cell {self._name(number, beyond)} stands beside the {width} named "
-                "columns; name its column, or clear the cell"
+                f"{self.where}: cell {self._name(number, beyond)} is beyond the named "
+                f"columns ({width}); name its column, or clear the cell"
             )
             raise FileFormatError(message)
         return [*texts[:width], *[None] * (width - len(texts))]
@@ -196,8 +196,8 @@ class _Cells:
         if isinstance(value, float) and abs(value) >= _LOST_DIGITS:
             message = (
                 f"{self.where}: cell {self._name(number, place)} holds a number of 16 digits or "
-                "more, of which a spreadsheet keeps 15, so an ID is lost there; format the column "
-                "as text and paste the IDs again, or export them as CSV where they come from"
+                "more; a spreadsheet keeps 15, so an ID is damaged there; format the column "
+                "as text and paste the IDs again, or export them from their source as CSV"
             )
             raise FileFormatError(message)
         return _TEXTS[type(value)](value)

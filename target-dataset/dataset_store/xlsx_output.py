@@ -50,7 +50,7 @@ def check_bounds(rows: int, columns: int) -> None:
     """
     if rows + 1 > MAX_ROWS:
         message = (
-            f"The dataset has {rows:,} rows; a sheet holds {MAX_ROWS - 1:,} below the names. "
+            f"The dataset has {rows:,} rows; a sheet holds {MAX_ROWS - 1:,} below its header. "
             "Export it as CSV or Parquet"
         )
         raise DatasetError(message)
@@ -129,11 +129,11 @@ class _Sheet:
 
     def _refused(self, column: int) -> DatasetError:
         if self._row >= MAX_ROWS:
-            return DatasetError(f"A sheet holds {MAX_ROWS:,} rows, and the dataset has more")
+            return DatasetError(f"A sheet holds {MAX_ROWS:,} rows; the dataset has more")
         # the first row of the sheet holds the names
         return DatasetError(
             f"Row {self._row:,}, column {self._names[column]!r}: its text has more than "
-            f"{MAX_TEXT:,} characters, which no cell can hold; export as CSV, JSON or Parquet"
+            f"{MAX_TEXT:,} characters, the limit of a cell; export as CSV, JSON or Parquet"
         )
 
 

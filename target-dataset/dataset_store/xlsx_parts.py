@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 MAX_CELLS: Final = 32_000_000
 """How large a sheet's rectangle may be: about 1 GB."""
 
-NO_WORKBOOK: Final = "it is no Excel workbook, or it is damaged; save it again as .xlsx"
+NO_WORKBOOK: Final = "it is not an Excel workbook, or it is damaged; save it again as .xlsx"
 
 _FAULTS: Final = (
     zipfile.BadZipFile,
@@ -78,7 +78,7 @@ def _check_parts(parts: zipfile.ZipFile) -> None:
         raise ValueError
     size = sum(part.file_size for part in parts.infolist())
     if size > _MAX_XML_BYTES:
-        message = f"it holds {size >> 20:,} MB unpacked, more than can be read; save it as CSV"
+        message = f"its unpacked size of {size >> 20:,} MB exceeds the limit; save it as CSV"
         raise FileFormatError(message)
     for part in parts.infolist():
         if _SHEET.search(part.filename):
@@ -88,7 +88,7 @@ def _check_parts(parts: zipfile.ZipFile) -> None:
                 cells = _rectangle(parts, part, _used_cells)
             if cells > MAX_CELLS:
                 message = (
-                    f"a sheet of it reaches over {cells:,} cells, more than {MAX_CELLS:,}; delete "
+                    f"one of its sheets spans {cells:,} cells, more than {MAX_CELLS:,}; delete "
                     "stray cells far right or below, or save the sheet as CSV"
                 )
                 raise FileFormatError(message)

@@ -73,12 +73,16 @@ def test_what_is_no_delimiter_stays_in_its_value(
 
 
 REFUSED: dict[str, tuple[str, dict[str, str], str]] = {
-    "two fit": ("id;a,b\n1;x,y\n", {}, r"',' or ';' may be its delimiter; give the right --deli"),
-    "beneath one name": ("id\n12;a\n13;b\n", {}, "';' seems to be its delimiter"),
-    "tabs beneath one name": ("id\n12\ta\n", {}, "tab seems to be its delimiter"),
-    "colons": ("id:name\n12:a\n", {}, "':' seems to be its delimiter; give --delimiter, or"),
-    "unit separators": ("id\x1fname\n12\x1fa\n", {}, r"'\\x1f' seems"),
-    "ragged": ("id;name\n12;a\n13\n", {}, "line 3 has 1 fields instead of 2, with ';' between"),
+    "two fit": ("id;a,b\n1;x,y\n", {}, r"',' or ';' may be its delimiter; set the right --deli"),
+    "beneath one name": ("id\n12;a\n13;b\n", {}, "its delimiter seems to be ';'"),
+    "tabs beneath one name": ("id\n12\ta\n", {}, "its delimiter seems to be tab"),
+    "colons": ("id:name\n12:a\n", {}, "its delimiter seems to be ':'; set --delimiter, or"),
+    "unit separators": ("id\x1fname\n12\x1fa\n", {}, r"seems to be '\\x1f'"),
+    "ragged": (
+        "id;name\n12;a\n13\n",
+        {},
+        "line 3 has 1 fields instead of 2, with ';' as delimiter",
+    ),
     "ragged below sep": ("sep=;\nid;name\n12\n", {}, "line 3 has 1 fields instead of 2"),
     "other number of columns": ("1;2;3\n", {"columns": "a,b"}, "line 1 has 3 fields instead of 2"),
     "one column named": ("12;a\n13;b\n", {"columns": "id"}, "line 1 has 2 fields instead of 1"),
@@ -88,7 +92,7 @@ REFUSED: dict[str, tuple[str, dict[str, str], str]] = {
         "with ';' it has one column, with ',' more",
     ),
     "wrong sep": ("sep=,\nid;name\n12;a\n", {}, "with ',' it has one column, with ';' more"),
-    "sep of two bytes": ("sep=§\nid§name\n", {}, "`sep=` line names no delimiter"),
+    "sep of two bytes": ("sep=§\nid§name\n", {}, "`sep=` line names no usable delimiter"),
 }
 
 

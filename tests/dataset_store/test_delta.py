@@ -161,7 +161,7 @@ def test_what_a_creation_left_behind_when_it_was_cut_off_is_removable(
     folder: Path, store: DatasetStore
 ) -> None:
     (folder / GUID / "_delta_log").mkdir(parents=True)
-    with pytest.raises(DatasetError, match=f"{GUID}.*cut off.*next load"):
+    with pytest.raises(DatasetError, match=f"{GUID}.*interrupted.*load its rows again"):
         store.open(GUID)
     store.remove(GUID)
 
@@ -225,7 +225,7 @@ FAILURES = [
     (
         pa.ArrowInvalid("Object at location /secret/part-1.parquet not found: (os error 2)"),
         DatasetError,
-        "one of its data files is gone",
+        "one of its data files is missing",
     ),
     (CommitFailedError("Metadata changed"), DatasetError, "run again"),
     (TableNotFoundError("No files"), DatasetNotFoundError, "no Delta table"),

@@ -71,9 +71,9 @@ def test_what_only_resembles_data_is_a_name(name: str) -> None:
     [
         (["a", ""], "column 2 has no name"),
         (["\ufeff", "a"], "column 1 has no name"),
-        (["a", "b", "a "], "columns 1 and 3 are both called 'a'"),
-        (["a", "A"], "columns 1 and 2 are both called 'A'"),
-        (["ß", "SS"], "both called"),
+        (["a", "b", "a "], "columns 1 and 3 are both named 'a'"),
+        (["a", "A"], "columns 1 and 2 are both named 'A'"),
+        (["ß", "SS"], "both named"),
     ],
 )
 def test_names_that_columns_cannot_have_are_refused(names: list[str], said: str) -> None:

@@ -162,7 +162,7 @@ DAMAGES: dict[str, tuple[Callable[[Path], None], str]] = {
     "entries": (remove_entries, "_delta_log was removed"),
     "first entry": (remove_entry(0), "lacks the entry of version 0"),
     "last entry": (remove_entry(1), "lacks the entry of version 1"),
-    "data": (remove_data, "1 of its 1 data files are gone from"),
+    "data": (remove_data, "1 of its 1 data files are missing from"),
 }
 WRITES: dict[str, Callable[[Dataset], object]] = {
     "append": lambda dataset: dataset.append(ROWS),
@@ -196,9 +196,9 @@ def test_no_table_is_made_beside_data_whose_log_was_removed(
 ) -> None:
     dataset = made(store)
     DAMAGES[damage][0](tmp_path / "store" / dataset.id)
-    with pytest.raises(DatasetError, match="_delta_log was removed; restore it from a copy"):
+    with pytest.raises(DatasetError, match="_delta_log was removed; restore it from a backup"):
         made(store)
-    with pytest.raises(DatasetError, match="_delta_log was removed; restore it from a copy"):
+    with pytest.raises(DatasetError, match="_delta_log was removed; restore it from a backup"):
         store.open(dataset.id)
 
 

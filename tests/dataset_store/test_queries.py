@@ -54,7 +54,7 @@ def test_a_query_is_known(sql: str) -> None:
     ids=lambda sql: sql[:40],
 )
 def test_what_is_no_query_is_refused(sql: str) -> None:
-    with pytest.raises(DatasetError, match="it is no query"):
+    with pytest.raises(DatasetError, match="it is not a query"):
         check_query(sql)
 
 
@@ -106,26 +106,26 @@ HINTS = {
     "shared": (
         "select * from twin",
         "table 'twin' not found",
-        "2 datasets are called so; use their GUIDs",
+        "2 datasets have this name; use their GUIDs",
     ),
     "unknown": ("select * from zzz", "table 'zzz' not found", "`dataset list` shows"),
     "text": (
         'select 1 where name = "Bob"',
         'No field named "Bob". Valid fields are name.',
-        "If 'Bob' is a text",
+        "If 'Bob' is text",
     ),
     "plain text": (
         'select 1 where name = "bob"',
         "No field named bob.\nValid fields",
-        "If 'bob' is a text",
+        "If 'bob' is text",
     ),
     "text in duckdb": (
         'select 1 where name = "Bob"',
         'Referenced column "Bob" not found in',
-        "If 'Bob' is a text",
+        "If 'Bob' is text",
     ),
-    "json": ("select json_get(a)", "Invalid function 'json_get'.", "give --engine duckdb"),
-    "arrow": ("select a->'b'", "Operator -> is not yet supported", "give --engine duckdb"),
+    "json": ("select json_get(a)", "Invalid function 'json_get'.", "use --engine duckdb"),
+    "arrow": ("select a->'b'", "Operator -> is not yet supported", "use --engine duckdb"),
 }
 
 

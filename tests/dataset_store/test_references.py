@@ -69,7 +69,7 @@ def test_references_that_would_outgrow_the_memory_are_refused() -> None:
         }
         for level in range(1, 31)
     }
-    with pytest.raises(SchemaConflictError, match="refers to its own parts too often"):
+    with pytest.raises(SchemaConflictError, match="has too many references to its parts"):
         without_references({"$ref": "#/definitions/d30", "definitions": {"d0": {}, **doubling}})
 
 
@@ -85,7 +85,7 @@ def deep(links: int, levels: int) -> dict[str, Any]:
 
 
 def test_references_that_lead_to_references_without_end_are_refused() -> None:
-    with pytest.raises(SchemaConflictError, match="refers to its own parts too often"):
+    with pytest.raises(SchemaConflictError, match="has too many references to its parts"):
         without_references(deep(2_000, 0))
 
 

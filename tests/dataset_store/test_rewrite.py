@@ -111,7 +111,7 @@ def test_a_lost_file_is_told_and_nothing_is_left_of_the_attempt(
     lost.unlink()
     left = set((tmp_path / GUID).glob("*.parquet"))
 
-    with pytest.raises(DatasetError, match=rf"{GUID}.*data files? (is|are) gone"):
+    with pytest.raises(DatasetError, match=rf"{GUID}.*data files? (is|are) missing"):
         dataset.upsert(keyed("0001", "0101", "0201", "0301"), ["a"])
     assert set((tmp_path / GUID).glob("*.parquet")) == left
 

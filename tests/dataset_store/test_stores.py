@@ -43,12 +43,12 @@ def test_a_relative_address_starts_from_the_current_folder(
 @pytest.mark.parametrize(
     ("address", "options", "match"),
     [
-        ("s3://bucket/folder", None, r"^store: .*'s3://bucket/folder'.*local folders"),
+        ("s3://bucket/folder", None, r"^store: .*'s3://bucket/folder'.*./datasets"),
         ("domo://api.domo.com", None, r"^store_options: .*client_id"),
         ("file://server/share", None, r"^store: .*three slashes"),
         ("", None, r"^store: it is empty"),
         ("  ", None, r"^store: it is empty"),
-        ("~nobody-at-all/datasets", None, r"^store: .*nobody's home folder"),
+        ("~nobody-at-all/datasets", None, r"^store: .*home folder that does not exist"),
         ("./datasets", {"client_secret": "hush"}, r"^store_options: .*`client_secret`.*retain_h"),
         ("./datasets", {"retain_hours": 0}, r"^store_options: .*>= 1.*retain_hours"),
         ("./datasets", {"retain_hours": "hush"}, r"^store_options: .*`int`.*retain_hours"),

@@ -127,9 +127,13 @@ REFUSED: dict[str, tuple[list[list[Any]], dict[str, Any], str]] = {
     "a number for a name": ([[2244994945], [12]], {}, "column 1 holds a number"),
     "a handle for a name": ([["@NorthwindTea"]], {}, "column 1 holds a handle"),
     "no name in the middle": ([["a", "", "c"], ["1", "2", "3"]], {}, "column 2 has no name"),
-    "names alike": ([["a", "A"]], {}, "both called"),
-    "a value beside the names": ([["a", "b"], ["1", "2", "3"]], {}, "cell Sheet1!C2 stands beside"),
-    "more values than names": ([["1", "2"]], {"columns": ("a",)}, "cell Sheet1!B1 stands beside"),
+    "names alike": ([["a", "A"]], {}, "both named"),
+    "a value beside the names": ([["a", "b"], ["1", "2", "3"]], {}, "cell Sheet1!C2 is beyond"),
+    "more values than names": (
+        [["1", "2"]],
+        {"columns": ("a",)},
+        "cell Sheet1!B1 is beyond the named",
+    ),
 }
 
 
@@ -170,7 +174,7 @@ def test_a_choice_that_was_not_made_is_said(
     three_sheets: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     read(three_sheets)
-    assert "sheet 'People' is read; --sheet chooses another one: 'Other people'" in caplog.text
+    assert "reading sheet 'People'; to read another, use --sheet: 'Other people'" in caplog.text
 
     caplog.clear()
     read(three_sheets, sheet="People")
@@ -199,10 +203,10 @@ def archive(**parts: str) -> bytes:
 
 
 NO_WORKBOOKS = {
-    "text": (b"id,name\n12,a\n", "no Excel workbook"),
-    "empty": (b"", "no Excel workbook"),
-    "another archive": (archive(a="b"), "no Excel workbook"),
-    "hollow": (archive(**{"xl/workbook.xml": "<workbook/>"}), "no Excel workbook"),
+    "text": (b"id,name\n12,a\n", "not an Excel workbook"),
+    "empty": (b"", "not an Excel workbook"),
+    "another archive": (archive(a="b"), "not an Excel workbook"),
+    "hollow": (archive(**{"xl/workbook.xml": "<workbook/>"}), "not an Excel workbook"),
     "old or encrypted": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "encrypted, or in the"),
 }
 

@@ -43,7 +43,7 @@ def account_of(token: UserToken, **settings: Any) -> dict[str, Any]:
 
 
 NO_STORES: dict[str, tuple[dict[str, Any], str]] = {
-    "store": ({"store": "ftp://x"}, "'ftp://x' names no store .*'store'"),
+    "store": ({"store": "ftp://x"}, "'ftp://x' is not a supported store.*'store'"),
     "store_options": ({"store_options": {"colour": "red"}}, "colour"),
 }
 """Settings that lead to no store, and what the tap says of them."""

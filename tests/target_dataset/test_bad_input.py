@@ -86,8 +86,8 @@ from dataset_store import dataset_id, open_store
         (
             [POSTS, schema("posts", {"id": {"type": "integer"}}, ["id"])],
             f"Stream 'posts', dataset {dataset_id('posts')}: Column 'id' holds "
-            "string, the new rows hold int64; neither can become the other; set `type_conflicts` to "
-            "text to store both as text",
+            "string, but the new rows hold int64; neither type can become the other; set "
+            "`type_conflicts` to text to store both as text",
         ),
         (
             [POSTS, {"type": "BATCH", "stream": "posts", "encoding": {"format": "csv"},
@@ -125,8 +125,8 @@ from dataset_store import dataset_id, open_store
             [schema("posts", {"id": {"type": "string"}, "n": {"type": "integer"}}, ["id"]),
              record("posts", id="1", n=2**60 + 1),
              schema("posts", {"id": {"type": "string"}, "n": {"type": "number"}}, ["id"])],
-            f"Stream 'posts', dataset {dataset_id('posts')}: Column 'n' holds double; a value of "
-            "type int64 does not fit into it exactly",
+            f"Stream 'posts', dataset {dataset_id('posts')}: Column 'n' holds double, which cannot hold "
+            "a value of type int64 exactly",
         ),
     ],
     ids=lambda value: None if isinstance(value, str) else " ".join(
@@ -172,8 +172,8 @@ def test_schemas_that_disagree_in_an_overwrite_are_one_line(command: Command) ->
     [error] = run.errors
     assert (run.code, run.out) == (1, "")
     assert error.endswith(
-        "Column 'likes' holds int64, the new rows hold string; neither can become the other; set "
-        "`type_conflicts` to text to store both as text"
+        "Column 'likes' holds int64, but the new rows hold string; neither type can become the "
+        "other; set `type_conflicts` to text to store both as text"
     )
 
 

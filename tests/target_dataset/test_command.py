@@ -34,12 +34,11 @@ ABOUT = Path(__file__).parent / "about.json"
          "Setting 'datasets.posts' accepts only: id, name, description; it does not accept 'nam' "
          "(did you mean 'name'?)."),
         ({"store": "ftp://x"},
-         "store: 'ftp://x' names no store of this version; it keeps datasets in local folders "
-         "and in Domo: "
-         "give a path such as ./datasets, or domo://api.domo.com"),
+         "store: 'ftp://x' is not a supported store; give a path such as ./datasets, or "
+         "domo://api.domo.com"),
         ({"store": "config.json"},
-         "store: config.json is not a folder; `dataset import` makes a store, or point the "
-         "setting at one"),
+         "store: config.json is not a folder; create a store with `dataset import`, or fix the "
+         "path"),
         ({"stream_maps": {"posts": {"__else__": "x"}}},
          "Setting 'stream_maps.posts' is not valid: see --about."),
         ({"stream_maps": {"__else__": "x"}},
@@ -51,7 +50,7 @@ ABOUT = Path(__file__).parent / "about.json"
         ({"flattening_enabled": True},
          "flattening_max_depth is required when flattening is enabled"),
         ({"datasets": {"posts": {"id": "nope"}}, "store": "."},
-         "No dataset 'nope' in .: `dataset list` shows what there is"),
+         "No dataset 'nope' in .; list all with `dataset list`"),
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else None,
 )  # fmt: skip

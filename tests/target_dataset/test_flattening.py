@@ -99,10 +99,7 @@ def test_references_between_deep_parts_are_one_line(
             part = {"type": "object", "properties": {"p": part}}
         definitions[f"d{number}"] = part
     posts = schema("posts", {"v": {"$ref": "#/definitions/d0"}}, definitions=definitions)
-    error = (
-        "Stream 'posts': Its schema is nested too deeply once references to its own parts "
-        "are followed"
-    )
+    error = "Stream 'posts': Its schema is nested too deeply after its own references are resolved"
     assert command(posts, **config) == Run(1, "", [error])
 
 

@@ -32,7 +32,7 @@ def values(loaded: Loaded) -> list[Any]:
 
 def test_a_warning_names_stream_column_and_both_types_once(command: Command) -> None:
     line = (
-        f"Stream 's', dataset {dataset_id('s')}: Column 'v' holds int64, the new rows hold string; "
+        f"Stream 's', dataset {dataset_id('s')}: Column 'v' holds int64, but the new rows hold string; "
         "it becomes text, as `type_conflicts` is text"
     )
     assert command(*stream(INT, 1), type_conflicts="text") == Run(0, "", [])

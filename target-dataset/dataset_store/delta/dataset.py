@@ -384,7 +384,7 @@ class DeltaDataset(Dataset):
                     )
                 delete_old_files(self._table)
         except DatasetError as error:
-            logger.warning("the rows are written, but tidying up after them failed: %s", error)
+            logger.warning("the rows are written, but the cleanup after them failed: %s", error)
 
     def _errors(self) -> AbstractContextManager[None]:
         return told_as_dataset_errors(f"Dataset {self._id}")

@@ -58,8 +58,8 @@ def translated(error: Exception, where: str) -> DatasetError:
     """Say in this package's errors what the engine's says, without the data that it may quote."""
     if _GONE.search(str(error)) or _is_gone(error):
         return DatasetError(
-            f"{where}: one of its data files is gone; if it was deleted as old during a long read, "
-            "run again, otherwise restore it from a copy"
+            f"{where}: one of its data files is missing; if it was deleted as old during a long "
+            "read, run again; otherwise restore it from a backup"
         )
     refusal = _refusal(error)
     if refusal:
@@ -74,7 +74,7 @@ def translated(error: Exception, where: str) -> DatasetError:
     ):
         return DatasetError(
             f"{where}: its Delta log is damaged or of an unknown version; restore its _delta_log "
-            "folder from a copy, or read it with a newer version of this program"
+            "folder from a backup, or read it with a newer version of this program"
         )
     kind = _KIND.search(str(error))
     return DatasetError(f"{where}: the engine failed ({kind[0] if kind else type(error).__name__})")

@@ -30,7 +30,7 @@ def check_keys(schema: pa.Schema, keys: Sequence[str], dataset: str) -> None:
         SchemaConflictError: There are none, one is no column, or one holds structs, lists or maps.
     """
     if not keys:
-        message = f"Dataset {dataset}: an upsert needs key columns; append instead, or give keys"
+        message = f"Dataset {dataset}: an upsert needs key columns; append instead, or declare keys"
         raise SchemaConflictError(message)
     for key in keys:
         if key not in schema.names:
@@ -38,7 +38,7 @@ def check_keys(schema: pa.Schema, keys: Sequence[str], dataset: str) -> None:
             raise SchemaConflictError(message)
         if pa.types.is_nested(schema.field(key).type):
             message = (
-                f"Dataset {dataset}: the key {key!r} is nested; only plain columns identify rows"
+                f"Dataset {dataset}: the key {key!r} is nested; use columns of plain types as keys"
             )
             raise SchemaConflictError(message)
 

@@ -24,7 +24,7 @@ _LOG_ENTRY: Final = re.compile(r"\d{20}\.(json|checkpoint\..*)")
 _DIGITS: Final = 20
 """Of the version, at the beginning of the name of a log entry."""
 
-RESTORE: Final = "restore it from a copy, or move the folder away to begin anew"
+RESTORE: Final = "restore it from a backup, or move the folder away to start over"
 
 
 def has_log(folder: Path) -> bool:
@@ -95,8 +95,8 @@ def require_entries(folder: Path, version: int = 0) -> None:
     ) is None:
         return
     message = (
-        f"Dataset {folder.name}: its log {log} lacks the entry of version {gone}, without which "
-        f"nobody can open it; {RESTORE}"
+        f"Dataset {folder.name}: its log {log} lacks the entry of version {gone}, so it "
+        f"cannot be opened; {RESTORE}"
     )
     raise DatasetError(message)
 
@@ -126,9 +126,9 @@ def require_data_files(folder: Path, table: DeltaTable) -> None:
     gone = names - set(os.listdir(folder))  # noqa: PTH208 - names are enough
     if gone:
         message = (
-            f"Dataset {folder.name}: {len(gone)} of its {len(names)} data files are gone from "
-            f"{folder}, and their rows with them; restore them from a copy, or load all rows anew "
-            "with `load_method: overwrite`"
+            f"Dataset {folder.name}: {len(gone)} of its {len(names)} data files are missing from "
+            f"{folder}, and their rows with them; restore them from a backup, or load all rows "
+            "again with `load_method: overwrite`"
         )
         raise DatasetError(message)
 

@@ -79,7 +79,7 @@ def check_may_change(table: DeltaTable, where: str) -> None:
     """
     if table.metadata().configuration.get("delta.appendOnly", "false").lower() == "true":
         message = (
-            f"{where}: its property delta.appendOnly lets no stored row be changed; "
+            f"{where}: its property delta.appendOnly forbids changes of stored rows; "
             "append to it, or unset the property"
         )
         raise DatasetError(message)

@@ -93,8 +93,8 @@ class DeltaStore(DatasetStore):
         found = self.find(wanted) if wanted else None
         if wanted and not found and self._has_folder(wanted):
             message = (
-                f"Dataset {wanted} in {self._root}: its creation was cut off before it was a "
-                "table; the next load of its rows makes it"
+                f"Dataset {wanted} in {self._root}: its creation was interrupted; load its "
+                "rows again to complete it"
             )
             raise DatasetError(message)
         return found or self._named(reference)
@@ -105,14 +105,12 @@ class DeltaStore(DatasetStore):
             return found
         if ids:
             message = (
-                f"{len(ids)} datasets are called {name!r}; give one of their IDs: {', '.join(ids)}"
+                f"{len(ids)} datasets are named {name!r}; give one of their IDs: {', '.join(ids)}"
             )
             raise DatasetNotFoundError(message)
         close = get_close_matches(name, [info.name for info in self.list()])
         hint = f"; did you mean {' or '.join(map(repr, close))}?" if close else ""
-        message = (
-            f"No dataset {name!r} in {self._root}{hint or ': `dataset list` shows what there is'}"
-        )
+        message = f"No dataset {name!r} in {self._root}{hint or '; list all with `dataset list`'}"
         raise DatasetNotFoundError(message)
 
     def find(self, dataset_id: str) -> DeltaDataset | None:
@@ -152,7 +150,7 @@ class DeltaStore(DatasetStore):
         """
         chosen = guid(spec.id) if spec.id else dataset_id(spec.name)
         if chosen is None or not spec.name.strip():
-            message = f"Dataset {spec.name!r}: it needs a name, and an ID that is a GUID if any"
+            message = f"Dataset {spec.name!r}: it needs a name; its ID, if given, must be a GUID"
             raise DatasetError(message)
         schema = storable(spec.schema)
         check_columns(schema.names, f"Dataset {spec.name!r}")
@@ -204,7 +202,7 @@ class DeltaStore(DatasetStore):
 
     def _taken(self, dataset_id: str) -> DatasetExistsError:
         return DatasetExistsError(
-            f"Dataset {dataset_id} is already in {self._root}; open it instead"
+            f"Dataset {dataset_id} already exists in {self._root}; open it instead"
         )
 
     def list(self) -> Iterator[DatasetInfo]:
@@ -246,7 +244,7 @@ class DeltaStore(DatasetStore):
             found = self.find(dataset_id)
             return found.info() if found else None
         except DatasetError as error:
-            logger.warning("left out of the listing: %s", error)
+            logger.warning("omitted from the listing: %s", error)
             return None
 
     def remove(self, dataset_id: str) -> None:
@@ -272,8 +270,7 @@ class DeltaStore(DatasetStore):
         if not is_folder:
             what = "is not a folder" if self._root.exists() else "does not exist"
             message = (
-                f"store: {self._root} {what}; `dataset import` makes a store, "
-                "or point the setting at one"
+                f"store: {self._root} {what}; create a store with `dataset import`, or fix the path"
             )
             raise StoreError(message)
 

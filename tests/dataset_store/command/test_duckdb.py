@@ -99,14 +99,14 @@ def test_values_keep_their_types(posts: str) -> None:
     [
         ("select * from read_csv('/etc/passwd')", "disabled by configuration"),
         ("explain analyze copy (select 1) to 'out.csv'", "disabled by configuration"),
-        ("copy (select 1) to 'out.csv'", "it is no query"),
-        ("attach 'x.db'", "it is no query"),
-        ("set enable_external_access = true", "it is no query"),
+        ("copy (select 1) to 'out.csv'", "it is not a query"),
+        ("attach 'x.db'", "it is not a query"),
+        ("set enable_external_access = true", "it is not a query"),
         ("select 1; select 2", "2 statements; give one query"),
         ("select * from Path", "does not exist"),
-        ("create table x (a int)", "it is no query"),
+        ("create table x (a int)", "it is not a query"),
         ("selec", "syntax error"),
-        ("", "it is no query"),
+        ("", "it is not a query"),
         ("select interval 1 day", "convert it to text"),
         ('select cast(entities as int) from "my posts"', "a value cannot be cast; use try_cast"),
         ("select entities->'$.a' from \"my posts\"", "DuckDB failed"),
@@ -126,7 +126,7 @@ def test_a_missing_file_is_told_as_by_other_commands(posts: str) -> None:
         part.unlink()
 
     told = failed("sql", 'select * from "my posts"', "--engine", "duckdb", "--csv")
-    assert told.startswith(f"Error: Dataset {posts}: one of its data files is gone")
+    assert told.startswith(f"Error: Dataset {posts}: one of its data files is missing")
 
 
 def test_without_duckdb_the_extra_is_named(posts: str) -> None:

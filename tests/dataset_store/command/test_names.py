@@ -12,9 +12,7 @@ def test_a_dataset_is_renamed(posts: str) -> None:
     result = dataset("rename", "my posts", "Our posts")
 
     assert (result.exit_code, result.stdout) == (0, "")
-    assert (
-        result.stderr == f"Dataset {posts} is now called 'Our posts'; before, it was 'my posts'.\n"
-    )
+    assert result.stderr == f"Dataset {posts} renamed from 'my posts' to 'Our posts'.\n"
     assert len(rows("Our posts")) == len(rows(posts)) == 2
     assert "No dataset 'my posts'" in failed("show", "my posts")
 
@@ -22,7 +20,7 @@ def test_a_dataset_is_renamed(posts: str) -> None:
 def test_a_name_means_one_dataset(posts: str) -> None:
     succeeded("import", "ids.csv", "--name", "ids")
 
-    assert f"Dataset {posts} is called 'my posts' already" in failed("rename", "ids", "my posts")
+    assert f"Dataset {posts} already has the name 'my posts'" in failed("rename", "ids", "my posts")
     assert len(rows("ids")) == 2
 
 

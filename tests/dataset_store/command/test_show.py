@@ -33,7 +33,7 @@ def test_a_damaged_dataset_is_warned_of_and_can_be_removed(posts: str) -> None:
     result = dataset("list", "--json")
 
     assert [info["id"] for info in json.loads(result.stdout)] == [posts]
-    assert result.stderr.startswith(f"Warning: left out of the listing: Dataset {damaged}")
+    assert result.stderr.startswith(f"Warning: omitted from the listing: Dataset {damaged}")
     assert "damaged" in failed("show", damaged)
     succeeded("rm", damaged, "--yes")
     assert not log.exists()
@@ -191,7 +191,7 @@ def test_forty_columns_show_their_texts_on_80_columns() -> None:
     assert all(f"column_number_{n} {str(n) * 12}" in shown for n in range(38))
     # it wraps in its column
     assert all(word in shown for word in PROSE.split())
-    assert any("--rows N shows more rows" in line for line in lines)
+    assert any("For more rows, use --rows N" in line for line in lines)
 
 
 def test_all_rows_that_were_asked_for_are_shown_below_each_other(wide: str) -> None:
@@ -200,8 +200,8 @@ def test_all_rows_that_were_asked_for_are_shown_below_each_other(wide: str) -> N
 
     shown = succeeded("show", "wide", "--rows", "9")
     assert all(f"row {number}" in shown for number in range(1, 9))
-    assert "shows more rows" not in shown
-    assert "shows more rows" in succeeded("show", "wide")
+    assert "For more rows" not in shown
+    assert "For more rows" in succeeded("show", "wide")
 
 
 def test_a_long_column_name_drops_nothing() -> None:

@@ -32,9 +32,9 @@ def test_sql_without_rows_is_an_empty_array(posts: str) -> None:
 @pytest.mark.parametrize(
     ("query", "said"),
     [
-        ("selec", "no query"),
-        ("delete from x", "no query"),
-        ("copy x to 'y.csv'", "no query"),
+        ("selec", "not a query"),
+        ("delete from x", "not a query"),
+        ("copy x to 'y.csv'", "not a query"),
         ("select * from nowhere", "nowhere"),
         ('select nope from "my posts"', "nope"),
         ("select 1; select 2", "single SQL statement"),

@@ -14,7 +14,7 @@ def test_what_a_creation_left_behind_can_be_removed() -> None:
     log = Path("datasets", dataset_id("cut off"), "_delta_log")
     log.mkdir(parents=True)
 
-    assert "cut off" in failed("show", dataset_id("cut off"))
+    assert "interrupted" in failed("show", dataset_id("cut off"))
     succeeded("rm", dataset_id("cut off"), "--yes")
     assert not log.exists()
 
@@ -22,11 +22,11 @@ def test_what_a_creation_left_behind_can_be_removed() -> None:
 def test_small_files_are_joined_and_old_ones_deleted(posts: str) -> None:
     joined = dataset("compact", "my posts")
     assert (joined.exit_code, joined.stdout) == (0, "")
-    assert joined.stderr == "Files saved by joining: 1.\n"
+    assert joined.stderr == "Files removed by joining: 1.\n"
 
     assert "Old files deleted: 0." in dataset("compact", posts, "--vacuum").stderr
     told = dataset("compact", posts, "--vacuum", "--retain-hours", "0").stderr
-    assert told == "Files saved by joining: 0.\nOld files deleted: 2.\n"
+    assert told == "Files removed by joining: 0.\nOld files deleted: 2.\n"
     assert len(rows(posts)) == 2
 
 

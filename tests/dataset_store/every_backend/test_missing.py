@@ -71,10 +71,10 @@ def test_rows_are_not_upserted_by_keys_that_the_dataset_lacks(store: DatasetStor
 
 def test_sql_is_refused(store: DatasetStore, posts: Dataset) -> None:
     lacks(store, "typed_text")
-    with pytest.raises(StoreError, match="SQL: this store answers none"):
+    with pytest.raises(StoreError, match="SQL: this store does not support queries"):
         store.query("select * from posts")
     for upkeep in (posts.compact, posts.vacuum):
-        with pytest.raises(StoreError, match="looks after its datasets by itself"):
+        with pytest.raises(StoreError, match="maintains its datasets itself"):
             upkeep()
 
 

@@ -211,7 +211,7 @@ def test_a_name_that_two_datasets_have_is_refused(sandbox: Sandbox, runs: Runs) 
     store, schema = open_store(str(runs.store)), pa.schema([("id", pa.string())])
     for number in (1, 2):
         store.create(DatasetSpec("twice", schema, id=f"{number:08d}-0000-4000-8000-000000000000"))
-    with pytest.raises(InputDatasetError, match="2 datasets are called 'twice'"):
+    with pytest.raises(InputDatasetError, match="2 datasets are named 'twice'"):
         runs.run(BOOKS, insights={"known_posts": "twice"})
     assert not sandbox.requests
 
