@@ -79,7 +79,7 @@ class DaySetting:
         try:
             return date.fromisoformat(text)
         except ValueError:
-            msg = f"Setting '{self.name(settings)}' is no day of the calendar (YYYY-MM-DD)."
+            msg = f"Setting '{self.name(settings)}' is not a calendar date (YYYY-MM-DD)."
             raise SettingError(msg) from None
 
 

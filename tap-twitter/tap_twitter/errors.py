@@ -26,7 +26,7 @@ NOT_AGAIN: Final = (
 """The end of the line about an answer that was not read to its end."""
 
 BEGIN_ANEW: Final = (
-    "Begin anew without it: `meltano state clear` with the id of the state, or no --state."
+    "Start over without it: `meltano state clear` with the id of the state, or no --state."
 )
 
 
@@ -134,8 +134,8 @@ class SlowAnswerError(UnboundedAnswerError):
 
     def __init__(self, origin: str, seconds: float) -> None:
         super().__init__(
-            f"The answer of {origin} was not complete after {seconds:g} s ('api.timeout_seconds'). "
-            f"{NOT_AGAIN}"
+            f"The response from {origin} was not complete after {seconds:g} s "
+            f"('api.timeout_seconds'). {NOT_AGAIN}"
         )
 
 
@@ -148,8 +148,8 @@ class OversizedAnswerError(UnboundedAnswerError):
     """
 
     def __init__(self, origin: str, megabytes: float | None = None) -> None:
-        size = f"{megabytes:g} MB ('api.max_response_mb')" if megabytes else "headers may be"
-        super().__init__(f"The answer of {origin} is larger than {size}. {NOT_AGAIN}")
+        limit = f"{megabytes:g} MB ('api.max_response_mb')" if megabytes else "the limit of headers"
+        super().__init__(f"The response from {origin} exceeds {limit}. {NOT_AGAIN}")
 
 
 class RedirectedError(TapError):

@@ -32,7 +32,7 @@ ADDRESS: Final[dict[str, Any]] = {
 USER_AGENT: Final[dict[str, Any]] = {
     "type": ["string", "null"],
     "pattern": r"^[!-~]([ -~]*[!-~])?$(?!\n)",
-    "errorMessage": "must be plain ASCII text without blanks around it and control characters",
+    "errorMessage": "must be plain ASCII text without surrounding blanks or control characters",
 }
 
 START_DATE: Final = th.Property(
@@ -43,7 +43,7 @@ START_DATE: Final = th.Property(
             "pattern": r"^\s*([0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}Z)?|[Tt]oday|"
             r"[Yy]esterday|([0-9]{1,5}|[Aa]n?)\s+(hour|day|week|month|year)s?(\s+ago)?)\s*$",
             "errorMessage": "must be a date or a time in UTC, such as 2026-07-01 or "
-            "2026-07-01T00:00:00Z, or how long ago, such as '3 months ago', '30 days ago' or "
+            "2026-07-01T00:00:00Z, or an age, such as '3 months ago', '30 days ago' or "
             "'yesterday'",
         }
     ),

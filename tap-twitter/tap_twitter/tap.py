@@ -231,7 +231,7 @@ class TapTwitter(CommandLineTap):
             if stream.is_removed:
                 stream.selected = False
                 self.logger.info(
-                    "The setting 'stream_maps' removes '%s': X is not asked.", stream.name
+                    "The setting 'stream_maps' removes '%s': it is not requested.", stream.name
                 )
 
     def load_state(self, state: dict[str, Any]) -> None:
@@ -264,6 +264,6 @@ class TapTwitter(CommandLineTap):
             stream.prepare()
         if self.run_context.shard.count > 1 and any(stream.asks_by_oauth2 for stream in streams):
             self.logger.warning(
-                "Logins by OAuth 2.0 are refreshed in the token store of one machine: shards on "
+                "OAuth 2.0 logins are refreshed in the token store of one machine: shards on "
                 "several machines need OAuth 1.0a or app-only credentials."
             )

@@ -43,7 +43,7 @@ def complaints(done: subprocess.CompletedProcess[str]) -> list[str]:
         ({"source_default_schema": {"": 1}}, "'source_default_schema' has a column whose name is empty"),
         ({"budget": {"app_owner_id": "12\n"}}, "'budget.app_owner_id' must be a user id of X"),
         ({"budget": {"app_owner_id": 1.23e18}}, "a float such as 1.23E+18 has lost the last ones"),
-        ({"auth": {"consumer_key": "k"}}, "'auth.consumer_key' need(s) 'auth.consumer_secret'"),
+        ({"auth": {"consumer_key": "k"}}, "'auth.consumer_key' also need(s) 'auth.consumer_secret'"),
         ({"auth": {"bearer_token": 1}}, "Setting 'auth.bearer_token' must be of type string."),
         ({"auth": {"bearer": "x"}}, "it does not accept 'bearer' (did you mean 'bearer_token'?)."),
         ({"api": {"vocabulary": "klingon"}}, "'api.vocabulary' must be one of: auto, tweet, post."),

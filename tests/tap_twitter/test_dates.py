@@ -49,7 +49,7 @@ def test_a_specific_day_does_not_depend_on_today() -> None:
     ("given", "message"),
     [
         ({}, "'engagement.start_date_type' is 'specific', so set 'engagement.specific_start_date'"),
-        ({"specific_start_date": "2026-02-29"}, "'engagement.specific_start_date' is no day"),
+        ({"specific_start_date": "2026-02-29"}, "specific_start_date' is not a calendar date"),
     ],
     ids=["missing", "no leap year"],
 )

@@ -27,12 +27,12 @@ NO_CREDENTIALS: Final = (
     "`tap-twitter-accounts connect`."
 )
 SEVERAL_LOGINS: Final = (
-    "Several logins are connected: {}. Name those to read in 'accounts'; what is read in nobody's "
-    "name, such as a users lookup, takes default credentials: set those of 'auth' for it."
+    "Several logins are connected: {}. List those to read in 'accounts'; reads on behalf of no "
+    "account, such as a users lookup, use the default credentials: set 'auth' for them."
 )
 NO_ACCOUNT: Final = (
-    "No account to read: app-only credentials have none of their own. Name accounts in "
-    "'accounts', or give the credentials of a user in 'auth'."
+    "No account to read: app-only credentials belong to no account. List accounts in "
+    "'accounts', or set the credentials of a user in 'auth'."
 )
 
 
@@ -93,8 +93,8 @@ class Accounts:
         user_id = entry.user_id or self._known_id(name, entry.username, own)
         if user_id is None and entry.username is None:
             msg = (
-                f"Setting '{entry.where}' tells no account: give it an 'id' or a 'username', or "
-                f"connect a login of its name with `{Account(name).connect_command}`."
+                f"Setting '{entry.where}' identifies no account: give it an 'id' or a 'username', "
+                f"or connect a login of its name with `{Account(name).connect_command}`."
             )
             raise SettingError(msg)
         credentials = own or self.default.credentials
@@ -122,7 +122,7 @@ class Accounts:
 
     def _which_login(self) -> str:
         names = self._logins
-        return f" Connected are {names}: name those to read in 'accounts'." if names else ""
+        return f" Connected logins: {names}; list those to read in 'accounts'." if names else ""
 
     @property
     def _logins(self) -> str:
@@ -134,8 +134,8 @@ def _without_environment(environ: Mapping[str, str]) -> str:
     if "MELTANO_PROJECT_ROOT" not in environ or environ.get("MELTANO_ENVIRONMENT"):
         return ""
     return (
-        " Meltano runs without an environment here, whose settings are not read: name one, such as "
-        "`meltano --environment=prod config test …`."
+        " Meltano runs without an environment here, so settings of environments are not read: name "
+        "one, such as `meltano --environment=prod config test …`."
     )
 
 
@@ -152,6 +152,6 @@ def _check_distinct(accounts: Sequence[Account]) -> None:
             if first != position:
                 msg = (
                     f"Settings 'accounts[{first}]' and 'accounts[{position}]' have the same "
-                    f"{trait}: each account may be listed once."
+                    f"{trait}: list each account once."
                 )
                 raise SettingError(msg)

@@ -80,9 +80,9 @@ def check_rounded(rounded: RoundedIds, setting: str, address: str, logger: Logge
         return
     what = f"Setting '{setting}': {rounded}"
     if rounded.are_lost:
-        msg = f"{what}. Give them whole; those that are right, as addresses such as {address}."
+        msg = f"{what}. Give them in full; give correct ones as addresses such as {address}."
         raise SettingError(msg)
-    logger.warning("%s. They are taken as they are.", what)
+    logger.warning("%s. They are used as given.", what)
 
 
 def _entry(entry: Any, where: str) -> Entry:
@@ -102,7 +102,7 @@ def empty_auth(where: str) -> str:
     """What is said of `auth` without a key in it: it would silently mean the default keys."""
     return (
         f"Setting '{where}.auth' is empty: give it the account's keys (an environment variable in "
-        "it may be unset), or take 'auth' out to ask with the default credentials."
+        "it may be unset), or remove 'auth' to use the default credentials."
     )
 
 

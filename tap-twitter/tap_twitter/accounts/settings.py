@@ -90,7 +90,7 @@ KEY_GROUP: Final[dict[str, Any]] = {
 USER_ID: Final[dict[str, Any]] = {
     "type": ["string", "integer", "null"],
     "pattern": r"^[1-9][0-9]{0,18}$(?!\n)",
-    "errorMessage": "must be a user id of X: 1 to 19 digits, as text where it comes from a "
+    "errorMessage": "must be a user id of X: 1 to 19 digits, as text if it comes from a "
     "spreadsheet (a float such as 1.23E+18 has lost the last ones)",
     "minimum": 1,
     "maximum": 9_999_999_999_999_999_999,

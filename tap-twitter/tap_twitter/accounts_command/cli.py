@@ -59,11 +59,11 @@ def _configured(command: Callable[..., None]) -> Callable[..., None]:
     @click.option(
         "--config",
         type=click.Path(exists=True, dir_okay=False, path_type=Path),
-        help="A file with settings of tap-twitter, in JSON.",
+        help="A JSON file with settings of tap-twitter.",
     )
     @click.option("--token-store", help="The file with the logins: setting auth.token_store.")
-    @click.option("--base-url", help="Where X's API answers: setting api.base_url.")
-    @click.option("--oauth-url", help="Where X gives out tokens: setting api.oauth_url.")
+    @click.option("--base-url", help="The address of X's API: setting api.base_url.")
+    @click.option("--oauth-url", help="The address that issues tokens: setting api.oauth_url.")
     @functools.wraps(command)
     def wrapped(
         config: Path | None,
@@ -85,7 +85,7 @@ _as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for
 
 def _name(_context: click.Context, _argument: click.Parameter, value: str | None) -> str | None:
     if value is not None and not (value.isprintable() and 0 < len(value.strip()) <= MAX_NAME):
-        msg = f"give one of 1 to {MAX_NAME} printable characters"
+        msg = f"use a name of 1 to {MAX_NAME} printable characters"
         raise click.BadParameter(msg)
     return value
 
@@ -93,7 +93,7 @@ def _name(_context: click.Context, _argument: click.Parameter, value: str | None
 def _scopes(_context: click.Context, _option: click.Parameter, value: tuple[str, ...]) -> list[str]:
     scopes = " ".join(value).split()
     if value and (missing := [scope for scope in NEEDED_SCOPES if scope not in scopes]):
-        msg = f"X does not tell whose login it is without {' and '.join(missing)}: add it"
+        msg = f"X does not say whose login it is without {' and '.join(missing)}: add it"
         raise click.BadParameter(msg)
     return scopes
 
@@ -105,14 +105,14 @@ def _scopes(_context: click.Context, _option: click.Parameter, value: tuple[str,
 @click.option(
     "--pin",
     is_flag=True,
-    help="Type the PIN that X shows, for machines without a browser; OAuth 1.0a only.",
+    help="Enter the PIN that X shows, for machines without a browser; OAuth 1.0a only.",
 )
 @click.option(
     "--scope",
     "scopes",
     multiple=True,
     callback=_scopes,
-    help="What to ask for by OAuth 2.0, instead of tweet.read, users.read, dm.read and "
+    help="Scope to request by OAuth 2.0, instead of tweet.read, users.read, dm.read and "
     "offline.access; may be repeated.",
 )
 @click.option(
@@ -120,19 +120,17 @@ def _scopes(_context: click.Context, _option: click.Parameter, value: tuple[str,
     type=click.IntRange(1, 65_535),
     default=DEFAULT_PORT,
     show_default=True,
-    help="Of the callback address http://127.0.0.1:PORT/callback, which has to be registered for "
-    "the app in X's developer console.",
+    help="Port of the callback address http://127.0.0.1:PORT/callback, which must be registered "
+    "for the app in X's developer console.",
 )
 @click.option(
     "--timeout",
     type=click.IntRange(1, MAX_TIMEOUT),
     default=300,
     show_default=True,
-    help="How many seconds to wait for X to send the browser back.",
+    help="Seconds to wait for X to send the browser back.",
 )
-@click.option(
-    "--authorize-url", help="The page of OAuth 2.0 on which users decide, where it is not X's."
-)
+@click.option("--authorize-url", help="The OAuth 2.0 page where users decide, if it is not X's.")
 @click.option("--browser/--no-browser", default=True, help="Open a browser, or only print.")
 @click.option("--force", is_flag=True, help="Replace another login of that name without asking.")
 @_configured
@@ -149,7 +147,7 @@ def connect(session: Session, way: str | None, *, pin: bool, **options: Any) -> 
     from tap_twitter.auth.credentials import AuthKind  # noqa: PLC0415
 
     if pin and way == "oauth2":
-        msg = "--pin is for OAuth 1.0a; leave --oauth2 out"
+        msg = "--pin is for OAuth 1.0a; remove --oauth2"
         raise click.UsageError(msg)
     kinds = {"oauth1": AuthKind.OAUTH1, "oauth2": AuthKind.OAUTH2}
     kind = kinds.get("oauth1" if pin else way or "")
@@ -183,8 +181,8 @@ def test_logins(session: Session, name: str | None, *, as_json: bool) -> None:
 
 @main.command()
 @click.argument("name")
-@click.option("--keep-grant", "keeps_grant", is_flag=True, help="Do not end access at X.")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--keep-grant", "keeps_grant", is_flag=True, help="Do not revoke access at X.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @_configured
 def remove(session: Session, name: str, **options: Any) -> None:
     """End the access of login NAME at X, and forget it."""

@@ -41,7 +41,7 @@ HINT: Final = "connect again"
 
 
 CALLBACK: Final = (
-    "The X app has to have this callback address for {}, to the letter: {} (X's developer console, "
+    "The X app must have exactly this callback address for {}: {} (X's developer console, "
     "the app's user authentication settings; both OAuths share the list)."
 )
 
@@ -135,7 +135,7 @@ class Connector:
     def _check(self) -> None:
         """Notice that a login could not be stored before the user takes the trouble."""
         if (self._options.name or "").startswith(SEEDED):
-            msg = f"Names that begin with '{SEEDED}' are the tap's own: give another one."
+            msg = f"Names that begin with '{SEEDED}' are reserved for the tap: choose another one."
             raise UserError(msg)
         with self._store.locked():
             self._store.names()
@@ -171,9 +171,9 @@ class Connector:
             visit.answer(html_pages.refused(), HTTPStatus.BAD_REQUEST)
             click.echo(f"Refused: {html_pages.NOT_OURS} Still waiting.", err=True)
         msg = (
-            f"Nobody came back from X within {self._options.timeout} s: connect again, with "
-            "--timeout for more time, or with --pin where the browser runs on another machine. "
-            f"X sends nobody back unless the app has the callback address {callback.address}."
+            f"X sent no browser back within {self._options.timeout} s: connect again, with "
+            "--timeout for more time, or with --pin if the browser runs on another machine. "
+            f"X does so only if the app has the callback address {callback.address}."
         )
         raise UserError(msg)
 
@@ -206,9 +206,9 @@ class Connector:
         Raises:
             UserError: The user does not, or nobody is there to answer.
         """
-        what = f"Login '{rival.name}' is {rival.kind} as @{rival.username or '?'} so far."
-        question = f"{what} Replace it by {login.kind} as @{login.username}?"
-        if not prompts.confirmed(question, "give --force, or another NAME"):
+        what = f"Login '{rival.name}' currently is {rival.kind} as @{rival.username or '?'}."
+        question = f"{what} Replace it with {login.kind} as @{login.username}?"
+        if not prompts.confirmed(question, "add --force, or choose another NAME"):
             msg = "Nothing was stored; connect again with another NAME."
             raise UserError(msg)
         self._store.put(login)
@@ -246,16 +246,16 @@ def connect_account(
     """
     app = app_of(session.config["auth"], kind)
     if isinstance(app, ConsumerApp) and (options.scopes or options.authorize_url):
-        msg = "--scope and --authorize-url are for OAuth 2.0: leave them out, or give --oauth2."
+        msg = "--scope and --authorize-url are for OAuth 2.0: remove them, or add --oauth2."
         raise UserError(msg)
     if isinstance(app, ClientApp):
-        click.echo(f"X charges {session.server.price} for telling whose login it is.", err=True)
+        click.echo(f"X charges {session.server.price} to identify the account.", err=True)
     connector = Connector(session, app, options)
     login = connector.by_pin() if pin else connector.by_browser()
     store = session.config["auth"]["token_store"]
-    click.echo(f"Connected @{login.username} as login '{login.name}', kept in {store}.", err=True)
+    click.echo(f"Connected @{login.username} as login '{login.name}', stored in {store}.", err=True)
     if login.kind is AuthKind.OAUTH2 and login.refresh_token is None:
         click.echo(
-            "Without the scope offline.access it ends when its access token does, after two hours.",
+            "Without the scope offline.access, the login ends with its access token, in two hours.",
             err=True,
         )

@@ -57,7 +57,7 @@ def undecided(username: str) -> str:
     """Access was granted, and the terminal has a question before anything is stored."""
     return _page(
         f"Access granted by @{username}",
-        "There is a login of this name already: go back to the terminal, which asks whether to "
+        "A login of this name already exists: go back to the terminal, which asks whether to "
         "replace it.",
         "You can close this page.",
     )
@@ -65,21 +65,21 @@ def undecided(username: str) -> str:
 
 def failed(reason: str) -> str:
     """No account was connected, for a reason that says the fix."""
-    return _page("Not connected", reason, "The terminal says the same. You can close this page.")
+    return _page("Not connected", reason, "The terminal shows the same. You can close this page.")
 
 
 NOT_OURS: Final = (
-    "This visit does not belong to the connection that is waiting: it may come from an earlier "
-    "attempt, or from somebody else."
+    "This visit does not belong to the pending connection: it may come from an earlier attempt, "
+    "or from somebody else."
 )
 
 
 def refused() -> str:
     """A visit that does not answer the question that is open."""
     return _page(
-        "This is not the answer we are waiting for",
+        "This is not the expected response",
         NOT_OURS,
-        "Nothing was stored. Go on with the address that the terminal shows.",
+        "Nothing was stored. Continue with the address that the terminal shows.",
     )
 
 

@@ -42,7 +42,7 @@ def test_logins(session: Session, name: str | None, *, as_json: bool) -> None:
     rows = [_tested(session, each) for each in logins if name in {None, each}]
     output.show(rows, as_json=as_json)
     if failed := [f"'{row['name']}'" for row in rows if not row["is_accepted"]]:
-        msg = f"Not in order: {', '.join(failed)}; the column 'problem' says what to do."
+        msg = f"Failed: {', '.join(failed)}; see the column 'problem' for the fix."
         raise UserError(msg)
 
 
@@ -78,8 +78,8 @@ def remove(session: Session, name: str, *, keeps_grant: bool, yes: bool) -> None
     store = session.store
     if name not in store.names():
         raise _unknown(name, store.names())
-    what = f"Forget login '{name}'" if keeps_grant else f"End login '{name}' at X and forget it"
-    if not (yes or prompts.confirmed(f"{what}?", "give --yes")):
+    what = f"Remove login '{name}'" if keeps_grant else f"Revoke login '{name}' at X and remove it"
+    if not (yes or prompts.confirmed(f"{what}?", "add --yes")):
         raise click.Abort
     with store.locked():
         login = store.get(name)
@@ -96,16 +96,16 @@ def rename(store: TokenStore, old: str, new: str) -> None:
         UserError: There is no such login, or the name is another one's.
     """
     if new.startswith(SEEDED):
-        msg = f"Names that begin with '{SEEDED}' are the tap's own: give another one."
+        msg = f"Names that begin with '{SEEDED}' are reserved for the tap: choose another one."
         raise UserError(msg)
     try:
         store.rename(old, new)
     except KeyError:
         raise _unknown(old, store.names()) from None
     except ValueError:
-        msg = f"There is a login '{new}' already: remove it first, or give another name."
+        msg = f"Login '{new}' already exists: remove it first, or choose another name."
         raise UserError(msg) from None
-    click.echo(f"Login '{old}' is '{new}' now. Use that name in 'accounts', too.", err=True)
+    click.echo(f"Login '{old}' is now '{new}'. Use that name in 'accounts', too.", err=True)
 
 
 def _revoked(server: XServer, login: Login, logins: Iterable[Login]) -> str:
@@ -115,17 +115,17 @@ def _revoked(server: XServer, login: Login, logins: Iterable[Login]) -> str:
     """
     others = [each.name for each in logins if each.access_token == login.access_token]
     if shared := [f"'{each}'" for each in others if each != login.name]:
-        return f"Not ended at X: {', '.join(shared)} uses the same access token."
+        return f"Not revoked at X: {', '.join(shared)} uses the same access token."
     try:
         server.revoke(login)
     except AuthError:
-        return "X no longer accepts it: access has ended before."
+        return "X no longer accepts it: access had already ended."
     except TapError as error:
-        msg = f"{error} Login '{login.name}' is kept; --keep-grant removes it from here alone."
+        msg = f"{error} Login '{login.name}' is kept; --keep-grant removes it here only."
         raise UserError(msg) from None
-    return "Access has ended at X."
+    return "Access at X is revoked."
 
 
 def _unknown(name: str | None, names: Iterable[str]) -> UserError:
     known = ", ".join(f"'{each}'" for each in names)
-    return UserError(f"There is no login '{name}'; connected are {known}." if known else NONE)
+    return UserError(f"There is no login '{name}'; connected logins: {known}." if known else NONE)

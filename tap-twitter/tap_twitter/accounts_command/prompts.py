@@ -25,7 +25,7 @@ def confirmed(question: str, otherwise: str) -> bool:
     except click.Abort:
         if sys.stdin.isatty():
             raise
-        msg = f"{question} Nobody is there to answer: {otherwise}."
+        msg = f"{question} There is no terminal to ask on: {otherwise}."
         raise UserError(msg) from None
 
 
@@ -62,5 +62,5 @@ def secret(label: str, otherwise: str, *, is_optional: bool = False) -> str:
 
 def _need_terminal(problem: str, otherwise: str) -> None:
     if not sys.stdin.isatty():
-        msg = f"{problem} Nobody is there to ask: {otherwise}."
+        msg = f"{problem} There is no terminal to ask on: {otherwise}."
         raise UserError(msg)

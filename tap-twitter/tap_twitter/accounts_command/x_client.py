@@ -44,8 +44,8 @@ CHECK_APP: Final = "check 'auth.consumer_key' and 'auth.consumer_secret'"
 CALLBACK_PROBLEMS: Final[Mapping[str, str]] = {
     "415": "X does not know the callback address of this command: register it in the app's "
     "settings in the developer console, as http://127.0.0.1:8481/callback or with the port that "
-    "you give by --port.",
-    "417": "X has the app down as a desktop app, which may use PINs alone: connect with --pin, or "
+    "--port sets.",
+    "417": "X lists the app as a desktop app, which can only use PINs: connect with --pin, or "
     "register a callback address in the developer console.",
 }
 """By X's code (https://docs.x.com/fundamentals/developer-apps): what is wrong, and the fix."""
@@ -119,7 +119,7 @@ class XServer:
                     )
                     raise UnreachableError(msg) from None
             except requests.RequestException as error:
-                msg = f"X cannot be asked ({type(error).__name__}); check 'api.oauth_url'."
+                msg = f"X cannot be reached ({type(error).__name__}); check 'api.oauth_url'."
                 raise UnreachableError(msg) from None
 
     def _signed(self, url: str, auth: AuthBase) -> dict[str, str]:
@@ -179,7 +179,7 @@ def identity_of(user_id: object, username: object) -> Identity:
     found = Identity(str(user_id or ""), str(username or ""))
     if found.user_id.isdecimal() and USERNAME.fullmatch(found.username):
         return found
-    msg = "X's answer does not say whose login this is; check 'api.base_url', and connect again."
+    msg = "X's response does not say whose login this is; check 'api.base_url', and try again."
     raise AuthError(msg)
 
 

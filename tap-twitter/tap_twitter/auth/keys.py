@@ -70,7 +70,7 @@ def required(keys: Mapping[str, str], names: Iterable[str], where: str) -> dict[
     if missing := [name for name in wanted if name not in keys]:
         others = ", ".join(f"'{where}.{name}'" for name in wanted if name in keys)
         needed = ", ".join(f"'{where}.{name}'" for name in missing)
-        msg = f"Credentials are incomplete: {others} need(s) {needed} as well."
+        msg = f"Credentials are incomplete: {others} also need(s) {needed}."
         raise SettingError(msg)
     return {name: keys[name] for name in wanted}
 
@@ -88,7 +88,7 @@ def _key(group: Mapping[str, Any], where: str, spellings: tuple[str, ...]) -> st
     given = {name: key for name in spellings if (key := _secret(group, where, name))}
     if len(set(given.values())) > 1:
         names = " and ".join(f"'{where}.{name}'" for name in given)
-        msg = f"Settings {names} mean the same, but they differ: set one of them."
+        msg = f"Settings {names} mean the same but differ: set one of them."
         raise SettingError(msg)
     if spellings[0] in NO_ACCESS_TOKENS and any(map(ACCESS_TOKEN.fullmatch, given.values())):
         msg = f"Setting '{where}.{next(iter(given))}' holds an access token: the keys are mixed up."
@@ -103,8 +103,8 @@ def _secret(group: Mapping[str, Any], where: str, name: str) -> str:
     secret = SCHEME.sub("", str(holder.get(inner) or "").strip().strip(STRAY).strip())
     if secret and not SECRET.fullmatch(secret):
         msg = (
-            f"Setting '{where}.{name}' holds blanks, quotes or characters that X's keys and tokens "
-            "never have: copy it again."
+            f"Setting '{where}.{name}' contains blanks, quotes or characters that X's keys and "
+            "tokens never contain: copy it again."
         )
         raise SettingError(msg)
     return secret

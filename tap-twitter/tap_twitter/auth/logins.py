@@ -57,7 +57,7 @@ class LoginSource:
         if is_seeded(self.login):
             return (
                 f"get a new refresh token, set '{self.where}.refresh_token', and keep the file of "
-                "'auth.token_store' from run to run, since a refresh token works once; or connect "
+                "'auth.token_store' between runs, because a refresh token works once; or connect "
                 "the account: tap-twitter-accounts connect"
             )
         command = f"tap-twitter-accounts connect {shlex.quote(self.login.name)}"

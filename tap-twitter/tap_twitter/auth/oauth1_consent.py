@@ -93,7 +93,7 @@ class OAuth1Consent:
             answer = self.post_signed(f"{self.oauth_url}/oauth/access_token", auth)
         except AuthError:
             msg = (
-                "X does not accept the answer: it was mistyped, took too long or was used before; "
+                "X rejected the answer: it was mistyped, has expired or was used before; "
                 "connect again."
             )
             raise AuthError(msg) from None

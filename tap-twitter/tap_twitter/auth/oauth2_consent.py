@@ -31,13 +31,13 @@ VERIFIER_LENGTH: Final = 64
 
 REFUSALS: Final[Mapping[str, str]] = {
     "access_denied": DENIED,
-    "invalid_scope": "X does not know one of the scopes; give others with --scope.",
-    "unauthorized_client": "The X app may not ask users for access; turn user authentication on in "
+    "invalid_scope": "X does not know one of the scopes; choose others with --scope.",
+    "unauthorized_client": "The X app may not ask users for access; turn on user authentication in "
     "the developer console.",
 }
 """What X's words for a refusal mean (RFC 6749, section 4.1.2.1)."""
 
-UNKNOWN_REFUSAL: Final = "X sent neither a code nor a reason that is known; connect again."
+UNKNOWN_REFUSAL: Final = "X sent neither a code nor a known reason; connect again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,14 +115,11 @@ class OAuth2Consent:
             url = f"{self.oauth_url}{TOKEN_PATH}"
             return self.post_form(url, client.completed(form), client)
         except InvalidRequestError:
-            msg = (
-                "X does not accept the answer: it is good for 30 seconds and for once, and that "
-                "was over; connect again."
-            )
+            msg = "X rejected the code: it works once and expires after 30 seconds; connect again."
             raise AuthError(msg) from None
         except AuthError:
             msg = (
-                "X does not know the app; check 'auth.client_id' and 'auth.client_secret', which a "
-                "public client does not have."
+                "X does not know the app; check 'auth.client_id' and 'auth.client_secret' (a "
+                "public client has no secret)."
             )
             raise AuthError(msg) from None

@@ -80,7 +80,7 @@ class Refresher:
     def _refreshed(self, login: Login) -> Login:
         if login.refresh_token is None:
             msg = (
-                f"The access of login '{login.name}' has ended, and it cannot be refreshed, since "
+                f"The access of login '{login.name}' has ended and cannot be refreshed, because "
                 f"the scope 'offline.access' was not granted; {self._source.reconnect}."
             )
             raise AuthError(msg)
@@ -112,9 +112,9 @@ class Refresher:
             )
         else:
             msg = (
-                f"Login '{login.name}' is lost: a refresh that began at "
-                f"{lost_since.isoformat(timespec='seconds')} was broken off after X had exchanged "
-                "the refresh token and before the new one was stored, and X takes each one once"
+                f"Login '{login.name}' is lost: a refresh that started at "
+                f"{lost_since.isoformat(timespec='seconds')} was interrupted after X had exchanged "
+                "the refresh token and before the new one was stored, and X accepts each one once"
             )
         return AuthError(f"{msg}; {self._source.reconnect}.")
 
@@ -122,8 +122,8 @@ class Refresher:
         granted = with_tokens(login, body, self._clock.now())
         if granted is None:
             msg = (
-                f"X's answer to the refresh of login '{login.name}' holds no tokens; check "
-                f"'api.oauth_url', and if it is right, {self._source.reconnect}."
+                f"X's response to the refresh of login '{login.name}' contains no tokens; check "
+                f"'api.oauth_url'; if it is right, {self._source.reconnect}."
             )
             raise AuthError(msg)
         return granted

@@ -200,9 +200,9 @@ class TokenStore:
                 return {}
         if is_open_to_others:
             msg = (
-                f"{self._where}: other users of this machine can read it: `chmod 600 "
-                f"{shlex.quote(str(self._file))}`, and connect the accounts again if they may have "
-                "done so."
+                f"{self._where}: other users of this machine can read it: run `chmod 600 "
+                f"{shlex.quote(str(self._file))}`; if they may have read it, connect the accounts "
+                "again."
             )
             raise SettingError(msg)
         return {login.name: login for login in self._decoded(content)}
@@ -214,11 +214,11 @@ class TokenStore:
                 return msgspec.json.decode(content, type=_Content).logins
         except (msgspec.DecodeError, UnicodeDecodeError):
             msg = (
-                f"{self._where}: it is damaged, or no token store. Set another path, or move the "
+                f"{self._where}: it is damaged or not a token store. Set another path, or move the "
                 "file away and connect the accounts again: tap-twitter-accounts connect."
             )
             raise SettingError(msg) from None
-        msg = f"{self._where}: a later version of tap-twitter has written it; install that one."
+        msg = f"{self._where}: a later version of tap-twitter wrote it; install that version."
         raise SettingError(msg)
 
     def _write(self, logins: dict[str, Login]) -> None:

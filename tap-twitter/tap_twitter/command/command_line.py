@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from tap_twitter.command.connection_check import ConnectionTest
 
 TEST_HELP: Final = (
-    "Check settings, inputs, credentials and permissions of the selected streams at the smallest "
-    "price, and say what is missing; --test=schema writes the schemas and asks X nothing."
+    "Check settings, inputs, credentials and permissions of the selected streams at the lowest "
+    "cost, and report what is missing; --test=schema writes the schemas without asking X."
 )
 PLAN_FORMATS: Final = {"table": Plan.as_table, "json": Plan.as_json}
 """The values of `--plan`, and how each is written."""
@@ -65,7 +65,7 @@ class CommandLineTap(PluginMixin, Tap):
             cls.print_about(about_format)
             return
         if plan is not None and test != CliTestOptionValue.Disabled.value:
-            msg = "--plan and --test exclude each other: the plan asks X nothing, the test does."
+            msg = "--plan and --test exclude each other: only the test makes requests to X."
             raise click.UsageError(msg)
         cls.print_version(print_fn=cls.logger.info)
         tap = cls(
@@ -98,8 +98,8 @@ class CommandLineTap(PluginMixin, Tap):
             is_flag=False,
             flag_value="table",
             type=click.Choice(list(PLAN_FORMATS)),
-            help="Print what the next sync would request and cost, and ask X nothing; --plan=json "
-            "for machines.",
+            help="Print what the next sync would request and cost, without asking X; --plan=json "
+            "for programs.",
         )
         command.params.append(option)
         return command

@@ -28,18 +28,18 @@ if TYPE_CHECKING:
     from tap_twitter.streams.account_directory import AccountDirectory
     from tap_twitter.streams.base import XStream
 
-HEADINGS: Final = ("account", "credentials", "endpoint", "streams", "result", "what it needs")
+HEADINGS: Final = ("account", "credentials", "endpoint", "streams", "result", "fix")
 WIDTH: Final = 200
 """Of the table where it is not written to a terminal."""
 
 OK: Final = "ok"
 FAILED: Final = "failed"
 NOT_CONFIGURED: Final = "not configured"
-NOT_ASKED: Final = "not asked"
-PASSED_OVER: Final = "passed over"
+NOT_ASKED: Final = "not tested"
+PASSED_OVER: Final = "skipped"
 NO_BUDGET: Final = "the budget of a run does not allow the request"
-OF_ANOTHER: Final = "it is another account than that of the credentials, and is not read"
-AS_ABOVE: Final = "the same as above"
+OF_ANOTHER: Final = "the credentials belong to another account, so this one is not read"
+AS_ABOVE: Final = "same as above"
 
 
 @dataclass
@@ -156,7 +156,7 @@ class ConnectionTest:
             elif is_reached:
                 is_reached = self._ask(check, check.account, check.endpoint)
             else:
-                check.result, check.need = NOT_ASKED, "X could not be reached before"
+                check.result, check.need = NOT_ASKED, "an earlier request could not reach X"
 
     @property
     def most_usd(self) -> Decimal:
@@ -173,17 +173,17 @@ class ConnectionTest:
     def verdict(self) -> str:
         """What the results come to."""
         if not self.is_passed:
-            return "Not everything is in order."
+            return "Some checks failed."
         if any(check.result == NOT_ASKED for check in self.checks):
-            return "What was asked is in order, but not everything was asked."
-        return "Everything is in order."
+            return "All checks that ran passed, but some did not run."
+        return "All checks passed."
 
     def announcement(self) -> str:
         """What the test is about to do."""
         count = sum(1 for each in self.checks if each.endpoint and each.result == OK)
         count += -(-len(self._unknown) // USERS_BY.per_request)
         requests = "1 request" if count == 1 else f"{count} requests"
-        return f"This test makes {requests} and costs {usd(self.most_usd)} at most."
+        return f"This test makes {requests} and costs at most {usd(self.most_usd)}."
 
     def report(self) -> str:
         """What came out, as a table, and what it has cost."""
@@ -203,7 +203,7 @@ class ConnectionTest:
             console.print(table, highlight=False, markup=False)
         cost = self.ledger.total.gross_usd
         lines = [line.rstrip() for line in written.get().splitlines()]
-        return "\n".join([*lines, "", f"{self.verdict} The test has cost {usd(cost)}."])
+        return "\n".join([*lines, "", f"{self.verdict} The test cost {usd(cost)}."])
 
     @property
     def _unknown(self) -> dict[str, Account]:

@@ -57,7 +57,7 @@ def test_by_pin(accounts: Accounts, user: requests.Session) -> None:
 
 @pytest.mark.parametrize(
     ("typed", "message"),
-    [("1234567\n", "X does not accept the answer: it was mistyped"), ("", "the input has ended")],
+    [("1234567\n", "X rejected the answer: it was mistyped"), ("", "the input has ended")],
     ids=["wrong", "none"],
 )
 def test_a_pin_that_does_not_serve(
@@ -128,7 +128,7 @@ def test_a_login_by_oauth2_is_complete(accounts: Accounts, user: requests.Sessio
     assert code == 0
     assert asked["scope"] == ["tweet.read users.read dm.read offline.access"]
     assert asked["code_challenge_method"] == ["S256"]
-    assert "X charges 0.010 USD for telling whose login it is." in told
+    assert "X charges 0.010 USD to identify the account." in told
     assert "offline.access" not in told
     login = accounts.stored()["NorthwindTea"]
     assert login.scopes == frozenset(asked["scope"][0].split())
@@ -197,7 +197,7 @@ def test_nobody_comes_back(accounts: Accounts) -> None:
     with accounts.connecting("--timeout", "1", keys="oauth2") as command:
         code, told = command.end()
     assert code == 1
-    assert "Nobody came back from X within 1 s: connect again" in told.splitlines()[-1]
+    assert "X sent no browser back within 1 s: connect again" in told.splitlines()[-1]
 
 
 def test_the_port_is_taken(accounts: Accounts) -> None:
@@ -228,14 +228,14 @@ def test_the_callback_is_not_registered(
 REFUSED = {
     "secret": (["--oauth1"], {"TAP_TWITTER_AUTH_CONSUMER_SECRET": "wrong"}, "check 'auth.consumer_key'"),
     "damaged": (["--oauth1"], {"TAP_TWITTER_AUTH_CONSUMER_KEY": "two words"}, "copy it again"),
-    "missing": (["--oauth2"], {}, "Client id is missing. Nobody is there to ask: set TAP_TWITTER"),
-    "both": ([], KEYS["oauth2"], "Connect by OAuth? Nobody is there to ask: give --oauth1 or"),
+    "missing": (["--oauth2"], {}, "Client id is missing. There is no terminal to ask on: set TAP_TWITTER"),
+    "both": ([], KEYS["oauth2"], "Connect by OAuth? There is no terminal to ask on: give --oauth1 or"),
     "pin": (["--pin", "--oauth2"], {}, "--pin is for OAuth 1.0a"),
     "scope": (["--scope", "tweet.read users.read"], {}, "--scope and --authorize-url are for OAuth 2.0"),
     "scopes": (["--scope", "dm.read"], {}, "without tweet.read and users.read"),
     "blank": (["  "], {}, "printable characters"),
     "control": (["a\nb"], {}, "printable characters"),
-    "own": ([f"{SEEDED}x"], {}, "the tap's own: give another one"),
+    "own": ([f"{SEEDED}x"], {}, "reserved for the tap: choose another one"),
     "url": (["--base-url", "api.x.com"], {}, "Setting 'api.base_url' must be an address"),
     "nowhere": (["--oauth-url", "http://127.0.0.1:99999"], {}, "check 'api.oauth_url'"),
     "config": (["--config", "/nonexistent"], {}, "does not exist"),
@@ -363,4 +363,4 @@ def test_keys_are_typed_unseen(accounts: Accounts) -> None:
     assert shown.count(CLIENT.client_id) == 1
     assert f"&client_id={CLIENT.client_id}&" in shown
     assert str(CLIENT.client_secret) not in shown
-    assert "Nobody came back from X" in shown
+    assert "X sent no browser back" in shown

@@ -102,9 +102,9 @@ def test_visits_of_others_are_refused_and_the_wait_goes_on(
         assert accounts.stored() == {}
         page = decide(browser, command.address, "allow", SECOND_USER.user_id)
         code, told = command.end()
-    assert refused.startswith("This is not the answer we are waiting for")
+    assert refused.startswith("This is not the expected response")
     assert elsewhere.startswith("Nothing here")
-    assert told.count("Refused: This visit does not belong to the connection") == 1
+    assert told.count("Refused: This visit does not belong to the pending connection") == 1
     assert page.startswith("Connected as @harbour_books")
     assert (code, set(accounts.stored())) == (0, {"harbour_books"})
 
@@ -118,9 +118,9 @@ def test_an_answer_that_took_too_long(browser: Chrome, accounts: Accounts) -> No
         accounts.sandbox.clock.advance(31)
         command.process.send_signal(signal.SIGCONT)
         code, told = command.end()
-    assert page.result().startswith("Not connected\nX does not accept the answer: it is good")
+    assert page.result().startswith("Not connected\nX rejected the code: it works once")
     assert code == 1
-    assert "good for 30 seconds" in told.splitlines()[-1]
+    assert "expires after 30 seconds" in told.splitlines()[-1]
     assert accounts.stored() == {}
 
 
@@ -131,7 +131,7 @@ def test_the_page_shows_texts_as_texts(browser: Chrome, accounts: Accounts) -> N
         page = landing(browser)
         code, _ = command.end()
     assert browser.find_elements(By.ID, "bold") == []
-    assert page.startswith("Not connected\nX sent neither a code nor a reason that is known")
+    assert page.startswith("Not connected\nX sent neither a code nor a known reason")
     assert code == 1
 
 

@@ -96,7 +96,7 @@ def test_a_name_that_is_not_there(accounts: Accounts, command: str) -> None:
     signed(accounts, "us", OWNER)
     done = accounts.run(command, "them")
     assert done.returncode == 1
-    assert done.stderr == "Error: There is no login 'them'; connected are 'us'.\n"
+    assert done.stderr == "Error: There is no login 'them'; connected logins: 'us'.\n"
 
 
 def test_all_are_accepted(accounts: Accounts) -> None:
@@ -125,7 +125,7 @@ def test_one_is_not_accepted(accounts: Accounts) -> None:
     assert done.returncode == 1
     assert "connect the account again: tap-twitter-accounts connect 'the brand'" in done.stdout
     last = done.stderr.splitlines()[-1]
-    assert last == "Error: Not in order: 'the brand'; the column 'problem' says what to do."
+    assert last == "Error: Failed: 'the brand'; see the column 'problem' for the fix."
     assert accounts.run("test", "books").returncode == 0
 
 
@@ -174,7 +174,8 @@ def test_removing_needs_a_yes(accounts: Accounts) -> None:
     done = accounts.run("remove", "us")
     assert done.returncode == 1
     assert (
-        "End login 'us' at X and forget it? Nobody is there to answer: give --yes." in done.stderr
+        "Revoke login 'us' at X and remove it? There is no terminal to ask on: add --yes."
+        in done.stderr
     )
     assert set(accounts.stored()) == {"us"}
     assert accounts.asked == []
@@ -184,9 +185,9 @@ def test_a_token_that_two_logins_hold_is_not_ended(accounts: Accounts) -> None:
     login = signed(accounts, "us", OWNER)
     accounts.store.put(replace(login, name="we"))
     first = accounts.run("remove", "us", "--yes")
-    assert "Not ended at X: 'we' uses the same access token." in first.stderr
+    assert "Not revoked at X: 'we' uses the same access token." in first.stderr
     assert works(accounts, login)
-    assert "Access has ended at X." in accounts.run("remove", "we", "--yes").stderr
+    assert "Access at X is revoked." in accounts.run("remove", "we", "--yes").stderr
     assert not works(accounts, login)
 
 
@@ -195,7 +196,7 @@ def test_what_x_no_longer_knows_is_removed(accounts: Accounts) -> None:
     accounts.sandbox.revoke(OWNER.access_token)
     done = accounts.run("remove", "us", "--yes")
     assert done.returncode == 0
-    assert "X no longer accepts it: access has ended before." in done.stderr
+    assert "X no longer accepts it: access had already ended." in done.stderr
     assert accounts.stored() == {}
 
 
@@ -208,7 +209,7 @@ def test_what_x_does_not_end_is_kept(accounts: Accounts, way: str, fault: str) -
     accounts.sandbox.faults.add(fault, path="*oauth*")
     done = accounts.run("remove", "us", "--yes")
     assert done.returncode == 1
-    assert "Login 'us' is kept; --keep-grant removes it from here alone." in done.stderr
+    assert "Login 'us' is kept; --keep-grant removes it here only." in done.stderr
     assert accounts.stored() == {"us": login}
 
 
@@ -217,7 +218,7 @@ def test_renamed(accounts: Accounts) -> None:
     login = granted(accounts, "city")
     done = accounts.run("rename", "city", "the city")
     assert done.returncode == 0, done.stderr
-    assert "Login 'city' is 'the city' now." in done.stderr
+    assert "Login 'city' is now 'the city'." in done.stderr
     assert set(accounts.stored()) == {"us", "the city"}
     assert accounts.store.get("the city") == replace(login, name="the city")
     assert accounts.asked == []
@@ -226,8 +227,8 @@ def test_renamed(accounts: Accounts) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("nobody", "x", "There is no login 'nobody'; connected are 'city', 'us'."),
-        ("us", "city", "There is a login 'city' already"),
+        ("nobody", "x", "There is no login 'nobody'; connected logins: 'city', 'us'."),
+        ("us", "city", "Login 'city' already exists"),
         ("us", "refresh token of client x", "Names that begin with 'refresh token of client '"),
         ("us", " ", "printable characters"),
     ],

@@ -115,7 +115,7 @@ def test_an_answer_that_is_not_complete_in_time_is_not_tried_again(
         asks, begun_at = client(seconds=0.5), time.monotonic()
         for _ in range(2):
             with pytest.raises(
-                SlowAnswerError, match=rf"of {url} .* after 0\.5 s \('api\.timeout_se"
+                SlowAnswerError, match=rf"from {url} .* after 0\.5 s \('api\.timeout_se"
             ):
                 asks.send(call(url), dict)
         assert time.monotonic() - begun_at < 15
@@ -129,7 +129,7 @@ def test_no_more_of_an_answer_is_kept_than_it_may_have(write: Callable[[Write], 
         tracemalloc.start()
         try:
             for _ in range(2):
-                with pytest.raises(OversizedAnswerError, match=f"of {url} is larger"):
+                with pytest.raises(OversizedAnswerError, match=f"from {url} exceeds"):
                     asks.send(call(url), dict)
             _, peak = tracemalloc.get_traced_memory()
         finally:
@@ -196,7 +196,7 @@ def test_a_stream_ends_in_one_line_and_its_cursor_stays(tmp_path: Path) -> None:
             "budget": {"max_requests": 3},
         }
         with pytest.raises(
-            RunError, match=r"^Stream 'users_lookup' failed: The answer of .* resumes here\.$"
+            RunError, match=r"^Stream 'users_lookup' failed: The response from .* resumes here\.$"
         ):
             run_tap(config)
         assert server.asked == 1

@@ -95,10 +95,10 @@ def test_an_answer_without_tokens(consent: Consent, query: dict[str, str]) -> No
 
 REASONS = {
     "access_denied": "Access was denied at X",
-    "invalid_scope": "give others with --scope",
-    "unauthorized_client": "turn user authentication on",
-    "anything": "neither a code nor a reason",
-    "": "neither a code nor a reason",
+    "invalid_scope": "choose others with --scope",
+    "unauthorized_client": "turn on user authentication",
+    "anything": "neither a code nor a known reason",
+    "": "neither a code nor a known reason",
 }
 
 

@@ -74,13 +74,16 @@ def test_a_group_holds_these_credentials(
 @pytest.mark.parametrize(
     ("group", "message"),
     [
-        ({"consumer_key": "ck"}, r"'a\.consumer_key' need.* 'a\.consumer_secret'"),
-        ({"access_token": "1-at"}, r"need.* 'a\.consumer_key', 'a\.consumer_secret', "),
-        ({**PAIR, "access_token": "1-at", "bearer_token": "b"}, r"need.* 'a\.access_token_secret'"),
-        ({"refresh_token": "r"}, r"'a\.refresh_token' need.* 'a\.client_id'"),
+        ({"consumer_key": "ck"}, r"'a\.consumer_key' also need.* 'a\.consumer_secret'"),
+        ({"access_token": "1-at"}, r"also need.* 'a\.consumer_key', 'a\.consumer_secret', "),
+        (
+            {**PAIR, "access_token": "1-at", "bearer_token": "b"},
+            r"also need.*'a\.access_token_secret'",
+        ),
+        ({"refresh_token": "r"}, r"'a\.refresh_token' also need.* 'a\.client_id'"),
         (
             {**FOUR, "oauth_token": "other"},
-            r"'a\.access_token' and 'a\.oauth_token' mean the same, but they differ",
+            r"'a\.access_token' and 'a\.oauth_token' mean the same but differ",
         ),
         (
             {**FOUR, "client_access": {"client_id": "other"}},
@@ -168,7 +171,7 @@ def test_the_keys_of_the_app_need_not_be_repeated(
 
 def test_keys_of_two_apps_are_not_mixed(keyring: Keyring) -> None:
     half = {"consumer_key": "another", "access_token": "1-at", "access_token_secret": "ats"}
-    with pytest.raises(SettingError, match=r"need\(s\) 'a\.consumer_secret' as well"):
+    with pytest.raises(SettingError, match=r"also need\(s\) 'a\.consumer_secret'"):
         keyring.given(half, "a", PAIR)
 
 

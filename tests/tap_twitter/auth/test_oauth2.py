@@ -31,7 +31,7 @@ ME = "/2/users/me"
 TOKEN = "/2/oauth2/token"
 RECONNECT = "connect the account again: tap-twitter-accounts connect brand."
 REVOKED = "X no longer accepts the refresh token of login 'brand'"
-LOST = "Login 'brand' is lost: a refresh that began at "
+LOST = "Login 'brand' is lost: a refresh that started at "
 
 
 def refusal(ask: Any) -> str:
@@ -185,7 +185,7 @@ def test_an_earlier_mark_explains_a_refusal(grants: Grants) -> None:
     grants.sandbox.revoke(login.refresh_token)
     grants.expire()
     said = refusal(grants.asker(grants.stored()))
-    assert said.startswith(f"{LOST}2026-03-01T12:30:00+00:00 was broken off")
+    assert said.startswith(f"{LOST}2026-03-01T12:30:00+00:00 was interrupted")
 
 
 def test_an_earlier_mark_is_no_harm(grants: Grants) -> None:
@@ -247,7 +247,7 @@ def refreshed(grants: Grants, answer: Mapping[str, Any]) -> Login:
 )
 def test_an_answer_without_tokens_is_told(grants: Grants, answer: Mapping[str, Any]) -> None:
     said = refusal(lambda: refreshed(grants, answer))
-    assert "holds no tokens; check 'api.oauth_url'" in said
+    assert "contains no tokens; check 'api.oauth_url'" in said
     assert grants.stored().refreshing_since is not None
 
 

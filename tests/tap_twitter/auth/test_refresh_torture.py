@@ -36,7 +36,7 @@ MAX_LIFE_SECONDS = 0.08
 LINES = 240
 """Somewhat more than a run goes through of the modules under test."""
 
-LOST = "Login 'brand' is lost: a refresh that began at "
+LOST = "Login 'brand' is lost: a refresh that started at "
 RECONNECT = "connect the account again: tap-twitter-accounts connect brand."
 
 

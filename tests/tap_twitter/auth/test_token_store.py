@@ -97,16 +97,16 @@ def test_a_login_shows_no_secret() -> None:
 
 
 UNREADABLE: dict[str, tuple[bytes, str]] = {
-    "empty": (b"", "damaged, or no token store"),
-    "cut-short": (b'{"version": 1, "logins": [{"name": "br', "damaged, or no token store"),
-    "binary": (b"\xff\xfe\x00", "damaged, or no token store"),
-    "foreign": (b'{"accounts": ["hidden"]}', "damaged, or no token store"),
-    "list": (b"[]", "damaged, or no token store"),
-    "lacking": (b'{"version": 1, "logins": [{"name": "hidden"}]}', "damaged, or no token store"),
+    "empty": (b"", "damaged or not a token store"),
+    "cut-short": (b'{"version": 1, "logins": [{"name": "br', "damaged or not a token store"),
+    "binary": (b"\xff\xfe\x00", "damaged or not a token store"),
+    "foreign": (b'{"accounts": ["hidden"]}', "damaged or not a token store"),
+    "list": (b"[]", "damaged or not a token store"),
+    "lacking": (b'{"version": 1, "logins": [{"name": "hidden"}]}', "damaged or not a token store"),
     "zoneless": (
         b'{"version": 1, "logins": [{"name": "a", "kind": "OAuth 2.0 User Context", '
         b'"access_token": "hidden", "expires_at": "2026-01-01T00:00:00"}]}',
-        "damaged, or no token store",
+        "damaged or not a token store",
     ),
     "later": (b'{"version": 2, "vault": "hidden"}', "a later version of tap-twitter"),
 }

@@ -98,8 +98,8 @@ def test_messages_cost_one_event_for_both_streams(sandbox: Sandbox, config: dict
     test = checked(config, MESSAGES)
     assert results(test)["/2/dm_events", OWNER.user_id] == OK
     assert len(sandbox.requests) == sandbox.bill.total.gross_objects == 1
-    assert "costs 0.010 USD at most" in test.announcement()
-    assert "Everything is in order. The test has cost 0.010 USD." in test.report()
+    assert "costs at most 0.010 USD" in test.announcement()
+    assert "All checks passed. The test cost 0.010 USD." in test.report()
     (line,) = [line for line in test.report().splitlines() if "/2/dm_events" in line]
     assert "direct_messages, direct_messages_sent" in line
 
@@ -196,7 +196,7 @@ def test_the_same_need_is_written_out_once(sandbox: Sandbox, config: dict[str, A
     sandbox.tokens.revoke(OWNER.access_token)
     report = checked(config, [*LOOKUP, *MESSAGES]).report()
     assert report.count("'auth.access_token_secret'") == 1
-    assert report.count("the same as above") == 2
+    assert report.count("same as above") == 2
 
 
 def test_x_out_of_reach_is_found_out_once(config: dict[str, Any]) -> None:
@@ -240,7 +240,7 @@ def test_a_budget_holds_for_the_test(sandbox: Sandbox, config: dict[str, Any]) -
     test = checked(config | {"budget": {"max_cost_usd": 0.005}}, [*LOOKUP, *MESSAGES])
     assert sorted(results(test).values()) == [*[NOT_ASKED] * 2, *[OK] * 4]
     assert sandbox.bill.total.gross_objects == 0
-    assert "in order, but not everything was asked" in test.report()
+    assert "ran passed, but some did not run" in test.report()
 
 
 def test_used_up_credits_are_told(sandbox: Sandbox, config: dict[str, Any]) -> None:
@@ -265,12 +265,12 @@ def test_the_command_prints_a_table_and_fails_where_something_does(
     done = run(BIN / "tap-twitter", *arguments, "--catalog", catalog)
     assert done.returncode == 0, done.stderr
     first, _, *table = done.stdout.splitlines()
-    assert first == "This test makes 3 requests and costs 0.020 USD at most."
-    assert done.stdout.splitlines()[-1].startswith("Everything is in order.")
+    assert first == "This test makes 3 requests and costs at most 0.020 USD."
+    assert done.stdout.splitlines()[-1].startswith("All checks passed.")
     sandbox.tokens.revoke(USER_AUTH["access_token"])
     failed = run(BIN / "tap-twitter", *arguments, "--catalog", catalog)
     assert failed.returncode == 1
-    assert "Not everything is in order." in failed.stdout
+    assert "Some checks failed." in failed.stdout
     assert "Traceback" not in failed.stderr
     assert table
 

@@ -74,7 +74,7 @@ def test_a_damaged_state_is_one_line_with_the_mend(
         found = bookmarks["users_lookup"].get("pass")
         if isinstance(found, dict) and found["subject"] == BEGUN:
             bookmarks = {"users_lookup": {"pass": {**found, "subject": begun}}}
-    with pytest.raises(StateError, match=rf"damaged at '{where}'.* Begin anew"):
+    with pytest.raises(StateError, match=rf"damaged at '{where}'.* Start over"):
         run_tap(config, {"bookmarks": bookmarks})
     assert len(sandbox.requests) == 0
 
@@ -145,7 +145,9 @@ def test_a_stream_that_maps_remove_is_not_asked_for(
     tap = TapTwitter(config=config | {"stream_maps": maps}, message_writer=Messages())
     with caplog.at_level("INFO"):
         tap.run()
-    assert "The setting 'stream_maps' removes 'users_lookup': X is not asked." in caplog.messages
+    assert (
+        "The setting 'stream_maps' removes 'users_lookup': it is not requested." in caplog.messages
+    )
     TapTwitter(config=config | {"stream_maps": maps}, message_writer=Messages()).test().run()
     assert len(sandbox.requests) == 0
 
