@@ -88,3 +88,13 @@ print(f"{'Repeats of the day, free':28} {'':12} {-repeats:5} objects")
 print(f"{'Total':28} {total['requests']:3} requests {total['net_objects']:5} objects,", end=" ")
 print(f"{total['net_usd']:.2f} USD")
 PY
+
+say "The same in Domo, of which the sandbox is one, too: input and writeback are datasets there"
+export DATASET_STORE=${url/http:/domo:}
+export DATASET_STORE_OPTIONS='{"client_id": "11111111-2222-4333-8444-555555555555",
+  "client_secret": "5f1d2c0e9b8a7d6c5f1d2c0e9b8a7d6c5f1d2c0e9b8a7d6c5f1d2c0e9b8a7d6c"}'
+"$bin/dataset" import demo/people.csv --name 'Demo people'
+TAP_TWITTER_STORE=$DATASET_STORE TAP_TWITTER_STORE_OPTIONS=$DATASET_STORE_OPTIONS \
+  TARGET_DOMO_STORE=$DATASET_STORE meltano run lookup-to-domo
+"$bin/dataset" list
+"$bin/dataset" show 'Users lookup of Demo people' --rows 3 --columns requested_id,lookup_status,username

@@ -7,7 +7,7 @@ import random
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from support.commands import BIN, Pipe, run
+from support.commands import BIN, MeltanoProject, Pipe, run
 from support.domo_stores import QUICK, connected, domo_address, domo_options, domo_store, states
 from support.harness import make_dataset, rows, tap_config
 
@@ -85,6 +85,25 @@ def test_the_input_is_in_domo_and_the_writeback_is_not(domo: Sandbox, tmp_path: 
     tap = tap_config(domo, store, inputs=guid) | in_domo(domo, tmp_path)
     assert Pipe(tmp_path, tap, {"store": str(store)}).run() == (0, 0)
     found = rows(store, writeback_id("users_lookup", guid))
+    assert sorted(row["requested_id"] for row in found) == sorted(ids)
+
+
+@pytest.mark.xdist_group("meltano")
+def test_meltano_looks_up_in_domo(meltano: MeltanoProject, domo: Sandbox, tmp_path: Path) -> None:
+    guid, ids = people_in_domo(domo, 120)
+    store = in_domo(domo, tmp_path)
+    variables: dict[str, Any] = {
+        "TAP_TWITTER_API_BASE_URL": domo.url,
+        "TAP_TWITTER_USERS_LOOKUP_INPUT_DATASET_ID": f"https://acme.domo.com/datasources/{guid}/details",
+        "MELTANO_DATABASE_URI": f"sqlite:///{tmp_path}/meltano.db",
+        "TAP_TWITTER_STORE": store["store"],
+        "TAP_TWITTER_STORE_OPTIONS": json.dumps(store["store_options"]),
+        # its client stands in meltano.yml
+        "TARGET_DOMO_STORE": store["store"],
+    }
+    done = meltano.run("run", "lookup-to-domo", **variables)
+    assert done.returncode == 0, done.stderr
+    found = looked_up(domo, tmp_path, guid)
     assert sorted(row["requested_id"] for row in found) == sorted(ids)
 
 
