@@ -1,4 +1,4 @@
-"""Datasets by ID, wherever they are kept. Knows neither Singer nor X."""
+"""Datasets by ID, independent of where they are stored, and of Singer and X."""
 
 from __future__ import annotations
 

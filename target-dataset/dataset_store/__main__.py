@@ -8,9 +8,9 @@ import signal
 def main() -> None:
     """Load the command, which takes a moment, and run it.
 
-    A Ctrl-C in that moment ends the process as SIGTERM does: there is nothing to clean up yet, and
-    a traceback would tell nothing. `cli` lets it unwind from when there is. If SIGINT is ignored,
-    as in background jobs of a shell, it stays so.
+    A Ctrl-C in that moment ends the process like SIGTERM: there is nothing to clean up yet, and a
+    traceback would not help. Afterwards, `cli` cleans up on signals. If SIGINT is ignored, as in
+    background jobs of a shell, it stays ignored.
     """
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, signal.SIG_DFL)

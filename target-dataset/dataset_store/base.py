@@ -1,7 +1,7 @@
-"""The interface of a dataset store, wherever the datasets are kept.
+"""The interface of a dataset store, whatever the backend.
 
-A *dataset* is a typed table with a GUID, a name and a schema. Backends differ in what they can do
-and say so in their `Capabilities`, so that a caller refuses at start what would fail in the middle.
+A *dataset* is a typed table with a GUID, a name and a schema. Backends differ in what they support
+and declare it in their `Capabilities`, so that a caller can fail at the start instead of midway.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _LOOKED_AFTER: Final = "This store maintains its datasets itself; there is nothi
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capabilities:
-    """What a backend can do."""
+    """What a backend supports."""
 
     upsert: bool
     """Rows can be replaced by key."""
@@ -35,13 +35,13 @@ class Capabilities:
     """Rows can be deleted, and marked, by a condition."""
 
     chosen_ids: bool
-    """A new dataset gets the GUID that it is to have; without it, datasets are found by name."""
+    """A new dataset gets the GUID given to it; otherwise, datasets are found by name."""
 
     change_types: bool
     """A stored column can get a wider type."""
 
     typed_text: bool
-    """Booleans, bytes, JSON and nested values keep their types; without it, they become text."""
+    """Booleans, bytes, JSON and nested values keep their types; otherwise, they become text."""
 
     append_beside_keys: bool
     """Rows can be added to a dataset of key columns without replacing others."""
@@ -50,44 +50,44 @@ class Capabilities:
     """A key may be null, and of any plain type."""
 
     fine_times: bool
-    """Times keep their microseconds; without it, they are cut to the second."""
+    """Times keep their microseconds; otherwise, they are truncated to seconds."""
 
     versions: bool
-    """An open dataset keeps its rows while others write, and a write is skipped if its `Commit` is
-    there already.
+    """An open dataset keeps its rows while others write, and a write is skipped if its `Commit`
+    already exists.
     """
 
     concurrent_writers: bool
-    """Several processes may write to a dataset at once."""
+    """Several processes can write to a dataset at once."""
 
     cheap_watch: bool
-    """Others' commits are seen at once and for nothing, so that a caller may look often."""
+    """Others' commits are visible at once and free of charge, so that a caller can poll often."""
 
     commit_interval_seconds: float = 0
-    """How long after a commit of a dataset the next one may be made."""
+    """The minimum time between two commits of a dataset."""
 
     max_text_length: int | None = None
-    """After how many characters text may be cut; None is never."""
+    """The maximum number of characters of text, which may be truncated; None is unlimited."""
 
 
 @dataclass(frozen=True, slots=True)
 class DatasetSpec:
-    """What a dataset is to be when it is made."""
+    """The specification of a new dataset."""
 
     name: str
     schema: pa.Schema
     keys: tuple[str, ...] = ()
-    """Columns that identify a row; empty where rows have no identity."""
+    """Columns that identify a row; empty if rows have no identity."""
 
     description: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
-    """What its writer wants to find again with it, such as where the rows come from."""
+    """Labels that its writer reads back, such as the origin of the rows."""
 
     is_upserted: bool = True
-    """Whether rows are going to be upserted by the keys, for backends that have to know."""
+    """Whether rows will be upserted by the keys, for backends that must know."""
 
     id: str | None = None
-    """The GUID; None derives it from the name (`identity.dataset_id`), if the backend lets us."""
+    """The GUID; None derives it from the name (`identity.dataset_id`), if the backend can."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,27 +102,27 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """What to record atomically with the rows of one write."""
+    """Data recorded atomically with the rows of one write."""
 
     writer: str | None = None
-    """Names a sequence of writes; one whose `sequence` was committed under this name is skipped."""
+    """Identifies a sequence of writes; a `sequence` already committed for it is skipped."""
 
     sequence: int = 0
     metadata: dict[str, str] = field(default_factory=dict)
 
 
 Value = int | str | date | datetime
-"""What conditions compare with and marks consist of."""
+"""Types of the bounds of conditions and of the values of marks."""
 
 
 @dataclass(frozen=True, slots=True)
 class Below:
-    """The rows whose value in a column is less than a bound."""
+    """Rows whose value in a column is less than a bound."""
 
     column: str
     bound: Value
     or_null: bool = False
-    """Whether the rows without a value are meant too."""
+    """Whether rows without a value are included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,22 +139,22 @@ class DatasetInfo:
     updated_at: datetime | None
     location: str
     labels: Mapping[str, str] = field(default_factory=dict)
-    """What `DatasetSpec.labels` was when the dataset was made."""
+    """The `DatasetSpec.labels` at its creation."""
 
 
 class RowSource(Protocol):
-    """Rows that are too many for the memory and can be read more than once."""
+    """Rows that exceed the memory and can be read more than once."""
 
     @property
     def schema(self) -> pa.Schema:
         """Their columns."""
 
     def batches(self) -> Iterator[pa.RecordBatch]:
-        """The rows, from the first."""
+        """The rows, from the first one."""
 
 
 class Dataset(abc.ABC):
-    """One dataset: its rows and what is known of them.
+    """One dataset: its rows and metadata.
 
     Every write is one atomic commit: readers see all of it or nothing.
     """
@@ -167,17 +167,17 @@ class Dataset(abc.ABC):
     @property
     @abc.abstractmethod
     def schema(self) -> pa.Schema:
-        """The columns; metadata says what a text field holds (`schema.JSON_TEXT` and others)."""
+        """The columns; metadata describes the content of text (`schema.JSON_TEXT` and others)."""
 
     @property
     @abc.abstractmethod
     def keys(self) -> tuple[str, ...]:
-        """Columns that identify a row, as given when the dataset was made."""
+        """Columns that identify a row, as given at the dataset's creation."""
 
     @property
     @abc.abstractmethod
     def version(self) -> str:
-        """What changes with every commit, and with nothing else."""
+        """An identifier that changes with every commit, and only then."""
 
     @abc.abstractmethod
     def info(self) -> DatasetInfo:
@@ -191,25 +191,25 @@ class Dataset(abc.ABC):
     def read(
         self, columns: Sequence[str] | None = None, *, batch_rows: int = 65_536
     ) -> Iterator[pa.RecordBatch]:
-        """Give the rows in batches of at most `batch_rows`, holding few of them in memory.
+        """The rows in batches of at most `batch_rows`, few of them in memory at once.
 
-        One version is always read in the same order, which need not be the order of writing.
+        Every read of one version has the same order, which may differ from the order of writing.
         """
 
     @abc.abstractmethod
     def evolve(
         self, schema: pa.Schema, *, conflicts: Conflicts = "error"
     ) -> Sequence[Contradiction]:
-        """Add the columns that are missing and widen the types that need it.
+        """Add missing columns and widen types if needed.
 
-        A column that holds nulls alone takes the new type.
+        A column that holds only nulls takes the new type.
 
         Args:
             schema: The columns of new rows.
-            conflicts: What becomes of types that contradict each other.
+            conflicts: How to handle types that contradict each other.
 
         Returns:
-            The columns that have become text because of that.
+            The columns that became text because their types contradict each other.
 
         Raises:
             SchemaConflictError: A column's stored type cannot hold the new one.
@@ -217,9 +217,9 @@ class Dataset(abc.ABC):
 
     @abc.abstractmethod
     def rename(self, name: str) -> None:
-        """Give the dataset another name; its GUID stays. The same name again makes no commit.
+        """Rename the dataset; its GUID stays. The same name again makes no commit.
 
-        Names may repeat in a store: a caller that wants them distinct asks `DatasetStore.named`.
+        Names may repeat in a store: a caller that needs unique names checks `DatasetStore.named`.
 
         Raises:
             DatasetError: The name is blank, or longer than the store allows.
@@ -239,14 +239,14 @@ class Dataset(abc.ABC):
 
     @abc.abstractmethod
     def upsert(self, rows: pa.Table, keys: Sequence[str], commit: Commit | None = None) -> None:
-        """Replace the rows whose keys are stored, add the others.
+        """Replace the rows whose keys are stored and add the others.
 
-        Of a key given twice the last row wins. A null in a key equals another null.
+        If a key is given twice, the last row wins. A null in a key equals another null.
         """
 
     def load(self, rows: RowSource, keys: Sequence[str] = ()) -> None:
-        """Append rows, or upsert them where keys are given, in one commit."""
-        # slow to import, and this module is imported by all
+        """Append rows, or upsert them if keys are given, in one commit."""
+        # slow to import, and every module imports this one
         import pyarrow as pa  # noqa: PLC0415
 
         table = pa.Table.from_batches(rows.batches(), rows.schema)
@@ -256,57 +256,57 @@ class Dataset(abc.ABC):
             self.append(table)
 
     def claim(self) -> None:  # noqa: B027 - for backends that take one writer
-        """Make sure that this process may write, and that no other does where only one can.
+        """Make sure that this process can write, and alone if the backend allows one writer.
 
-        The right is held until the store is closed.
+        The claim is held until the store is closed.
 
         Raises:
-            StoreError: Another process writes to the dataset, or nothing can be written to it.
+            StoreError: Another process writes to the dataset, or the dataset is not writable.
         """
 
     @abc.abstractmethod
     def delete(self, where: Below) -> None:
-        """Delete the rows; without any, there is no commit.
+        """Delete the rows; if there are none, there is no commit.
 
         Raises:
-            SchemaConflictError: The condition's column is not there or of another type.
+            SchemaConflictError: The condition's column is missing or of another type.
         """
 
     @abc.abstractmethod
     def mark(self, where: Below, column: str, value: Value) -> None:
-        """Give the rows that have no value in a column this one; without any, there is no commit.
+        """Set this value in rows without one in the column; if there are none, make no commit.
 
         Raises:
-            SchemaConflictError: One of the columns is not there or of another type.
+            SchemaConflictError: One of the columns is missing or of another type.
         """
 
     @abc.abstractmethod
     def overwrite(self, rows: pa.RecordBatchReader, commit: Commit | None = None) -> None:
-        """Put these rows in the place of all others."""
+        """Replace all rows with these."""
 
     def compact(self) -> int:
-        """Join small files, so that reading and upserting stay fast, and tell how many fewer.
+        """Join small files, to keep reads and upserts fast; return how many fewer files there are.
 
         Raises:
-            StoreError: The store's datasets have no files that could be joined.
+            StoreError: The store's datasets have no files to join.
         """
         raise StoreError(_LOOKED_AFTER)
 
     def vacuum(self, retain_hours: int | None = None) -> int:  # noqa: ARG002 - for backends that can
-        """Delete the files that no version of the last hours needs, and tell how many.
+        """Delete files that no version of the last hours needs, and return their number.
 
         Args:
-            retain_hours: How many hours; it must be longer than any reader or writer takes. None
-                leaves it to the store.
+            retain_hours: The number of hours; it must exceed the duration of any read or write.
+                None uses the store's default.
 
         Raises:
-            StoreError: The store's datasets have no files that could be deleted.
+            StoreError: The store's datasets have no files to delete.
         """
         raise StoreError(_LOOKED_AFTER)
 
 
 class DatasetStore(abc.ABC):
-    """Where datasets live."""
+    """A place that holds datasets."""
 
     capabilities: Capabilities
 
@@ -315,7 +315,7 @@ class DatasetStore(abc.ABC):
         """Find a dataset by its GUID, by a URL that holds the GUID, or by its exact name.
 
         Raises:
-            DatasetNotFoundError: Nothing, or more than one dataset of that name, is there.
+            DatasetNotFoundError: There is no such dataset, or more than one of that name.
         """
 
     @abc.abstractmethod
@@ -324,7 +324,7 @@ class DatasetStore(abc.ABC):
 
     @abc.abstractmethod
     def create(self, spec: DatasetSpec) -> Dataset:
-        """Make an empty dataset.
+        """Create an empty dataset.
 
         Raises:
             DatasetExistsError: Its GUID is taken.
@@ -335,40 +335,40 @@ class DatasetStore(abc.ABC):
         """All datasets, by name."""
 
     def named(self, name: str) -> Sequence[DatasetInfo]:
-        """The datasets of exactly this name; none where there is no store yet."""
+        """The datasets of exactly this name; empty if the store does not exist yet."""
         return [info for info in self.search(name) if info.name == name]
 
     def search(self, text: str) -> Sequence[DatasetInfo]:
-        """The datasets whose names hold a text, in upper or lower case."""
+        """The datasets whose names contain a text, ignoring case."""
         return [info for info in self.list() if text.casefold() in info.name.casefold()]
 
     def query(self, sql: str) -> pa.RecordBatchReader:  # noqa: ARG002 - for backends that can
-        """Answer an SQL query in which each dataset is a table, by its name and by its GUID.
+        """Run an SQL query in which each dataset is a table, by its name and by its GUID.
 
-        Both are quoted where they are no plain identifiers (`"my posts"`), and upper and lower case
-        differ. Datasets that share a name are known by their GUIDs alone.
+        Both need quotes unless they are plain identifiers (`"my posts"`), and are case-sensitive.
+        Datasets that share a name are available by their GUIDs only.
 
         Raises:
-            StoreError: The store answers no SQL.
-            DatasetError: The query is refused.
+            StoreError: The store does not support SQL.
+            DatasetError: The query is rejected.
         """
         message = "SQL: this store does not support queries; export the dataset"
         raise StoreError(message)
 
     def check_writable(self) -> None:  # noqa: B027 - for backends that can find out
-        """Make sure that datasets can be made, as far as that shows without making anything.
+        """Check, without creating anything, that datasets can be created.
 
         Raises:
             DatasetError: They cannot.
         """
 
     def close(self) -> None:  # noqa: B027 - for backends that hold something
-        """Let others write to the datasets that this object has claimed."""
+        """Release the datasets that this object has claimed."""
 
     @abc.abstractmethod
     def remove(self, dataset_id: str) -> None:
         """Delete a dataset with all its versions.
 
         Raises:
-            DatasetNotFoundError: It is not there.
+            DatasetNotFoundError: It does not exist.
         """

@@ -1,6 +1,6 @@
-"""Values of one column type in the column of another, without loss.
+"""Lossless casts of values to the type of another column.
 
-Text is spelled one way everywhere: numbers by their digits, times as ISO 8601 in UTC, dates as ISO
+Each type has one spelling as text: numbers by their digits, times as ISO 8601 in UTC, dates as ISO
 8601, booleans as `true` and `false`, bytes as Base64, objects and arrays as JSON.
 """
 
@@ -24,12 +24,12 @@ _decode: Final = msgspec.json.Decoder(str).decode
 
 
 def cast(values: pa.ChunkedArray, source: pa.Field, target: pa.Field) -> pa.ChunkedArray:
-    """The values in the target's type and spelling.
+    """Cast values to the target's type and spelling.
 
     Args:
-        values: Values of the source's type, or of one that is stored as it.
-        source: Where they come from; its metadata says what its text is.
-        target: Where they go.
+        values: Values of the source's type, or of a type stored as it.
+        source: Their field; its metadata gives the content of text.
+        target: The field to cast to.
 
     Raises:
         SchemaConflictError: A value does not fit exactly.
@@ -52,7 +52,7 @@ def cast(values: pa.ChunkedArray, source: pa.Field, target: pa.Field) -> pa.Chun
 
 
 def _needs_respelling(source: pa.Field, target: pa.Field) -> bool:
-    """Whether Arrow's own cast is not enough, here or further inside."""
+    """Whether Arrow's own cast is not sufficient, at any level."""
     if is_null_only(source):
         return bool(source.type != target.type)
     if pa.types.is_string(target.type):
@@ -61,7 +61,7 @@ def _needs_respelling(source: pa.Field, target: pa.Field) -> bool:
 
 
 def inner_fields(source: pa.DataType, target: pa.DataType) -> Iterable[tuple[pa.Field, pa.Field]]:
-    """The fields inside of two types that belong together."""
+    """The matching pairs of fields inside two types."""
     if pa.types.is_struct(source) and pa.types.is_struct(target):
         old = {field.name: field for field in source}
         return [(old[field.name], field) for field in target if field.name in old]
@@ -73,7 +73,7 @@ def inner_fields(source: pa.DataType, target: pa.DataType) -> Iterable[tuple[pa.
 
 
 def is_list(data_type: pa.DataType) -> bool:
-    """Whether values are lists, of any length."""
+    """Whether values are lists, of 32-bit or 64-bit offsets."""
     return bool(pa.types.is_list(data_type) or pa.types.is_large_list(data_type))
 
 
@@ -87,7 +87,7 @@ def _cast(values: pa.Array, source: pa.Field, target: pa.Field) -> pa.Array:
     for test, cast_nested in _NESTED:
         if test(source.type):
             return cast_nested(values, source.type, target.type)
-    # text in a column that has no type yet: another program has written it
+    # text in a column without a type: another program wrote it
     raise pa.ArrowInvalid
 
 
@@ -147,7 +147,7 @@ def as_text(values: pa.Array, field: pa.Field) -> pa.Array:
     """The values as plain text.
 
     Args:
-        values: Any values but text that is JSON.
+        values: Any values except JSON text.
         field: Their field.
     """
     if pa.types.is_string(field.type):
@@ -160,7 +160,7 @@ def as_text(values: pa.Array, field: pa.Field) -> pa.Array:
 
 
 def _float_texts(values: pa.Array) -> pa.Array:
-    """The fewest digits that mean the number; an exponent as in JSON, zero without a sign."""
+    """The shortest digits of the number, with an exponent as in JSON and zero without a sign."""
     texts = pc.replace_substring(values.cast(pa.string()), "e+", "e")
     return pc.if_else(pc.equal(texts, "-0"), "0", texts)
 
@@ -170,7 +170,7 @@ def as_json(values: pa.Array, field: pa.Field) -> pa.Array:
 
     Args:
         values: Any values.
-        field: Their field; text that is JSON already stays as it is, also inside of others.
+        field: Their field; text that is JSON stays unchanged, also inside others.
     """
     if is_json_text(field):
         return values
@@ -185,7 +185,7 @@ def as_json(values: pa.Array, field: pa.Field) -> pa.Array:
 
 
 def _json_values(values: pa.Array, field: pa.Field) -> list[Any]:
-    """What the encoder takes; numbers and JSON text in their final spelling."""
+    """Values for the encoder, with numbers and JSON text in their final spelling."""
     if pa.types.is_struct(field.type):
         names = [part.name for part in field.type]
         parts = zip(*map(_json_values, values.flatten(), field.type), strict=True)
@@ -208,7 +208,7 @@ def _with_validity(rows: list[Any], values: pa.Array) -> Iterable[tuple[Any, boo
 
 
 def _unquoted(values: pa.Array) -> pa.Array:
-    """JSON text as plain text: strings as they are, all else as its JSON."""
+    """JSON text as plain text: strings unquoted, everything else as its JSON."""
     texts = (
         _decode(text) if text is not None and text.startswith('"') else text
         for text in values.to_pylist()

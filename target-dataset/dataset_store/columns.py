@@ -1,4 +1,4 @@
-"""Which column names a dataset can have, and what other names become."""
+"""Valid column names of a dataset, and replacements for invalid ones."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ _REPLACED: Final = str.maketrans("`\0", "__")
 def column_names(names: Iterable[str], stored: Iterable[str] = ()) -> dict[str, str]:
     """Map each name to the column that holds it.
 
-    Delta Lake and Domo do not tell upper from lower case, Delta Lake's merge cannot quote a
-    backtick, Arrow's C interface ends a name at a NUL, and no column is nameless. So of names that
-    are equal without case the first stays and the others get the first free suffix of `_2`, `_3`,
-    …; a backtick or a NUL becomes `_`, no name `column`. Every other name stays as it is.
+    Delta Lake and Domo ignore the case of names, Delta Lake's merge cannot quote a
+    backtick, Arrow's C interface ends a name at a NUL, and a column needs a name. So of names that
+    are equal ignoring case, the first stays and the others get the first free suffix of `_2`, `_3`,
+    …; a backtick or a NUL becomes `_`, and an empty name `column`. All other names stay.
 
     Args:
         names: The names.
-        stored: The columns that the dataset has: a name that equals one of them keeps it, one that
-            differs from it by case alone gets a suffix, in every run the same.
+        stored: The columns that the dataset has: a name that equals one of them keeps it; a name
+            that differs from it only by case gets a suffix, the same one in every run.
     """
     names = list(dict.fromkeys(names))
     spelled = {name.casefold(): name for name in stored}
@@ -47,15 +47,15 @@ def column_names(names: Iterable[str], stored: Iterable[str] = ()) -> dict[str, 
 
 
 def check_columns(names: Iterable[str], where: str) -> None:
-    """Refuse names that no dataset can have.
+    """Reject names that no dataset can have.
 
     Args:
         names: The names of the columns.
-        where: What they are the columns of, as the beginning of a sentence.
+        where: The table of the columns, as the beginning of a sentence.
 
     Raises:
-        SchemaConflictError: A name is empty, holds a backtick or a NUL, or differs from another by
-            case alone.
+        SchemaConflictError: A name is empty, contains a backtick or a NUL, or differs from another
+            only by case.
     """
     names = list(names)
     renamed = [old for old, new in column_names(names).items() if old != new]

@@ -1,8 +1,8 @@
-"""How a CSV file is written: its encoding and what separates its fields.
+"""The dialect of a CSV file: its encoding and delimiter.
 
-`csv.Sniffer` takes letters for delimiters and ignores the line of names. The rule here: a delimiter
-splits the first records, the line of names included, into the same number of fields. What the rule
-cannot decide is refused with the option that does.
+`csv.Sniffer` takes letters for delimiters and ignores the header. The rule here: a delimiter splits
+the first records, including the header, into the same number of fields. If the rule cannot decide,
+an error names the option that does.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 DELIMITERS: Final = (",", ";", "\t", "|")
-"""What is looked for; any other character has to be given."""
+"""The delimiters that are detected; others must be given."""
 
 _SPELLED: Final = {"\t": "tab"}
 _SEPARATOR_LIKE: Final = ":^~!#\x01\x1c\x1d\x1e\x1f"
-"""What some programs write between fields; noticed, never assumed."""
+"""Separators that some programs write; reported, but never assumed."""
 
 _SAMPLE_BYTES: Final = 64 << 10
 _SAMPLE_RECORDS: Final = 100
 _SEPARATOR_LINE: Final = re.compile(r'"?sep=(.)"?(?:\r\n|\r|\n|\Z)', re.IGNORECASE)
-"""Excel's own first line, which names the delimiter and is no part of the table."""
+"""Excel's own first line, which names the delimiter and is not part of the table."""
 
 _MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -40,30 +40,30 @@ _MARKS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-"""Byte order marks; the one of UTF-32 begins with that of UTF-16."""
+"""Byte order marks; that of UTF-32 begins with that of UTF-16."""
 
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """How a CSV file is written."""
+    """The dialect of a CSV file."""
 
     delimiter: str
     encoding: str
     skipped_lines: int
-    """How many lines stand before the table: 1 where Excel's `sep=` line does."""
+    """The number of lines before the table: 1 if there is Excel's `sep=` line."""
 
 
 def detect(
     path: Path, where: str, *, delimiter: str | None, encoding: str | None, width: int
 ) -> Dialect:
-    """Look at the beginning of a file.
+    """Detect the dialect from the beginning of a file.
 
     Args:
         path: The file.
-        where: What it is called in messages.
-        delimiter: The delimiter, if it is known.
-        encoding: The encoding, if it is known; else UTF-8, or what a byte order mark says.
-        width: How many columns there are, if the file has no line of names; else 0.
+        where: Its name in messages.
+        delimiter: The delimiter, if known.
+        encoding: The encoding, if known; otherwise that of a byte order mark, or UTF-8.
+        width: The number of columns, if the file has no header; otherwise 0.
 
     Raises:
         FileFormatError: The file is not text in this encoding, or more than one delimiter is
@@ -105,7 +105,7 @@ def _decoded(head: bytes, encoding: str, where: str) -> str:
 
 
 def not_text(where: str, encoding: str) -> FileFormatError:
-    """What to say of a file with bytes that its encoding does not have."""
+    """The error about a file with bytes that its encoding lacks."""
     return FileFormatError(
         f"{where}: it is not {_name(encoding)} text; save it as CSV in UTF-8, or set the right "
         "--encoding, such as cp1252 for CSV of Excel on Windows"
@@ -124,7 +124,7 @@ def _one_byte(character: str, where: str) -> str:
 
 
 def _widths(text: str, delimiter: str, *, is_cut: bool) -> Sequence[int]:
-    """How many fields each of the first records has."""
+    """The number of fields in each of the first records."""
     records = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
         widths = [len(record) for record in islice(records, _SAMPLE_RECORDS) if record]
@@ -135,10 +135,10 @@ def _widths(text: str, delimiter: str, *, is_cut: bool) -> Sequence[int]:
 
 
 def _choice(splits: Mapping[str, Sequence[int]], width: int, where: str) -> str | None:
-    """The delimiter of a file, or None where it has a single column.
+    """The delimiter of a file, or None if it has a single column.
 
-    Where no delimiter splits it evenly, the one in its first line is taken: reading then says which
-    line is at fault.
+    If no delimiter splits it evenly, the one in its first line is used: reading then reports the
+    faulty line.
     """
     even = _even(splits)
     fitting = [each for each in even if splits[each][0] == width] or even
@@ -154,10 +154,10 @@ def _even(splits: Mapping[str, Sequence[int]]) -> Sequence[str]:
 
 
 def _check_no_other(others: Sequence[str], delimiter: str, where: str) -> None:
-    """Refuse a delimiter by which a file has one column, though another splits it evenly.
+    """Reject a delimiter that gives one column if another one splits the file evenly.
 
     Raises:
-        FileFormatError: There is another one.
+        FileFormatError: There is such a delimiter.
     """
     if others:
         message = (
@@ -168,17 +168,17 @@ def _check_no_other(others: Sequence[str], delimiter: str, where: str) -> None:
 
 
 def spelled(delimiters: Sequence[str]) -> str:
-    """Delimiters as people read and give them."""
+    """Delimiters as users read and give them."""
     return " or ".join(_SPELLED.get(each) or repr(each) for each in delimiters)
 
 
 def _check_single_column(
     text: str, splits: Mapping[str, Sequence[int]], where: str, *, is_cut: bool
 ) -> None:
-    """Refuse a file whose lines are plainly split by something that its first line does not show.
+    """Reject a file whose lines clearly have a delimiter that its first line lacks.
 
     Raises:
-        FileFormatError: They are.
+        FileFormatError: They do.
     """
     beneath = [
         each

@@ -1,6 +1,6 @@
-"""CSV files on their way into a dataset: every value stays the text that it is.
+"""Import of CSV files: every value stays text, unchanged.
 
-Types are not guessed. IDs of 19 digits would lose digits as floats and codes their leading zeros.
+Types are not guessed. IDs of 19 digits would lose digits as floats, and codes their leading zeros.
 """
 
 from __future__ import annotations
@@ -22,39 +22,39 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _BLOCK_BYTES: Final = 8 << 20
-"""How much is parsed at once, and so the length that no record may exceed."""
+"""How much is parsed at once; also the maximum length of a record."""
 
 
 @dataclass(frozen=True, slots=True)
 class CsvFile:
-    """A CSV file, quoted as RFC 4180 says.
+    """A CSV file, quoted as in RFC 4180.
 
     An empty field is null, a quoted empty field is empty text, and blank lines are skipped.
     """
 
     path: Path
     where: str
-    """What the file is called in messages."""
+    """The name of the file in messages."""
 
     delimiter: str | None = None
-    """What separates fields; None finds out (`csv_dialect`)."""
+    """The delimiter; None detects it (`csv_dialect`)."""
 
     encoding: str | None = None
-    """None is UTF-8, or what a byte order mark says."""
+    """None uses the byte order mark, or UTF-8."""
 
     columns: tuple[str, ...] = ()
-    """The names of the columns where the file has no line of names."""
+    """The names of the columns if the file has no header."""
 
     any_header: bool = False
-    """Whether the first line names the columns even where it looks like data."""
+    """Whether the first line is a header even if it looks like data."""
 
     def rows(self) -> pa.RecordBatchReader:
         """Read the file in blocks, so that its size does not matter.
 
         Raises:
-            FileFormatError: Its dialect cannot be told, or its first line names no usable columns;
-                while reading, also where a line has more or fewer fields than the first, a quote is
-                not closed or a byte is not of the encoding.
+            FileFormatError: Its dialect is ambiguous, or its first line names no usable columns;
+                while reading, also if a line has more or fewer fields than the first, a quote is
+                not closed or a byte is invalid in the encoding.
             SchemaConflictError: No dataset can have columns of these names.
         """
         dialect = detect(
@@ -74,7 +74,7 @@ class CsvFile:
         line, cells = next(reading.records(), (0, []))
         if self.columns:
             if cells:
-                # Arrow would leave out the fields that have no name
+                # Arrow would drop the fields that have no name
                 reading.check_width(line, cells, len(self.columns))
             return checked_names(self.columns, "--columns")
         if not cells:
@@ -85,13 +85,13 @@ class CsvFile:
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """A file and how it is written."""
+    """A file and its dialect."""
 
     file: CsvFile
     dialect: Dialect
 
     def records(self) -> Iterator[tuple[int, list[str]]]:
-        """The records and their last lines, by Python's own parser: slow, but it knows lines."""
+        """The records and their last lines, by Python's own parser: slow, but it counts lines."""
         where, skipped = self.file.where, self.dialect.skipped_lines
         try:
             with self.file.path.open(encoding=self.dialect.encoding, newline="") as lines:
@@ -137,7 +137,7 @@ class _Reading:
                     block_size=_BLOCK_BYTES,
                     autogenerate_column_names=True,
                     skip_rows=self.dialect.skipped_lines,
-                    # Arrow passes by the mark of UTF-8 itself
+                    # Arrow skips the mark of UTF-8 itself
                     encoding="utf8" if encoding == "utf-8-sig" else encoding,
                 ),
                 pacsv.ParseOptions(delimiter=self.dialect.delimiter, newlines_in_values=True),
@@ -152,7 +152,7 @@ class _Reading:
         )
 
     def _is_open_ended(self, last: pa.RecordBatch) -> bool:
-        """Whether the last quote is never closed: Arrow then takes the rest of the file as text."""
+        """Whether the last quote is not closed: Arrow then reads the rest of the file as text."""
         value = last.column(last.num_columns - 1)[-1].as_py() if last.num_rows else None
         if not value or "\n" not in value:
             return False
@@ -162,7 +162,7 @@ class _Reading:
             return not content.read().rstrip(b"\r\n\0").endswith(b'"')
 
     def check_width(self, line: int, record: Sequence[str], width: int) -> None:
-        """Refuse a record that has not as many fields as there are columns.
+        """Reject a record whose number of fields differs from that of the columns.
 
         Raises:
             FileFormatError: It has more or fewer.
@@ -179,7 +179,7 @@ class _Reading:
         return spelled([self.dialect.delimiter])
 
     def _find_fault(self, width: int) -> None:
-        """Read the file again to say which line is at fault; Arrow also refuses files without data.
+        """Read the file again to report the faulty line; Arrow also rejects files without data.
 
         Raises:
             FileFormatError: Always, unless the file has no data.

@@ -1,7 +1,7 @@
-"""SQL over datasets, answered by DuckDB, which has functions for JSON text and much else.
+"""SQL over datasets by DuckDB, which has JSON functions and much more.
 
-DuckDB is an extra (`pip install 'opendataset-target-dataset[sql]'`): it takes 70 MB. It sees the
-datasets alone: no file, no address, no extension that is not built in.
+DuckDB is an extra (`pip install 'opendataset-target-dataset[sql]'`) because it takes 70 MB. It can
+access only the datasets: no file, no address, no extension that is not built in.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _CONFIG: Final = {
 }
 _SETTINGS: Final = "SET TimeZone = 'UTC'; SET lock_configuration = true"
 _SUM: Final = pa.decimal128(38, 0)
-"""What DuckDB's sums of integers are."""
+"""The type of DuckDB's sums of integers."""
 
 
 _QUERY_FAULTS: Final = frozenset(
@@ -42,7 +42,7 @@ _QUERY_FAULTS: Final = frozenset(
         "SyntaxException",
     }
 )
-"""What DuckDB raises about the query alone; the words of other errors may quote values of rows."""
+"""DuckDB's errors about the query itself; the text of other errors may quote values of rows."""
 
 _VALUE_FAULTS: Final = {
     "ConversionException": "a value cannot be cast; use try_cast",
@@ -53,12 +53,12 @@ _VALUE_FAULTS: Final = {
 
 
 def answer(sql: str, store: DatasetStore) -> pa.RecordBatchReader:
-    """Run one query over the datasets of a store, and give the rows as they come.
+    """Run one query over the datasets of a store and stream the rows.
 
-    Every scan reads all columns of a dataset, in the version that was there at the start.
+    Every scan reads all columns of a dataset, in the version at the start.
 
     Raises:
-        DatasetError: DuckDB refuses the query, or is not installed.
+        DatasetError: DuckDB rejects the query, or is not installed.
     """
     infos = list(store.list())
     connection = _engine().connect(":memory:", config=_CONFIG)
@@ -100,12 +100,12 @@ def _check_query(connection: Any, sql: str) -> None:
 
 
 def _answered(field: pa.Field) -> pa.Field:
-    """A column of the answer; sums of integers are integers again, as in the other engine."""
+    """A column of the result; sums of integers become integers, as in the other engine."""
     return field.with_type(pa.int64()) if field.type == _SUM else field
 
 
 class _Scan:
-    """A dataset as DuckDB reads it: an Arrow stream for each scan.
+    """A dataset as a DuckDB source: an Arrow stream for each scan.
 
     Args:
         dataset: The dataset.
@@ -114,7 +114,7 @@ class _Scan:
     def __init__(self, dataset: Dataset) -> None:
         self._dataset = dataset
         self.failure: DatasetError | None = None
-        """What stopped a scan, if something did: DuckDB would turn it into text."""
+        """The error that stopped a scan, if any: DuckDB would turn it into text."""
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         reader = pa.RecordBatchReader.from_batches(self._dataset.schema, self._read())
@@ -130,7 +130,7 @@ class _Scan:
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """A query under way, and how its failures are told."""
+    """A running query, and how its errors are reported."""
 
     sql: str
     names: Sequence[str]
@@ -138,16 +138,16 @@ class _Run:
 
     @contextmanager
     def told(self) -> Iterator[None]:
-        """Turn what DuckDB raises into one line.
+        """Convert DuckDB's errors to one line.
 
         Raises:
-            DatasetError: It has raised something.
+            DatasetError: DuckDB has raised an error.
         """
         try:
             yield
         except DatasetError:
             raise
-        except Exception as error:  # noqa: BLE001 - inside of a stream, Arrow raises what it likes
+        except Exception as error:  # noqa: BLE001 - inside a stream, Arrow raises many types
             raise self._told(error) from None
 
     def _told(self, error: Exception) -> DatasetError:
@@ -156,7 +156,7 @@ class _Run:
         if failure:
             return failure
         if kind in _QUERY_FAULTS:
-            # below the first lines DuckDB repeats the query
+            # after the first lines, DuckDB repeats the query
             return refusal(str(error).split("\n\nLINE ")[0], self.sql, self.names)
         hint = _VALUE_FAULTS.get(kind, "a value may not suit the query")
         return DatasetError(f"SQL: DuckDB failed ({kind}): {hint}")
@@ -164,7 +164,7 @@ class _Run:
     def batches(
         self, rows: pa.RecordBatchReader, schema: pa.Schema, connection: object
     ) -> Iterator[pa.RecordBatch]:
-        """The answer in the types of datasets; the connection lives as long as it is read."""
+        """The result in the types of datasets; the connection stays open while it is read."""
         with self.told():
             for batch in rows:
                 columns = [

@@ -1,4 +1,4 @@
-"""What can go wrong with datasets; every message says what, where, and the fix."""
+"""Errors of datasets; every message has what happened, where, and the fix."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class StoreError(DatasetError):
 
 
 class DatasetNotFoundError(DatasetError):
-    """No dataset answers to the reference."""
+    """No dataset matches the reference."""
 
 
 class DatasetExistsError(DatasetError):
@@ -28,4 +28,4 @@ class TypeConflictError(SchemaConflictError):
 
 
 class FileFormatError(DatasetError):
-    """A file is not what its import takes."""
+    """A file is not in a format that the import supports."""

@@ -1,4 +1,4 @@
-"""What types are stored, and how rows come into the columns of a dataset."""
+"""Storage types, and the alignment of rows with the columns of a dataset."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _MAX_NESTED: Final = 30
-"""Arrow hands on no schema of more than 64 levels, of which a map takes two; Delta Lake reads none
-whose JSON has more than 128, of which a struct takes three.
+"""Arrow exports no schema of more than 64 levels, and a map takes two; Delta Lake reads none whose
+JSON has more than 128 levels, and a struct takes three.
 """
 
 _STORABLE: Final[tuple[tuple[Callable[[pa.DataType], bool], pa.DataType], ...]] = (
-    (pa.types.is_null, pa.string()),  # marked as `NULL_ONLY`, where Delta Lake keeps marks
+    (pa.types.is_null, pa.string()),  # marked as `NULL_ONLY` if Delta Lake keeps the mark
     (pa.types.is_large_string, pa.string()),
     (pa.types.is_string_view, pa.string()),
     (pa.types.is_time, pa.string()),
@@ -53,7 +53,7 @@ _PLAIN: Final[tuple[Callable[[pa.DataType], bool], ...]] = (
 
 
 def storable(schema: pa.Schema) -> pa.Schema:
-    """The schema with each type replaced by the one that it is stored as, every column nullable.
+    """The schema with each type replaced by its storage type, and every column nullable.
 
     A timestamp without a zone is taken as UTC.
 
@@ -64,7 +64,7 @@ def storable(schema: pa.Schema) -> pa.Schema:
 
 
 def of_rows(schema: pa.Schema) -> pa.Schema:
-    """The same for the columns of new rows, whose hints stay."""
+    """The same for the columns of new rows; their hints stay."""
     return pa.schema(
         [
             stored.with_metadata({**(stored.metadata or {}), **YIELDS_TO_TEXT})
@@ -116,14 +116,14 @@ def _storable_type(data_type: pa.DataType, level: int) -> pa.DataType:
 
 
 def align(rows: pa.Table, schema: pa.Schema) -> pa.Table:
-    """The rows in the columns of a dataset: in its order and types, null where they lack a column.
+    """Align rows with the columns of a dataset: its order and types, null for missing columns.
 
     Raises:
         SchemaConflictError: The rows have a column or a type that the schema cannot hold, or a
             value that its column cannot hold exactly.
     """
     source = check_holds(schema, rows.schema)
-    # names are looked up once: Arrow's own look-ups would make it the square of the columns
+    # names are looked up once: Arrow's own look-ups would be quadratic in the columns
     given = {field.name: (rows.column(place), field) for place, field in enumerate(source)}
     columns = [
         cast(*given[field.name], field)
@@ -141,10 +141,10 @@ def align(rows: pa.Table, schema: pa.Schema) -> pa.Table:
 
 
 def check_holds(schema: pa.Schema, rows: pa.Schema) -> pa.Schema:
-    """Refuse rows that a dataset of this schema would change or drop.
+    """Reject rows that a dataset of this schema would change or drop.
 
     Returns:
-        The columns of the rows in the types that are stored.
+        The columns of the rows in their storage types.
 
     Raises:
         SchemaConflictError: A column is unknown, or narrower than the rows need.

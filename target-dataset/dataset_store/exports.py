@@ -1,4 +1,4 @@
-"""Datasets on their way into files, whose endings say how."""
+"""Export of datasets to files; the ending sets the format."""
 
 from __future__ import annotations
 
@@ -32,16 +32,16 @@ ENDINGS: Final = (_CSV, _XLSX, *_WRITERS)
 
 
 def export(dataset: Dataset, file: Path, csv: CsvOptions) -> None:
-    """Write a dataset to a file, or as CSV to the standard output.
+    """Write a dataset to a file, or as CSV to standard output.
 
     Args:
         dataset: The dataset.
         file: The file, or `-`.
-        csv: How CSV is written.
+        csv: Options of CSV.
 
     Raises:
-        DatasetError: The ending is unknown, the format cannot hold the dataset, or the options are
-            for another format.
+        DatasetError: The ending is unknown, the format cannot hold the dataset, or the options
+            apply to another format.
     """
     is_stream = str(file) == STANDARD_STREAM
     write = _writer(dataset, _CSV if is_stream else file.suffix.lower(), file, csv)
@@ -66,7 +66,7 @@ def _writer(dataset: Dataset, ending: str, file: Path, csv: CsvOptions) -> Write
 
 
 def _xlsx_writer(dataset: Dataset) -> Writer:
-    # slow to import, seldom needed
+    # slow to import and rarely needed
     from dataset_store.xlsx_output import check_bounds, write_xlsx  # noqa: PLC0415
 
     check_bounds(dataset.info().rows, len(dataset.schema))

@@ -1,4 +1,4 @@
-"""The first line of a table in a file: what its columns are called, if it names them at all."""
+"""The header of a table in a file: the names of its columns, if it has any."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _INVISIBLE: Final = "\ufeff\u200b\u200c\u200d\u200e\u200f\u2060\u202a\u202b\u202c\u202d\u202e"
-"""What spreadsheets and web pages leave around names, beside white space: byte order marks, joiners
-and marks of direction.
+"""Characters that spreadsheets and web pages leave around names, besides white space: byte order
+marks, joiners and direction marks.
 """
 
 _DATA: Final = {
@@ -22,7 +22,7 @@ _DATA: Final = {
         r"(?:https?://|(?:www\.|mobile\.)?(?:twitter|x)\.com/)\S*", re.IGNORECASE
     ),
 }
-"""What begins the data of a file without a line of names."""
+"""Values that start the data of a file without a header."""
 
 
 def column_names(cells: Sequence[str], where: str) -> tuple[str, ...]:
@@ -33,8 +33,8 @@ def column_names(cells: Sequence[str], where: str) -> tuple[str, ...]:
         where: The file, as the beginning of a sentence.
 
     Raises:
-        FileFormatError: The line holds data (a number, a handle or a web address), or the names are
-            none that columns can have.
+        FileFormatError: The line holds data (a number, a handle or a web address), or columns
+            cannot have these names.
     """
     names = [trimmed(cell) for cell in cells]
     for place, name in enumerate(names, 1):
@@ -50,14 +50,14 @@ def column_names(cells: Sequence[str], where: str) -> tuple[str, ...]:
 
 
 def checked_names(names: Sequence[str], where: str) -> tuple[str, ...]:
-    """Names of columns, trimmed, none blank and no two alike.
+    """Trim and check names of columns: none is blank, and no two are equal.
 
     Args:
         names: The names.
-        where: Where they stand, as the beginning of a sentence.
+        where: Their place, as the beginning of a sentence.
 
     Raises:
-        FileFormatError: A name is blank, or equals another one without case.
+        FileFormatError: A name is blank, or equals another one ignoring case.
     """
     places: dict[str, int] = {}
     for place, name in enumerate(map(trimmed, names), 1):
@@ -75,5 +75,5 @@ def checked_names(names: Sequence[str], where: str) -> tuple[str, ...]:
 
 
 def trimmed(name: str) -> str:
-    """A name without white space and invisible characters around it."""
+    """A name without surrounding white space and invisible characters."""
     return re.sub(rf"\A[\s{_INVISIBLE}]+|[\s{_INVISIBLE}]+\Z", "", name)

@@ -1,4 +1,4 @@
-"""GUIDs, derived where the backend lets us choose them, so that no registry can go stale."""
+"""GUIDs, derived from names if the backend supports it, so that no registry can become stale."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _GUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGN
 
 
 def guid(text: str) -> str | None:
-    """The GUID that the text is, in lower case, or None."""
+    """The text as a GUID in lower case, or None if it is none."""
     return text.lower() if _GUID.fullmatch(text) else None
 
 
@@ -23,10 +23,10 @@ def guid_in(text: str) -> str | None:
 
 
 def dataset_id(name: str) -> str:
-    """The GUID of the dataset of this name."""
+    """The GUID of the dataset with this name."""
     return str(uuid.uuid5(NAMESPACE, f"dataset:{name}"))
 
 
 def writeback_id(stream: str, input_dataset_id: str) -> str:
-    """The GUID of the dataset that holds a stream's rows about one input dataset."""
+    """The GUID of the dataset with a stream's rows about one input dataset."""
     return str(uuid.uuid5(NAMESPACE, f"writeback:{stream}:{input_dataset_id.lower()}"))

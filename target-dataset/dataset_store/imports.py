@@ -1,4 +1,4 @@
-"""Files on their way into a dataset: which kind a file is, told by how it begins."""
+"""Import of files into a dataset; the first bytes of a file decide its format."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _WORKBOOK: Final = (b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0")
-"""Archives, and the files of Excel 97 to 2003, of which the reader says what to do."""
+"""Archives, and files of Excel 97 to 2003, for which the reader suggests a fix."""
 
 _WORKBOOK_ENDINGS: Final = frozenset({".xlsx", ".xlsm"})
 
@@ -29,12 +29,12 @@ class TableFile(Protocol):
     """A file that holds one table."""
 
     def rows(self) -> pa.RecordBatchReader:
-        """Its rows, as they are read."""
+        """The rows, as a stream."""
 
 
 @dataclass(frozen=True, slots=True)
 class ImportOptions:
-    """What a user says of a file."""
+    """The user's options for a file."""
 
     columns: tuple[str, ...] = ()
     any_header: bool = False
@@ -45,10 +45,10 @@ class ImportOptions:
 
 @contextmanager
 def table_file(path: Path, options: ImportOptions) -> Iterator[TableFile]:
-    """The reader of a file, which is a CSV file unless it begins like a workbook or is called one.
+    """The reader of a file: CSV, unless it begins like a workbook or has such an ending.
 
-    What can be read only once, such as the standard input or a pipe, is copied first: the beginning
-    is looked at beforehand, and a faulty line is looked for twice.
+    Input that can be read only once, such as standard input or a pipe, is copied first: its
+    beginning is inspected, and it is read again to find a faulty line.
 
     Raises:
         FileFormatError: An option is for the other kind of file.
@@ -74,7 +74,7 @@ def _kind(local: Path, path: Path, where: str, options: ImportOptions) -> TableF
         )
     _refuse(where, "--delimiter is for CSV, but this is a workbook", options.delimiter)
     _refuse(where, "--encoding is for CSV, but this is a workbook", options.encoding)
-    # slow to import, seldom needed
+    # slow to import and rarely needed
     from dataset_store.xlsx_files import XlsxFile  # noqa: PLC0415
 
     return XlsxFile(local, where, options.sheet, options.columns, any_header=options.any_header)

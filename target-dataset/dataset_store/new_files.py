@@ -1,4 +1,4 @@
-"""Files that a command writes: complete or not there at all, and their owner's alone."""
+"""Files that a command writes: complete or absent, and readable only by their owner."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
 STANDARD_STREAM: Final = "-"
-"""What stands for the standard input or output in the place of a file."""
+"""The file name of standard input or output."""
 
-# Windows has no links to follow and no O_NOFOLLOW, and would translate newlines
+# Windows has neither links to follow nor O_NOFOLLOW, and would translate newlines
 _FLAGS: Final = (
     os.O_RDWR
     | os.O_CREAT
@@ -44,15 +44,15 @@ _OTHER_KINDS: Final = (
 
 @contextmanager
 def new_file(path: Path) -> Iterator[BinaryIO]:
-    """A file to be written, which takes its place when the block ends without an error.
+    """Write a file that appears under its name if the block ends without an error.
 
-    Until then its rows stand in a file of random name beside it, so that nobody can lay a link in
-    its way and readers never see a half. It can be read by its owner alone (0600), whatever the
-    umask and the file before it allowed: datasets hold private messages.
+    Until then, its rows are in a file of random name in the same folder, so that nobody can place a
+    link in its way and readers never see half a file. Only its owner can read it (0600),
+    whatever the umask and the mode of an existing file: datasets hold private messages.
 
     Raises:
-        DatasetError: Something else than a file is in its place.
-        OSError: The folder cannot be written to; the error names `path`.
+        DatasetError: Something other than a file has this name.
+        OSError: The folder is not writable; the error names `path`.
     """
     _check_place(path)
     part = path.with_name(f".dataset-{secrets.token_hex(8)}.part")
@@ -84,7 +84,7 @@ def _check_place(path: Path) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Make the new name outlast a power cut, where the system can."""
+    """Make the new name survive a power failure, if the system supports it."""
     with suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY)
         try:

@@ -1,6 +1,6 @@
-"""SQL as users write it: what is a query, which datasets it means, and what helps if it fails.
+"""SQL queries of users: which statements are queries, which datasets they mention, and error hints.
 
-The engines differ (`delta/query.py`, `duckdb_queries.py`); names, rules and hints are the same.
+Engines differ (`delta/query.py`, `duckdb_queries.py`); names, rules and hints are the same.
 """
 
 from __future__ import annotations
@@ -40,10 +40,10 @@ _NO_FUNCTION: Final = re.compile(r"Invalid function '(?:from_|to_)?json|Operator
 
 
 def check_query(sql: str) -> None:
-    """Refuse what is no query, before any engine sees it.
+    """Reject text that is not a query, before any engine sees it.
 
     Raises:
-        DatasetError: The text begins like no query.
+        DatasetError: The text does not begin like a query.
     """
     if not _QUERY.match(sql):
         message = (
@@ -54,15 +54,15 @@ def check_query(sql: str) -> None:
 
 
 def quoted(name: str) -> str:
-    """A column or table name as SQL takes it literally."""
+    """A column or table name, quoted as an SQL identifier."""
     return '"' + name.replace('"', '""') + '"'
 
 
 def mentioned(sql: str, infos: Sequence[DatasetInfo]) -> Mapping[str, str]:
-    """The datasets that a query may mean: GUIDs by the names of their tables.
+    """The datasets that a query may mention: GUIDs by the names of their tables.
 
-    Each dataset is a table by its GUID, and by its name unless others share it. Upper and lower
-    case are left to the engine.
+    Each dataset is a table by its GUID, and by its name unless others share it. The engine handles
+    upper and lower case.
     """
     names = Counter(info.name for info in infos)
     text = sql.casefold()
@@ -75,7 +75,7 @@ def mentioned(sql: str, infos: Sequence[DatasetInfo]) -> Mapping[str, str]:
 
 
 def distinct(schema: pa.Schema) -> pa.Schema:
-    """The columns of an answer under names that differ; repeated ones get `_2`, `_3`, and so on."""
+    """The columns of a result under unique names; repeated ones get `_2`, `_3`, and so on."""
     taken: set[str] = set()
     fields = []
     for field in schema:
@@ -87,10 +87,10 @@ def distinct(schema: pa.Schema) -> pa.Schema:
 
 
 def refusal(said: str, sql: str, names: Iterable[str]) -> DatasetError:
-    """What an engine says of a query, on one line, with what helps.
+    """The engine's message about a query, on one line, with a hint.
 
     Args:
-        said: The engine's words. They may hold parts of the query, never values of rows.
+        said: The engine's message. It may contain parts of the query, never values of rows.
         sql: The query.
         names: The names of all datasets.
     """
@@ -121,7 +121,7 @@ def _hint(said: str, sql: str, names: Sequence[str]) -> str | None:
 
 
 def _unquoted(sql: str, names: Iterable[str]) -> str | None:
-    """The longest name of a dataset that needs quotes and stands in the query without them."""
+    """The longest name of a dataset that needs quotes but occurs in the query without them."""
     found = [
         name
         for name in names

@@ -1,4 +1,4 @@
-"""References inside a JSON schema, as `{"$ref": "#/definitions/a"}`."""
+"""References inside a JSON schema, such as `{"$ref": "#/definitions/a"}`."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from dataset_store.errors import SchemaConflictError
 _MAX_FOLLOWED: Final = 10_000
 _MAX_NESTED: Final = 50
 _MAX_LEVELS: Final = 200
-"""How deep the schema may become: what reads it goes down level by level on Python's stack, and
-jsonschema-rs takes none of more than 255.
+"""Maximum depth of the resolved schema: its readers recurse level by level on Python's stack, and
+jsonschema-rs accepts no more than 255.
 """
 
 
 def without_references(schema: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The schema with what it refers to in the places of its references.
+    """The schema with its references replaced by their targets.
 
-    What stands beside a reference has the last word. A reference inside of what it refers to
-    becomes the schema of any value, as no column can hold a type that never ends; one that leads
-    out of the schema, or nowhere, stays.
+    Keywords beside a reference override its target. A reference inside its own target
+    becomes the schema of any value, since no column can hold an infinite type; a reference that
+    leads out of the schema, or nowhere, stays.
 
     Raises:
-        SchemaConflictError: References lead to references so deeply, or to so many parts, that the
-            schema would outgrow the memory.
+        SchemaConflictError: References are nested so deeply, or have so many targets, that the
+            schema would exceed the memory.
     """
     try:
         resolved: Mapping[str, Any] = _Resolver(schema).resolved(schema, frozenset({"#"}))
@@ -36,7 +36,7 @@ def without_references(schema: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 class _Resolver:
-    """Follows the references of one schema, and counts them.
+    """Resolves the references of one schema, and counts them.
 
     Args:
         root: The schema.
@@ -47,10 +47,10 @@ class _Resolver:
         self._followed = 0
 
     def resolved(self, part: Any, inside: frozenset[str], level: int = 0) -> Any:
-        """A part of the schema; `inside` are the references that have led to it.
+        """Resolve a part of the schema; `inside` holds the references followed so far.
 
         Raises:
-            RecursionError: It stands too many levels deep.
+            RecursionError: The part is nested too deeply.
         """
         if level > _MAX_LEVELS:
             raise RecursionError
@@ -84,7 +84,7 @@ class _Resolver:
 
 
 def _pointed(reference: str, root: Mapping[str, Any]) -> Any:
-    """What a JSON pointer (RFC 6901) in a URI fragment leads to."""
+    """The target of a JSON pointer (RFC 6901) in a URI fragment."""
     found: Any = root
     for token in unquote(reference).split("/")[1:]:
         name = token.replace("~1", "/").replace("~0", "~")

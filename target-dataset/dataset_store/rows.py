@@ -1,6 +1,6 @@
-"""Rows on their way out: as CSV, JSON, JSON lines or Parquet, a batch at a time.
+"""Output of rows as CSV, JSON, JSON lines or Parquet, batch by batch.
 
-Times are written as ISO 8601 in UTC. What CSV has no form for (structs, lists, maps) is JSON there.
+Times are written as ISO 8601 in UTC. Types without a CSV form (structs, lists, maps) are JSON.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
 _FORMULA: Final = r"\A[=+\-@\t\r\n＝＋－＠]"  # noqa: RUF001 - spreadsheets take full width, too
-"""How text begins that a spreadsheet would run (OWASP, *CSV Injection*)."""
+"""The beginning of text that a spreadsheet would run (OWASP, *CSV Injection*)."""
 
 _encode: Final = msgspec.json.Encoder().encode
 
 
 def to_json(value: object, *, indent: int = 0) -> str:
-    """A value as JSON, whatever a dataset can hold; parts that are JSON keep their spelling."""
+    """A value as JSON, of any type a dataset can hold; parts that are JSON keep their spelling."""
     return msgspec.json.format(_encode(value), indent=indent).decode()
 
 
 def records(batch: pa.RecordBatch) -> list[dict[str, Any]]:
-    """The rows as JSON objects; text that holds JSON stands in them as it is, to every digit."""
+    """The rows as JSON objects; JSON text is included unchanged, with all digits."""
     finite = [_finite(column) for column in batch.columns]
     rows: list[dict[str, Any]] = pa.RecordBatch.from_arrays(finite, schema=batch.schema).to_pylist(
         maps_as_pydicts="strict"
@@ -46,14 +46,14 @@ def records(batch: pa.RecordBatch) -> list[dict[str, Any]]:
 
 
 def _finite(values: pa.Array) -> pa.Array:
-    """The values without what JSON cannot say: infinities and not-a-number become null."""
+    """The values without those that JSON lacks: infinities and not-a-number become null."""
     if not pa.types.is_floating(values.type):
         return values
     return pc.if_else(pc.is_finite(values), values, None)
 
 
 def _parsed(text: str | None) -> str | msgspec.Raw | None:
-    """Text that holds JSON, as what `to_json` writes unchanged; a JSON string as its text."""
+    """JSON text in a form that `to_json` writes unchanged; a JSON string as its text."""
     if text is None:
         return None
     try:
@@ -65,20 +65,20 @@ def _parsed(text: str | None) -> str | msgspec.Raw | None:
 
 @dataclass(frozen=True, slots=True)
 class CsvOptions:
-    """How CSV is written for spreadsheets."""
+    """Options of CSV for spreadsheets."""
 
     bom: bool = False
-    """Whether it begins with a byte order mark, by which Excel knows UTF-8."""
+    """Whether the file begins with a byte order mark, so that Excel recognizes UTF-8."""
 
     guard_formulas: bool = False
-    """Whether text that a spreadsheet would run as a formula gets an apostrophe before it."""
+    """Whether text that a spreadsheet would run as a formula gets a leading apostrophe."""
 
 
 _PLAIN: Final = CsvOptions()
 
 
 def write_csv(rows: pa.RecordBatchReader, sink: BinaryIO, options: CsvOptions = _PLAIN) -> None:
-    """Write rows with a line of names; null is an empty field, empty text a quoted one."""
+    """Write rows with a header line; null is an empty field, empty text a quoted one."""
     guard = _guarded if options.guard_formulas else _unchanged
     names = guard(pa.array(rows.schema.names, pa.string())).to_pylist()
     schema = pa.schema(
@@ -97,7 +97,7 @@ def _unchanged(values: pa.Array) -> pa.Array:
 
 
 def _guarded(values: pa.Array) -> pa.Array:
-    """Text with an apostrophe before what would be a formula; numbers are none."""
+    """Text with an apostrophe before formulas; numbers are not formulas."""
     if not pa.types.is_string(values.type):
         return values
     is_formula = pc.match_substring_regex(values, _FORMULA)
@@ -128,12 +128,12 @@ def plain_text(value: Any) -> str:
 
 
 def write_json_lines(rows: pa.RecordBatchReader, sink: BinaryIO) -> None:
-    """Write one JSON object a line."""
+    """Write one JSON object per line."""
     sink.writelines(f"{line}\n".encode() for line in _json_lines(rows))
 
 
 def write_json(rows: pa.RecordBatchReader, sink: BinaryIO) -> None:
-    """Write one JSON array, an object a line."""
+    """Write one JSON array, with an object per line."""
     before = "[\n"
     for line in _json_lines(rows):
         sink.write(f"{before}{line}".encode())
@@ -146,7 +146,7 @@ def _json_lines(rows: pa.RecordBatchReader) -> Iterator[str]:
 
 
 def write_parquet(rows: pa.RecordBatchReader, sink: BinaryIO) -> None:
-    """Write a Parquet file, types and marks of columns included."""
+    """Write a Parquet file, including types and marks of columns."""
     with pq.ParquetWriter(sink, rows.schema, compression="zstd") as writer:
         for batch in rows:
             writer.write_batch(batch)

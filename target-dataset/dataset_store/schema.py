@@ -1,7 +1,7 @@
-"""Column types in one place: JSON schema, Arrow and Domo say the same thing in three ways.
+"""Column types in one place: JSON schema, Arrow and Domo.
 
-Arrow is the common language. What a string column holds beyond plain text stands in the metadata of
-its field, which Delta Lake keeps: `JSON_TEXT`, `NULL_ONLY` or `MIXED_TEXT`.
+Arrow is the common language. The metadata of a string field marks content other than plain text,
+and Delta Lake keeps it: `JSON_TEXT`, `NULL_ONLY` or `MIXED_TEXT`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from dataset_store.columns import column_names
 from dataset_store.references import without_references
 
 Nested = Literal["json", "struct"]
-"""How objects and arrays are stored: as JSON text, or as Arrow structs and lists where their shape
+"""How objects and arrays are stored: as JSON text, or as Arrow structs and lists if their shape
 is declared.
 """
 
@@ -26,15 +26,15 @@ JSON_TEXT: Final = {_MARK: b"json"}
 """Metadata of a string field whose values are JSON."""
 
 NULL_ONLY: Final = {_MARK: b"null"}
-"""Metadata of a string field that has no type yet: all its values are null.
+"""Metadata of a string field without a type: all its values are null.
 
-Delta Lake has no type of nulls. The field takes the first type that comes.
+Delta Lake has no null type. The field takes the first type that comes.
 """
 
 MIXED_TEXT: Final = {_MARK: b"text"}
-"""Metadata of a string field that has become text because its types contradicted each other.
+"""Metadata of a string field that became text because its types contradict each other.
 
-It takes values of any type: text as it is, all else as `dataset_store.casts` spells it.
+It accepts values of any type: text unchanged, everything else as `dataset_store.casts` spells it.
 """
 
 YIELDS_TO_TEXT: Final = {b"dataset.yields": b"text"}
@@ -86,32 +86,33 @@ def _bears(field: pa.Field, mark: Mapping[bytes, bytes]) -> bool:
 
 
 def mark_of(field: pa.Field) -> dict[bytes, bytes]:
-    """What the field's metadata says of its text; empty for plain text and other types."""
+    """The mark in the field's metadata; empty for plain text and other types."""
     return next((dict(m) for m in (JSON_TEXT, NULL_ONLY, MIXED_TEXT) if _bears(field, m)), {})
 
 
 def type_name(field: pa.Field) -> str:
-    """How a column's type is called."""
+    """The name of a column's type."""
     if is_json_text(field):
         return "json"
     return "null" if is_null_only(field) else str(field.type)
 
 
 def arrow_schema(json_schema: Mapping[str, Any], *, nested: Nested = "json") -> pa.Schema:
-    """The columns that hold the records of a JSON schema, one for each property, all nullable.
+    """The columns for the records of a JSON schema, one per property, all nullable.
 
     * `integer` is int64, `number` is double (also with `multipleOf`: a double holds every JSON
       number that its source wrote from one), `date-time` is a UTC timestamp in microseconds, `date`
       a date; other strings stay text.
-    * `number` of a declared `precision` (1 to 38) and `scale` (0 to `precision`; 0 if absent) is a
-      decimal of these. So is a string of the format `x-singer.decimal` or `singer.decimal`, as SQL
-      taps of singer-sdk write decimals with `use_singer_decimal`.
-    * Alternatives (`anyOf`, `oneOf`, a list of types) become the one type that holds them all:
-      double for integers and numbers, text where a string stands beside other scalars.
-    * What may only be null is of Arrow's null type.
-    * References inside the schema (`{"$ref": "#/definitions/a"}`) are followed.
-    * All else, an absent type and a `$ref` out of the schema included, is JSON text.
+    * `number` with a declared `precision` (1 to 38) and `scale` (0 to `precision`; 0 if absent) is
+      a decimal of these. So is a string of the format `x-singer.decimal` or `singer.decimal`, which
+      SQL taps of singer-sdk use for decimals with `use_singer_decimal`.
+    * Alternatives (`anyOf`, `oneOf`, a list of types) become the one type that holds all of them:
+      double for integers and numbers, text for a string beside other scalars.
+    * A property that can only be null has Arrow's null type.
+    * References inside the schema (`{"$ref": "#/definitions/a"}`) are resolved.
+    * Everything else, including an absent type and a `$ref` out of the schema, is JSON text.
     * With `nested="struct"`, objects of declared properties (and no `additionalProperties`) become
+      structs, and arrays of declared items become lists.
       structs and arrays of declared items lists.
     """
     properties = _properties(without_references(json_schema))
@@ -131,7 +132,7 @@ def _type(schema: Any, nested: Nested) -> pa.DataType:
         return _NULL
     if len(types) == 1:
         return types.pop()
-    # decimals beside others are as if they declared no precision
+    # decimals beside other types count as numbers without a precision
     types = {pa.float64() if pa.types.is_decimal(each) else each for each in types}
     if types and types <= _NUMBERS:
         return pa.float64()
@@ -141,7 +142,7 @@ def _type(schema: Any, nested: Nested) -> pa.DataType:
 
 
 def _alternatives(schema: Any, nested: Nested) -> Iterable[pa.DataType]:
-    """The types that a value may have, each by itself; `_NULL` among them where it may be null."""
+    """The possible types of a value, including `_NULL` if it may be null."""
     if not isinstance(schema, Mapping):
         return [_ANY]
     schema = merged(schema)
@@ -152,14 +153,14 @@ def _alternatives(schema: Any, nested: Nested) -> Iterable[pa.DataType]:
 
 
 def _branches(schema: Mapping[str, Any]) -> Sequence[Any]:
-    """Each alternative together with what holds for all of them; nothing where there are none."""
+    """Each alternative merged with the keywords beside it; empty if there are none."""
     branches = _listed(schema, "anyOf") or _listed(schema, "oneOf")
     rest = {key: value for key, value in schema.items() if key not in {"anyOf", "oneOf"}}
     return [{**rest, **branch} if isinstance(branch, Mapping) else branch for branch in branches]
 
 
 def json_types(schema: Any) -> Sequence[str]:
-    """The names of the JSON types that a value may have, each once; none if it may have any."""
+    """The names of the possible JSON types of a value, each once; empty if any type is allowed."""
     if not isinstance(schema, Mapping):
         return ()
     schema = merged(schema)
@@ -170,7 +171,7 @@ def json_types(schema: Any) -> Sequence[str]:
 
 
 def merged(schema: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The schema with its `allOf` folded in: all properties, the last word on all else."""
+    """The schema with its `allOf` merged in: all properties; for other keywords, the last wins."""
     result = {key: value for key, value in schema.items() if key != "allOf"}
     for part in _listed(schema, "allOf"):
         if isinstance(part, Mapping):
@@ -181,7 +182,7 @@ def merged(schema: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _listed(schema: Mapping[str, Any], keyword: str) -> Sequence[Any]:
-    """What a keyword lists; nothing where a schema that nobody validates holds something else."""
+    """The list of a keyword; empty if an unvalidated schema holds something else."""
     found = schema.get(keyword)
     return found if isinstance(found, list) else ()
 
@@ -229,7 +230,7 @@ def _text_type(schema: Mapping[str, Any]) -> pa.DataType:
 
 
 def _declared_decimal(schema: Mapping[str, Any]) -> pa.DataType | None:
-    """The decimal of the declared digits; None if they are not declared, or no decimal has them."""
+    """The decimal of the declared digits; None if they are not declared or not possible."""
     precision, scale = schema.get("precision"), schema.get("scale", 0)
     if not (_is_between(precision, 1, _MAX_DIGITS) and _is_between(scale, 0, precision)):
         return None
@@ -237,7 +238,7 @@ def _declared_decimal(schema: Mapping[str, Any]) -> pa.DataType | None:
 
 
 def _is_between(value: Any, least: int, most: Any) -> bool:
-    # true is an integer to Python
+    # to Python, true is an integer
     return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
 
 
@@ -250,7 +251,7 @@ def _struct(schema: Mapping[str, Any]) -> pa.DataType:
 
 
 def _list(schema: Mapping[str, Any]) -> pa.DataType:
-    # Delta Lake keeps no metadata of list elements: JSON text in there would look like any text
+    # Delta Lake keeps no metadata of list elements: JSON text in them would look like plain text
     element = _type(schema.get("items"), "struct")
     return _ANY if element == _ANY else pa.list_(pa.field("element", element))
 
@@ -303,7 +304,7 @@ _DOMO_TYPES: Final[tuple[tuple[_Test, str], ...]] = (
 
 
 def domo_columns(schema: pa.Schema) -> list[dict[str, str]]:
-    """The columns as Domo's DataSet API spells them.
+    """The columns in the form of Domo's DataSet API.
 
     Domo has neither booleans nor nested types (its *Schema* reference lists six types): both are
     STRING there.

@@ -1,4 +1,4 @@
-"""From an address to the store behind it."""
+"""The store at an address."""
 
 from __future__ import annotations
 
@@ -17,29 +17,29 @@ if TYPE_CHECKING:
     from dataset_store.base import DatasetStore
 
 _MISREAD: Final = re.compile(r"%[0-9a-f]{2}|[][^|\\\x00-\x1f\x7f\ud800-\udfff]", re.IGNORECASE)
-"""What deltalake 1.6 cannot have in a path.
+"""Path parts that deltalake 1.6 does not support.
 
-It decodes a percent sign with two hex digits for the log alone, so that rows would be acknowledged
-that nobody can read. It takes a backslash for a slash in some places. It ends in a panic or in an
-error without a reason at the others, at the first query at the latest.
+It decodes a percent sign with two hex digits for the log only, so that it would acknowledge rows
+that nobody can read. It takes a backslash for a slash in some places. The other characters cause a
+panic or an error without a reason, at the first query at the latest.
 """
 
-# two letters at least: C:\datasets is a path
+# at least two letters: C:\datasets is a path
 _SCHEME: Final = re.compile(r"([a-z][a-z0-9+.-]+)://", re.IGNORECASE)
 
 
 def open_store(address: str, options: Mapping[str, object] | None = None) -> DatasetStore:
-    """The store at an address: a path, or a URL whose scheme names a backend.
+    """The store at an address: a path, or a URL whose scheme selects a backend.
 
-    Nothing is made or contacted yet: a folder that does not exist is made with the first dataset,
-    and is an error when something is to be read from it.
+    Nothing is created or contacted yet: a missing folder is created with the first dataset, and is
+    an error on reading.
 
     Args:
-        address: What users write into the setting `store`.
-        options: What users write into `store_options`.
+        address: The setting `store`.
+        options: The setting `store_options`.
 
     Raises:
-        StoreError: No backend knows the address, or the backend does not know an option.
+        StoreError: No backend supports the address, or the backend does not support an option.
     """
     scheme = _SCHEME.match(address)
     backend = _BACKENDS.get(scheme[1].lower() if scheme else "file")
@@ -53,7 +53,7 @@ def open_store(address: str, options: Mapping[str, object] | None = None) -> Dat
 
 
 def _local(address: str, options: Mapping[str, object]) -> DatasetStore:
-    # slow to import, not needed for --help
+    # slow to import and not needed for --help
     from dataset_store.delta import DeltaStore, LocalOptions  # noqa: PLC0415
 
     path = _path(address)
@@ -70,10 +70,10 @@ def _domo(address: str, options: Mapping[str, object]) -> DatasetStore:
 
 
 def _refuse_misread(path: Path) -> None:
-    """Refuse a folder in which the storage engine would not find its tables again.
+    """Reject a folder in which the storage engine would not find its tables again.
 
     Raises:
-        StoreError: The path, or what a link leads to, has what `_MISREAD` finds.
+        StoreError: The path, or the target of a link, matches `_MISREAD`.
     """
     _check_parts(path.absolute())
     _check_parts(path.resolve())
@@ -96,11 +96,11 @@ _Options = TypeVar("_Options", bound=msgspec.Struct)
 
 
 def _options(given: Mapping[str, object], known: type[_Options]) -> _Options:
-    """The options as the backend declares them; numbers may be text, as environments hold them."""
+    """The options as the backend declares them; numbers may be text, as in the environment."""
     try:
         return msgspec.convert(given, known, strict=False)
     except msgspec.ValidationError as error:
-        # it names the option and what is expected, never what was given
+        # it names the option and the expected type, never the value
         message = f"store_options: {error}; this store accepts {', '.join(known.__struct_fields__)}"
         raise StoreError(message) from None
 

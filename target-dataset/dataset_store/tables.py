@@ -1,7 +1,7 @@
-"""What the `dataset` command shows to people, as rich tables.
+"""Output of the `dataset` command for people, as rich tables.
 
-Values are shown as they are: nothing in them is taken for markup, and control characters are
-dropped, so that a dataset cannot write to the terminal what it likes.
+Values are printed literally: markup is not interpreted, and control characters are dropped, so that
+a dataset cannot control the terminal.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 
 _CELL_WIDTH: Final = 48
 _RECORD_CELL_WIDTH: Final = 240
-"""How much of a value is shown where columns stand below each other, and values may wrap."""
+"""How much of a value is shown if columns stand below each other and values may wrap."""
 
 _MIN_CUT_WIDTH: Final = 24
-"""A column of prose is cut no narrower, or its rows would all look alike."""
+"""The minimum width of a column of prose; narrower, its rows would all look alike."""
 
 _NAME_WIDTH: Final = 30
 """How much of a column's name is shown beside its values."""
@@ -38,27 +38,27 @@ _NAME_WIDTH: Final = 30
 _TITLE_WIDTH: Final = len("row 1,000")
 _MIN_NAME_WIDTH: Final = 8
 _PIPE_WIDTH: Final = 10_000
-"""Wide enough for every listing: in a pipe, nothing that fits a terminal has to be cut off."""
+"""Wide enough for every listing: a pipe truncates nothing that fits a terminal."""
 _PIPE_ROWS_WIDTH: Final = 120
-"""Narrow enough to be read: rows may have any number of columns."""
+"""Narrow enough to read: rows may have any number of columns."""
 _GAP: Final = 3
-"""What a table puts between its columns."""
+"""The space between the columns of a table."""
 _EDGES: Final = 2
-"""What it puts to their left and right, together."""
+"""The space left and right of a table, in total."""
 
 _Row = Mapping[str, Text]
 
 
 def console() -> Console:
-    """The standard output, as wide as the terminal, or as any table where it is none."""
+    """Standard output, as wide as the terminal, or wide enough for any table if it is not one."""
     found = Console(highlight=False)
     return found if found.is_terminal else Console(highlight=False, width=_PIPE_WIDTH)
 
 
 def of_datasets(infos: Iterable[DatasetInfo], target: Console) -> Table:
-    """A listing of datasets: GUIDs and row counts are whole, names are cut where need be.
+    """A table of datasets: GUIDs and row counts are complete, names are truncated if needed.
 
-    The other columns are shown where the target is wide enough.
+    The other columns are shown if the target is wide enough.
     """
     listed = [
         {
@@ -84,7 +84,7 @@ def of_datasets(infos: Iterable[DatasetInfo], target: Console) -> Table:
 
 
 def of_dataset(info: DatasetInfo) -> Table:
-    """All that is known of one dataset, line by line; long values wrap."""
+    """The metadata of one dataset, line by line; long values wrap."""
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
@@ -106,7 +106,7 @@ def of_dataset(info: DatasetInfo) -> Table:
 
 
 def of_columns(schema: pa.Schema, keys: Sequence[str]) -> Table:
-    """A listing of columns with their types."""
+    """A table of columns with their types."""
     table = _table(["column", "type", "key"])
     table.columns[0].max_width = _CELL_WIDTH
     for field in schema:
@@ -116,7 +116,7 @@ def of_columns(schema: pa.Schema, keys: Sequence[str]) -> Table:
 
 
 def of_versions(versions: Iterable[Version]) -> Table:
-    """A listing of commits."""
+    """A table of commits."""
     table = _table(["version", "committed", "operation", "rows written"])
     for each in versions:
         rows = "" if each.rows_written is None else f"{each.rows_written:,}"
@@ -128,16 +128,16 @@ def of_versions(versions: Iterable[Version]) -> Table:
 def of_rows(
     names: Sequence[str], batches: Iterable[pa.RecordBatch], target: Console
 ) -> Sequence[Table]:
-    """Rows, long values cut off; every column is shown.
+    """Rows with all columns; long values are truncated.
 
     Args:
         names: The columns, the most important first.
         batches: The rows.
-        target: Where they will be printed.
+        target: The console to print to.
 
     Returns:
-        One table where its columns fit beside each other, with prose cut if need be. Else tables
-        in which columns stand below each other and rows side by side, as many as fit.
+        One table if its columns fit beside each other, with prose truncated if needed. Otherwise,
+        tables with columns below each other and rows side by side, as many as fit.
     """
     records_found = [record for batch in batches for record in records(batch)]
     width = (target.width if target.is_terminal else _PIPE_ROWS_WIDTH) - _EDGES
@@ -152,9 +152,9 @@ def of_rows(
 
 
 def _fitting(names: Sequence[str], rows: Sequence[_Row], width: int) -> dict[str, int] | None:
-    """How wide each column may be, or None if there is no place for all of them."""
+    """The width of each column, or None if they do not all fit."""
     widths = {name: _natural_width(name, rows) for name in names}
-    # an ID that is cut is of no use
+    # a truncated ID is useless
     prose = {name for name in names if any(_is_prose(row[name].plain) for row in rows)}
     cut = {name: min(widths[name], _MIN_CUT_WIDTH) for name in prose}
     room = width - _GAP * (len(names) - 1)
@@ -185,7 +185,7 @@ def _record_tables(names: Sequence[str], rows: Sequence[_Row], width: int) -> It
 
 
 def _side_by_side(rows: Iterable[_Row], room: int) -> Iterator[list[tuple[_Row, int]]]:
-    """The rows in groups that fit beside each other, each with its width."""
+    """The rows in groups that fit beside each other, each row with its width."""
     group: list[tuple[_Row, int]] = []
     left = room
     for row in rows:
@@ -232,7 +232,7 @@ def _cell(text: str) -> Text:
 
 
 def plain(text: str) -> str:
-    """Lines of text without control characters."""
+    """Text without control characters, line by line."""
     return "\n".join("".join(filter(str.isprintable, line)) for line in text.splitlines())
 
 

@@ -1,4 +1,4 @@
-"""Errors that nobody foresaw, in one line, without the data that their texts may quote."""
+"""Unexpected errors on one line, without the data that their text may quote."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ PACKAGES: Final = frozenset({"dataset_store", "singer_plugin", "tap_twitter", "t
 
 
 def summary(error: BaseException, debug_setting: str) -> str:
-    """The error in one line: its kind, the place in the code, and what a user can do.
+    """The error on one line: its type, the place in the code, and what a user can do.
 
     Args:
-        error: What was raised.
-        debug_setting: What shows the traceback, such as `TARGET_DATASET_LOGLEVEL=debug`.
+        error: The error.
+        debug_setting: A setting that shows the traceback, such as `TARGET_DATASET_LOGLEVEL=debug`.
     """
     found = f"{type(error).__name__} at {_place(error)}"
     if isinstance(error, MemoryError):
@@ -28,7 +28,7 @@ def summary(error: BaseException, debug_setting: str) -> str:
 
 
 def stack(error: BaseException) -> str:
-    """The tracebacks of the error and of its causes: kinds and code, no texts of exceptions."""
+    """The tracebacks of the error and its causes: types and code, without exception texts."""
     parts = []
     each: BaseException | None = error
     seen: set[int] = set()
@@ -41,7 +41,7 @@ def stack(error: BaseException) -> str:
 
 
 def _place(error: BaseException) -> str:
-    """The last line of this project's code that the error has passed, else the last of any."""
+    """The last line of this project's code in the traceback, or the last line of any code."""
     places = [
         (f"{_module(frame)}:{number}", _module(frame).partition(".")[0] in PACKAGES)
         for frame, number in traceback.walk_tb(error.__traceback__)
@@ -55,10 +55,10 @@ def _module(frame: FrameType) -> str:
 
 
 class ReportingGroup(click.Group):
-    """Commands that end with one line and exit code 1 whatever fails.
+    """Commands that end any failure with one line and exit code 1.
 
-    The environment variable `debug_variable`, set to `debug`, shows the traceback of what nobody
-    foresaw.
+    If the environment variable `debug_variable` is `debug`, the traceback of unexpected errors is
+    printed.
     """
 
     known_errors: ClassVar[tuple[type[Exception], ...]] = ()
@@ -70,7 +70,7 @@ class ReportingGroup(click.Group):
         """Run a command.
 
         Raises:
-            click.ClickException: It failed; the text is the line.
+            click.ClickException: The command failed; the text is the line.
         """
         try:
             return super().invoke(ctx)
@@ -97,4 +97,4 @@ _CLICK_ENDS_ON: Final = (
     EOFError,
     BrokenPipeError,
 )
-"""What click itself ends on, without a traceback."""
+"""Exceptions that click itself ends on, without a traceback."""

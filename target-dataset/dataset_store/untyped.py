@@ -1,7 +1,7 @@
-"""Text columns that hold nulls alone, which says nothing of their type.
+"""Text columns that hold only nulls and so have no known type.
 
-`NULL_ONLY` marks them, but not everywhere: Delta Lake keeps no mark of list elements, and datasets
-made before there was one have none. So where a text meets another type, its values are looked at.
+`NULL_ONLY` marks them, but not everywhere: Delta Lake keeps no mark of list elements, and older
+datasets have none. So if a text column meets another type, its values are checked.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ _ELEMENT = "[]"
 
 
 def texts_that_meet_other_types(old: pa.Schema, new: pa.Schema) -> dict[str, list[Path]]:
-    """The stored texts that new rows have values of another type for.
+    """The stored text columns for which new rows have values of another type.
 
     Args:
         old: The stored columns.
-        new: Those of new rows.
+        new: The columns of new rows.
 
     Returns:
-        For each column that has such texts, the paths inside of it that lead to them.
+        For each column that holds such text, the paths to it inside the column.
     """
     stored = {field.name: field for field in old}
     found = {
@@ -65,13 +65,13 @@ def _meetings(old: pa.Field, new: pa.Field, path: Path) -> Iterator[Path]:
 def without_types_of_nulls(
     schema: pa.Schema, paths: Mapping[str, Iterable[Path]], rows: Iterable[pa.RecordBatch]
 ) -> pa.Schema:
-    """The schema in which the texts that hold nothing but nulls are marked as such.
+    """The schema with text columns that hold only nulls marked as such.
 
     Args:
         schema: The stored columns.
-        paths: Where to look, by column.
-        rows: The values of these columns; no more are drawn than it takes. Without any, no text is
-            marked: a column that has never had a row keeps the type it was made with.
+        paths: The text to check, by column.
+        rows: The values of these columns; reading stops early if possible. Without any rows, no
+            text is marked: a column that never had a row keeps its original type.
     """
     open_paths = {(name, path) for name, found in paths.items() for path in found}
     count = 0

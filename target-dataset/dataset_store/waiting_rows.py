@@ -1,4 +1,4 @@
-"""Folders for rows that wait on disk; those that a killed run has left are removed."""
+"""Folders for rows buffered on disk; folders left by killed runs are removed."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 _PREFIX: Final = "target-dataset-"
 _LOCK: Final = "run.lock"
 _UNLOCKABLE: Final = (OSError, NotImplementedError)
-"""What a file system without locks raises."""
+"""Errors of a file system without locks."""
 
 
 class WaitingFolder:
-    """A new folder among temporary files, held as long as its run lives.
+    """A new temporary folder, held as long as its run lives.
 
-    A lock in it says so, which the operating system lets go when the process ends, however it ends.
+    A lock file marks it as in use; the operating system releases the lock when the process ends.
 
     Attributes:
         path: The folder.
@@ -32,7 +32,7 @@ class WaitingFolder:
     def __init__(self) -> None:
         self.path = Path(mkdtemp(prefix=_PREFIX))
         self._lock = FileLock(self.path / "new.lock", blocking=False)
-        # the lock gets its name while it is held: whoever sees it cannot be the first to take it
+        # the lock gets its name while it is held: whoever sees it cannot be the first to acquire it
         with suppress(*_UNLOCKABLE):
             self._lock.acquire()
             (self.path / "new.lock").rename(self.path / _LOCK)
@@ -45,10 +45,10 @@ class WaitingFolder:
 
 
 def remove_abandoned() -> None:
-    """Delete the folders whose runs have been killed; those of runs that live stay."""
+    """Delete the folders of killed runs; those of running ones stay."""
     for folder in _folders():
         lock = folder / _LOCK
-        # without a lock, a folder has just been made, or is of a file system without locks
+        # a folder without a lock has just been made, or is on a file system without locks
         with suppress(Timeout, *_UNLOCKABLE):
             if lock.is_file():
                 with FileLock(lock, blocking=False):

@@ -1,4 +1,4 @@
-"""How stored and new columns come together: what is added, what widens, and what contradicts."""
+"""The merge of stored and new columns: additions, wider types, and conflicts."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 Conflicts = Literal["error", "text"]
-"""What becomes of a column whose stored and new types contradict each other: an error, or text."""
+"""How to handle a column whose stored and new types contradict each other: an error, or text."""
 
 
 class Contradiction(NamedTuple):
-    """Two types that no column but one of text holds."""
+    """Two types that only a text column can hold."""
 
     column: str
     stored: str
@@ -48,23 +48,23 @@ def widen(
     """The schema that holds the rows of both: the old columns in their order, then the new ones.
 
     Integers widen to longer integers, decimals and doubles, floats to doubles, decimals to longer
-    decimals, dates to timestamps, structs by their fields and lists by their elements. What holds
-    nulls alone takes any type. JSON text holds values of every type. Text stays text where JSON
-    text comes.
+    decimals, dates to timestamps, structs by their fields and lists by their elements. A column
+    that holds only nulls takes any type. JSON text holds values of every type. Text stays text if
+    JSON text comes.
 
-    With `conflicts="text"`, a column or a field of a struct becomes text where its types contradict
+    With `conflicts="text"`, a column or a field of a struct becomes text if its types contradict
     each other (`MIXED_TEXT`); JSON text if both are objects, arrays or JSON. A list or map whose
     elements contradict each other becomes JSON text as a whole.
 
     Args:
         old: The stored columns.
-        new: Those of new rows.
-        conflicts: What becomes of contradictions.
-        found: Takes those that became text.
+        new: The columns of new rows.
+        conflicts: How to handle contradictions.
+        found: Collects those that became text.
 
     Raises:
         TypeConflictError: A column's types have nothing in common.
-        SchemaConflictError: Two names differ by case alone.
+        SchemaConflictError: Two names differ only by case.
     """
     fields = {field.name: field for field in old}
     widening = _Widening(conflicts, [] if found is None else found)
@@ -83,11 +83,11 @@ def _without_hint(field: pa.Field) -> pa.Field:
 
 
 class _Widening:
-    """Joins fields, and takes down what contradicts.
+    """Merges fields, and collects contradictions.
 
     Args:
-        conflicts: What becomes of contradictions.
-        found: Takes those that became text.
+        conflicts: How to handle contradictions.
+        found: Collects those that became text.
     """
 
     def __init__(self, conflicts: Conflicts, found: list[Contradiction]) -> None:
@@ -108,7 +108,7 @@ class _Widening:
             return _marked(old, JSON_TEXT if is_json else MIXED_TEXT)
 
     def _element(self, old: pa.Field, new: pa.Field, path: str) -> pa.Field:
-        """The same for an element of a list or a map, which Delta Lake keeps no mark of."""
+        """The same for an element of a list or a map; Delta Lake keeps no mark of elements."""
         if is_null_only(new) or is_json_text(old) or is_mixed_text(old):
             return old
         if is_null_only(old):
@@ -198,7 +198,7 @@ def _can_become(narrow: pa.DataType, wide: pa.DataType) -> bool:
 
 
 def _stored_zone(old: pa.Field, _new: pa.Field, _path: str) -> pa.DataType:
-    # tables of other programs may hold times without a zone; what is added to them is UTC
+    # tables of other programs may hold times without a zone; times added to them are UTC
     return old.type
 
 
@@ -217,7 +217,7 @@ def _wider_decimal(old: pa.Field, new: pa.Field, path: str) -> pa.DataType:
 
 
 def _digits(data_type: pa.DataType) -> tuple[int, int]:
-    """How many digits the type's values have before the point, and behind it."""
+    """The digits of the type's values before and after the point."""
     if pa.types.is_integer(data_type):
         return _INTEGER_DIGITS[data_type.bit_width], 0
     return data_type.precision - data_type.scale, data_type.scale

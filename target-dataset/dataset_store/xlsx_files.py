@@ -1,7 +1,7 @@
-"""Sheets of Excel workbooks (`.xlsx`) on their way into a dataset: every cell becomes text.
+"""Import of sheets of Excel workbooks (`.xlsx`): every cell becomes text.
 
-A spreadsheet keeps numbers as doubles, so an ID of 16 digits or more has lost digits before anybody
-reads it. Such cells are refused by name, since a wrong ID looks like a right one.
+A spreadsheet stores numbers as doubles, so an ID of 16 digits or more has already lost digits. Such
+cells are an error that names them, since a wrong ID looks like a right one.
 """
 
 from __future__ import annotations
@@ -39,38 +39,38 @@ logger = logging.getLogger(__name__)
 
 _BATCH_ROWS: Final = 8_192
 _LOST_DIGITS: Final = 2**53
-"""From here on a double does not hold every integer."""
+"""From here on, a double does not hold every integer."""
 
 
 @dataclass(frozen=True, slots=True)
 class XlsxFile:
     """One sheet of a workbook.
 
-    An empty cell is null, and so is one that holds an error such as `#N/A`; the upper left cell of
-    merged ones holds their value. Formulas are what they came to when the workbook was saved. Empty
+    An empty cell is null, and so is an error such as `#N/A`; the upper left cell of
+    merged ones holds their value. Formulas have the value from the last save of the workbook. Empty
     rows are skipped.
     """
 
     path: Path
     where: str
-    """What the file is called in messages."""
+    """The name of the file in messages."""
 
     sheet: str | None = None
-    """The sheet's name; None is the first one that is not hidden."""
+    """The sheet's name; None is the first visible one."""
 
     columns: tuple[str, ...] = ()
-    """The names of the columns where the sheet has no row of names."""
+    """The names of the columns if the sheet has no header."""
 
     any_header: bool = False
-    """Whether the first row names the columns even where it looks like data."""
+    """Whether the first row is a header even if it looks like data."""
 
     def rows(self) -> pa.RecordBatchReader:
-        """Read the sheet; it is held in memory as a whole, its rows as text are not.
+        """Read the sheet; all of it is held in memory, but not its rows as text.
 
         Raises:
-            FileFormatError: The file is no workbook, has no such sheet, or its first row names no
-                usable columns; while reading, also where a number may have lost digits or a value
-                stands beside the named columns.
+            FileFormatError: The file is not a workbook, lacks the sheet, or its first row names no
+                usable columns; while reading, also if a number may have lost digits or a value
+                is outside the named columns.
             SchemaConflictError: No dataset can have columns of these names.
         """
         with self._told():
@@ -96,7 +96,7 @@ class XlsxFile:
 
     def _opened(self) -> CalamineSheet:
         with self.path.open("rb") as content:
-            # told by its content: from a path, calamine believes the ending
+            # by its content: given a path, calamine trusts the ending
             workbook = CalamineWorkbook.from_filelike(content)
             return workbook.get_sheet_by_name(self._sheet_name(workbook))
 
@@ -160,7 +160,7 @@ class _Cells:
 
     Args:
         sheet: Its name.
-        first_column: The place of the first column that is used, from 0.
+        first_column: The index of the first used column.
         where: The file, as the beginning of a sentence.
     """
 
@@ -170,7 +170,7 @@ class _Cells:
         self.where = f"{where}, sheet {sheet!r}"
 
     def texts(self, number: int, row: Row, width: int) -> Sequence[str | None]:
-        """The values of a row, as many as there are columns.
+        """The values of a row, one per column.
 
         Raises:
             FileFormatError: A number may have lost digits, or there are more values than columns.
@@ -203,7 +203,7 @@ class _Cells:
         return _TEXTS[type(value)](value)
 
     def _name(self, number: int, place: int) -> str:
-        """How Excel calls a cell."""
+        """Excel's name of a cell."""
         sheet = self._sheet if self._sheet.isalnum() else "'" + self._sheet.replace("'", "''") + "'"
         return f"{sheet}!{column_letters(self._first_column + place)}{number}"
 

@@ -1,8 +1,8 @@
-"""Rows on their way into an Excel workbook, within the bounds of what a cell can hold.
+"""Export of rows to an Excel workbook, within the limits of its cells.
 
 Text is always written as text, so that IDs keep their digits and nothing becomes a formula. Whole
-numbers of more than 15 digits are text, too: Excel keeps no more. Dates, and times in UTC, are
-dates of Excel if they fit exactly; else ISO 8601 text, as in CSV.
+numbers of more than 15 digits are text, too, since Excel keeps only 15. Dates, and times in UTC,
+are Excel dates if they fit exactly; otherwise ISO 8601 text, as in CSV.
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
 MAX_ROWS: Final = 1_048_576
-"""With the row of names."""
+"""Including the header."""
 
 MAX_COLUMNS: Final = 16_384
 MAX_TEXT: Final = 32_767
-"""How many UTF-16 units a cell's text may have."""
+"""The maximum number of UTF-16 units in the text of a cell."""
 
 _MAX_DIGITS: Final = 15
 _MAX_NUMBER: Final = 9.99e307
 _FIRST_DAY: Final = dt.date(1900, 3, 1)
-"""Before it Excel's calendar has a day too many."""
+"""Before this day, Excel's calendar has an extra day."""
 
 _SHEET: Final = "rows"
 _DATE: Final = "yyyy-mm-dd"
@@ -43,7 +43,7 @@ _TIME: Final = "yyyy-mm-dd hh:mm:ss.000"
 
 
 def check_bounds(rows: int, columns: int) -> None:
-    """Refuse what no sheet can hold, before anything is written.
+    """Reject a dataset that exceeds a sheet, before anything is written.
 
     Raises:
         DatasetError: There are too many rows or columns.
@@ -63,13 +63,13 @@ def check_bounds(rows: int, columns: int) -> None:
 
 
 def write_xlsx(rows: pa.RecordBatchReader, sink: BinaryIO) -> None:
-    """Write a workbook of one sheet with a row of names; null is an empty cell.
+    """Write a workbook of one sheet with a header row; null is an empty cell.
 
     Raises:
         DatasetError: A text is too long for a cell, or there are too many rows or columns.
     """
     check_bounds(0, len(rows.schema))
-    # XlsxWriter keeps the rows in files until the end; none of them stays after an error
+    # XlsxWriter buffers the rows in files; after an error, none of them stays
     with tempfile.TemporaryDirectory(prefix="dataset-") as folder:
         options = {"constant_memory": True, "tmpdir": folder, "use_zip64": True}
         with xlsxwriter.Workbook(sink, options) as workbook:
@@ -95,7 +95,7 @@ class _Sheet:
         self._write_row(names)
 
     def write(self, batch: pa.RecordBatch) -> None:
-        """Write rows below those that are there.
+        """Append rows.
 
         Raises:
             DatasetError: A text is too long for a cell, or the sheet is full.
@@ -110,7 +110,7 @@ class _Sheet:
         self._row += 1
 
     def _write_cell(self, column: int, value: Any) -> int:
-        """Write a value and give what XlsxWriter says: less than 0 if it did not."""
+        """Write a value and return XlsxWriter's result: less than 0 on failure."""
         sheet, row = self._sheet, self._row
         written: int
         if isinstance(value, str):

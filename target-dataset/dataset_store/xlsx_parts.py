@@ -1,8 +1,8 @@
-"""What a workbook would take in memory, found out from its parts before it is read.
+"""The memory that a workbook would take, determined from its parts before it is read.
 
-calamine keeps a sheet as a full rectangle. One stray cell in the lower right corner makes it ask
-for more memory than there is, which ends the process. So a pass over the XML finds the corners
-first.
+calamine stores a sheet as a full rectangle. With one stray cell in the lower right corner, it
+requests more memory than there is, which ends the process. So a pass over the XML finds the
+corners first.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from typing import IO
 
 MAX_CELLS: Final = 32_000_000
-"""How large a sheet's rectangle may be: about 1 GB."""
+"""The maximum size of a sheet's rectangle: about 1 GB."""
 
 NO_WORKBOOK: Final = "it is not an Excel workbook, or it is damaged; save it again as .xlsx"
 
@@ -33,31 +33,31 @@ _FAULTS: Final = (
     RuntimeError,
     ValueError,
 )
-"""What zipfile raises for archives that are none, damaged, encrypted or oddly compressed."""
+"""Errors of zipfile for archives that are invalid, damaged, encrypted or oddly compressed."""
 
 _MAX_XML_BYTES: Final = 2 << 30
-"""How much the parts of a workbook may come to unpacked."""
+"""The maximum unpacked size of the parts of a workbook."""
 
 _CHUNK_BYTES: Final = 1 << 20
 _TAG_BYTES: Final = 512
-"""Longer than the tag of a cell."""
+"""More than the length of a cell's tag."""
 
 _SHEET: Final = re.compile(r"(?:^|/)worksheets/[^/]+\.xml$", re.IGNORECASE)
 _NAMED: Final = re.compile(rb"\sr=[\"']([A-Za-z]*)([0-9]+)")
-# what ends with a slash has a format and no value
+# a tag that ends with a slash has a format but no value
 _CELL: Final = re.compile(
     rb"<(?:\w+:)?c\s(?:[^>]*?\s)?r=[\"']([A-Z]+)([0-9]+)[\"'][^>]*(?<!/)>", re.IGNORECASE
 )
 _ROW: Final = re.compile(rb"<(?:\w+:)?row\s(?:[^>]*?\s)?r=[\"']([0-9]+)[\"'][^>]*(?<!/)>")
 _OLD_FORMAT: Final = b"\xd0\xcf\x11\xe0"
-"""How files of Excel 97 to 2003 begin, and encrypted workbooks of any Excel."""
+"""The first bytes of files of Excel 97 to 2003, and of encrypted workbooks of any Excel."""
 
 
 def check_size(path: Path) -> None:
-    """Refuse a workbook that is too large to be held in memory.
+    """Reject a workbook that is too large for the memory.
 
     Raises:
-        FileFormatError: It is too large, or no workbook at all.
+        FileFormatError: It is too large, or not a workbook.
     """
     with path.open("rb") as content:
         if content.read(len(_OLD_FORMAT)) == _OLD_FORMAT:
@@ -84,7 +84,7 @@ def _check_parts(parts: zipfile.ZipFile) -> None:
         if _SHEET.search(part.filename):
             cells = _rectangle(parts, part, _named_cells)
             if cells > MAX_CELLS:
-                # many named cells may hold nothing; only a slow look tells
+                # many named cells may be empty; only a slow scan can tell
                 cells = _rectangle(parts, part, _used_cells)
             if cells > MAX_CELLS:
                 message = (
@@ -99,7 +99,7 @@ def _rectangle(
     part: zipfile.ZipInfo,
     cells_in: Callable[[bytes], Iterable[tuple[bytes, bytes]]],
 ) -> int:
-    """How many cells the rectangle from the first cell of a sheet to its last ones has."""
+    """The number of cells in the rectangle from the first cell of a sheet to its last ones."""
     rows, columns = 0, 0
     with parts.open(part) as xml:
         for chunk in _overlapping(xml):
@@ -110,17 +110,17 @@ def _rectangle(
 
 
 def _named_cells(chunk: bytes) -> Iterable[tuple[bytes, bytes]]:
-    """The columns and rows that any tag names; of tags of rows, no column."""
+    """The columns and rows named by any tag; tags of rows have no column."""
     return _NAMED.findall(chunk)
 
 
 def _used_cells(chunk: bytes) -> Iterable[tuple[bytes, bytes]]:
-    """The same, of rows with cells and cells with values alone."""
+    """The same, but only for rows with cells and cells with values."""
     return chain(((b"", row) for row in _ROW.findall(chunk)), _CELL.findall(chunk))
 
 
 def _overlapping(xml: IO[bytes]) -> Iterator[bytes]:
-    """The content in pieces, each of which begins with the end of the one before."""
+    """The content in pieces, each starting with the end of the previous one."""
     end = b""
     while piece := xml.read(_CHUNK_BYTES):
         yield end + piece
@@ -135,7 +135,7 @@ def _column(letters: bytes) -> int:
 
 
 def column_letters(index: int) -> str:
-    """The name of a column by its place, from 0: A, B, …, Z, AA."""
+    """The name of a column by its index: A, B, …, Z, AA."""
     letters = ""
     index += 1
     while index:

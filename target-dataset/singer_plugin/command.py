@@ -1,4 +1,4 @@
-"""The command line around a plugin: a user's mistake comes back as one line, not a traceback."""
+"""The command line around a plugin: a user error ends in one line instead of a traceback."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ T = TypeVar("T")
 
 
 class UserError(Exception):
-    """An error whose text tells a user what happened, where, and the fix."""
+    """An error whose text tells the user what happened, where, and the fix."""
 
 
 class PluginCommand(SingerCommand):
-    """A Singer command that ends every error with a line in the log and exit code 1.
+    """A Singer command that ends every error with a log line and exit code 1.
 
-    Known errors bring their own text. Any other error becomes a line that names its kind and place
-    and asks for a report; its traceback appears at the log level DEBUG alone.
+    Known errors have their own text. Any other error becomes a line that names its type and place
+    and asks for a report; its traceback is logged at the level DEBUG only.
     """
 
     def __init__(
@@ -42,7 +42,7 @@ class PluginCommand(SingerCommand):
         self.known_errors = known_errors
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
-        """Parse the arguments and run; wrong settings and known errors become log lines."""
+        """Parse the arguments and run; invalid settings and known errors become log lines."""
         logging.captureWarnings(capture=True)
         try:
             return super().main(*args, **kwargs)
@@ -64,10 +64,10 @@ class PluginCommand(SingerCommand):
         self.logger.error("%s", unexpected.summary(error, f"{variable}=debug"))
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the plugin; the SDK's own handler, which prints tracebacks, is skipped.
+        """Run the plugin without the SDK's own handler, which prints tracebacks.
 
         Raises:
-            UserError: Nobody reads standard output any longer; click would end without a word.
+            UserError: Standard output was closed by its reader; click would exit silently.
         """
         try:
             return super(SingerCommand, self).invoke(ctx)
@@ -78,9 +78,9 @@ class PluginCommand(SingerCommand):
 
 
 def discard_output() -> None:
-    """Send what Python still holds for standard output nowhere.
+    """Discard what Python still buffers for standard output.
 
-    It cannot be written, and would be a second error when the interpreter ends.
+    It cannot be written, and would cause a second error when the interpreter exits.
     """
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
@@ -102,16 +102,16 @@ def as_plugin_command(
 
 
 def json_object(text: str, parse_float: Callable[[str], Any] = float) -> dict[str, Any]:
-    """The JSON object that a file holds.
+    """Parse a JSON object from the text of a file.
 
     Args:
-        text: What stands in the file.
-        parse_float: Reads numbers with a fraction or an exponent.
+        text: The content of the file.
+        parse_float: Converts numbers with a fraction or an exponent.
 
     Raises:
-        ArithmeticError: A number is larger than `parse_float` can read.
-        ValueError: It is no JSON.
-        TypeError: It is no object.
+        ArithmeticError: A number is larger than `parse_float` can convert.
+        ValueError: The text is not JSON.
+        TypeError: The JSON is not an object.
     """
     value = json.loads(text, parse_float=parse_float)
     if not isinstance(value, dict):
@@ -120,10 +120,10 @@ def json_object(text: str, parse_float: Callable[[str], Any] = float) -> dict[st
 
 
 def read_option(option: str, read: Callable[[], T]) -> T:
-    """Read the file that a command-line option names.
+    """Read the file given by a command-line option.
 
     Raises:
-        click.ClickException: It is missing, unreadable, or not a JSON object.
+        click.ClickException: The file is missing, unreadable, or not a JSON object.
     """
     try:
         value = read()

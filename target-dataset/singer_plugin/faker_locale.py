@@ -1,4 +1,4 @@
-"""The locale of the SDK's setting `faker_config`, which the SDK itself never checks."""
+"""The locale of the SDK's setting `faker_config`, which the SDK itself does not check."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ if TYPE_CHECKING:
 
 
 def problems(config: Mapping[str, Any]) -> list[str]:
-    """Say that Faker has no such locale; the SDK finds out at the first SCHEMA, with a traceback.
+    """Report a locale that Faker lacks; the SDK fails at the first SCHEMA, with a traceback.
 
     Args:
-        config: Settings whose types are right.
+        config: Settings of valid types.
     """
     locale = (config.get("faker_config") or {}).get("locale")
     if locale is None or find_spec("faker") is None:
         return []
-    from faker import Faker  # noqa: PLC0415 - slow to import, and seldom needed
+    from faker import Faker  # noqa: PLC0415 - slow to import and rarely needed
 
     try:
         if Faker(locale).locales:

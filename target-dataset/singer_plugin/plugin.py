@@ -1,4 +1,4 @@
-"""A mixin for singer-sdk plugins: nested settings, one-line errors and honest exit codes."""
+"""A mixin for singer-sdk plugins: nested settings, one-line errors and correct exit codes."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ if TYPE_CHECKING:
 
 
 class PluginMixin(PluginBase):
-    """Put before `Tap` or `Target` among the base classes."""
+    """Nested settings and one-line errors; goes before `Tap` or `Target` among the bases."""
 
     known_errors: ClassVar[tuple[type[Exception], ...]] = (
         UserError,
         ConfigurationError,
         MappingError,
     )
-    """Exceptions whose text is fit for a user: one log line, then exit code 1."""
+    """Exceptions whose text is fit for users: one log line, then exit code 1."""
 
     def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
-        """Make numbers plain, fill the defaults of nested groups, then check every setting."""
+        """Convert numbers to Python's, fill the defaults of nested groups, then check settings."""
         schema = self._full_settings_schema()
         self._config = settings.with_defaults(schema, settings.plain(self._config))
         problems = settings.problems(schema, self._config) or faker_locale.problems(self._config)
@@ -58,9 +58,9 @@ class PluginMixin(PluginBase):
     def cb_config(
         cls, ctx: click.Context, param: click.Option, value: tuple[str, ...]
     ) -> _ConfigInput:
-        """Read the `--config` files, each over those before it, and `ENV` over all of them.
+        """Read the `--config` files, each overriding those before it, and `ENV` overriding all.
 
-        The SDK would replace whole groups: a file of secrets took the rest of their groups away.
+        The SDK replaces whole groups: a file of secrets would drop the rest of their groups.
         """
         read = partial(PluginBase.cb_config, ctx, param)
         given = [read_option("--config", partial(read, (each,))) for each in value]
@@ -71,11 +71,11 @@ class PluginMixin(PluginBase):
 
     @classmethod
     def get_singer_command(cls) -> click.Command:
-        """The SDK's command, ending known errors in one line."""
+        """The SDK's command, which ends known errors with one line."""
         return as_plugin_command(super().get_singer_command(), cls.known_errors)
 
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:
-        """Shut down as the SDK does, but with the exit code that says a signal ended the run.
+        """Shut down as the SDK does, but with the exit code of the signal.
 
         The SDK exits with 0, which an orchestrator takes for success.
         """

@@ -1,4 +1,4 @@
-"""Settings as a JSON schema with nested groups: defaults, environment, problems in plain words."""
+"""Settings as a JSON schema with nested groups: defaults, environment, readable errors."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     Config = dict[str, Any]
 
 MAX_EXACT: Final = 2**53
-"""Up to here floats hold every integer."""
+"""Floats hold every integer up to this one."""
 
 
 def with_defaults(schema: Schema, config: Mapping[str, Any]) -> Config:
-    """Copy `config`, with every group there and holding its defaults; null counts as not set.
+    """Copy `config` and add every missing group and default; null counts as not set.
 
-    Numbers and the like may stand as text, as orchestrators hand on environment variables.
+    Numbers and the like may be text, since orchestrators pass environment variables on.
     """
     properties: Mapping[str, Schema] = schema.get("properties", {})
     given = {name: _read(value, properties.get(name, {})) for name, value in config.items()}
@@ -44,10 +44,10 @@ def with_defaults(schema: Schema, config: Mapping[str, Any]) -> Config:
 
 
 def merged(schema: Schema, sources: Iterable[Mapping[str, Any]]) -> Config:
-    """The settings of several sources: later ones win, inside groups for each setting by itself.
+    """The settings of several sources; later ones win, inside groups for each setting.
 
-    Null counts as not set. A group may stand as JSON text; text that is none wins over groups, so
-    that the validation names it.
+    Null counts as not set. A group may be JSON text; text that is not JSON wins over groups, so
+    that the validation reports it.
     """
     properties: Mapping[str, Schema] = schema.get("properties", {})
     result: Config = {}
@@ -68,10 +68,10 @@ def _merged_group(prop: Schema, *values: Any) -> Any:
 
 
 def plain(value: Any) -> Any:
-    """A copy of a setting's value in which numbers are those of Python.
+    """A copy of a setting's value with Python's numbers.
 
     The SDK reads a fraction in a file as a `Decimal`, which neither mixes with floats nor counts as
-    an integer where it is one.
+    an integer if it is one.
     """
     if isinstance(value, dict):
         return {name: plain(item) for name, item in value.items()}
@@ -81,22 +81,22 @@ def plain(value: Any) -> Any:
         return value
     number = float(value)
     if not isfinite(number) or abs(number) > MAX_EXACT:
-        # no number of JSON, or one that has lost its last digits: as text it is named by the
-        # validation where digits count, and read again where they do not
+        # not a JSON number, or one that lost its last digits: as text, the validation reports it
+        # if digits count, and it is parsed again if they do not
         return str(value)
     return int(number) if number.is_integer() else number
 
 
 def is_group(prop: Schema) -> bool:
-    """Whether a property holds named settings of its own and no others."""
+    """Whether a property is a group: it has named settings of its own and allows no others."""
     return prop.get("additionalProperties") is False
 
 
 def from_environment(schema: Schema, prefix: str, environ: Mapping[str, str]) -> Config:
-    """The settings that environment variables give.
+    """The settings given by environment variables.
 
-    A setting `group.name` is read from `<prefix>GROUP_NAME`, as Meltano names it; a whole group
-    may also stand as JSON in `<prefix>GROUP`, over which its single variables win. An empty
+    A setting `group.name` is read from `<prefix>GROUP_NAME`, the name Meltano uses; a whole group
+    may also be JSON in `<prefix>GROUP`, which its single variables override. An empty
     variable counts as not set.
     """
     result: Config = {}
@@ -111,18 +111,18 @@ def from_environment(schema: Schema, prefix: str, environ: Mapping[str, str]) ->
 
 
 def _read(value: Any, prop: Schema) -> Any:
-    """The value, read by its type if it is text."""
+    """The value; text is parsed by the type of its setting."""
     return plain(value_of(value, prop)) if isinstance(value, str) else value
 
 
 def problems(schema: Schema, config: Config) -> list[str]:
-    """Say what is wrong, a line each, naming the setting and the fix but never a value."""
+    """Errors in the settings, one line each, with the setting and the fix but never a value."""
     errors = Draft7Validator(_mended(schema)).iter_errors(config)
     return sorted({_describe(error) for error in errors})
 
 
 def _mended(part: Any) -> Any:
-    """A copy in which every alternative is a schema; singer-sdk 0.54 writes a bare `"null"`."""
+    """A copy in which every alternative is a schema; singer-sdk 0.54 writes a plain `"null"`."""
     if not isinstance(part, dict):
         return part
     return {
@@ -134,7 +134,7 @@ def _mended(part: Any) -> Any:
 
 
 def unknown(schema: Schema, config: Config) -> list[str]:
-    """Say which settings have no effect, a line each, and where those of a group belong."""
+    """Settings without effect, one line each; those of a group with their right place."""
     known: Schema = schema["properties"]
     lines = []
     for name in sorted(config.keys() - known.keys()):
@@ -146,15 +146,15 @@ def unknown(schema: Schema, config: Config) -> list[str]:
 
 
 def unknown_variables(schema: Schema, prefix: str, environ: Mapping[str, str]) -> list[str]:
-    """Say which environment variables have no effect although they look like a setting's.
+    """Environment variables that have no effect although they resemble a setting's.
 
-    Others with the prefix are left alone: they may be of the SDK, or of an orchestrator, which adds
-    its own (`TAP_TWITTER__SELECT`).
+    Other variables with the prefix are ignored: they may belong to the SDK, or to an orchestrator,
+    which adds its own (`TAP_TWITTER__SELECT`).
     """
     known = set(_variables(schema, prefix))
     lines = []
     for variable in sorted(environ.keys() - known):
-        # two underscores begin what Meltano adds for itself
+        # Meltano's own variables begin with two underscores
         if not variable.startswith(prefix) or variable.startswith(f"{prefix}_"):
             continue
         meant = next((each for each in known if is_slip(variable, each)), None)
@@ -179,7 +179,7 @@ def _holds(prop: Schema, name: str) -> bool:
 
 
 class _Problem(NamedTuple):
-    """What a rule of the schema wants, the part of the schema it stands in, and what is given."""
+    """The expectation of a rule of the schema, the part that holds the rule, and the value."""
 
     expected: Any
     schema: Any
@@ -194,7 +194,7 @@ def _describe(error: ValidationError) -> str:
 
 
 def _name(path: Iterable[str | int]) -> str:
-    """A place in the settings as people write it: `accounts[2].id`."""
+    """A place in the settings as users write it: `accounts[2].id`."""
     parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
     return "".join(parts).removeprefix(".")
 
@@ -219,7 +219,7 @@ def _unknown(problem: _Problem) -> str:
 
 
 def _pattern(problem: _Problem) -> str:
-    """What the pattern means, in the words of the schema's own `errorMessage`."""
+    """The meaning of a pattern, from the schema's own `errorMessage`."""
     return str(problem.schema.get("errorMessage") or _other(problem))
 
 

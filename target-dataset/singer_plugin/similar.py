@@ -1,4 +1,4 @@
-"""Names that are likely to be meant by others: for "did you mean", and for warnings about slips."""
+"""Similar names: for "did you mean" and for warnings about typos."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ if TYPE_CHECKING:
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The known name that is most like one that is not known; None where none is like it."""
+    """The known name most similar to an unknown one; None if none is similar."""
     by_plain = {_plain(each): each for each in known}
     found = get_close_matches(_plain(name), by_plain, n=1, cutoff=0.6)
     return by_plain[found[0]] if found else None
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """A question to put behind a message about an unknown name; empty where no name is like it."""
+    """A question to append to a message about an unknown name; empty if no name is similar."""
     found = nearest(name, known)
     return f" Did you mean '{found}'?" if found else ""
 
 
 def is_slip(name: str, known: str) -> bool:
-    """Whether a name is another one but for case, `_`, `-` and blanks, or for one letter.
+    """Whether a name differs from a known one only by case, `_`, `-`, blanks, or one letter.
 
-    A letter may be wrong, missing, too many, or in the place of its neighbor.
+    A letter may be wrong, missing, extra, or swapped with its neighbor.
     """
     if name == known:
         return False

@@ -1,9 +1,9 @@
-"""Settings that stand as text: in environment variables, and in what an orchestrator hands on.
+"""Settings given as text: in environment variables, and by orchestrators.
 
-Settings have no `kind` in Meltano's files, so that Meltano 4.4 hands their texts on as they stand.
-With a `kind`, a wrong option, number, list or object and an empty environment variable end in its
-traceback, which quotes the value; any word that it does not know is false; and objects of the
-environment lose nulls and names with a dot.
+Settings have no `kind` in Meltano's files, so that Meltano 4.4 passes their text on unchanged.
+With a `kind`, an invalid option, number, list or object and an empty environment variable end in
+its traceback, which quotes the value; any unknown word is false; and objects in the
+environment lose nulls and names that contain a dot.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ def types_of(prop: Mapping[str, Any]) -> set[str]:
 
 
 def value_of(text: str, prop: Mapping[str, Any]) -> Any:
-    """The value that a text stands for by the type of its setting.
+    """The value of a text, by the type of its setting.
 
-    Lists are JSON, or have commas between their elements. What does not fit stays text, for the
-    validation to name.
+    Lists are JSON, or have commas between their elements. Text that does not fit stays text, so
+    that the validation reports it.
 
     Returns:
-        The value; None for an empty text, which counts as not set where it cannot be a value.
+        The value; None for an empty text, which counts as not set unless it can be a value.
     """
     types = types_of(prop)
     if not text.strip() and not _may_be(text, prop):
@@ -51,10 +51,10 @@ def value_of(text: str, prop: Mapping[str, Any]) -> Any:
 
 
 def _may_be(text: str, prop: Mapping[str, Any]) -> bool:
-    """Whether a setting takes an empty text.
+    """Whether a setting accepts an empty text.
 
-    One with a least length does, for the validation to refuse: a default in its place, such as
-    another store, would go unnoticed.
+    A setting with a minimum length does, so that the validation rejects it: a default instead, such
+    as another store, would go unnoticed.
     """
     is_free = "enum" not in prop and re.search(prop.get("pattern", ""), text) is not None
     return "string" in types_of(prop) and is_free

@@ -9,8 +9,8 @@ import signal
 def main() -> None:
     """Load the target, which takes a second, and run it.
 
-    A Ctrl-C in that second ends the process as SIGTERM does: there is nothing to commit yet, and a
-    traceback would tell nothing.
+    A Ctrl-C in that second ends the process like SIGTERM: there is nothing to commit yet, and a
+    traceback would not help.
     """
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     # until all is loaded, there is no garbage to look for

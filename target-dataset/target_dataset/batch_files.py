@@ -29,11 +29,11 @@ _GZIP: Final = b"\x1f\x8b"
 _PARQUET: Final = b"PAR1"
 _COMPRESSIONS: Final = ("none", "gzip")
 _STRANGE_RECORDS: Final = 10_000
-"""How many records without a property of the SCHEMA are held back until one with some comes."""
+"""How many records without a property of the SCHEMA are held back until one has some."""
 
 
 class _Source(NamedTuple):
-    """What the files of a BATCH message are read for."""
+    """The parameters of reading the files of a BATCH message."""
 
     stream: str
     properties: frozenset[str]
@@ -42,7 +42,7 @@ class _Source(NamedTuple):
 
 
 class _Found(NamedTuple):
-    """A record, where it stands, and the names of its values."""
+    """A record, its place, and the names of its values."""
 
     place: str
     names: Collection[str]
@@ -52,18 +52,18 @@ class _Found(NamedTuple):
 def batch_records(
     message: dict[str, Any], properties: Collection[str], *, max_bytes: int, null_dates: bool
 ) -> Iterator[tuple[str, RecordMessage]]:
-    """The records of all files of a BATCH message, each with its place in words.
+    """The records of all files of a BATCH message, each with its place as text.
 
     Args:
-        message: The message; its files are local, named by paths or `file://` URLs.
-        properties: The names that the SCHEMA of its stream has.
-        max_bytes: How long a record may be as JSON.
-        null_dates: Whether dates that are outside of the years 1 to 9999 become null.
+        message: The message; its files are local, given as paths or `file://` URLs.
+        properties: The names of the properties in the stream's SCHEMA.
+        max_bytes: The maximum size of a record as JSON.
+        null_dates: Whether dates outside the years 1 to 9999 become null.
 
     Raises:
-        InputError: Its encoding is not known, a file cannot be read, or a record is malformed or
+        InputError: The encoding is unknown, a file cannot be read, or a record is malformed or
             too long; or no record of a file has a property of the SCHEMA, so that rows of nulls
-            would take the place of data.
+            would replace data.
     """
     encoding = message["encoding"]
     read = _FORMATS.get(encoding["format"])
@@ -81,7 +81,7 @@ def batch_records(
 
 
 def _fault(error: Exception) -> str:
-    """Why the content of a file that was opened cannot be read."""
+    """Why the content of an open file cannot be read."""
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
     return "it is truncated" if isinstance(error, EOFError) else "its gzip data is corrupt"
@@ -90,7 +90,7 @@ def _fault(error: Exception) -> str:
 def _known(
     records: Iterable[_Found], name: str, properties: frozenset[str]
 ) -> Iterator[tuple[str, RecordMessage]]:
-    """The records, once one of them has a property of the SCHEMA."""
+    """The records, held back until one of them has a property of the SCHEMA."""
     strange: list[_Found] = []
     is_known = not properties
     for found in records:
@@ -129,9 +129,9 @@ def _json_lines(file: IO[bytes], address: str, source: _Source) -> Iterator[_Fou
 
 
 def _lines(file: IO[bytes], max_bytes: int) -> Iterator[bytes]:
-    """The lines of a file, unzipped if it is zipped: what messages say of that is often not so.
+    """The lines of a file, decompressed if it is gzip, whatever the message says.
 
-    singer-sdk zips its files of JSON lines whatever `compression` it announces.
+    singer-sdk compresses its JSON lines files regardless of the `compression` it announces.
     """
     lines = LineBuffer(max_bytes)
     with cast("IO[bytes]", gzip.open(file)) if _begins_with(file, _GZIP) else file as content:
@@ -148,12 +148,12 @@ def _begins_with(file: IO[bytes], signature: bytes) -> bool:
 
 
 def _found(line: bytes, place: str, source: _Source) -> _Found:
-    """The record on a line, which may also be a whole RECORD message."""
+    """The record on a line, which may also be a complete RECORD message."""
     try:
         names: Collection[str] = _decode_names(line)
         text = msgspec.Raw(line)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        # with what JSON does not have but Python writes, or no object
+        # with values that Python writes but JSON lacks, or not an object
         record = json_object(line)
         names, text = record.keys(), json_text(record)
     if "type" in names and "type" not in source.properties:

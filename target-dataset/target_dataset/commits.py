@@ -1,4 +1,4 @@
-"""Commits beside the decoding of what comes next."""
+"""Commits in a background thread, while the next records are decoded."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 
 class Commits:
-    """Runs the steps of commits in a thread of its own, one after the other.
+    """Runs the steps of commits in one thread, one after another.
 
-    No commit begins before the last one has ended. So two batches are in memory at most: the one
-    that is written, and the one that comes in meanwhile.
+    A commit starts only after the previous one has ended. So at most two batches are in memory: the
+    one being written, and the one being read.
     """
 
     def __init__(self) -> None:
@@ -25,24 +25,24 @@ class Commits:
         self._running: Future[None] | None = None
 
     def add(self, step: Step) -> None:
-        """Make a step the last one of the next commit."""
+        """Add a step at the end of the next commit."""
         self._steps.append(step)
 
     def start(self) -> None:
-        """Begin the next commit as soon as the last one has ended.
+        """Start the next commit once the previous one has ended.
 
         Raises:
-            Exception: What has stopped the last one.
+            Exception: The error that stopped the previous one.
         """
         self.wait()
         steps, self._steps = self._steps, []
         self._running = self._pool.submit(_run, steps)
 
     def wait(self) -> None:
-        """Let the commit end that has begun.
+        """Wait until the running commit has ended.
 
         Raises:
-            Exception: What has stopped it.
+            Exception: The error that stopped it.
         """
         running, self._running = self._running, None
         if running:
@@ -51,5 +51,5 @@ class Commits:
 
 def _run(steps: list[Step]) -> None:
     while steps:
-        # what a step has written is held no longer than the step takes
+        # frees what a step wrote as soon as the step ends
         steps.pop(0)()

@@ -1,4 +1,4 @@
-"""Decimals of a declared precision, read digit by digit from numbers and from text."""
+"""Decimals of a declared precision, parsed exactly from numbers and text."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ if TYPE_CHECKING:
 _SPELLED: Final = re.compile(
     r"[+-]?(?:(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:e[+-]?[0-9]+)?|nan|inf(?:inity)?)", re.IGNORECASE
 )
-"""Text of a decimal. Python takes more, such as `1_000` and digits of other scripts."""
+"""Text of a decimal. Python accepts more, such as `1_000` and digits of other scripts."""
 
 _EXACT: Final = Context(prec=38, traps=[Inexact, InvalidOperation])
 
 
 def decimal_rule(data_type: pa.DataType) -> Callable[[Any], Decimal | None]:
-    """What makes the values of a decimal column from those of JSON.
+    """The conversion of JSON values into the values of a decimal column.
 
     Args:
         data_type: The column's type.
 
     Returns:
-        A function that takes numbers and the text of numbers; what is no number (`NaN`,
-        `Infinity`) becomes null. It raises `TypeError`, `ValueError` or `ArithmeticError` where a
-        value is no number, or has more digits than the column.
+        A function that takes numbers and text of numbers; `NaN` and `Infinity` become null. It
+        raises `TypeError`, `ValueError` or `ArithmeticError` if a value is not a number or
+        has more digits than the column.
     """
     most_whole = data_type.precision - data_type.scale
     last_place = Decimal(1).scaleb(-data_type.scale)
@@ -40,7 +40,7 @@ def decimal_rule(data_type: pa.DataType) -> Callable[[Any], Decimal | None]:
             return None
         if not number:
             return zero
-        # before it is written out: 1E999999999 has too many digits for any memory
+        # checked before the digits are written out: 1E999999999 would exceed any memory
         if number.adjusted() >= most_whole:
             raise OverflowError
         return _EXACT.quantize(number, last_place)
@@ -58,5 +58,5 @@ def _number(value: Any) -> Decimal | None:
         return Decimal(text)
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise TypeError
-    # the digits that the double was read from
+    # the digits that the double was parsed from
     return Decimal(repr(value)) if isinstance(value, float) else Decimal(value)

@@ -1,4 +1,4 @@
-"""Which dataset takes a stream's rows: found again by every run, or else made."""
+"""The dataset that receives a stream's rows: found again in every run, or created."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("target-dataset")
 
 WRITEBACK_KEY: Final = "input_dataset_id"
-"""As a key of a stream it says that each row goes to the dataset about the input it names."""
+"""The key that routes each row to the dataset about the input it names."""
 
 _HINTS: Final = {
     "upsert": "replace rows by key; set `load_method` to append-only or overwrite",
@@ -42,25 +42,25 @@ _HINTS: Final = {
 
 
 class Destination(Protocol):
-    """Where the rows of one stream go."""
+    """The destination of one stream's rows."""
 
     def open(self) -> Sequence[Dataset]:
-        """The datasets that are known by now, found or made."""
+        """The datasets known so far, found or created."""
 
     def parts(self, rows: pa.Table) -> Iterable[tuple[Dataset, pa.Table]]:
-        """Each dataset with the rows that go there."""
+        """Each dataset with the rows for it."""
 
 
 @dataclass(frozen=True)
 class Datasets:
-    """The datasets of one run: finds them, or makes them.
+    """The datasets of one run, found or created.
 
     Args:
-        store: Where they live.
-        schema: What is put before the names of new ones, with a dot.
+        store: The store that holds them.
+        schema: A prefix for the names of new ones, followed by a dot.
         settings: The setting `datasets`, by stream.
-        evolve: Whether those that exist take on the columns and wider types of new rows.
-        conflicts: What becomes of columns whose types contradict each other.
+        evolve: Whether existing ones get the columns and wider types of new rows.
+        conflicts: How to handle columns whose types contradict each other.
     """
 
     store: DatasetStore
@@ -73,10 +73,10 @@ class Datasets:
     )
 
     def destination(self, rows: Rows) -> Destination:
-        """Where the rows of a stream go.
+        """The destination of a stream's rows.
 
         Raises:
-            InputError: Its rows are to be routed by a column that is not text, hence no GUID.
+            InputError: The column that routes the rows is not text, so it holds no GUID.
         """
         if WRITEBACK_KEY in rows.keys and not self.settings_of(rows).get("id"):
             if not pa.types.is_string(rows.schema.field(WRITEBACK_KEY).type):
@@ -89,19 +89,19 @@ class Datasets:
         return OneDataset(self, rows)
 
     def require(self, capability: Literal["upsert", "delete_rows"], stream: str) -> None:
-        """Refuse a stream that needs what the store cannot do.
+        """Reject a stream that needs a capability the store lacks.
 
         Raises:
-            StoreError: It cannot.
+            StoreError: The store lacks it.
         """
         if not getattr(self.store.capabilities, capability):
             message = f"Stream {stream!r}: the store cannot {_HINTS[capability]}"
             raise StoreError(message)
 
     def columns(self, stream: str) -> pa.Schema:
-        """The columns that new rows of a stream have to fit in with, if its dataset is there.
+        """The columns that new rows of a stream have to match, if its dataset exists.
 
-        Those of datasets about inputs are not among them: each may have others.
+        Columns of datasets about inputs are not included: each dataset may have different ones.
         """
         reference = self.settings.get(stream, {}).get("id")
         if not self.evolve:
@@ -112,12 +112,12 @@ class Datasets:
         return found.schema if found else pa.schema([])
 
     def wanted(self, stream: str) -> Wanted:
-        """The dataset of a stream that has one for all of its rows."""
+        """The dataset of a stream that has one dataset for all rows."""
         name = self.settings.get(stream, {}).get("name") or self.qualified(stream)
         return Wanted(name, dataset_id(name), self._labels(stream), dataset_id(stream), name)
 
     def wanted_about(self, stream: str, input_id: str) -> Wanted:
-        """The dataset of the rows about one input."""
+        """The dataset for the rows about one input."""
         title = self.settings.get(stream, {}).get("name") or self.qualified(writeback_title(stream))
         about = self.store.find(input_id)
         return Wanted(
@@ -132,31 +132,31 @@ class Datasets:
         return {"stream": stream, **({"schema": self.schema} if self.schema else {})}
 
     def inputs_of(self, stream: str) -> dict[str, None]:
-        """The inputs that the stream's rows have named in this run, whatever its schema was then.
+        """The inputs that the stream's rows have named in this run, under any of its schemas.
 
-        They stand in their order, to be added to.
+        They are in order of appearance; the caller may add to them.
         """
         return self._inputs[stream]
 
     def settings_of(self, rows: Rows) -> Mapping[str, str | None]:
-        """What the user says of a stream's dataset."""
+        """The user's settings for a stream's dataset."""
         return self.settings.get(rows.stream, {})
 
     def qualified(self, name: str) -> str:
-        """The name with the schema before it."""
+        """The name with the schema as prefix."""
         return f"{self.schema}.{name}" if self.schema else name
 
     def existing(self, reference: str, rows: Rows) -> Dataset:
-        """A dataset that has to be there.
+        """An existing dataset.
 
         Raises:
-            DatasetNotFoundError: It is not.
+            DatasetNotFoundError: It does not exist.
             SchemaConflictError: It cannot hold the rows.
         """
         return self._fitted(self.store.open(reference), rows)
 
     def found_or_made(self, wanted: Wanted, rows: Rows) -> Dataset:
-        """The dataset that is wanted, made if it is not there.
+        """The wanted dataset, created if it does not exist.
 
         Raises:
             SchemaConflictError: It cannot hold the rows.
@@ -186,7 +186,7 @@ class Datasets:
         return made
 
     def _found(self, wanted: Wanted) -> Dataset | None:
-        """The dataset of the wanted GUID, or the stream's of the wanted name, if it was renamed."""
+        """The dataset of the wanted GUID, or the stream's of the wanted name if it was renamed."""
         if not self.store.capabilities.chosen_ids:
             return found_by_name(self.store, wanted)
         found = self.store.find(wanted.id)
@@ -210,23 +210,23 @@ class Datasets:
 
     @cached_property
     def _listed(self) -> list[DatasetInfo]:
-        """The datasets of the store when it was first asked for, and those made since."""
+        """The datasets of the store at first use, and those created since."""
         if not self.store.capabilities.chosen_ids:
             # they are found by name: listing thousands would take minutes
             return []
         try:
             return list(self.store.list())
         except StoreError:
-            # it is made with the first dataset, or refuses that one
+            # the store is created with the first dataset, or rejects that one
             return []
 
     def told(self, dataset: Dataset, rows: Rows, name: str | None = None) -> Dataset:
-        """The dataset, with the name and the description that the settings give it by now.
+        """Give the dataset the name and description from the settings, and return it.
 
         Args:
             dataset: The dataset.
-            rows: Of which stream its rows are.
-            name: What it is called; None leaves its name.
+            rows: The rows of its stream.
+            name: The new name; None keeps the old one.
         """
         description = self.settings_of(rows).get("description")
         if name is not None:
@@ -247,7 +247,7 @@ class Datasets:
 
 
 def _begins_anew(wanted: Wanted, earlier: Sequence[DatasetInfo]) -> str:
-    """The warning that a stream's rows go to a new dataset, while there are others."""
+    """The warning that a stream's rows go to a new dataset although others hold some."""
     name, stream = wanted.name, wanted.labels["stream"]
     held = ", ".join(f"{each.name!r} ({each.id}, {each.rows:,} rows)" for each in earlier)
     return (
@@ -260,11 +260,11 @@ def _begins_anew(wanted: Wanted, earlier: Sequence[DatasetInfo]) -> str:
 
 
 class OneDataset:
-    """All rows of the stream go to one dataset: the user's, or else the one of the stream's name.
+    """All rows of the stream go to one dataset: the user's, or the one named after the stream.
 
     Args:
-        datasets: Finds and makes it.
-        rows: What it is to hold.
+        datasets: Finds and creates it.
+        rows: The rows for it.
     """
 
     def __init__(self, datasets: Datasets, rows: Rows) -> None:
@@ -295,11 +295,11 @@ class OneDataset:
 
 
 class Writeback:
-    """The rows about each input dataset go to a dataset of their own, called after that input.
+    """The rows about each input dataset go to a dataset of their own, named after that input.
 
     Args:
-        datasets: Finds and makes them.
-        rows: What they are to hold.
+        datasets: Finds and creates them.
+        rows: The rows for them.
     """
 
     def __init__(self, datasets: Datasets, rows: Rows) -> None:
@@ -309,15 +309,15 @@ class Writeback:
         self._by_input: dict[str, Dataset] = {}
 
     def open(self) -> Sequence[Dataset]:
-        """The datasets about the inputs that rows have named, also those of an earlier schema.
+        """The datasets about the inputs that rows have named, also under an earlier schema.
 
-        Which ones the rows will name is not known yet, so the store is checked.
+        The inputs of coming rows are not known yet, so the store is checked instead.
         """
         self._datasets.store.check_writable()
         return [self._about(input_id) for input_id in self._inputs]
 
     def parts(self, rows: pa.Table) -> Iterable[tuple[Dataset, pa.Table]]:
-        """For each input that the rows name, its dataset with the rows about it, in their order."""
+        """For each input that the rows name, its dataset and the rows about it, in their order."""
         inputs = rows.column(WRITEBACK_KEY)
         if inputs.null_count:
             message = f"Stream {self._rows.stream!r}: a record's {WRITEBACK_KEY!r} is null"

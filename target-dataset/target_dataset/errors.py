@@ -1,4 +1,4 @@
-"""What can be wrong with the input; no message quotes a value of a record."""
+"""Errors of the input; no message quotes a value of a record."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 Place = int | str
-"""Where a record stands: the number of a line of the input, or another place in words."""
+"""The place of a record: its line number in the input, or a description."""
 
 
 def record_at(place: Place, stream: str) -> str:
@@ -36,13 +36,13 @@ def record_at(place: Place, stream: str) -> str:
 
 @contextmanager
 def conflicts_of(subject: str) -> Iterator[None]:
-    """Say what it is whose columns contradict each other.
+    """Add the subject to errors about conflicting columns.
 
     Args:
-        subject: The stream, and the dataset if it is known, as the beginning of a message.
+        subject: The stream, and the dataset if known, as the beginning of a message.
 
     Raises:
-        SchemaConflictError: The same, with the subject before it.
+        SchemaConflictError: The same error, with the subject before it.
     """
     try:
         yield
@@ -55,10 +55,10 @@ def conflicts_of(subject: str) -> Iterator[None]:
 
 
 def warn_of_text(subject: str, found: Iterable[Contradiction]) -> None:
-    """Say which columns have become text.
+    """Warn about columns that became text.
 
     Args:
-        subject: The stream, and the dataset if it is known, as the beginning of a message.
+        subject: The stream, and the dataset if known, as the beginning of a message.
         found: The columns.
     """
     for each in found:
@@ -66,19 +66,19 @@ def warn_of_text(subject: str, found: Iterable[Contradiction]) -> None:
 
 
 class InputError(UserError):
-    """A message that cannot be understood or stored."""
+    """A message that cannot be parsed or stored."""
 
 
 class RecordBeforeSchemaError(InputError, RecordsWithoutSchemaException):
-    """A message about a stream whose SCHEMA has not come."""
+    """A message about a stream that has no SCHEMA yet."""
 
 
 class InvalidSchemaError(InputError, InvalidJSONSchema):
-    """A SCHEMA that is no valid JSON schema."""
+    """A SCHEMA that is not a valid JSON schema."""
 
 
 class InvalidRecordError(InputError, InvalidRecord):
-    """A record that its stream's schema does not allow."""
+    """A record that its stream's schema rejects."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message, {})
@@ -88,4 +88,4 @@ class InvalidRecordError(InputError, InvalidRecord):
 
 
 class MissingKeyError(InputError, MissingKeyPropertiesError):
-    """A record without one of its stream's key properties."""
+    """A record that lacks a key property of its stream."""

@@ -1,9 +1,9 @@
-"""The types of what expressions in stream maps give, as far as they are certain.
+"""Types of the expressions in stream maps, if they are certain.
 
-singer-sdk goes by how an expression begins and takes all else for text; it is also wrong where more
-follows, as in `float(a) > 3`. Here the parsed expression and the stream's JSON schema decide, so
-that a column has the same type in every run. Functions and operators are those of simpleeval, which
-evaluates the expressions.
+singer-sdk guesses the type from the beginning of an expression and takes everything else for text;
+it is also wrong if more follows, as in `float(a) > 3`. This module uses the parsed expression and
+the stream's JSON schema, so that a column has the same type in every run. Functions and operators
+are those of simpleeval, which evaluates the expressions.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ _STRING: Final = {"type": "string"}
 _ARRAY: Final = {"type": "array"}
 _OBJECT: Final = {"type": "object"}
 _MOMENT: Final = {"type": "string", "format": "date-time"}
-"""Of a `datetime` of Python, not of text."""
+"""For a `datetime` of Python, not for text."""
 _DAY: Final = {"type": "string", "format": "date"}
-"""Of a `date` of Python, not of text."""
+"""For a `date` of Python, not for text."""
 
 _CONSTANTS: Final[dict[type, Type]] = {
     type(None): _NULL,
@@ -104,12 +104,12 @@ _ARITHMETIC: Final = (ast.Add, ast.Sub, ast.Mult, ast.FloorDiv, ast.Mod)
 
 
 def type_of(expression: str, properties: Mapping[str, Any], own: str) -> Type | None:
-    """The JSON schema of an expression's values; None where it is not certain.
+    """The JSON schema of an expression's values; None if it is not certain.
 
     Args:
-        expression: It.
+        expression: The expression.
         properties: The stream's properties.
-        own: The property that it is for, which it may call `self`.
+        own: The property that it computes, which it may call `self`.
     """
     try:
         parsed = ast.parse(expression).body
@@ -121,11 +121,11 @@ def type_of(expression: str, properties: Mapping[str, Any], own: str) -> Type | 
 
 
 class _Typing:
-    """Goes down an expression.
+    """Walks the syntax tree of an expression.
 
     Args:
         properties: The stream's properties.
-        own: The property that the expression is for.
+        own: The property that the expression computes.
     """
 
     def __init__(self, properties: Mapping[str, Any], own: str) -> None:
@@ -133,7 +133,7 @@ class _Typing:
         self._own = own
 
     def of(self, node: ast.AST) -> Type | None:
-        """The type of a part; None where it is not certain."""
+        """The type of a part; None if it is not certain."""
         for kind, rule in _RULES.items():
             if isinstance(node, kind):
                 return rule(self, node)
@@ -235,12 +235,12 @@ _RULES: Final[dict[Any, Callable[[_Typing, Any], Type | None]]] = {
 
 
 def _kinds(found: Type | None) -> frozenset[str]:
-    """The JSON types of values that are not null; none where that is not known."""
+    """The JSON types of values that are not null; empty if unknown."""
     return frozenset(json_types(found)) - {"null"} if found is not None else frozenset()
 
 
 def _text_kinds(found: Type | None) -> frozenset[str]:
-    """The same, but nothing for times of Python, which are not text yet."""
+    """The same, but empty for Python's times, which are not text yet."""
     return frozenset() if found is _MOMENT or found is _DAY else _kinds(found)
 
 

@@ -1,8 +1,8 @@
-"""Nested objects as columns of their own, so that no value is lost.
+"""Flattening: nested objects become columns of their own, without losing a value.
 
-The names of columns and the settings are those of singer-sdk. Its own flattening is not used: it
-drops values that are no objects where objects are expected, objects without declared properties,
-and columns of alternatives.
+Names of columns and settings are those of singer-sdk. The SDK's own flattening is not used: it
+drops values that are not objects where objects are expected, objects without declared properties,
+and columns with alternatives.
 """
 
 from __future__ import annotations
@@ -34,17 +34,17 @@ _TEXT: Final = {"type": ["string", "null"]}
 
 @dataclass(slots=True)
 class _Branch:
-    """An object whose properties have columns of their own."""
+    """An object whose properties have their own columns."""
 
     column: str
     takes_others: bool = False
-    """Whether values that are no objects go to its own column."""
+    """Whether values that are not objects go to its own column."""
 
     keeps_rest: bool = False
-    """Whether properties that are not declared go to its own column."""
+    """Whether undeclared properties go to its own column."""
 
     parts: dict[str, _Branch | str] = field(default_factory=dict)
-    """By property, its column, or what it has columns for."""
+    """By property: its column, or the branch of its columns."""
 
     has_warned: bool = False
 
@@ -52,9 +52,9 @@ class _Branch:
 class Flattening:
     """The columns of a stream's flattened records.
 
-    * An object of declared properties gets a column for each, down to `flattening_max_depth`.
-    * Its own column takes what else may stand there: values that are no objects, and properties
-      that are not declared if `additionalProperties` or `patternProperties` allow them.
+    * An object with declared properties gets a column for each, down to `flattening_max_depth`.
+    * Its own column holds everything else: values that are not objects, and undeclared
+      properties if `additionalProperties` or `patternProperties` allow them.
     * All other objects and all arrays are JSON text. Values of any type are text.
 
     Args:
@@ -63,7 +63,7 @@ class Flattening:
         options: The settings.
 
     Raises:
-        ValueError: Two properties get the same column.
+        ValueError: Two properties map to the same column.
     """
 
     def __init__(self, stream: str, schema: Mapping[str, Any], options: FlatteningOptions) -> None:
@@ -75,10 +75,10 @@ class Flattening:
         self.schema = {**schema, "properties": self._columns}
 
     def flattened(self, record: Mapping[str, Any]) -> dict[str, Any]:
-        """A record by columns; what stands beside the declared properties stays.
+        """A record by columns; undeclared properties at the top level are kept.
 
         Raises:
-            UnfitError: A value that is no object stands where only objects may.
+            UnfitError: A value that is not an object stands where only objects are allowed.
         """
         found = {name: value for name, value in record.items() if name not in self._columns}
         self._fill(found, self._root, record)
@@ -145,7 +145,7 @@ class Flattening:
             found[branch.column] = rest
         elif not branch.has_warned:
             branch.has_warned = True
-            # their names are not told: they are as private as values
+            # their names are omitted: they are as private as values
             logger.warning(
                 "Stream %r, column %r: flattening drops properties not declared in the SCHEMA; "
                 "to keep them, allow `additionalProperties` in the SCHEMA",
@@ -155,7 +155,7 @@ class Flattening:
 
 
 def _plain(schema: Any) -> Mapping[str, Any]:
-    """The schema with `allOf`, and its only alternative to null if it has no other, in itself."""
+    """The schema with its `allOf`, and a sole alternative besides null, merged in."""
     if not isinstance(schema, Mapping):
         return {}
     return _sole(merged(schema))
@@ -173,7 +173,7 @@ def _sole(schema: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _is_divided(schema: Mapping[str, Any]) -> bool:
-    """Whether it is an object that declares its properties, all in one place."""
+    """Whether the schema is an object that declares its properties, all in one place."""
     alternatives: Iterable[Any] = (
         part for key in _ALTERNATIVES for part in schema.get(key) or () if isinstance(part, Mapping)
     )
@@ -187,7 +187,7 @@ def _is_divided(schema: Mapping[str, Any]) -> bool:
 
 
 def _whole(schema: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The schema of what stays in one column."""
+    """The schema of a value that stays in one column."""
     types = set(json_types(schema))
     if types and not types & _NESTED:
         return schema

@@ -1,4 +1,4 @@
-"""Records of a stream that wait to be decoded, many at a time."""
+"""Records of a stream that wait to be decoded in bulk."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 _DECODED_AT_ONCE: Final = 5_000
 _DECODED_BYTES: Final = 200_000
-"""How much text of lines is decoded at once: a chunk of the input, less a line that is cut."""
+"""How much text is decoded at once: a chunk of the input, without a line that is cut."""
 
 
 class HeldRecords:
-    """Holds records as JSON until there are many, and then as Arrow; their order stays.
+    """Holds records as JSON until there are many, then as Arrow; their order stays.
 
     Args:
         decoder: Decodes them.
@@ -36,14 +36,14 @@ class HeldRecords:
         self._batches: list[pa.RecordBatch] = []
 
     def add(self, record: Buffer, place: Place) -> None:
-        """Hold back a record.
+        """Hold a record back.
 
         Args:
             record: The record as JSON.
-            place: Where it stands, for messages.
+            place: Its place, for messages.
 
         Raises:
-            InputError: One that is held back is not valid.
+            InputError: A record held back is not valid.
         """
         if self._lines:
             self.decode()
@@ -53,10 +53,10 @@ class HeldRecords:
             self.decode()
 
     def add_lines(self, lines: Lines) -> None:
-        """Hold back RECORD messages.
+        """Hold RECORD messages back.
 
         Raises:
-            InputError: One that is held back is not valid.
+            InputError: A record held back is not valid.
         """
         if self._records:
             self.decode()
@@ -67,10 +67,10 @@ class HeldRecords:
             self.decode()
 
     def decode(self) -> None:
-        """Make Arrow of what is JSON.
+        """Convert the held JSON to Arrow.
 
         Raises:
-            InputError: A record is not valid, or a line is no message.
+            InputError: A record is not valid, or a line is not a message.
         """
         if self._records:
             self._batches.append(self._decoder.decode(self._records, self._places))
@@ -80,10 +80,10 @@ class HeldRecords:
             self._lines, self._line_bytes, self._line_count = [], 0, 0
 
     def take(self) -> Sequence[pa.RecordBatch]:
-        """What was held back, decoded; it is held no more.
+        """Return and release the held records, decoded.
 
         Raises:
-            InputError: A record is not valid, or a line is no message.
+            InputError: A record is not valid, or a line is not a message.
         """
         self.decode()
         batches, self._batches = self._batches, []

@@ -1,4 +1,4 @@
-"""The input as chunks of bytes; a wait for them ends in time, or when a signal asks to stop."""
+"""The input as chunks of bytes; waits end after a timeout or a signal."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from contextlib import suppress
 from typing import IO, Any, Final
 
 _CHUNK_BYTES: Final = 1 << 18
-"""What the caches of a processor hold together with what is made of it."""
+"""As much as the caches of a processor hold together with what is made of it."""
 
 _PIPE_BYTES: Final = 1 << 20
-"""What a pipe holds at most, unless the administrator of the machine says otherwise."""
+"""The maximum size of a pipe, unless the administrator of the machine changed it."""
 
 _GAP_SECONDS: Final = 0.002
 """How long a chunk waits for more bytes, ..."""
 
 _MAX_GAPS_SECONDS: Final = 0.05
-"""... and how long in all: to decode few records takes as long as to decode some more of them."""
+"""... and in total: decoding a few records takes as long as decoding some more."""
 
 
 class InputSource:
@@ -35,7 +35,7 @@ class InputSource:
         self._ended = False
         self._is_closed = False
         self._source = _binary(file_input)
-        # written to by a signal handler: after its return, a wait begins again
+        # written to by a signal handler, after which an interrupted wait resumes
         self._stop_end, self._wake_end = os.pipe()
         self._poll = select.poll()
         self._poll.register(self._stop_end, select.POLLIN)
@@ -44,10 +44,10 @@ class InputSource:
             _enlarge(self._source)
 
     def next(self, timeout: float | None = None) -> bytes:
-        """The next chunk, empty at the end.
+        """The next chunk, empty at the end of the input.
 
         Raises:
-            TimeoutError: None came in time.
+            TimeoutError: No chunk arrived in time.
             OSError: The input cannot be read.
         """
         if self._ended:
@@ -65,7 +65,7 @@ class InputSource:
         return b"" if self.stopped else b"".join(chunks)
 
     def _wait(self, timeout: float | None) -> bool:
-        """Whether bytes, the end or a stop came in time."""
+        """Whether bytes, the end or a stop arrived in time."""
         if isinstance(self._source, io.BytesIO):
             return True
         return bool(self._poll.poll(None if timeout is None else timeout * 1000))
@@ -79,13 +79,13 @@ class InputSource:
         return chunk
 
     def stop(self) -> None:
-        """Make the end come now; a signal handler may call this."""
+        """End the input now; safe to call from a signal handler."""
         self.stopped = True
         if not self._is_closed:
             os.write(self._wake_end, b"-")
 
     def close(self) -> None:
-        """Release what the reading took."""
+        """Release the resources."""
         if not self._is_closed:
             self._is_closed = True
             os.close(self._stop_end)
@@ -95,7 +95,7 @@ class InputSource:
 
 
 def _binary(file_input: IO[Any]) -> int | io.BytesIO:
-    """The bytes of a file that may have been opened as text: its descriptor if it has one."""
+    """The bytes of a file that may be open as text: its descriptor if it has one."""
     try:
         return os.dup(file_input.fileno())
     except (AttributeError, io.UnsupportedOperation):
@@ -104,6 +104,6 @@ def _binary(file_input: IO[Any]) -> int | io.BytesIO:
 
 
 def _enlarge(descriptor: int) -> None:
-    """Let a pipe hold more, so that the tap can go on during a commit; Linux alone can."""
+    """Enlarge a pipe, so that the tap can continue during a commit; only Linux can."""
     with suppress(AttributeError, OSError):
         fcntl.fcntl(descriptor, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)

@@ -1,4 +1,4 @@
-"""JSON numbers without loss: a double only if its text is the number's own.
+"""JSON numbers without loss: a double only if it is spelled as in the input.
 
 Taps built with the Meltano SDK write decimals as JSON numbers. An integer can arrive as
 `9007199254740993.0`, which a double would change.
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _EXACT_DIGITS: Final = 15
-"""Numbers of no more digits before the point are below 2**53."""
+"""Numbers with no more digits than this before the point are below 2**53."""
 
 _MAX_DIGITS: Final = 100
-"""How long the integers are that numbers with an exponent become."""
+"""The maximum length of integers made from numbers with an exponent."""
 
 
 class NumberError(ValueError):
-    """A number with an exponent that not even decimals have."""
+    """A number whose exponent is too large even for decimals."""
 
 
 def _out_of_range() -> NumberError:
@@ -30,10 +30,10 @@ def _out_of_range() -> NumberError:
 
 
 class SpelledNumber(Decimal):
-    """A decimal that JSON spells in another way than `Decimal` does: `1E5`, `0.00000001`.
+    """A decimal that JSON spells differently from `Decimal`: `1E5`, `0.00000001`.
 
-    Unlike other decimals, it can be added to doubles, multiplied by them, and so on, which gives a
-    double. Otherwise, an expression of a stream map would work for `1.5` and fail for `1.50`.
+    Unlike other decimals, it supports arithmetic with doubles, which gives a double. Otherwise,
+    an expression of a stream map would work for `1.5` and fail for `1.50`.
     """
 
     __slots__ = ("text",)
@@ -41,7 +41,7 @@ class SpelledNumber(Decimal):
     text: str
 
     def __new__(cls, text: str) -> Self:
-        """Read a number as it stands in JSON.
+        """Parse a number as spelled in JSON.
 
         Raises:
             NumberError: Its exponent is too large.
@@ -78,16 +78,16 @@ for _name in ("neg", "pos", "abs", "round", *_BINARY, *(f"r{name}" for name in _
 
 
 def spelled_number(text: str) -> float | SpelledNumber:
-    """A number with a fraction or an exponent: a double if that is written in the same way."""
+    """A number with a fraction or an exponent: a double if it is spelled the same."""
     double = float(text)
     return double if repr(double) == text and "e" not in text else SpelledNumber(text)
 
 
 def exact_number(text: str) -> float | Decimal:
-    """The same, but a plain decimal if that is written in the same way.
+    """The same, but a plain decimal if it is spelled the same.
 
-    The validator and Arrow know plain decimals only, and reading them is quicker. The validator,
-    jsonschema-rs 0.60, compares them with bounds as doubles, so that those beyond 2**53 are left to
+    The validator and Arrow accept plain decimals only, and parsing them is faster. The validator,
+    jsonschema-rs 0.60, compares them with bounds as doubles, so those beyond 2**53 are left to
     `plain_numbers`.
     """
     double = float(text)
@@ -102,19 +102,19 @@ def exact_number(text: str) -> float | Decimal:
 
 
 def plain_numbers(value: Any) -> Any:
-    """A copy of a JSON value in which no number keeps its spelling, and whole ones are integers.
+    """A copy of a JSON value whose numbers lose their spelling; whole ones become integers.
 
     Raises:
-        RecursionError: It is nested too deeply.
+        RecursionError: The value is nested too deeply.
     """
     return _converted(value, _plain)
 
 
 def decimal_numbers(value: Any) -> Any:
-    """A copy of a JSON value as singer-sdk reads it: what is no integer is a decimal.
+    """A copy of a JSON value as singer-sdk reads it: numbers that are not integers are decimals.
 
     Raises:
-        RecursionError: It is nested too deeply.
+        RecursionError: The value is nested too deeply.
     """
     return _converted(value, _decimal)
 
@@ -141,5 +141,5 @@ def _decimal(value: Any) -> Any:
 
 
 def as_spelled(value: Any) -> msgspec.Raw | str:
-    """The hook by which `msgspec` writes a number as it was read, and what JSON lacks as text."""
+    """A hook for `msgspec`: writes numbers as they were spelled, and other types as text."""
     return msgspec.Raw(value.text.encode()) if isinstance(value, SpelledNumber) else str(value)

@@ -1,4 +1,4 @@
-"""Lines out of chunks, none longer than a limit."""
+"""Lines from chunks, with a maximum length."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ DEFAULT_MAX_LINE_MB: Final = 64
 
 
 class LineTooLongError(Exception):
-    """A line is longer than the limit; the text says so, but not which line it is."""
+    """A line is longer than the limit; the text does not say which line."""
 
     def __init__(self, max_bytes: int) -> None:
         limit = f"{max_bytes / MEGABYTE:g}"
@@ -23,10 +23,10 @@ class LineTooLongError(Exception):
 
 
 class LineBuffer:
-    """Gathers chunks of bytes until lines are complete.
+    """Collects chunks of bytes until lines are complete.
 
     Args:
-        max_bytes: How long a line may be.
+        max_bytes: The maximum length of a line.
     """
 
     def __init__(self, max_bytes: int) -> None:
@@ -35,10 +35,10 @@ class LineBuffer:
         self._size = 0
 
     def push(self, chunk: bytes) -> Iterator[bytes]:
-        """The lines that end in the chunk: texts in which a line feed stands between two lines.
+        """The lines that end in the chunk: texts with a line feed between two lines.
 
         Raises:
-            LineTooLongError: The next line is.
+            LineTooLongError: The next line is too long.
         """
         end = chunk.rfind(b"\n")
         if end >= 0:
@@ -50,7 +50,7 @@ class LineBuffer:
         self._check(self._size)
 
     def rest(self) -> bytes:
-        """The line that no line end has followed."""
+        """The last line, which has no line end."""
         return b"".join(self._unfinished)
 
     def _checked(self, text: bytes) -> Iterator[bytes]:

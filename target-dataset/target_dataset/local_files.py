@@ -1,4 +1,4 @@
-"""Files of this machine, named by paths or URLs, and opened without waiting for anybody."""
+"""Local files, given as paths or URLs, and opened without blocking."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ from urllib.parse import unquote
 
 from target_dataset.errors import InputError
 
-# two letters at least: C:\data is a path
+# at least two letters: C:\data is a path
 _SCHEME: Final = re.compile(r"([a-z][a-z0-9+.-]+)://", re.IGNORECASE)
 _FILE: Final = re.compile(r"file:(?://(?P<host>[^/]*))?(?P<path>/.*)", re.IGNORECASE | re.DOTALL)
 _LOCAL_HOSTS: Final = frozenset({"", "localhost"})
 _RELATIVE: Final = frozenset({".", ".."})
-"""What stands in the place of a host where a tap puts `file://` before a relative path."""
+"""The host of a URL if a tap puts `file://` before a relative path."""
 
 _QUERY: Final = re.compile("[?#]")
 
 
 def open_local(address: str) -> IO[bytes]:
-    """Open a file that a path or a `file://` URL names.
+    """Open a file given as a path or a `file://` URL.
 
     Raises:
-        InputError: It is elsewhere, is no regular file (a pipe might never end), or cannot be read.
+        InputError: It is remote, not a regular file (a pipe might never end), or unreadable.
     """
     path = _path(address)
     with ExitStack() as undone:
         try:
             _require_regular(path.stat())
-            # it may have become a pipe since, whose opening would wait
+            # it may have become a pipe since then, and opening a pipe would block
             descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
             file = undone.enter_context(os.fdopen(descriptor, "rb"))
             _require_regular(os.fstat(descriptor))
@@ -46,16 +46,16 @@ def unreadable(address: str, reason: str) -> InputError:
     """The error about a file that cannot be read.
 
     Args:
-        address: What the BATCH message calls it.
-        reason: Why, as an insertion; it quotes no value.
+        address: Its address in the BATCH message.
+        reason: The reason, for the parentheses; it quotes no value.
     """
     return InputError(f"A file of a BATCH message cannot be read ({reason}): {shown(address)}")
 
 
 def shown(address: str) -> str:
-    """The address without what may be secret in a URL: a password, or the query that signs it.
+    """The address without possible secrets of a URL: a password, or the query that signs it.
 
-    Passwords may hold any sign, so that nobody can tell what is behind a `?` with an `@` after it.
+    Passwords may contain any character, so it is unknown what follows a `?` with an `@` after it.
     """
     scheme, separator, rest = address.partition("://")
     if not separator:
@@ -75,7 +75,7 @@ def _path(address: str) -> Path:
     if (url["host"] or "").lower() not in _LOCAL_HOSTS:
         raise unreadable(address, "it names another machine; a file URL has three slashes")
     meant, written = Path(unquote(url["path"])), Path(url["path"])
-    # some taps put `file://` before a path as it is, with its percent signs
+    # some taps put `file://` before an unencoded path, with its percent signs
     return written if not _exists(meant) and _exists(written) else meant
 
 

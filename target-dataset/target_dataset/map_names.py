@@ -19,10 +19,10 @@ _SHORTEST: Final = 3
 
 
 class MapNames:
-    """Takes down the streams of a run, and says at its end which names in the setting met none.
+    """Records the streams of a run; at its end, reports names in the setting without a match.
 
     Args:
-        stream_maps: The setting; without `__else__`.
+        stream_maps: The setting, without `__else__`.
     """
 
     def __init__(self, stream_maps: Mapping[str, Any]) -> None:
@@ -30,7 +30,7 @@ class MapNames:
         self._streams: dict[str, set[str]] = {}
 
     def saw(self, stream: str, properties: Collection[str]) -> None:
-        """Take down a stream, or another schema of it.
+        """Record a stream, or another schema of it.
 
         Args:
             stream: Its name, before maps.
@@ -39,7 +39,7 @@ class MapNames:
         self._streams.setdefault(stream, set()).update(properties)
 
     def warnings(self) -> list[str]:
-        """What met nothing, a line each; nothing where no stream came."""
+        """Names without a match, one line each; empty if no stream came."""
         return [*self._unknown_streams(), *self._columns()] if self._streams else []
 
     def _unknown_streams(self) -> Iterator[str]:
@@ -63,12 +63,12 @@ class MapNames:
 
 
 def is_about(source: str, stream: str) -> bool:
-    """Whether a map of this name, which may be a pattern, is about the stream."""
+    """Whether a map of this name, which may be a pattern, applies to the stream."""
     return source == stream or fnmatch(stream, source)
 
 
 def _problems(source: str, name: str, value: Any, known: Collection[str]) -> Iterator[str]:
-    """What may be wrong with a property that no stream of a map has."""
+    """Possible errors in a property that no stream of a map has."""
     if value is None or value == NULL_STRING:
         hint = did_you_mean(name, known)
         yield f"{_SETTING}: it removes {name!r}, which the stream {source!r} does not have.{hint}"
@@ -81,7 +81,7 @@ def _problems(source: str, name: str, value: Any, known: Collection[str]) -> Ite
 
 
 def _is_mistyped(name: str, known: str) -> bool:
-    """Whether one name is meant by the other; `id` and `ip`, `line_1` and `line_2` are not."""
+    """Whether one name is a typo of the other; `id` and `ip`, `line_1` and `line_2` are not."""
     if name.casefold() == known.casefold():
         return name != known
     letters = [_DIGITS.sub("", each) for each in (name, known)]
@@ -90,6 +90,6 @@ def _is_mistyped(name: str, known: str) -> bool:
 
 
 def _source(name: str, definition: Any) -> tuple[str, Mapping[str, Any]]:
-    """The stream that a map is about, which a copy of another names, and what becomes of it."""
+    """The source stream of a map, which differs for a copy, and its definition."""
     options = definition if isinstance(definition, dict) else {}
     return str(options.get(MAPPER_SOURCE_OPTION, name)), options

@@ -1,4 +1,4 @@
-"""Stream maps and flattening: the SDK's, with what it leaves to a traceback said in one line."""
+"""Stream maps and flattening: the SDK's, with one-line errors instead of tracebacks."""
 
 from __future__ import annotations
 
@@ -38,23 +38,23 @@ _SDC: Final = "_sdc_"
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """What a stream becomes; one of several, if stream maps make more of it."""
+    """An output stream of a stream; stream maps may create several."""
 
     stream_map: StreamMap
     flattening: Flattening | None
     computed: frozenset[str]
-    """The columns that expressions give."""
+    """The columns computed by expressions."""
 
     @property
     def alias(self) -> str:
-        """The name of the stream from here on."""
+        """The name of the output stream."""
         return str(self.stream_map.stream_alias)
 
     def mapped(self, record: dict[str, Any]) -> dict[str, Any] | None:
-        """What becomes of a record; None if it is filtered out.
+        """The mapped record; None if it is filtered out.
 
         Raises:
-            UnfitError: It cannot be flattened.
+            UnfitError: The record cannot be flattened.
         """
         found = self.stream_map.transform(dict(record))
         if found is None or self.flattening is None:
@@ -63,13 +63,13 @@ class Output:
 
 
 class Mapper(PluginMapper):
-    """What streams become before they go to their sinks.
+    """Maps streams before they reach their sinks.
 
-    Records are checked as the tap sends them, since the SDK guesses the types of what they become.
+    Records are validated as the tap sends them, since the SDK guesses the types of mapped ones.
 
     Args:
         config: The target's settings.
-        logger: Takes what the SDK says of maps.
+        logger: Receives the SDK's messages about maps.
     """
 
     def __init__(self, config: dict[str, Any], logger: logging.Logger) -> None:
@@ -84,10 +84,10 @@ class Mapper(PluginMapper):
         self._names = MapNames(self.stream_maps_dict)
 
     def prepared(self, stream: str, schema: dict[str, Any]) -> dict[str, Any]:
-        """A stream's schema as stream maps and flattening need it: its references are followed.
+        """A stream's schema for stream maps and flattening, with its references resolved.
 
         Raises:
-            SchemaConflictError: They are too many, or too deep.
+            SchemaConflictError: There are too many references, or they are nested too deeply.
         """
         self._raw[stream] = schema
         self._validators.pop(stream, None)
@@ -100,10 +100,10 @@ class Mapper(PluginMapper):
     def register_raw_stream_schema(
         self, stream_name: str, schema: dict[str, Any], key_properties: Sequence[str] | None
     ) -> None:
-        """Take on a stream, or its new schema.
+        """Add a stream, or its new schema.
 
         Raises:
-            InputError: Its stream maps do not fit it, or it cannot be flattened.
+            InputError: Its stream maps do not match it, or it cannot be flattened.
         """
         try:
             super().register_raw_stream_schema(stream_name, schema, key_properties)
@@ -173,26 +173,26 @@ class Mapper(PluginMapper):
         return Output(stream_map, flattening, frozenset(expressions))
 
     def of(self, stream: str) -> list[Output] | None:
-        """What the stream becomes, nothing if a map removes it; None before its SCHEMA."""
+        """The outputs of the stream, empty if a map removes it; None before its SCHEMA."""
         return self._outputs.get(stream)
 
     def computed(self, alias: str) -> Collection[str]:
-        """The columns of a mapped stream that expressions give."""
+        """The columns of a mapped stream that expressions compute."""
         outputs = (each for found in self._outputs.values() for each in found)
         return next((each.computed for each in outputs if each.alias == alias), frozenset())
 
     def warnings(self) -> list[str]:
-        """What of `stream_maps` had no effect in this run, a line each."""
+        """Parts of `stream_maps` that had no effect in this run, one line each."""
         return self._names.warnings()
 
     def properties(self, stream: str) -> Collection[str]:
-        """The names that the stream's SCHEMA has, before any map."""
-        # the SDK's maps take removed ones away from theirs
+        """The names of the properties in the stream's SCHEMA, before any map."""
+        # the SDK's maps delete removed ones from their schema
         names: Collection[str] = self._raw[stream]["properties"].keys()
         return names
 
     def is_identity(self, stream: str) -> bool:
-        """Whether the stream's records stay as they are and hold none of the SDK's own columns."""
+        """Whether the stream's records pass unchanged and hold none of the SDK's own columns."""
         stream_maps = self.stream_maps.get(stream, ())
         return (
             len(stream_maps) == 1
@@ -203,10 +203,10 @@ class Mapper(PluginMapper):
         )
 
     def checked(self, message: RecordMessage, place: Place) -> dict[str, Any]:
-        """A record as its tap sends it.
+        """Parse and validate a record as its tap sent it.
 
         Raises:
-            InvalidRecordError: It is no object, or its stream's SCHEMA does not allow it.
+            InvalidRecordError: It is not an object, or its stream's SCHEMA rejects it.
         """
         try:
             record = json_object(bytes(message.record))
@@ -228,7 +228,7 @@ class Mapper(PluginMapper):
         return self._validators[stream]
 
     def check_schema(self, stream: str) -> None:
-        """Refuse a SCHEMA by which no record can be checked.
+        """Reject a SCHEMA that cannot validate records.
 
         Raises:
             InvalidSchemaError: It is not valid.
@@ -239,10 +239,10 @@ class Mapper(PluginMapper):
 def mapped(
     record: dict[str, Any], output: Output, stream: str, place: Place
 ) -> dict[str, Any] | None:
-    """What one of the outputs of a stream makes of a record; None if it filters it out.
+    """Map a record to one of the outputs of its stream; None if it is filtered out.
 
     Raises:
-        InvalidRecordError: The map fails on the record, or it cannot be flattened.
+        InvalidRecordError: The map fails on the record, or the record cannot be flattened.
     """
     try:
         return output.mapped(record)

@@ -1,4 +1,4 @@
-"""Standard output, where STATE goes."""
+"""Standard output, which receives STATE."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ _OUTSIDE_ASCII: Final = re.compile(r"[^\x00-\x7f]")
 def write_state(text: str) -> None:
     """Write a STATE as a line.
 
-    Characters that the encoding of standard output lacks are escaped, as JSON allows.
+    Characters outside the encoding of standard output are escaped, as JSON allows.
 
     Raises:
-        UserError: Standard output is closed, nobody reads it any more, or what it is written to
-            refuses.
+        UserError: Standard output is closed, its reader is gone, or the system refuses
+            to write to it.
     """
     with _output_errors():
         try:
@@ -41,10 +41,10 @@ def _escaped(character: re.Match[str]) -> str:
 
 @contextmanager
 def _output_errors() -> Iterator[None]:
-    """Say in one line that standard output cannot be written.
+    """Convert errors of standard output to one line.
 
     Raises:
-        UserError: It is closed, nobody reads it any more, or what it is written to refuses.
+        UserError: It is closed, its reader is gone, or the system refuses to write to it.
     """
     if sys.stdout is None:
         message = "The STATE cannot be written: standard output is closed"

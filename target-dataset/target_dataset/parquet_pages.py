@@ -1,8 +1,8 @@
-"""Pages of a Parquet file that would take more memory than a run may.
+"""Pages of a Parquet file that would exceed the memory limit.
 
-Compressed, two gigabytes of the same letter are some kilobytes. Arrow believes what a page says of
-its size, so the headers of pages are read before it. They are structs of Thrift's compact protocol
-(`PageHeader` in parquet.thrift, the file format's definition).
+Two gigabytes of one letter compress to a few kilobytes. Arrow trusts the size that a page
+declares, so this module reads page headers first. They are structs of Thrift's compact protocol
+(`PageHeader` in parquet.thrift, the definition of the file format).
 """
 
 from __future__ import annotations
@@ -15,25 +15,25 @@ if TYPE_CHECKING:
     import pyarrow.parquet as pq
 
 _HEADER_BYTES: Final = 1 << 16
-"""More than any header takes but one with statistics of huge values, which is not read."""
+"""Larger than any header, except those with statistics of huge values, which are not read."""
 
 _BYTES_OF_NESTED_VALUE: Final = 12
-"""What Arrow holds of a value in a list: eight bytes and two levels."""
+"""Arrow's memory for a value in a list: eight bytes and two levels."""
 
 _SIZE, _COMPRESSED, _DATA, _DICTIONARY, _DATA_V2 = 2, 3, 5, 7, 8
 """Fields of a page header."""
 
 _VALUES: Final = 1
-"""The field of both headers of data pages that counts values, nulls included."""
+"""The field in both data page headers that counts values, nulls included."""
 
 
 class ColumnPages(NamedTuple):
-    """What the pages of one column take in memory.
+    """The memory of the pages of one column.
 
     Attributes:
         column: The column's path, such as `entities.list.element`.
         largest: The bytes of the largest page.
-        dictionary: The bytes of its dictionary; 0 if it has none.
+        dictionary: The bytes of the dictionary; 0 without one.
     """
 
     column: str
@@ -42,11 +42,11 @@ class ColumnPages(NamedTuple):
 
 
 def column_pages(file: IO[bytes], metadata: pq.FileMetaData, group: int) -> list[ColumnPages]:
-    """The pages of all columns in a row group, whose data are not read.
+    """The pages of all columns in a row group; their data is not read.
 
     Args:
-        file: The file; it is read at other places than it was.
-        metadata: What its end says of it.
+        file: The file; its position changes.
+        metadata: The file's footer.
         group: The number of the row group.
     """
     found = []
@@ -67,7 +67,7 @@ def _memory(header: dict[int, Any], *, is_nested: bool) -> int:
 
 
 def _headers(file: IO[bytes], chunk: pq.ColumnChunkMetaData) -> Iterator[dict[int, Any]]:
-    """The headers of a column's pages, up to one that makes no sense: Arrow refuses that itself."""
+    """The headers of a column's pages, up to an invalid one, which Arrow rejects itself."""
     offsets = (chunk.dictionary_page_offset, chunk.data_page_offset)
     place = min(each for each in offsets if each is not None)
     end = place + chunk.total_compressed_size
@@ -86,7 +86,7 @@ def _headers(file: IO[bytes], chunk: pq.ColumnChunkMetaData) -> Iterator[dict[in
 
 
 class _Thrift:
-    """Reads structs of the compact protocol; what is not needed is None.
+    """Reads structs of the compact protocol; values that are not needed are None.
 
     Args:
         data: The bytes; reading past them raises `IndexError`.
@@ -120,7 +120,7 @@ class _Thrift:
             byte = self._byte()
             value |= (byte & 0x7F) << shift
             shift += 7
-            if byte < 0x80:  # noqa: PLR2004 - the bit that says that more follows
+            if byte < 0x80:  # noqa: PLR2004 - the bit that announces another byte
                 return value
 
     def _signed(self) -> int:
@@ -133,8 +133,8 @@ class _Thrift:
     def _list(self) -> None:
         byte = self._byte()
         count = byte >> 4
-        for _ in range(self._unsigned() if count == 0x0F else count):  # noqa: PLR2004 - so many follow
-            # in lists, a boolean takes a byte
+        for _ in range(self._unsigned() if count == 0x0F else count):  # noqa: PLR2004 - the count follows
+            # a boolean in a list takes a byte
             kind = byte & 0x0F
             self._byte() if kind in _BOOLEANS else self._value(kind)
 
@@ -151,4 +151,4 @@ _READ: Final[dict[int, Callable[[_Thrift], Any]]] = {
     10: _Thrift._list,
     12: _Thrift.struct,
 }
-"""How values are read, by the protocol's numbers of types; maps do not occur in page headers."""
+"""Readers of values, by the protocol's numbers of types; page headers contain no maps."""

@@ -17,19 +17,19 @@ if TYPE_CHECKING:
 _BATCH_BYTES: Final = 64_000_000
 _BATCH_ROWS: Final = 8_192
 _PAGE_FACTOR: Final = 8
-"""A page may have so many times the bytes of a row: writers put up to 1024 rows into one."""
+"""How many times larger than a row a page may be: writers put up to 1024 rows into one."""
 
 _DICTIONARY_SHARE: Final = 32
-"""A value of a dictionary is taken for no larger than this part of it."""
+"""A value of a dictionary is assumed to take at most 1/32 of it."""
 
 _encode: Final = msgspec.json.Encoder(decimal_format="number").encode
 
 
 class ParquetError(Exception):
-    """A file, or a value in it, that cannot be read; says why and in which column.
+    """A file, or a value in it, that cannot be read; the text has the reason and the column.
 
     Attributes:
-        row: The number of the row, where it is known.
+        row: The number of the row, if known.
     """
 
     def __init__(self, message: str, row: int | None = None) -> None:
@@ -42,11 +42,11 @@ class ParquetRows:
 
     Args:
         file: The file.
-        max_bytes: How much a row may take as JSON.
-        null_dates: Whether dates that Python does not know become null.
+        max_bytes: The maximum size of a row as JSON.
+        null_dates: Whether dates outside Python's range become null.
 
     Raises:
-        ParquetError: It is no Parquet file, or two columns have one name.
+        ParquetError: The file is not a Parquet file, or two columns have the same name.
     """
 
     def __init__(self, file: IO[bytes], *, max_bytes: int, null_dates: bool) -> None:
@@ -64,7 +64,7 @@ class ParquetRows:
         """Each row as a JSON object.
 
         Raises:
-            ParquetError: It cannot be read, or takes more memory than it may.
+            ParquetError: A row cannot be read, or exceeds the memory limit.
         """
         first = 1
         for group in range(self._parquet.metadata.num_row_groups):
@@ -78,15 +78,15 @@ class ParquetRows:
             yield from self._parquet.iter_batches(count, row_groups=[group])
         except ParquetError:
             raise
-        except Exception as error:  # noqa: BLE001 - whatever Arrow raises about damaged files
+        except Exception as error:  # noqa: BLE001 - Arrow raises many types for damaged files
             message = f"{self._failing(group)}{_reason(error)}"
             raise ParquetError(message) from None
 
     def _batch_rows(self, group: int) -> int:
-        """How many rows are read at once, so that their values fit into memory.
+        """The number of rows to read at once, so that their values fit into memory.
 
         Raises:
-            ParquetError: A single page does not.
+            ParquetError: A single page does not fit.
         """
         found = self._parquet.metadata.row_group(group)
         row_bytes = 1.0
@@ -95,18 +95,18 @@ class ParquetRows:
                 raise ParquetError(_TOO_LARGE.format(f"a part of column {pages.column!r}"))
             chunk = found.column(number)
             row_bytes += pages.dictionary / _DICTIONARY_SHARE
-            # each value of this encoding may repeat all of the one before it
+            # each value of this encoding may repeat all of the previous one
             repeats = "DELTA_BYTE_ARRAY" in chunk.encodings
             row_bytes += chunk.total_uncompressed_size / (1 if repeats else found.num_rows or 1)
         return max(1, min(_BATCH_ROWS, int(_BATCH_BYTES / row_bytes)))
 
     def _failing(self, group: int) -> str:
-        """The first column that cannot be read by itself, as the beginning of a reason."""
+        """The first column that cannot be read alone, as the beginning of a reason."""
         for column in self.columns:
             try:
                 for _ in self._parquet.iter_batches(_BATCH_ROWS, [group], [column]):
                     pass
-            except Exception:  # noqa: BLE001 - it is told by the caller
+            except Exception:  # noqa: BLE001 - the caller reports it
                 return f"column {column!r}: "
         return ""
 
@@ -124,7 +124,7 @@ class ParquetRows:
     def _values(self, name: str, column: pa.Array, first: int) -> Sequence[Any]:
         try:
             return json_values(column, null_dates=self._null_dates)
-        except Exception as error:  # noqa: BLE001 - also what other libraries raise for a value
+        except Exception as error:  # noqa: BLE001 - also from other libraries
             row = first + self._first_failing(column)
             message = f"column {name!r}: {_reason(error)}"
             raise ParquetError(message, row) from None
@@ -159,12 +159,12 @@ _TOO_LARGE: Final = (
 def _opened(file: IO[bytes]) -> pq.ParquetFile:
     try:
         return pq.ParquetFile(file)
-    except Exception as error:  # noqa: BLE001 - whatever Arrow raises about damaged files
+    except Exception as error:  # noqa: BLE001 - Arrow raises many types for damaged files
         raise ParquetError(_reason(error)) from None
 
 
 def _reason(error: Exception) -> str:
-    """Why something cannot be read; texts of Arrow may quote what they stumble over."""
+    """The reason for a read error; Arrow's own text may quote values."""
     if isinstance(error, FarDateError):
         return str(error)
     if isinstance(error, UnicodeDecodeError):

@@ -1,7 +1,7 @@
-"""Values of Parquet columns as JSON has them.
+"""Values of Parquet columns as JSON values.
 
-Times and dates are read as the integers that Parquet stores: Python knows no other years than 1 to
-9999, nothing finer than microseconds, and only the time zones of its machine. Instants become UTC.
+Times and dates are read as the integers that Parquet stores: Python supports only the years 1 to
+9999, microseconds, and the time zones of its machine. Instants become UTC.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _EPOCH_UTC: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class FarDateError(ValueError):
-    """A date outside of the years 1 to 9999, or a time outside of a day."""
+    """A date outside the years 1 to 9999, or a time outside a day."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -36,15 +36,15 @@ class FarDateError(ValueError):
 
 
 def json_values(column: pa.Array, *, null_dates: bool) -> Sequence[Any]:
-    """The values of a column, such as msgspec encodes.
+    """The values of a column, in types that msgspec encodes.
 
     Args:
         column: The column.
-        null_dates: Whether dates that Python does not know become null.
+        null_dates: Whether dates outside Python's range become null.
 
     Raises:
-        FarDateError: Python does not know a date.
-        ValueError: Another value cannot be expressed, such as text that is no UTF-8.
+        FarDateError: A date is outside Python's range.
+        ValueError: Another value has no JSON form, such as text that is not UTF-8.
     """
     if isinstance(column, pa.ExtensionArray) and column.type.extension_name not in _PYTHON_KNOWS:
         column = column.storage
@@ -56,9 +56,9 @@ def json_values(column: pa.Array, *, null_dates: bool) -> Sequence[Any]:
 
 
 def _as(raw: pa.DataType, column: pa.Array) -> pa.Array:
-    """The column as integers where it has dates.
+    """The column with integers instead of dates.
 
-    A view of a map without values is broken in Arrow (26), while list views cannot be cast.
+    Arrow 26 breaks a view of a map without values, and cannot cast list views.
     """
     if raw.equals(column.type):
         return column
@@ -73,13 +73,13 @@ def _shown(render: Render | None, value: Any) -> Any:
 
 
 _PYTHON_KNOWS: Final = frozenset({"arrow.bool8", "arrow.json", "arrow.uuid"})
-"""Extension types that have a value in Python; of others, what they are stored as is taken."""
+"""Extension types with a value in Python; others are read as their storage type."""
 
 
 def _plan(data_type: pa.DataType, null_dates: bool) -> _Plan:  # noqa: FBT001
-    """The type to read values as, of the same layout, and what makes JSON values of those.
+    """The type to read values as, of the same layout, and the conversion to JSON values.
 
-    None in the place of the latter where they are JSON values already.
+    The conversion is None if the values are JSON values already.
     """
     for test, make in _NESTED:
         if test(data_type):
@@ -127,7 +127,7 @@ def _struct(data_type: pa.DataType, null_dates: bool) -> _Plan:  # noqa: FBT001
 
 
 def _map(data_type: pa.DataType, null_dates: bool) -> _Plan:  # noqa: FBT001
-    """An object; where keys are no text, an array of objects with a key and a value."""
+    """An object; if keys are not text, an array of objects with a key and a value."""
     key_type, render_key = _plan(data_type.key_type, null_dates)
     item_type, render_item = _plan(data_type.item_type, null_dates)
     is_object = pa.types.is_string(key_type) or pa.types.is_large_string(key_type)
@@ -169,7 +169,7 @@ def _time(data_type: pa.DataType) -> tuple[pa.DataType, Render]:
 
 
 def _duration(data_type: pa.DataType) -> tuple[pa.DataType, Render]:
-    """ISO 8601, in seconds with every digit: `PT0.000000001S`."""
+    """ISO 8601, in seconds with all digits: `PT0.000000001S`."""
     per_second = _PER_SECOND[data_type.unit]
     digits = len(str(per_second)) - 1
 

@@ -1,4 +1,4 @@
-"""The settings of the target; what the README and `--about` show comes from here."""
+"""The settings of the target; the source of the README's table and `--about`."""
 
 from __future__ import annotations
 

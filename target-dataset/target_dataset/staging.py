@@ -1,4 +1,4 @@
-"""Rows that replace all others wait on disk until the input has ended."""
+"""Rows that replace all others, buffered on disk until the input ends."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ if TYPE_CHECKING:
 
 
 class Staging:
-    """What the datasets that are overwritten will hold.
+    """The new rows of the datasets to overwrite.
 
-    Nothing is written to them before `commit`; each is then overwritten in one commit. What is
-    not committed is lost with this object.
+    Nothing is written to the datasets before `commit`; each is then overwritten in one commit. Rows
+    that are not committed are lost with this object.
 
     Args:
-        conflicts: What becomes of columns whose types contradict each other.
-        allow_empty: Whether no rows may take the place of rows.
+        conflicts: How to handle columns whose types contradict each other.
+        allow_empty: Whether an empty result may replace rows.
     """
 
     def __init__(self, conflicts: Conflicts = "error", *, allow_empty: bool = False) -> None:
@@ -46,14 +46,14 @@ class Staging:
 
     @property
     def is_waiting(self) -> bool:
-        """Whether anything is held back."""
+        """Whether any rows are held back."""
         return bool(self._waiting)
 
     def add(self, dataset: Dataset, rows: pa.Table) -> None:
-        """Hold rows back; without any, the dataset will be emptied.
+        """Hold rows back; an empty table empties the dataset.
 
         Raises:
-            UserError: There is no room for them.
+            UserError: The disk has no room for them.
         """
         with room_for(dataset):
             if self._folder is None:
@@ -65,13 +65,13 @@ class Staging:
             staged.add(rows)
 
     def commit(self) -> None:
-        """Overwrite the datasets, none before the rows of all of them are complete.
+        """Overwrite the datasets, once the rows of all of them are complete.
 
         Raises:
-            UserError: There is no room for the last rows, or a dataset with rows would lose them
-                for none.
-            SchemaConflictError: The columns that a dataset had in this run contradict each other,
-                or the wider one cannot hold a value exactly.
+            UserError: The disk has no room for the last rows, or a dataset would lose all its rows
+                to an empty result.
+            SchemaConflictError: The columns of a dataset in this run contradict each other,
+                or the wider type cannot hold a value exactly.
         """
         for staged in self._waiting.values():
             staged.finish()
@@ -82,7 +82,7 @@ class Staging:
         self._waiting.clear()
 
     def _refuse_emptying(self) -> None:
-        """Refuse to empty a dataset: a tap that has failed looks like one that found nothing.
+        """Refuse to empty a dataset: a failed tap looks like one that found nothing.
 
         Raises:
             UserError: A dataset with rows would get none.
@@ -102,7 +102,7 @@ class Staging:
 
 
 def dataset_with_rows(dataset: Dataset) -> str:
-    """A dataset with its GUID and its number of rows, for messages."""
+    """A dataset with its GUID and number of rows, for messages."""
     info = dataset.info()
     return f"dataset {info.name!r} ({info.id}, {info.rows:,} rows)"
 
@@ -126,16 +126,16 @@ def room_for(dataset: Dataset) -> Iterator[None]:
 
 
 class StagedRows:
-    """The rows of one dataset, in Arrow files: a new file where their columns change.
+    """The rows of one dataset in Arrow files, with a new file if the columns change.
 
     Args:
         dataset: The dataset.
-        folder: Where the files go.
-        conflicts: What becomes of columns whose types contradict each other.
+        folder: The folder for the files.
+        conflicts: How to handle columns whose types contradict each other.
 
     Attributes:
         dataset: The dataset.
-        rows: How many rows wait for it.
+        rows: The number of rows held back.
     """
 
     def __init__(self, dataset: Dataset, folder: Path, conflicts: Conflicts) -> None:
@@ -155,11 +155,11 @@ class StagedRows:
         self.rows += rows.num_rows
 
     def finish(self) -> None:
-        """Write the last rows out.
+        """Write the last rows to disk.
 
         Raises:
-            UserError: There is no room for them.
-            SchemaConflictError: The columns contradict each other, or the wider one cannot hold a
+            UserError: The disk has no room for them.
+            SchemaConflictError: The columns contradict each other, or the wider type cannot hold a
                 value exactly.
         """
         with room_for(self.dataset):
@@ -168,7 +168,7 @@ class StagedRows:
             self._check()
 
     def _check(self) -> None:
-        """Try each change of type, so that none fails once another dataset is overwritten."""
+        """Try each change of type, so that none fails after another dataset was overwritten."""
         found: list[Contradiction] = []
         schema = self._schema(found)
         warn_of_text(f"Dataset {self.dataset.id}", found)
@@ -177,7 +177,7 @@ class StagedRows:
                 pass
 
     def commit(self) -> None:
-        """Put the rows in the place of all others; where a type changed, the wider one holds."""
+        """Replace all rows of the dataset; a column whose type changed gets the wider type."""
         self.dataset.overwrite(pa.RecordBatchReader.from_batches(self.schema, self.batches()))
 
     @property

@@ -1,4 +1,4 @@
-"""Exact decimals in datasets that hold them as doubles or text, as earlier builds stored them."""
+"""Exact decimals in datasets that store them as doubles or text, as earlier builds did."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from dataset_store.schema import JSON_TEXT, is_json_text, is_null_only
 
 
 def as_stored(new: pa.Field, stored: pa.Field) -> pa.Field:
-    """The field of new values, with decimals as the doubles or the text that the dataset has.
+    """The field of new values, with decimals as the doubles or text that the dataset has.
 
-    Values are then read as such from the input: text keeps the spelling that stored keys have, and
-    keys are checked as those of doubles.
+    Values are then read from the input as such: text keeps the spelling of stored keys, and
+    keys are checked as doubles.
 
     Args:
         new: A field of new rows.
-        stored: The same field of their dataset.
+        stored: The same field in their dataset.
     """
     if pa.types.is_decimal(new.type):
         return _decimal_as_stored(new, stored)

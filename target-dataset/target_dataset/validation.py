@@ -1,4 +1,4 @@
-"""Records against the JSON schema of their stream."""
+"""Validation of records against the JSON schema of their stream."""
 
 from __future__ import annotations
 
@@ -28,23 +28,23 @@ if TYPE_CHECKING:
 
 
 class RecordValidator:
-    r"""A compiled JSON schema, which refuses nothing that singer-sdk's own validator allows.
+    r"""A compiled JSON schema, which accepts everything that singer-sdk's own validator accepts.
 
-    The dialect is 2020-12 as there, whatever `$schema` says. What that refuses may be of Draft 7
-    (a list of `items`) or of Draft 4 (`exclusiveMaximum: true`), as of older taps. Formats,
-    `contentEncoding` and `contentMediaType` are annotations; columns of dates have their own rules.
+    The dialect is 2020-12 as in the SDK, whatever `$schema` says. A schema that 2020-12 rejects may
+    be Draft 7 (a list of `items`) or Draft 4 (`exclusiveMaximum: true`) of older taps. Formats,
+    `contentEncoding` and `contentMediaType` are annotations; date columns have their own rules.
 
-    The compiled validator is strict where the other is not: patterns are JavaScript's, in which
-    `\d` is ASCII and `$` the very end, `dependencies` of Draft 7 still hold, and 5.0 is an integer
-    to each part of a `oneOf`. So the other one, a hundred times as slow, has the last word about
-    records that are refused. Patterns that are Python's alone are searched by Python.
+    The compiled validator is stricter than the SDK's: patterns are JavaScript's, in which
+    `\d` is ASCII and `$` the very end, `dependencies` of Draft 7 still apply, and 5.0 is an integer
+    to each part of a `oneOf`. So the SDK's, a hundred times as slow, decides about the records that
+    the compiled one rejects. Python searches the patterns that only Python can compile.
 
     Args:
         stream: The stream's name, for messages.
         schema: Its JSON schema.
 
     Raises:
-        InvalidSchemaError: It is no valid JSON schema, or refers to one elsewhere.
+        InvalidSchemaError: It is not a valid JSON schema, or refers to an external one.
     """
 
     def __init__(self, stream: str, schema: dict[str, Any]) -> None:
@@ -59,27 +59,27 @@ class RecordValidator:
         self._schema = schema
 
     def are_valid(self, records: Sequence[Any]) -> bool:
-        """Whether the schema allows all records; what is too deep to be checked is not allowed."""
+        """Whether the schema accepts all records; values too deep to check are not accepted."""
         with contextlib.suppress(ValueError):
             if all(map(self._validator.is_valid, records)):
                 return True
         return all(map(self.is_valid, records))
 
     def is_valid(self, record: Any) -> bool:
-        """Whether the schema allows a record; what is too deep to be checked is not allowed."""
+        """Whether the schema accepts a record; values too deep to check are not accepted."""
         with contextlib.suppress(ValueError):
-            # it knows no numbers that keep their spelling
+            # the validator does not support numbers that keep their spelling
             if self._validator.is_valid(record):
                 return True
         try:
             return self._validator.is_valid(plain_numbers(record)) or self._is_valid_to_sdk(record)
         except (ValueError, RecursionError):
-            # jsonschema-rs copies a value in which all elements have to differ
+            # jsonschema-rs copies a value whose elements must be unique
             return False
 
     @cached_property
     def _sdk_validator(self) -> Any:
-        """The validator of singer-sdk, which resolves no references to schemas elsewhere."""
+        """singer-sdk's validator, which resolves no external references."""
         schema = decimal_numbers(self._schema)
         try:
             DEFAULT_JSONSCHEMA_VALIDATOR.check_schema(schema)
@@ -101,24 +101,24 @@ class RecordValidator:
         return set()
 
     def reason(self, record: Any) -> str:
-        """Why the record is not valid, in words that quote none of its values.
+        """Why the record is not valid, without quoting its values.
 
-        Nor names inside of them that the schema does not have: keys of free objects are values.
+        Names missing from the schema are not quoted either: keys of free objects are values.
         """
         try:
             errors = list(self._validator.iter_errors(plain_numbers(record)))
         except (ValueError, RecursionError):
-            # jsonschema-rs checks deeper values than it can describe
+            # jsonschema-rs validates deeper values than it can describe
             return self._reason_without_depths(record)
         refused = self._paths_refused_by_sdk(record) if len(errors) > 1 else ()
         decisive = (error for error in errors if tuple(error.instance_path) in refused)
         return _described(next(decisive, errors[0]))
 
     def _reason_without_depths(self, record: dict[str, Any]) -> str:
-        """What is wrong above the depth where values cannot be described; else, where that is."""
+        """The error above the describable depth; otherwise, the column of the deep value."""
         shallow = {name: _shallow(value, _DEEPEST_DESCRIBED) for name, value in record.items()}
         for error in self._validator.iter_errors(plain_numbers(shallow)):
-            # what differs in depths alone is the same in the copies
+            # values that differ only deep down are equal in the copies
             is_certain = error.kind.name != "uniqueItems"
             if is_certain and len(error.instance_path) < _DEEPEST_DESCRIBED:
                 return _described(error)
@@ -128,10 +128,10 @@ class RecordValidator:
 
 
 def _described(error: jsonschema_rs.ValidationError) -> str:
-    """An error with its column, and without names that stand in the record alone."""
+    """An error with its column, without names that only the record has."""
     if not error.instance_path:
         return error.message
-    # the path of evaluation also has what leads to a reference
+    # the path of evaluation also has the steps to a reference
     known = {*error.schema_path, *error.evaluation_path}
     steps = [
         str(step) if isinstance(step, int) or step in known else "*"
@@ -144,7 +144,7 @@ def _described(error: jsonschema_rs.ValidationError) -> str:
 
 
 def _shallow(value: Any, depth: int) -> Any:
-    """A copy of the value in which arrays and objects at a depth are empty."""
+    """A copy of the value whose arrays and objects at a depth are empty."""
     if isinstance(value, list):
         return [_shallow(each, depth - 1) for each in value] if depth else []
     if isinstance(value, dict):
@@ -168,11 +168,11 @@ def _compiled(schema: dict[str, Any]) -> Validator:
 
 
 def _copied(part: Any, *, python: bool) -> Any:
-    """A copy of the schema without annotations that jsonschema-rs would assert.
+    """A copy of the schema without annotations that jsonschema-rs would enforce.
 
     Args:
         part: The schema, or a part of it.
-        python: Whether patterns are searched for by Python.
+        python: Whether Python searches the patterns.
     """
     if isinstance(part, list):
         return [_copied(element, python=python) for element in part]
@@ -196,9 +196,9 @@ def _keyword(keyword: str, value: Any, *, python: bool) -> tuple[str, Any]:
 
 
 def _of_javascript(pattern: str) -> str:
-    """The pattern with named groups and both ends of the text as JavaScript spells them.
+    """The pattern with named groups and both ends of the text in JavaScript's spelling.
 
-    Only the validator's own search tells `additionalProperties` which names are matched.
+    `additionalProperties` depends on the validator's own search to know the matched names.
     """
     return _SPELLED.sub(lambda found: _IN_JAVASCRIPT.get(found[0], found[0]), pattern)
 
@@ -212,7 +212,7 @@ def _is_pattern(value: Any) -> bool:
 
 
 class _PythonPattern:
-    """The keyword for a pattern of Python's, searched as singer-sdk's validator does."""
+    """The keyword for a Python pattern, searched as singer-sdk's validator does."""
 
     def __init__(self, _parent: dict[str, Any], value: str, _path: list[str | int]) -> None:
         self._pattern = re.compile(value)
@@ -221,7 +221,7 @@ class _PythonPattern:
         """Check a value.
 
         Raises:
-            ValueError: It is text that the pattern is not found in.
+            ValueError: It is text without a match.
         """
         if isinstance(instance, str) and not self._pattern.search(instance):
             message = f"the value does not match {self._pattern.pattern!r}"
@@ -234,10 +234,10 @@ def _refuse(_uri: str) -> Never:
 
 
 _MAX_PATH: Final = 10
-"""Steps of a path that a message shows."""
+"""Steps of a path shown in a message."""
 
 _DEEPEST_DESCRIBED: Final = 100
-"""Levels of a value in an error; jsonschema-rs describes at most 255 of a record."""
+"""Levels of a value shown in an error; jsonschema-rs describes at most 255 of a record."""
 
 _DIALECTS: Final = (
     jsonschema_rs.Draft202012Validator,
@@ -253,13 +253,13 @@ _CANNOT_TELL: Final = (
     Unresolvable,
     re.error,
 )
-"""What singer-sdk's validator raises about schemas and numbers that it does not understand."""
+"""Errors of singer-sdk's validator about schemas and numbers that it does not support."""
 
 _ANNOTATIONS: Final = frozenset({"contentEncoding", "contentMediaType"})
-"""Keywords that Draft 7 may assert and later dialects do not, as no other target does."""
+"""Keywords that Draft 7 may enforce; later dialects and other targets do not."""
 
 _VALUES: Final = frozenset({"const", "default", "enum", "examples"})
-"""Keywords with values in them, which may look like schemas."""
+"""Keywords that contain values, which may look like schemas."""
 
 _BY_NAME: Final = frozenset(
     {
@@ -271,7 +271,7 @@ _BY_NAME: Final = frozenset(
         "properties",
     }
 )
-"""Keywords with schemas by names, which may be those of keywords."""
+"""Keywords that contain schemas by name; a name may equal a keyword."""
 
 _SPELLED: Final = re.compile(r"\(\?P<|\\.", re.DOTALL)
 _IN_JAVASCRIPT: Final = {"(?P<": "(?<", r"\A": "^", r"\Z": "$"}
