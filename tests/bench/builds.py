@@ -19,11 +19,12 @@ Command = list[str | Path]
 
 BEFORE: Final = "03d2be74bfa4c4d3ea6dac3da95a5f806db4a07c"
 """The build before the target became exact."""
-_PARTS: Final = ("target-dataset", "requirements/dev.txt")
+_PLUGINS: Final = ("target-dataset", "tap-twitter")
+_PARTS: Final = (*_PLUGINS, "requirements/dev.txt")
 
 
 def build(commit: str, folder: Path, repository: Path = ROOT) -> Path:
-    """Install the target of a commit in an environment of its own, with what that commit's lock names.
+    """Install tap and target of a commit in an environment of its own, with what that commit's lock names.
 
     A build that is complete is used again.
 
@@ -40,7 +41,7 @@ def build(commit: str, folder: Path, repository: Path = ROOT) -> Path:
     """
     place = folder / commit
     programs = place / "environment" / "bin"
-    complete = place / "complete"
+    complete = place / f"complete-{'-'.join(_PLUGINS)}"
     if not complete.exists():
         shutil.rmtree(place, ignore_errors=True)
         _check_out(commit, place, repository)
@@ -76,7 +77,8 @@ def _install(place: Path, programs: Path) -> None:
     install += ["--python", programs / "python"]
     _output([BIN / "uv", "venv", "--quiet", "--python", sys.executable, programs.parent])
     _output([*install, "--require-hashes", "-r", place / "requirements" / "dev.txt"])
-    _output([*install, "--no-deps", "--no-build-isolation", place / "target-dataset"])
+    plugins = [place / name for name in _PLUGINS]
+    _output([*install, "--no-deps", "--no-build-isolation", *plugins])
 
 
 def _output(command: Command) -> bytes:

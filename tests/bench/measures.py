@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import Final
 
-from bench import large_answers, lookups, streams, tap_pace, targets, wide
+from bench import (
+    large_answers,
+    lookup_inputs,
+    lookups,
+    small_commits,
+    starts,
+    streams,
+    tap_pace,
+    targets,
+    wide,
+)
 from bench.measure import Measure, Must
 
 MEASURES: Final = (
@@ -75,28 +85,28 @@ MEASURES: Final = (
         "target_append_vs_before",
         "records/s of appending 1 M posts, over an earlier build of this project",
         "times",
-        Must("≥", 0.95),
+        Must("≥", 2.5),
         targets.append_vs_before,
     ),
     Measure(
         "target_append_vs_target_jsonl",
         "records/s of appending 1 M posts, over target-jsonl",
         "times",
-        Must("≥", 8),
+        Must("≥", 18),
         targets.append_vs_target_jsonl,
     ),
     Measure(
         "target_append_vs_target_duckdb",
         "records/s of appending 1 M posts, over target-duckdb",
         "times",
-        Must("≥", 5),
+        Must("≥", 9),
         targets.append_vs_target_duckdb,
     ),
     Measure(
         "target_upsert_vs_before",
         "records/s of upserting 100,000 posts, half known, into 1 M, over an earlier build of this project",
         "times",
-        Must("≥", 0.95),
+        Must("≥", 1.5),
         targets.upsert_vs_before,
     ),
     Measure(
@@ -117,21 +127,21 @@ MEASURES: Final = (
         "target_peak_mb_append_1m",
         "peak memory of appending 1 M posts",
         "MB",
-        Must("≤", 600),
+        Must("≤", 420),
         targets.peak_append,
     ),
     Measure(
         "target_peak_mb_append_5m",
         "peak memory of appending 5 M posts",
         "MB",
-        Must("≤", 600),
+        Must("≤", 420),
         targets.peak_append_many,
     ),
     Measure(
         "target_peak_mb_upsert_100k",
         "peak memory of upserting 100,000 posts, half known, into 1 M",
         "MB",
-        Must("≤", 1000),
+        Must("≤", 630),
         targets.peak_upsert_few,
     ),
     Measure(
@@ -140,5 +150,33 @@ MEASURES: Final = (
         "MB",
         Must("≤", 1000),
         targets.peak_upsert,
+    ),
+    Measure(
+        "target_small_commits",
+        "CPU of commits 1,100 to 1,200 of 100 rows each, over commits 1 to 100",
+        "times",
+        Must("≤", 1.3),
+        small_commits.later_over_first,
+    ),
+    Measure(
+        "start_target_vs_sdk",
+        "CPU of target-dataset --about, over a target of the SDK with nothing in it",
+        "times",
+        Must("≤", 1.1),
+        starts.of_target,
+    ),
+    Measure(
+        "start_tap_vs_sdk",
+        "CPU of tap-twitter --about, over a tap of the SDK with nothing in it",
+        "times",
+        Must("≤", 1.2),
+        starts.of_tap,
+    ),
+    Measure(
+        "lookup_input_vs_before",
+        "CPU of reading 1 M ids of an input dataset, over an earlier build of this project",
+        "times",
+        Must("≤", 0.2),
+        lookup_inputs.over_before,
     ),
 )

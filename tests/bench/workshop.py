@@ -23,7 +23,7 @@ class Scale:
 
     Attributes:
         pairs: Paired runs of a ratio.
-        build_pairs: Paired runs against an earlier build. The ratio is near one, so it takes more.
+        build_pairs: Paired runs against an earlier build, and of starts, which take little.
         repeats: Runs of what is measured alone.
         posts: Records that are appended, and rows before an upsert.
         many_posts: Records of the larger append.
@@ -35,6 +35,8 @@ class Scale:
         window_seconds: Length of such a limit's window.
         window_requests: Requests in it.
         many_users: Users of the pass whose STATE is weighed.
+        small_commits: Commits whose cost is compared with that of as many later ones.
+        commits_between: Commits between these and those.
         large_answer_mb: Size of an answer beyond all bounds.
     """
 
@@ -51,6 +53,8 @@ class Scale:
     window_seconds: int
     window_requests: int
     many_users: int
+    small_commits: int
+    commits_between: int
     large_answer_mb: int
 
 
@@ -68,6 +72,8 @@ FULL: Final = Scale(
     window_seconds=90,
     window_requests=300,
     many_users=1_000_000,
+    small_commits=100,
+    commits_between=1_000,
     large_answer_mb=1_000,
 )
 QUICK: Final = Scale(
@@ -84,6 +90,8 @@ QUICK: Final = Scale(
     window_seconds=3,
     window_requests=6,
     many_users=5_000,
+    small_commits=5,
+    commits_between=10,
     large_answer_mb=200,
 )
 

@@ -25,11 +25,13 @@ def test_the_commit_is_part_of_the_history() -> None:
 def repository(tmp_path: Path) -> Path:
     """A clone with two commits; the first has what a build takes, the second has changed it."""
     folder = tmp_path / "repository"
-    (folder / "target-dataset").mkdir(parents=True)
+    for plugin in ("target-dataset", "tap-twitter"):
+        (folder / plugin).mkdir(parents=True)
     (folder / "requirements").mkdir()
     _git(folder, "init", "--quiet")
     for version in ("first", "second"):
-        (folder / "target-dataset" / "version").write_text(version)
+        for plugin in ("target-dataset", "tap-twitter"):
+            (folder / plugin / "version").write_text(version)
         (folder / "requirements" / "dev.txt").write_text("")
         _git(folder, "add", ".")
         _git(folder, "commit", "--quiet", "--message", version)

@@ -37,7 +37,7 @@ _EXACT_DIGITS: Final = 15
 """How many digits of a decimal come back from a double unchanged."""
 
 _WRITE_ROWS: Final = 8_192
-_READ_ROWS: Final = 16_384
+_READ_ROWS: Final = 32_768
 
 _MIB: Final = 1 << 20
 _READ_BYTES: Final = 8 * _MIB
@@ -46,6 +46,12 @@ _GROUP_BYTES: Final = 32 * _MIB
 
 _FILE_BYTES: Final = 100 * _MIB
 """At which size a file is full; deltalake's own writer takes the same."""
+
+_SAMPLE_ROWS: Final = 8_192
+_DISTINCT_SHARE: Final = 0.8
+"""From which share of distinct values on a column has no dictionary: to make it, to see that it is
+too large and to write the values after all takes as long as to write them twice.
+"""
 
 _FAST_LEVEL: Final = 1
 """How much zstd tries here: half the time of level 3, and files larger by a seventh until they are
@@ -235,7 +241,7 @@ class DataWriter:
         if not rows.num_rows:
             return
         if self._writer is None:
-            self._begin()
+            self._begin(rows)
         assert self._writer is not None
         assert self._sink is not None
         self._with_nan |= {leaf for leaf in self._floats if _has_nan(leaf, rows)}
@@ -243,7 +249,7 @@ class DataWriter:
         if self._sink.tell() >= _FILE_BYTES:
             self._close()
 
-    def _begin(self) -> None:
+    def _begin(self, rows: pa.Table) -> None:
         self._path = f"part-00000-{uuid4()}-c000.zstd.parquet"
         self._sink = self._files.open_output_stream(self._path)
         self._with_nan = set()
@@ -252,6 +258,7 @@ class DataWriter:
             self._schema,
             compression="zstd",
             compression_level=_FAST_LEVEL,
+            use_dictionary=_with_dictionary(rows),
             # Parquet's own types say it all
             store_schema=False,
         )
@@ -274,6 +281,19 @@ class DataWriter:
             )
         )
         self._writer = self._sink = None
+
+
+def _with_dictionary(rows: pa.Table) -> list[str] | bool:
+    """The columns whose values repeat, by their paths in a Parquet file; or all of them."""
+    if any(pa.types.is_nested(field.type) for field in rows.schema):
+        return True
+    sample = rows.slice(0, _SAMPLE_ROWS)
+    return [name for name in rows.schema.names if _repeats(sample.column(name))]
+
+
+def _repeats(values: pa.ChunkedArray) -> bool:
+    distinct = pc.count_distinct(values, mode="only_valid").as_py()
+    return bool(distinct <= _DISTINCT_SHARE * (len(values) - values.null_count))
 
 
 def _has_nan(leaf: Leaf, rows: pa.Table) -> bool:
