@@ -75,7 +75,7 @@ def test_a_gateway_that_stays_is_told_and_no_credentials_are_blamed(
         assert len(x.asked) == MIN_TRIES
     told = str(raised.value)
     assert re.search(
-        rf"before it came to X's API: HTTP {status} .* not at fault\. .* last try at", told
+        rf"before it reached X's API: HTTP {status} .* not the cause\. .* last try at", told
     )
     assert "'auth" not in told
     assert "connect" not in told
@@ -101,7 +101,7 @@ def test_a_gateway_uses_up_no_token(tmp_path: Path) -> None:
         return 401, HTML, PAGE
 
     with answering(handle) as x:
-        with pytest.raises(RunError, match="not at fault"):
+        with pytest.raises(RunError, match="not the cause"):
             lookup(
                 x, tmp_path, auth={**APP_AUTH, "access_token": None, "access_token_secret": None}
             )
@@ -111,7 +111,7 @@ def test_a_gateway_uses_up_no_token(tmp_path: Path) -> None:
 def test_a_gateway_before_the_engagement_api_closes_it_for_nobody(tmp_path: Path) -> None:
     with answering(lambda _: (403, HTML, PAGE)) as x:
         config = x.config(tmp_path, engagement={"tweet_selection": "specific", "tweets": ["2051"]})
-        with pytest.raises(RunError, match="not at fault"):
+        with pytest.raises(RunError, match="not the cause"):
             run_tap(
                 config | {"accounts": [account_of(OWNER)]},
                 clock=SkippingClock(),
@@ -153,7 +153,7 @@ def test_posts_of_several_authors_are_all_read(errors: list[str], tweets: set[st
 def test_metrics_that_x_refuses_are_named(errors: list[str], named: str) -> None:
     error = refusal(*errors)
     assert type(error) is AccessError
-    assert str(error).startswith(f"X does not give the account {named} (HTTP 403): take them out")
+    assert str(error).startswith(f"X does not give the account {named} (HTTP 403): remove them")
 
 
 def test_a_page_is_no_refusal_of_the_contract() -> None:

@@ -170,5 +170,5 @@ def test_a_target_that_refuses_the_schema_is_noticed_before_x_is_paid(
         pipe = Pipe(tmp_path, x.config(tmp_path), {"store": str(tmp_path / "file" / "store")})
         assert pipe.run() == (1, 1)
         assert not x.asked
-    assert "The target reads no longer" in caplog.text
+    assert "The target no longer reads" in caplog.text
     assert "Traceback" not in caplog.text

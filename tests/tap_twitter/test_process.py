@@ -87,9 +87,9 @@ def test_a_target_that_goes_away_is_one_line(sandbox: Sandbox, tmp_path: Path) -
         errors = tap.stderr.read()
     assert tap.returncode == 1
     assert [line for line in errors.splitlines() if "| ERROR " in line or "Error" in line] == [
-        line for line in errors.splitlines() if "The target reads no longer" in line
+        line for line in errors.splitlines() if "The target no longer reads" in line
     ]
-    assert errors.count("The target reads no longer") == 1
+    assert errors.count("The target no longer reads") == 1
 
 
 def wait_until_blocked(pid: int) -> None:

@@ -175,8 +175,8 @@ class Client:
 
     def _tell_flaws(self, call: Call, fields: str) -> None:
         self._limits.logger.warning(
-            "X's answer to %s holds values that cannot be read: %s. Characters are replaced by "
-            "U+FFFD, numbers by null; everything else is kept.",
+            "X's response to %s contains values that cannot be read: %s. Characters are replaced "
+            "with U+FFFD, numbers with null; everything else is kept.",
             call.pool.request,
             fields,
         )
@@ -193,7 +193,7 @@ class Client:
 
     def _ask(self, call: Call) -> requests.Response:
         if not self._sends:
-            msg = "Nothing is sent any more."
+            msg = "No more requests are sent."
             raise NotSentError(msg)
         if not self._limits.may_send(call.pool, self._prefetcher.under_way(call.pool)):
             self._prefetcher.settle()
@@ -239,4 +239,4 @@ def _last(call: Call, error: Exception) -> UnreachableError:
     is_of_x = is_fault and not isinstance(error, GatewayError)
     what = describe(error)
     hint = "" if is_of_x or CHECK_NETWORK in what else f"; {CHECK_NETWORK}"
-    return UnreachableError(f"{what} {where} The next run goes on from here{hint}.")
+    return UnreachableError(f"{what} {where} The next run resumes here{hint}.")

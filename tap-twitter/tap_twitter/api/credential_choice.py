@@ -27,7 +27,7 @@ def choose_credential(endpoint: Endpoint, account: Account) -> Credential:
     allowed = [credential for credential, refusal in refusals.items() if refusal is None]
     if not allowed:
         reasons = "; ".join(filter(None, refusals.values()))
-        msg = f"X does not give {endpoint.template} for account '{account.name}': {reasons}."
+        msg = f"X does not allow {endpoint.template} for account '{account.name}': {reasons}."
         raise AccessError(msg)
     return min(allowed, key=lambda each: _rank(endpoint, each, account))
 
@@ -48,11 +48,11 @@ def _refusal(endpoint: Endpoint, credential: Credential, account: Account) -> st
     if credential.kind not in endpoint.kinds:
         kinds = " or ".join(kind for kind in AuthKind if kind in endpoint.kinds)
         return (
-            f"it takes {kinds}, and '{credential.name}' is {credential.kind} (give the account "
+            f"it requires {kinds}, but '{credential.name}' is {credential.kind} (give the account "
             f"such credentials in the settings, or {connect})"
         )
     if endpoint.is_private and not account.may_be_asked_as(credential):
-        return f"'{credential.name}' is another account's ({connect})"
+        return f"'{credential.name}' belongs to another account ({connect})"
     missing = endpoint.scopes - credential.scopes if credential.scopes is not None else set()
     if missing:
         return f"'{credential.name}' lacks the scope {' '.join(sorted(missing))} ({connect})"

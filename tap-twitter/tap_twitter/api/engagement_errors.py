@@ -34,12 +34,12 @@ HIDDEN: Final = re.compile(r"Tweet ID\(s\) are unavailable", re.IGNORECASE)
 TOO_OLD: Final = "unsupported_for_impressions_engagements_tweet_ids"
 
 NO_CONTRACT: Final = (
-    "X does not let this app use the Engagement API (HTTP 403). It takes an enterprise contract "
-    "with X, whose account manager has to allow the id of the app."
+    "X does not let this app use the Engagement API (HTTP 403), which requires an enterprise "
+    "contract: ask X's account manager to allow the id of the app."
 )
 NOT_THIS_ACCOUNT: Final = (
     "X does not let this account use the Engagement API (HTTP 403): sign in at x.com and follow "
-    "what it says."
+    "the instructions."
 )
 
 
@@ -51,7 +51,7 @@ class ForeignPostsError(AccessError):
     """
 
     def __init__(self, tweets: frozenset[str]) -> None:
-        super().__init__("X gives the engagement of posts to their authors alone.")
+        super().__init__("X gives the engagement of posts only to their authors.")
         self.tweets = tweets
 
 
@@ -63,7 +63,7 @@ class OldPostsError(InvalidRequestError):
     """
 
     def __init__(self, tweets: frozenset[str]) -> None:
-        super().__init__("X has no total impressions and engagements of posts over 90 days old.")
+        super().__init__("X has no total impressions and engagements of posts older than 90 days.")
         self.tweets = tweets
 
 
@@ -101,8 +101,8 @@ def _invalid(body: Mapping[str, Any], text: str) -> TapError | None:
         return OldPostsError(frozenset(map(str, old)))
     if HIDDEN.search(text):
         return AccountError(
-            "X gives no engagement of protected posts, not even to their author: make the account "
-            "public, or take it out of 'accounts' (and its posts out of 'engagement.tweets')."
+            "X gives no engagement of protected posts, even to their author: make the account "
+            "public, or remove it from 'accounts' (and its posts from 'engagement.tweets')."
         )
     return None
 
@@ -116,6 +116,6 @@ def _metrics_refused(response: requests.Response, told: str) -> str:
     words = set(re.findall(r"[a-z_]+", told.lower()))
     refused = ", ".join(each for each in asked if each in words) or "some of the metrics"
     return (
-        f"X does not give the account {refused} (HTTP {response.status_code}): take them out of "
+        f"X does not give the account {refused} (HTTP {response.status_code}): remove them from "
         "'engagement.engagement_metrics', or ask X's account manager to add them to the contract."
     )

@@ -52,8 +52,8 @@ CLIENT_ERRORS: Final = range(400, 500)
 SERVER_ERRORS: Final = range(500, 1000)
 
 APP_PERMISSION: Final = (
-    "give it the permission 'Read and write and Direct message' in the developer console; tokens "
-    "from before do not have it, so {reconnect}"
+    "give it the permission 'Read and write and Direct message' in the developer console; older "
+    "tokens lack it, so {reconnect}"
 )
 
 RULES: Final = (
@@ -65,8 +65,8 @@ RULES: Final = (
         REDIRECTS,
         "",
         RedirectedError,
-        "the address leads elsewhere, as it does behind a login page of a network, and credentials "
-        "are not sent after it; check the network and the addresses in the settings of 'api'",
+        "the address redirects, as behind a network's login page, and credentials are not sent to "
+        "other addresses; check the network and the addresses in the settings of 'api'",
     ),
     _rule(402, "", CreditsError, "X asks for payment; buy credits in the developer console"),
     _rule(CLIENT_ERRORS, "88 rate-limit-exceeded", RateLimitError, "a rate limit is used up"),
@@ -81,7 +81,7 @@ RULES: Final = (
         CLIENT_ERRORS,
         "135",
         AuthError,
-        "X refuses the time of the request; set this machine's clock",
+        "X rejects the time of the request; set this machine's clock",
     ),
     _rule(
         CLIENT_ERRORS,
@@ -94,7 +94,7 @@ RULES: Final = (
         CLIENT_ERRORS,
         "453",
         AppAccessError,
-        "the access level of the X app does not include this endpoint; ask X for a higher one in "
+        "the access level of the X app does not include this endpoint; request a higher one in "
         "the developer console",
     ),
     _rule(
@@ -114,13 +114,13 @@ RULES: Final = (
         CLIENT_ERRORS,
         "220 261",
         AccessError,
-        f"the permissions of the X app or of this token are too small; {APP_PERMISSION}",
+        f"the X app or this token lacks a permission; {APP_PERMISSION}",
     ),
     _rule(
         CLIENT_ERRORS,
         "64 326",
         AccessError,
-        "X has locked or suspended the account; sign in at x.com and follow what it says",
+        "X has locked or suspended the account; sign in at x.com and follow the instructions",
     ),
     _rule(
         CLIENT_ERRORS,
@@ -144,27 +144,27 @@ RULES: Final = (
         CLIENT_ERRORS,
         "50 resource-not-found",
         AccountError,
-        "X knows no such account; correct it in 'accounts', or take it out",
+        "X knows no such account; correct it in 'accounts', or remove it",
     ),
     _rule(
         CLIENT_ERRORS,
         "63",
         AccountError,
-        "X has suspended the user; take the account out of 'accounts' for as long as that holds",
+        "X has suspended the user; remove the account from 'accounts' while that lasts",
     ),
     _rule(
         CLIENT_ERRORS,
         "179 not-authorized-for-resource",
         AccessError,
-        "X shows this to nobody but those whom its author lets in; connect such an account "
+        "X shows this only to accounts that its author has approved; connect such an account "
         "(`tap-twitter-accounts connect`)",
     ),
-    _rule(CLIENT_ERRORS, "144", TapError, "X has no such post (any more)"),
+    _rule(CLIENT_ERRORS, "144", TapError, "X has no such post (anymore)"),
     _rule(
         CLIENT_ERRORS,
         "251",
         TapError,
-        "X has retired this endpoint; see whether a newer version of the tap asks another",
+        "X has retired this endpoint; check whether a newer version of the tap uses another",
     ),
     _rule(401, "", AuthError, "X does not accept the credentials; {hint}"),
     _rule(
@@ -172,21 +172,21 @@ RULES: Final = (
         "",
         AccessError,
         "X does not allow this request with these credentials; check the permissions of the X app "
-        "in the developer console and what the account has granted it, and connect the account "
-        "again where a permission or scope was missing (`tap-twitter-accounts connect`)",
+        "in the developer console and what the account has granted it; if a permission or scope "
+        "was missing, connect the account again (`tap-twitter-accounts connect`)",
     ),
     _rule(
         404, "", TapError, "X has no such endpoint; check the addresses in the settings of 'api'"
     ),
-    _rule(CLIENT_ERRORS, "internal-error 130 131", TransientError, "X has a fault"),
-    *(_rule(status, "", TransientError, "X did not come to answer") for status in (408, 423)),
+    _rule(CLIENT_ERRORS, "internal-error 130 131", TransientError, "X had an internal error"),
+    *(_rule(status, "", TransientError, "X could not answer in time") for status in (408, 423)),
     _rule(
         CLIENT_ERRORS,
         "",
         InvalidRequestError,
-        "X calls the request invalid; if the settings of 'api' are right, please report it",
+        "X says that the request is invalid; if the settings of 'api' are right, please report it",
     ),
-    _rule(SERVER_ERRORS, "", TransientError, "X has a fault"),
+    _rule(SERVER_ERRORS, "", TransientError, "X had an internal error"),
 )
 """By marks: the last parts of problem types, titles and reasons of API v2, codes of v1.1 and those
 of OAuth 2.0 (RFC 6749, section 5.2, which lets servers say `invalid_client` with 400, too).

@@ -58,7 +58,7 @@ class Gaps:
             if objects and field in asked and key not in self._told and not _has(objects, field):
                 self._told.add(key)
                 self._logger.warning(
-                    "X has left out '%s' of all objects in an answer to %s, although '%s' asks for "
+                    "X left out '%s' of all objects in a response to %s, although '%s' requests "
                     "it: the columns are empty.",
                     field,
                     endpoint.template,
@@ -69,7 +69,7 @@ class Gaps:
         without = sum(id_number(each.get("id")) is None for each in objects)
         if without:
             self._logger.warning(
-                "%d of %d objects in X's answer to %s have no id, so that '%s' cannot make rows of "
+                "%d of %d objects in X's response to %s have no id, so '%s' cannot make rows from "
                 "them. The others are kept.",
                 without,
                 len(objects),

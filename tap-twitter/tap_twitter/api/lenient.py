@@ -69,7 +69,7 @@ def _read_leniently(content: bytes) -> Body:
         body = Body()
         body.value = _cleaned(value, "", "", body.flaws)
         if end < len(text):
-            body.flaws.append("what follows its end")
+            body.flaws.append("data after its end")
     except json.JSONDecodeError as error:
         is_complete = error.pos < len(text) and text.endswith("}")
         return Body(is_paid=is_complete and HOLDS_OBJECTS.search(content) is not None)

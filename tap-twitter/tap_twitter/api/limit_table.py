@@ -91,13 +91,13 @@ LIMITS: Final = (
         has_reset=False,
         span_seconds=MINUTE_SECONDS,
     ),
-    Limit("limit per second, or one that X does not show,", Action.PAUSE),
+    Limit("limit per second, or one that X does not report,", Action.PAUSE),
     Limit(
         "monthly cap",
         Action.END,
         marks="usage-capped usagecapexceeded",
-        text="the monthly cap of this X account is used up; the next run goes on after the billing "
-        "cycle has turned, or raise the cap in the developer console",
+        text="the monthly cap of this X account is used up; wait for the next billing cycle, or "
+        "raise the cap in the developer console",
     ),
     Limit(
         "spending limit",
@@ -105,7 +105,7 @@ LIMITS: Final = (
         is_money=True,
         marks="spendcapreached",
         text="the spending limit of this X account is reached; raise it in the developer console, "
-        "or wait for the billing cycle to turn",
+        "or wait for the next billing cycle",
     ),
     Limit(
         "credits",

@@ -136,8 +136,8 @@ class RateLimits:
             self.pause(pool)
         else:
             msg = (
-                f"X has refused {pool} in {MAX_WINDOWS} windows one after the other: something "
-                "else uses the same app or account. The next run goes on from here."
+                f"X has refused {pool} in {MAX_WINDOWS} consecutive windows: something else uses "
+                "the same app or account. The next run resumes here."
             )
             raise WaitTooLongError(msg)
         return True
@@ -148,7 +148,7 @@ class RateLimits:
         longest = min(FAULT_WAIT_SECONDS * 2**patience.faults, MAX_PAUSE_SECONDS)
         asked = self._asked_for(error)
         seconds = max(longest * (0.5 + self._random() / 2), asked)
-        self._check(f"X wants no requests of {pool}", asked and patience.fault_seconds + asked)
+        self._check(f"X accepts no requests of {pool}", asked and patience.fault_seconds + asked)
         following = patience.faults + 1
         self.logger.warning("%s Try %d follows in %.0f s.", describe(error), following, seconds)
         patience.fault_seconds += seconds
@@ -164,8 +164,8 @@ class RateLimits:
         if pauses > MAX_PAUSES or patience.paused_seconds > self._max_wait_seconds:
             msg = (
                 f"X still refuses {pool} after pauses of {paused:.0f} s, and does not say until "
-                f"when ('api.max_wait_seconds' is {self._max_wait_seconds:g}). The next run goes "
-                "on from here."
+                f"when ('api.max_wait_seconds' is {self._max_wait_seconds:g}). The next run "
+                "resumes here."
             )
             raise WaitTooLongError(msg)
         self._tell(UNSHOWN, pool, seconds)
@@ -190,7 +190,7 @@ class RateLimits:
         if seconds > self._max_wait_seconds:
             msg = (
                 f"{what} until {self._after(seconds)}, longer than 'api.max_wait_seconds' "
-                f"({self._max_wait_seconds:g}) allows to wait. The next run goes on from here."
+                f"({self._max_wait_seconds:g}) allows. The next run resumes here."
             )
             raise WaitTooLongError(msg)
 

@@ -238,7 +238,7 @@ class Requester:
             ids: Of the objects in it.
         """
         if ids:
-            msg = f"{error} X has charged for it, so that it is not asked again in this run."
+            msg = f"{error} X has charged for it, so this run does not request it again."
             return BoughtInVainError(msg)
         if not self.run.budget.affordable(1, Decimal()):
             msg = f"{error} 'budget.max_requests' leaves no other try; the next run resumes here."

@@ -36,9 +36,9 @@ CHECK_AUTH: Final = "check the settings of 'auth'"
 CONNECT: Final = "tap-twitter-accounts connect"
 
 GATEWAY: Final = (
-    "The request was refused before it came to X's API: HTTP {status} with a page for people, as a "
-    "firewall such as Cloudflare, a proxy or the login page of a network gives it. Keys and "
-    "permissions are not at fault."
+    "The request was refused before it reached X's API: HTTP {status} with an HTML or text page, "
+    "as from a firewall such as Cloudflare, a proxy or the login page of a network. Keys and "
+    "permissions are not the cause."
 )
 
 PARAMETER_NAME: Final = re.compile(r"[a-z][a-z_.]{0,39}")
@@ -94,12 +94,12 @@ def body_of(
         raise classify_error(response, body.value, hint)
     if body.is_paid:
         msg = (
-            f"X's answer is complete but no JSON that can be read (HTTP {response.status_code}). "
-            "X has charged for it, so that it is not asked again in this run."
+            f"X's response is complete but is not readable JSON (HTTP {response.status_code}). "
+            "X has charged for it, so this run does not request it again."
         )
         raise UnreadableAnswerError(msg)
     if not isinstance(body.value, dict):
-        message = f"X's answer is incomplete or no JSON (HTTP {response.status_code})."
+        message = f"X's response is incomplete or not JSON (HTTP {response.status_code})."
         raise TransientError(message, response)
     if body.flaws:
         tell_flaws(body.flaws_text)

@@ -115,8 +115,8 @@ def describe(error: Exception) -> str:
     request = error.request if isinstance(error, requests.RequestException) else None
     origin = f" {origin_of(request.url)}" if request is not None else ""
     if isinstance(error, BROKEN_OFF):
-        return f"The answer{origin and f' of{origin}'} broke off ({type(error).__name__})."
-    return f"No answer{origin and f' from{origin}'} ({type(error).__name__}); {CHECK_NETWORK}."
+        return f"The response{origin and f' from{origin}'} was cut off ({type(error).__name__})."
+    return f"No response{origin and f' from{origin}'} ({type(error).__name__}); {CHECK_NETWORK}."
 
 
 def _is_of_x(error: Exception) -> bool:

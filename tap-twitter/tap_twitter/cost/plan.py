@@ -19,18 +19,18 @@ WINDOW_SECONDS: Final = 900
 """Most of X's limits hold for 15 minutes (https://docs.x.com/x-api/fundamentals/rate-limits)."""
 
 NOTES: Final = (
-    "Objects and USD are upper bounds: X charges for what it finds, and for an object once a UTC "
-    "day; the plan takes everything for found and nothing for bought before.",
-    "The wait is the least that X's limits force, with full windows to begin with; answers take "
-    "their time on top.",
+    "Objects and USD are upper bounds: X charges for what it finds, and for an object once per UTC "
+    "day; the plan assumes that everything is found and that nothing was bought before.",
+    "The wait is the minimum that X's limits force, starting with full windows; response times "
+    "come on top.",
 )
 CUT_NOTE: Final = (
-    "The budget leaves {left} objects for later runs. What X does not find costs nothing, so that "
-    "the run may get further, with more requests for the same money."
+    "The budget leaves {left} objects for later runs. What X does not find costs nothing, so the "
+    "run may get further, with more requests for the same money."
 )
 OPEN_NOTE: Final = (
-    "Figures with a '+' are no bounds but the least: X does not tell beforehand how much follows. "
-    "The settings of 'budget' cap it."
+    "Figures with a '+' are minimums: X does not say beforehand how much follows. The settings of "
+    "'budget' cap it."
 )
 HEADINGS: Final = ("stream", "requests", "objects", "USD", "wait")
 

@@ -124,6 +124,6 @@ class RoundedIds:
     def __str__(self) -> str:
         """How many of how many, and what is likely to be behind it."""
         return (
-            f"{self.rounded:,} of {self.long:,} long ids end in zeros behind the fifteenth digit, "
-            "as ids do that a spreadsheet has taken for numbers"
+            f"{self.rounded:,} of {self.long:,} long ids end in zeros after the fifteenth digit, "
+            "as if a spreadsheet had read them as numbers"
         )

@@ -96,7 +96,7 @@ PRIVATE_METRICS: Final = (NON_PUBLIC, ORGANIC)
 ACCOUNT_NAME: Final = Column(
     "account_name",
     TEXT,
-    "What the settings call the account; its handle where they give no name and the run knows it.",
+    "The account's name in the settings; its handle if it has none there and the run knows it.",
     is_nullable=False,
 )
 
@@ -104,35 +104,35 @@ POST_COLUMNS: Final[Sequence[Column]] = (
     Field(
         "id", TEXT, "The post's id; each version of an edited post has its own.", is_nullable=False
     ),
-    Column("account_id", TEXT, "The account that has posted it.", is_nullable=False),
+    Column("account_id", TEXT, "The account that posted it.", is_nullable=False),
     ACCOUNT_NAME,
     Column(
         "username",
         TEXT,
-        "The account's handle; null where neither the settings nor X has told it in this run.",
+        "The account's handle; null if neither the settings nor X gave it in this run.",
     ),
     Field("created_at", TIME, "When it was posted."),
     Field(
         "text",
         TEXT,
-        "The whole text, of long posts, too; a repost's is cut at 140 characters by X, "
+        "The whole text, of long posts, too; X cuts a repost's at 140 characters, "
         "unless insights.expand_originals is on.",
     ),
-    Field("lang", TEXT, "The language that X takes the text for (BCP 47)."),
+    Field("lang", TEXT, "The language of the text as X detects it (BCP 47)."),
     Column("is_retweet", FLAG, "Whether it repeats another post.", is_nullable=False),
     Column("is_quote", FLAG, "Whether it quotes another post.", is_nullable=False),
-    Column("is_reply", FLAG, "Whether it answers another post.", is_nullable=False),
+    Column("is_reply", FLAG, "Whether it replies to another post.", is_nullable=False),
     Field(
         "retweet_count",
         COUNT,
-        "Reposts as X shows them: of a repost, those of the original.",
+        "Reposts as X shows them; for a repost, those of the original.",
         PUBLIC,
     ),
-    Column("own_retweet_count", COUNT, "Reposts without those of the original: of a repost, none."),
+    Column("own_retweet_count", COUNT, "Reposts without those of the original; none for a repost."),
     Column(
         "original_retweet_count",
         COUNT,
-        "Reposts of the original alone; null unless the post is a repost.",
+        "Reposts of the original only; null unless the post is a repost.",
     ),
     Field("like_count", COUNT, "Likes (favorites).", PUBLIC),
     Field("reply_count", COUNT, "Answers.", PUBLIC),
@@ -142,8 +142,8 @@ POST_COLUMNS: Final[Sequence[Column]] = (
     Field(
         "non_public_impression_count",
         COUNT,
-        "How often it was seen (non_public_metrics; for the author, of posts up to 30 days "
-        "old, as all columns of its kind).",
+        "How often it was seen (non_public_metrics: only for the author, for posts up to 30 days "
+        "old, like all columns of its kind).",
         NON_PUBLIC,
     ),
     Field(
@@ -155,7 +155,7 @@ POST_COLUMNS: Final[Sequence[Column]] = (
     Field(
         "non_public_url_link_clicks",
         COUNT,
-        "Clicks on links (non_public_metrics); null where it has none.",
+        "Clicks on links (non_public_metrics); null if it has none.",
         NON_PUBLIC,
     ),
     Field(
@@ -171,12 +171,12 @@ POST_COLUMNS: Final[Sequence[Column]] = (
         ORGANIC,
     ),
     Field("organic_like_count", COUNT, "Likes without promotion (organic_metrics).", ORGANIC),
-    Field("organic_reply_count", COUNT, "Answers without promotion (organic_metrics).", ORGANIC),
+    Field("organic_reply_count", COUNT, "Replies without promotion (organic_metrics).", ORGANIC),
     Field("organic_retweet_count", COUNT, "Reposts without promotion (organic_metrics).", ORGANIC),
     Field(
         "organic_url_link_clicks",
         COUNT,
-        "Clicks on links without promotion (organic_metrics); null where it has none.",
+        "Clicks on links without promotion (organic_metrics); null if it has none.",
         ORGANIC,
     ),
     Field(
@@ -185,15 +185,15 @@ POST_COLUMNS: Final[Sequence[Column]] = (
         "Clicks on the author's profile without promotion (organic_metrics).",
         ORGANIC,
     ),
-    Field("conversation_id", TEXT, "The post that the conversation began with."),
-    Field("in_reply_to_user_id", TEXT, "Whom it answers.", words=TWEET),
-    Column("replied_to_tweet_id", TEXT, "The post that it answers."),
-    Column("quoted_tweet_id", TEXT, "The post that it quotes."),
-    Column("retweeted_tweet_id", TEXT, "The post that it repeats."),
+    Field("conversation_id", TEXT, "The post that started the conversation."),
+    Field("in_reply_to_user_id", TEXT, "The user it replies to.", words=TWEET),
+    Column("replied_to_tweet_id", TEXT, "The post it replies to."),
+    Column("quoted_tweet_id", TEXT, "The post it quotes."),
+    Column("retweeted_tweet_id", TEXT, "The post it repeats."),
     Field(
         "referenced_tweets",
         objects_type(type=STRING, id=STRING),
-        "All posts that it refers to, as X lists them.",
+        "All posts it refers to, as X lists them.",
         words=TWEET,
     ),
     Column(
@@ -212,20 +212,20 @@ POST_COLUMNS: Final[Sequence[Column]] = (
     Field(
         "entities",
         object_type(**POST_ENTITIES),
-        "Links, hashtags, cashtags and mentions in the text, with their places in it.",
+        "Links, hashtags, cashtags and mentions in the text, with their positions.",
     ),
     Field("attachments", object_type(**ATTACHMENTS), "Keys of its media and poll."),
-    Column("media", objects_type(**MEDIA), "Its photos, videos and moving pictures."),
+    Column("media", objects_type(**MEDIA), "Its photos, videos and animated GIFs."),
     Column("polls", objects_type(**POLL), "Its poll, with the votes so far."),
     Field(
         "geo",
         object_type(place_id=STRING, coordinates=POINT),
-        "The place that the author has given.",
+        "The place that the author gave.",
     ),
     Field(
         "context_annotations",
         objects_type(domain=TOPIC, entity=TOPIC),
-        "What X takes it to be about.",
+        "The topics that X assigns to it.",
     ),
     Field(
         "display_text_range", NUMBERS, "Where the visible text begins and ends in the short text."
@@ -233,25 +233,25 @@ POST_COLUMNS: Final[Sequence[Column]] = (
     Field(
         "reply_settings",
         TEXT,
-        "Who may answer: everyone, mentionedUsers, following, subscribers, verified or other.",
+        "Who may reply: everyone, mentionedUsers, following, subscribers, verified or other.",
     ),
-    Field("possibly_sensitive", FLAG, "Whether its links may lead to sensitive things."),
+    Field("possibly_sensitive", FLAG, "Whether its links may lead to sensitive content."),
     Field("paid_partnership", FLAG, "Whether the author has marked it as advertising."),
     Field("withheld", WITHHELD, "Where X withholds it."),
-    Field("source", TEXT, "The app that it was posted with; X tells it no longer of newer posts."),
-    Field("community_id", TEXT, "The community that it was posted in."),
-    Field("card_uri", TEXT, "The card that is attached to it."),
+    Field("source", TEXT, "The app it was posted with; X no longer gives it for newer posts."),
+    Field("community_id", TEXT, "The community it was posted in."),
+    Field("card_uri", TEXT, "The card attached to it."),
     Column("read_at", TIME, "When X gave these figures.", is_nullable=False),
-    Column("detail", TEXT, "The fields that X has refused to give of this post."),
+    Column("detail", TEXT, "The fields of this post that X refused to give."),
     Column(
         "deleted_at",
         TIME,
-        "When a run has missed the post (insights.known_posts); null while X gives it.",
+        "When a run found the post missing (insights.known_posts); null while X gives it.",
     ),
     Column(
         "deletion_reason",
         TEXT,
-        "edited (a later version has replaced it), deleted, or what has become of the "
+        "edited (a later version replaced it), deleted, or the state of the "
         "account: not_found, protected, suspended, unavailable.",
     ),
 )

@@ -37,13 +37,13 @@ STATUSES: Final = {
 X tells suspended users from missing ones by the title alone."""
 
 HINTS: Final[Mapping[str, str]] = {
-    "not_found": "X knows no such account: correct it in 'accounts', or take it out",
-    "suspended": "X has suspended the account: take it out of 'accounts' for as long as that holds",
-    PROTECTED: "the account is protected: connect it, or take it out of 'accounts'",
+    "not_found": "X knows no such account: correct it in 'accounts', or remove it",
+    "suspended": "X has suspended the account: remove it from 'accounts' while that lasts",
+    PROTECTED: "the account is protected: connect it, or remove it from 'accounts'",
 }
 """By the status of an account in the setting `accounts`: what to do about it."""
 
-UNANSWERED_DETAIL: Final = "X's answer named neither this user nor an error about it."
+UNANSWERED_DETAIL: Final = "X's response named neither this user nor an error about it."
 
 
 class Answer(NamedTuple):
@@ -124,7 +124,7 @@ def status_of(error: Mapping[str, Any]) -> str:
 
 def hint_about(status: str) -> str:
     """What to do about an account of which X gives no user object."""
-    return HINTS.get(status, "X does not tell who the account is: the next run asks again")
+    return HINTS.get(status, "X does not say who the account is: the next run asks again")
 
 
 def _objects(value: Any) -> list[dict[str, Any]]:

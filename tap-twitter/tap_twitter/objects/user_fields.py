@@ -44,7 +44,7 @@ USER_FIELDS: Final = (
     Field("id", TEXT, "The user's id."),
     Field("username", TEXT, "The user's handle, as the user writes it."),
     Field("name", TEXT, "The name on the profile."),
-    Field("created_at", TIME, "When the account was made."),
+    Field("created_at", TIME, "When the account was created."),
     Field("description", TEXT, "The text of the profile."),
     Field("location", TEXT, "The place on the profile, as the user writes it."),
     Field("url", TEXT, "The link on the profile."),
@@ -57,13 +57,13 @@ USER_FIELDS: Final = (
     Field("is_identity_verified", FLAG, "Whether X has checked an identity document."),
     Field("parody", FLAG, "Whether the account is labelled as a parody."),
     Field(
-        "subscription_type", TEXT, "The user's X subscription; real only for the account that asks."
+        "subscription_type", TEXT, "The user's X subscription; real only for the account itself."
     ),
-    Field("receives_your_dm", FLAG, "Whether the account that asks may write to the user."),
+    Field("receives_your_dm", FLAG, "Whether the requesting account may message the user."),
     Field(
         "subscribes_to_you",
         FLAG,
-        "Whether the user subscribes to the account that asks.",
+        "Whether the user subscribes to the requesting account.",
         words=POST,
     ),
     Field("pinned_tweet_id", TEXT, "The post pinned to the profile.", words=TWEET),
@@ -77,14 +77,14 @@ USER_FIELDS: Final = (
     Field(
         "connection_status",
         TEXTS,
-        "How the account that asks stands to the user: following, followed_by, blocking, muting, …",
+        "The requesting account's relations to it: following, followed_by, blocking, muting, …",
     ),
     Field("entities", PROFILE_ENTITIES, "Links, hashtags, mentions and cashtags in the profile."),
     Field("affiliation", AFFILIATION, "The organisation that the account belongs to.", words=TWEET),
     Field(
         "subscription",
         object_type(subscribes_to_you=BOOLEAN),
-        "The user's subscription to the account that asks.",
+        "The user's subscription to the requesting account.",
     ),
     Field(
         "withheld",

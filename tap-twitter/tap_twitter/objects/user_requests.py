@@ -84,6 +84,6 @@ def _answers(body: Mapping[str, Any], references: Sequence[Reference]) -> dict[R
     answers = Answers(body)
     found = {reference: answers.about(reference) for reference in references}
     if len(found) > 1 and all(answer.status == UNANSWERED for answer in found.values()):
-        msg = f"X's answer names none of the {len(found)} users that were asked for (HTTP 200)."
+        msg = f"X's response names none of the {len(found)} requested users (HTTP 200)."
         raise TransientError(msg)
     return found

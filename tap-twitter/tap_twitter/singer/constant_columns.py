@@ -62,7 +62,7 @@ class ConstantColumns:
         if clashes := sorted(name for name in self.values if name.casefold() in taken):
             names = ", ".join(f"'{name}'" for name in clashes)
             msg = (
-                f"Setting '{SETTING}' names {names}, but the stream '{stream}' has such a column "
-                "itself: choose another name."
+                f"Setting '{SETTING}' names {names}, but the stream '{stream}' already has such a "
+                "column: choose another name."
             )
             raise SettingError(msg)

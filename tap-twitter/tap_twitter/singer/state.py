@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 NO_BOOKMARKS: Final = (
-    "There are none, and to begin anew would buy everything again: give --state what stands in "
-    "'value' of the tap's last STATE message, or nothing."
+    "It has none, and starting over would buy everything again: give --state the 'value' of the "
+    "tap's last STATE message, or nothing."
 )
 
 

@@ -43,12 +43,12 @@ def check_stream_maps(
             _check_columns(key, definition, [columns[name] for name in streams], logger)
         elif not streams and WILDCARDS.isdisjoint(source):
             msg = (
-                f"Setting 'stream_maps' has a map of '{source}', which is no stream of the tap."
+                f"Setting 'stream_maps' has a map of '{source}', which is not a stream of the tap."
                 f"{did_you_mean(source, columns)} Nothing was read."
             )
             raise StreamMapError(msg)
         elif not streams:
-            logger.warning("The setting 'stream_maps' has '%s', which fits no stream.", source)
+            logger.warning("The setting 'stream_maps' has '%s', which matches no stream.", source)
 
 
 def _source(key: str, definition: Any) -> str:
@@ -66,7 +66,7 @@ def _check_columns(
         where = f"Setting 'stream_maps.{key}'"
         if value in REMOVED and name not in known:
             msg = (
-                f"{where} removes the column '{name}', which is not there."
+                f"{where} removes the column '{name}', which does not exist."
                 f"{did_you_mean(name, known)} Nothing was read."
             )
             raise StreamMapError(msg)
@@ -77,8 +77,8 @@ def _check_columns(
             raise StreamMapError(msg)
     for name, other in _slips(named, known):
         logger.warning(
-            "The setting 'stream_maps.%s' adds a column '%s' beside '%s', which stays as it is: is "
-            "that meant?",
+            "The setting 'stream_maps.%s' adds a column '%s' next to '%s', which stays unchanged: "
+            "is that intended?",
             key,
             name,
             other,

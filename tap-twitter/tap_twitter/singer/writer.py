@@ -76,7 +76,7 @@ def lost_target() -> SystemExit:
     # what is still buffered would fail again when the interpreter shuts down
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     logger.error(
-        "The target reads no longer: see its own log. The next run goes on from the last state "
+        "The target no longer reads: see its own log. The next run resumes from the last state "
         "that it passed on."
     )
     return SystemExit(EXIT_FAILURE)

@@ -49,7 +49,7 @@ def test_a_fault_that_stays_ends_the_stream_after_the_last_try(
     sandbox: Sandbox, config: dict[str, Any], kind: str, path: str
 ) -> None:
     sandbox.faults.add(kind, path=path, count=None)
-    message = rf"the last try at {re.escape(sandbox.url)}\. The next run goes on from here"
+    message = rf"the last try at {re.escape(sandbox.url)}\. The next run resumes here"
     clock = SkippingClock()
     with pytest.raises(RunError, match=message):
         run_tap(config, clock=clock)

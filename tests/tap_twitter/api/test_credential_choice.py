@@ -63,15 +63,15 @@ def test_equals_are_taken_in_the_order_of_the_settings() -> None:
 @pytest.mark.parametrize(
     ("endpoint", "given", "message"),
     [
-        (DM_EVENTS, [APP], "takes OAuth 1.0a User Context or OAuth 2.0 User Context, and 'APP_ONLY' is"),
+        (DM_EVENTS, [APP], "requires OAuth 1.0a User Context or OAuth 2.0 User Context, but 'APP_ONLY' is"),
         (DM_EVENTS, [OAUTH2], r"'OAUTH2' lacks the scope dm\.read"),
-        (DM_EVENTS, [replace(OAUTH1, user_id=OTHER)], "'OAUTH1' is another account's"),
+        (DM_EVENTS, [replace(OAUTH1, user_id=OTHER)], "'OAUTH1' belongs to another account"),
         (DM_EVENTS, [APP, OAUTH2], "'APP_ONLY' is .*; 'OAUTH2' lacks"),
         (USERS, [credential(AuthKind.OAUTH2, OWN, "dm.read")], r"scope tweet\.read users\.read"),
         (
             replace(TWEETS, kinds=frozenset({AuthKind.OAUTH1})),
             [OAUTH2],
-            "takes OAuth 1.0a User Context, and 'OAUTH2' is OAuth 2.0 User Context",
+            "requires OAuth 1.0a User Context, but 'OAUTH2' is OAuth 2.0 User Context",
         ),
     ],
     ids=["app-only", "scope", "not-own", "two-reasons", "read-scopes", "oauth1-only"],

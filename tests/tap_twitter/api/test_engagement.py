@@ -51,7 +51,7 @@ def judged(status: int, body: Any) -> TapError:
         (403, {"errors": [{"code": 64}]}, AccessError, "locked"),
         (404, None, TapError, "no such endpoint"),
         (429, {"errors": ["Too many requests"]}, RateLimitError, "limit"),
-        (503, None, TransientError, "fault"),
+        (503, None, TransientError, "internal error"),
     ],
     ids=lambda value: str(value) if isinstance(value, int) else None,
 )

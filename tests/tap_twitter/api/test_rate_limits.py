@@ -103,12 +103,12 @@ def test_a_used_up_window_is_waited_for_before_the_next_request(
         (headers(3, 90) | headers(0, 50, kind="x-account-rate-limit-"), 51.0, "limit of the ads account"),
         (headers(3, 90) | headers(0, 50, kind="x-cost-rate-limit-"), 51.0, "limit on the cost of analytics"),
         ({"x-per-minute-limit": "9", "x-per-minute-remaining": "0"}, 61.0, "limit per minute"),
-        (headers(5, 90), 1.25, "limit per second, or one that X does not show,"),
-        (headers(0, -90), 1.25, "limit per second, or one that X does not show,"),
-        (headers(0, None), 1.25, "limit per second, or one that X does not show,"),
-        (headers(0, "99999999999999"), 1.25, "limit per second, or one that X does not show,"),
-        ({}, 1.25, "limit per second, or one that X does not show,"),
-        ({"retry-after": "7"}, 7.0, "limit per second, or one that X does not show,"),
+        (headers(5, 90), 1.25, "limit per second, or one that X does not report,"),
+        (headers(0, -90), 1.25, "limit per second, or one that X does not report,"),
+        (headers(0, None), 1.25, "limit per second, or one that X does not report,"),
+        (headers(0, "99999999999999"), 1.25, "limit per second, or one that X does not report,"),
+        ({}, 1.25, "limit per second, or one that X does not report,"),
+        ({"retry-after": "7"}, 7.0, "limit per second, or one that X does not report,"),
     ],
     ids=[
         "window",
@@ -205,9 +205,7 @@ def test_a_wait_beyond_the_setting_ends_the_run(limits: RateLimits, clock: FakeC
     with pytest.raises(WaitTooLongError, match=r"longer than 'api\.max_wait_seconds' \(900\)"):
         limits.wait_after(refusal(limits, headers(0, 1000)), RetryState(), POOL)
     limits.note(POOL, headers(0, 1000))
-    with pytest.raises(
-        WaitTooLongError, match=r"15-minute limit .* The next run goes on from here"
-    ):
+    with pytest.raises(WaitTooLongError, match=r"15-minute limit .* The next run resumes here"):
         limits.pause(POOL)
     assert clock.slept == []
 

@@ -87,13 +87,13 @@ ROWS: list[tuple[int, Any, type[TapError], str]] = [
     (429, problem("rate-limit-exceeded", "Too Many Requests"), RateLimitError, "rate limit"),
     (429, CAPPED, CapError, "monthly cap"),
     (429, "", RateLimitError, "rate limit"),
-    (500, blank(500, "Internal Server Error"), TransientError, "fault"),
-    (502, "<html>Bad Gateway</html>", TransientError, "fault"),
-    (503, blank(503, "Service Unavailable"), TransientError, "fault"),
-    (504, "", TransientError, "fault"),
-    (599, "", TransientError, "fault"),
-    (408, {"errors": [{"code": "CANCELLED_REQUEST"}]}, TransientError, "did not come to answer"),
-    (423, {"errors": [{"code": "LOCK_ACQUISITION_TIMEOUT"}]}, TransientError, "did not come"),
+    (500, blank(500, "Internal Server Error"), TransientError, "internal error"),
+    (502, "<html>Bad Gateway</html>", TransientError, "internal error"),
+    (503, blank(503, "Service Unavailable"), TransientError, "internal error"),
+    (504, "", TransientError, "internal error"),
+    (599, "", TransientError, "internal error"),
+    (408, {"errors": [{"code": "CANCELLED_REQUEST"}]}, TransientError, "could not answer in time"),
+    (423, {"errors": [{"code": "LOCK_ACQUISITION_TIMEOUT"}]}, TransientError, "could not answer"),
     (418, "", InvalidRequestError, "please report"),
     (401, code(32), AuthError, "ask Ann"),
     (404, code(34), TapError, "settings of 'api'"),
@@ -105,11 +105,11 @@ ROWS: list[tuple[int, Any, type[TapError], str]] = [
     (403, code(89), AuthError, "`tap-twitter-accounts connect`"),
     (403, code(93), AccessError, "'Read and write and Direct message'"),
     (403, code(99), AuthError, "ask Ann"),
-    (503, code(130), TransientError, "fault"),
-    (500, code(131), TransientError, "fault"),
+    (503, code(130), TransientError, "internal error"),
+    (500, code(131), TransientError, "internal error"),
     (401, code(135), AuthError, "set this machine's clock"),
     (404, code(144), TapError, "no such post"),
-    (403, code(179), AccessError, "those whom its author lets in"),
+    (403, code(179), AccessError, "accounts that its author has approved"),
     (400, code(215), AuthError, "ask Ann"),
     (403, code(220), AccessError, "permission"),
     (410, code(251), TapError, "retired"),
@@ -154,7 +154,7 @@ def test_answers_that_fail_are_sorted_by_what_to_do(
     "body", ["<html>Something went wrong</html>", '{"data":[{"id":"1"', "", "[1]"], ids=str
 )
 def test_success_that_is_no_object_is_a_fault(body: str) -> None:
-    with pytest.raises(TransientError, match=r"incomplete or no JSON \(HTTP 200\)"):
+    with pytest.raises(TransientError, match=r"incomplete or not JSON \(HTTP 200\)"):
         body_of(answer(200, body))
 
 

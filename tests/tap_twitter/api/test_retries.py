@@ -86,7 +86,7 @@ def test_times_that_faults_name_are_not_waited_for_without_end(limits: RateLimit
     assert named.response is not None
     named.response.headers["retry-after"] = "500"
     assert limits.wait_after(named, patience, POOL)
-    with pytest.raises(WaitTooLongError, match="wants no requests"):
+    with pytest.raises(WaitTooLongError, match="accepts no requests"):
         limits.wait_after(named, patience, POOL)
 
 
@@ -107,7 +107,7 @@ def test_a_fault_that_names_a_time_is_left_in_peace_until_then(
     limits.wait_after(named, RetryState(), POOL)
     assert clock.slept == [300]
     named.response.headers["retry-after"] = "1000"
-    with pytest.raises(WaitTooLongError, match=r"wants no requests of GET /2/users .* \(900\)"):
+    with pytest.raises(WaitTooLongError, match=r"accepts no requests of GET /2/users .* \(900\)"):
         limits.wait_after(named, RetryState(), POOL)
 
 
@@ -118,6 +118,6 @@ def test_texts_of_http_libraries_stay_out_of_the_log(
     with caplog.at_level(logging.INFO):
         limits.wait_after(error, RetryState(), POOL)
     assert caplog.messages == [
-        "No answer (ConnectionError); check the network and the addresses in the settings of "
+        "No response (ConnectionError); check the network and the addresses in the settings of "
         "'api'. Try 2 follows in 2 s."
     ]

@@ -220,7 +220,7 @@ def test_app_only_credentials_are_refused_before_x_is_asked(
     assert not test.is_passed
     assert len(sandbox.requests) == 0
     (need,) = needs(test)
-    assert "it takes OAuth 1.0a User Context or OAuth 2.0 User Context" in need
+    assert "it requires OAuth 1.0a User Context or OAuth 2.0 User Context" in need
     assert "`tap-twitter-accounts connect news`" in need
 
 

@@ -91,9 +91,9 @@ BODY = {
             Kind.ID,
             "12345",
             "unanswered",
-            "X's answer named neither this user nor an error about it.",
+            "X's response named neither this user nor an error about it.",
         ),
-        (Kind.ID, "4", "unanswered", "X's answer named neither this user nor an error about it."),
+        (Kind.ID, "4", "unanswered", "X's response named neither this user nor an error about it."),
     ],
 )
 def test_every_reference_gets_an_answer(

@@ -93,6 +93,6 @@ def test_a_refusal_of_other_parameters_is_no_answer() -> None:
 )
 def test_an_answer_about_none_of_several_is_a_fault(body: dict[str, Any]) -> None:
     x = Answering(body)
-    with pytest.raises(TransientError, match="names none of the 2 users"):
+    with pytest.raises(TransientError, match="names none of the 2 requested users"):
         asked(x, 1, 2)
     assert asked(x, 1)[ids(1)[0]].status == "unanswered"

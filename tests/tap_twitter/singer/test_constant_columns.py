@@ -79,7 +79,7 @@ def test_a_clash_is_an_error_before_anything_is_asked(
     sandbox: Sandbox, config: dict[str, Any], name: str
 ) -> None:
     clashing = config | {"source_default_schema": {name: "x", "team": 1}}
-    message = f"names '{name}', but the stream 'users_lookup' has such a column itself"
+    message = f"names '{name}', but the stream 'users_lookup' already has such a"
     with pytest.raises(SettingError, match=message):
         run_tap(clashing)
     assert not sandbox.requests

@@ -33,7 +33,10 @@ logger = logging.getLogger("tap-twitter")
             r"has a map of 'direct_mesages', .* Did you mean 'direct_messages'\?",
         ),
         ({"Direct_Messages": None}, r"Did you mean 'direct_messages'\?"),
-        ({"orders": {}}, r"has a map of 'orders', which is no stream of the tap. Nothing was read"),
+        (
+            {"orders": {}},
+            r"has a map of 'orders', which is not a stream of the tap. Nothing was read",
+        ),
         ({"copy": {"__source__": "user_lookup"}}, r"map of 'user_lookup', .*'users_lookup'"),
         (
             {"direct_messages": {"txt": "__NULL__"}},
@@ -54,10 +57,10 @@ def test_a_map_of_what_is_not_there_is_refused(maps: dict[str, Any], message: st
 @pytest.mark.parametrize(
     ("maps", "warning"),
     [
-        ({"direct_messages": {"txt": "md5(text)"}}, "adds a column 'txt' beside 'text'"),
-        ({"direct_messages": {"TEXT": "''"}}, "adds a column 'TEXT' beside 'text'"),
-        ({"*": {"senderid": "'x'"}}, "adds a column 'senderid' beside 'sender_id'"),
-        ({"mentions_*": {"text": None}}, "has 'mentions_*', which fits no stream"),
+        ({"direct_messages": {"txt": "md5(text)"}}, "adds a column 'txt' next to 'text'"),
+        ({"direct_messages": {"TEXT": "''"}}, "adds a column 'TEXT' next to 'text'"),
+        ({"*": {"senderid": "'x'"}}, "adds a column 'senderid' next to 'sender_id'"),
+        ({"mentions_*": {"text": None}}, "has 'mentions_*', which matches no stream"),
         ({"direct_messages": {"text": None, "texts": "text"}}, None),
         ({"direct_messages": {"length": "len(text)", "id": "id"}}, None),
         ({"direct_messages": {"__else__": None, "id": "id", "__filter__": "text"}}, None),

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @pytest.mark.parametrize(
     ("status", "hint"),
     [
-        ("suspended", "X has suspended the account: take it out of 'accounts'"),
+        ("suspended", "X has suspended the account: remove it from 'accounts'"),
         ("not_found", "X knows no such account: correct it in 'accounts'"),
         ("protected", "the account is protected: connect it"),
     ],

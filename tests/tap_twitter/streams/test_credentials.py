@@ -109,7 +109,7 @@ def test_private_streams_pass_over_accounts_that_turn_out_to_be_others(
         (
             {"accounts": [{"id": "5", "name": "a", "auth": APP_AUTH}]},
             RunError,
-            "'mine' failed for account 'a': X does not give /2/users/me .* connect a",
+            "'mine' failed for account 'a': X does not allow /2/users/me .* connect a",
         ),
         ({"accounts": [{"id": "5"}, {"id": "5", "name": "x"}]}, SettingError, "have the same id"),
     ],

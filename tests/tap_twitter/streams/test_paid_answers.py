@@ -52,7 +52,7 @@ def test_a_text_with_a_broken_character_spoils_no_other(
     assert [(each["id"], each["name"]) for each in rows] == [("12", name), ("13", None)]
     told = [each for each in caplog.messages if "cannot be read" in each]
     assert len(told) == (LOST in name)
-    assert all("GET /2/users holds" in each and "'name' of 12." in each for each in told)
+    assert all("GET /2/users contains" in each and "'name' of 12." in each for each in told)
     assert "emoji" not in caplog.text
 
 
@@ -92,7 +92,10 @@ def test_objects_that_cannot_be_read_are_not_bought_again(
 ) -> None:
     caplog.set_level(logging.INFO)
     with answering(lambda _: (200, {}, body)) as x:
-        with pytest.raises(RunError, match=r"complete but no JSON .* not asked again in this run"):
+        with pytest.raises(
+            RunError,
+            match=r"complete but is not readable JSON .* this run does not request it again",
+        ):
             lookup(x, tmp_path)
         assert len(x.asked) == 1
     assert "Bill of 'users_lookup': 1 request, 0 objects" in caplog.text
@@ -182,7 +185,7 @@ def test_objects_without_ids_are_told_and_the_others_kept(
     with answering(lambda asked: (200, {}, page if asked.number == 1 else {"meta": {}})) as x:
         rows = read(x, tmp_path, stream).records
     assert [each["id"] for each in rows] == ["1900000000000000009", "1900000000000000007"]
-    assert f"1 of 3 objects in X's answer to {path} have no id" in caplog.text
+    assert f"1 of 3 objects in X's response to {path} have no id" in caplog.text
 
 
 @pytest.mark.parametrize(
@@ -199,7 +202,7 @@ def test_fields_that_no_object_has_are_told_once(
     }
     with answering(lambda asked: (200, {}, pages.get(asked.number, {"meta": {}}))) as x:
         assert len(read(x, tmp_path, stream).records) == 2
-    told = [each for each in caplog.messages if "has left out" in each]
+    told = [each for each in caplog.messages if "left out" in each]
     assert len(told) == len(missing)
     assert all(any(f"'{field}'" in each for each in told) for field in missing)
 
@@ -212,6 +215,6 @@ def test_users_of_whom_x_leaves_out_a_field_are_told(
     ) as x:
         assert len(lookup(x, tmp_path)) == 2
     assert [each for each in caplog.messages if "left out" in each] == [
-        "X has left out 'created_at' of all objects in an answer to /2/users, although "
-        "'users_lookup' asks for it: the columns are empty."
+        "X left out 'created_at' of all objects in a response to /2/users, although "
+        "'users_lookup' requests it: the columns are empty."
     ]

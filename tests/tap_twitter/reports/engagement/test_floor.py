@@ -74,6 +74,6 @@ def test_another_refusal_is_told_as_it_is(
     sandbox.engagement.days_kept = 20
     tweets = [*post_ids(1), *post_ids(1, NEWS.user_id)]
     specific = {"tweet_selection": "specific", "tweets": tweets}
-    with pytest.raises(RunError, match="calls the request invalid"):
+    with pytest.raises(RunError, match="says that the request is invalid"):
         read(STREAM, **report(FLOOR - timedelta(days=10), **specific))
     assert sum("365 days" in each.message for each in caplog.records) == 1

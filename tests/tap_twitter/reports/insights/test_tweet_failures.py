@@ -33,7 +33,7 @@ def test_accounts_that_fail_stop_no_other(sandbox: Sandbox, runs: Runs) -> None:
     ]
     assert "X does not accept the credentials" in lines[1]
     assert "set 'accounts[0].auth.access_token'" in lines[1]
-    assert "take it out of 'accounts' for as long as that holds" in lines[2]
+    assert "remove it from 'accounts' while that lasts" in lines[2]
     statuses = {key: row["status"] for key, row in runs.rows.items() if "status" in row}
     assert statuses == dict.fromkeys(
         (NEWS.user_id, CITY.user_id, SECOND_USER.user_id, OWNER.user_id), "found"
