@@ -31,6 +31,7 @@ from tap_twitter.reports.insights.account_insights import AccountInsightsStream
 from tap_twitter.reports.insights.tweet_insights import TweetInsightsStream
 from tap_twitter.reports.users_lookup.stream import UsersLookupStream
 from tap_twitter.settings import SETTINGS
+from tap_twitter.singer import sdk
 from tap_twitter.singer import state as saved_state
 from tap_twitter.singer.catalog import fitted, with_all_columns
 from tap_twitter.singer.stream_map_check import check_stream_maps
@@ -107,7 +108,7 @@ class TapTwitter(CommandLineTap):
         """
         given = super().input_catalog
         if given is not None and self._fitted_catalog is None:
-            own = [stream._singer_catalog_entry for stream in self.discover_streams()]
+            own = [sdk.catalog_entry(stream) for stream in self.discover_streams()]
             self._fitted_catalog = fitted(given, own, self.run_context.constants.values)
         return self._fitted_catalog
 
@@ -208,12 +209,12 @@ class TapTwitter(CommandLineTap):
     @property
     def streams(self) -> dict[str, Stream]:
         """The streams in the order in which they are read: who takes what others buy comes last."""
-        if self._streams is None:
-            found = super().streams.items()
-            self._streams = dict(
-                sorted(found, key=lambda item: isinstance(item[1], EngagementStream))
-            )
-        return self._streams
+        return self._ordered_streams
+
+    @cached_property
+    def _ordered_streams(self) -> dict[str, Stream]:
+        found = super().streams.items()
+        return dict(sorted(found, key=lambda item: isinstance(item[1], EngagementStream)))
 
     @property
     def x_streams(self) -> list[XStream]:
@@ -228,7 +229,7 @@ class TapTwitter(CommandLineTap):
     def leave_out_removed_streams(self) -> None:
         """Ask nothing for streams of which stream maps leave nothing."""
         for stream in self.selected_streams:
-            if stream.is_removed:
+            if stream.output.is_removed:
                 stream.selected = False
                 self.logger.info(
                     "The setting 'stream_maps' removes '%s': it is not requested.", stream.name

@@ -21,9 +21,8 @@ from tap_twitter.errors import SettingError
 if TYPE_CHECKING:
     from typing import IO
 
-    from singer_sdk.plugin_base import _ConfigInput
-
     from tap_twitter.command.connection_check import ConnectionTest
+    from tap_twitter.singer.sdk import ConfigInput
 
 TEST_HELP: Final = (
     "Check settings, inputs, credentials and permissions of the selected streams at the lowest "
@@ -54,7 +53,7 @@ class CommandLineTap(PluginMixin, Tap):
         *,
         about: bool = False,
         about_format: str | None = None,
-        config: _ConfigInput | None = None,
+        config: ConfigInput | None = None,
         state: IO[str] | None = None,
         catalog: IO[str] | None = None,
         plan: str | None = None,

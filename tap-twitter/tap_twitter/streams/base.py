@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import traceback
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from singer_sdk import metrics
+from singer_sdk import Stream, metrics
+from singer_sdk.helpers.conform import TypeConformanceLevel
 
 from tap_twitter.api.credential_choice import choose_credential
 from tap_twitter.api.requester import Requester
@@ -23,8 +24,9 @@ from tap_twitter.errors import (
     UnexpectedError,
 )
 from tap_twitter.objects.fields import json_schema
-from tap_twitter.singer.record_stream import RecordStream
+from tap_twitter.singer import sdk
 from tap_twitter.singer.request_metrics import RequestMetrics
+from tap_twitter.singer.stream_output import StreamOutput
 from tap_twitter.singer.writer import lost_target
 
 if TYPE_CHECKING:
@@ -40,7 +42,8 @@ if TYPE_CHECKING:
     from tap_twitter.streams.run_context import RunContext
 
 
-class XStream(RecordStream):
+@sdk.with_own_loop
+class XStream(Stream):
     """A stream of X.
 
     It has a requester rather than the SDK's REST stream for a base: what waits and tries again
@@ -51,6 +54,9 @@ class XStream(RecordStream):
     other streams go on.
     """
 
+    TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.NONE
+    """Rows are complete by the schema, so that the SDK need not conform them."""
+
     COLUMNS: ClassVar[Sequence[Column]]
     """What the stream's rows hold whatever the settings say."""
 
@@ -60,12 +66,18 @@ class XStream(RecordStream):
     def __init__(self, tap: Tap, run: RunContext) -> None:
         self.run = run
         super().__init__(tap)
-        self._request_metrics = RequestMetrics(self.name, self._log_metric)
+        self._request_metrics = RequestMetrics(self.name, partial(sdk.log_metric, self))
+        self.output = StreamOutput(self, tap.write_message, lambda: self.bookmark_properties)
 
     @cached_property
     def requester(self) -> Requester:
         """How the stream requests X's APIs."""
         return Requester(self.run.api, self.name, self.logger, self._request_metrics.measure)
+
+    @property
+    def bookmark_properties(self) -> tuple[str, ...]:
+        """The columns by which a run resumes; none if each run gives all rows anew."""
+        return ()
 
     @cached_property
     def schema(self) -> dict[str, Any]:
@@ -160,16 +172,45 @@ class XStream(RecordStream):
         return ()
 
     def get_records(self, context: Context | None) -> Iterable[dict[str, Any]]:
-        """Give the stream's rows; an error ends this stream, not the run.
+        """Give the stream's rows: in a test, as many as the SDK wants."""
+        return islice(self.read(context), self.ABORT_AT_RECORD_COUNT)
 
-        In a test the SDK wants a few rows. It would abort with an error at the next one, so none
-        follows. Stream maps that fail on a row of one account would fail on others', too.
+    def write_rows(self, context: Context | None) -> None:
+        """Write the rows of a partition; of all partitions if the context is None."""
+        contexts: Sequence[Context | None] = [context]
+        if context is None and (partitions := self.partitions):
+            contexts = partitions
+        with self.get_record_counter() as counter, self.get_sync_timer() as timer:
+            for each in contexts:
+                counter.with_context(each)
+                timer.with_context(each)
+                if not self.output.error:  # the stream maps would fail on others' rows, too
+                    self._write_partition(each, counter)
+                self.finalize_state_progress_markers(self.get_context_state(each))
+
+    @property
+    def emit_activate_version_messages(self) -> bool:
+        """Never: the message would precede the rows, so that a failing run could empty a table."""
+        return False
+
+    def get_batch_config(self, config: Mapping[str, Any]) -> None:
+        """None whatever the settings say: BATCH files bypass field selection and stream maps."""
+
+    def write_schemas(self) -> None:
+        """Write the SCHEMA messages of the stream."""
+        self.output.write_schema()
+
+    def _write_partition(self, context: Context | None, counter: metrics.Counter) -> None:
+        """Write the rows of a partition; an error ends its reading, not the run.
+
+        A row is written before the next one is read, so that a bookmark never passes a row on which
+        the stream maps fail.
         """
-        if self.map_error:
-            return
         try:
             with self._request_metrics:
-                yield from self._mapped(islice(self.read(context), self.ABORT_AT_RECORD_COUNT))
+                for row in self.get_records(context):
+                    self.output.write_record(self.post_process(row, context), context)
+                    counter.increment()
         except TapError as error:
             self._record_failure(error, context)
         except BrokenPipeError:
@@ -203,7 +244,8 @@ class XStream(RecordStream):
         self.logger.info("Bill of '%s': %s.", self.name, tally)
         for metric, value in tally.measures():
             tags = {metrics.Tag.STREAM: self.name}
-            self._log_metric(metrics.Point("counter", metric, value, tags))  # type: ignore[arg-type]  # the SDK has no metric of cost
+            point = metrics.Point("counter", metric, value, tags)  # type: ignore[arg-type]  # the SDK has no metric of cost
+            sdk.log_metric(self, point)
 
     def _unexpected(self, error: Exception) -> UnexpectedError:
         """A fault of the tap itself; its text may hold data, so only where it happened is told."""

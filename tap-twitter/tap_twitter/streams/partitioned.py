@@ -11,7 +11,7 @@ from tap_twitter.streams.rotation import FIRST, Rotation
 from tap_twitter.streams.stored_rows import StoredRows
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from singer_sdk.helpers.types import Context
 
@@ -78,13 +78,12 @@ class PartitionedStream(XStream):
     def write_bookmark(self, account: Account, bookmark: Any) -> None:
         """Keep how far an account was read, and write a STATE."""
         self.set_bookmark(account, bookmark)
-        self._write_state_message()
+        self.output.write_state()
 
     def set_bookmark(self, account: Account, bookmark: Any) -> None:
         """Keep how far an account was read, for the next STATE."""
         self.get_context_state(self.context_of(account))[self.BOOKMARK] = bookmark
         self._saved[self.key_of(account)] = bookmark
-        self.state_manager.is_flushed = False
 
     @cached_property
     def stored_rows(self) -> StoredRows:
@@ -119,17 +118,13 @@ class PartitionedStream(XStream):
             self._count_requests_anew()
             yield from self.read_account(self.account_of(context))
 
-    def _sync_records(
-        self, context: Context | None = None, *, write_messages: bool = True
-    ) -> Generator[dict[str, Any], Any, Any]:
+    def write_rows(self, context: Context | None) -> None:
         """Read the accounts; then keep whom the next run begins with."""
-        if write_messages:
-            self.stream_state.setdefault(FIRST, None)
-        yield from super()._sync_records(context, write_messages=write_messages)
+        self.stream_state.setdefault(FIRST, None)
+        super().write_rows(context)
         self.rotation.tell(self.name, self.logger)
-        if self.rotation.keep(self.stream_state) and write_messages:
-            self.state_manager.is_flushed = False
-            self._write_state_message()
+        if self.rotation.keep(self.stream_state):
+            self.output.write_state()
 
     def _count_requests_anew(self) -> None:
         """Take what was asked so far for no reading of the account."""
@@ -145,6 +140,3 @@ class PartitionedStream(XStream):
             return False
         self.rotation.add(account)
         return True
-
-    def _increment_stream_state(self, *_: Any, **__: Any) -> None:
-        """Leave the bookmarks alone; see the class."""

@@ -47,9 +47,6 @@ class MessageStream(AccountStream):
     selected_by_default = False
     """Private and charged for: messages are read where they are asked for."""
 
-    _is_declared = False
-    """Whether its SCHEMA was written."""
-
     @property
     def bookmark_properties(self) -> tuple[str, ...]:
         """Messages are read back to the newest one of the last run."""
@@ -88,7 +85,7 @@ class MessageStream(AccountStream):
 
     def _read_for_all(self, account: Account) -> Iterator[dict[str, Any]]:
         """Read an account for this stream, and for those whose stream maps have not failed."""
-        others = [each for each in self.served if each is not self and not each.map_error]
+        others = [each for each in self.served if each is not self and not each.output.error]
         try:
             yield from self._rows(account, others)
         except Exception as error:
@@ -105,12 +102,11 @@ class MessageStream(AccountStream):
             for name, rows in page.rows.items():
                 if name != self.name:
                     streams[name].emit(account, rows)
-                    if streams[name].map_error:
+                    if streams[name].output.error:
                         inbox.drop(name)
             for name, bookmark in inbox.moved(page).items():
                 streams[name].set_bookmark(account, bookmark)
-            self.state_manager.is_flushed = False  # a bookmark of any of them has moved
-            self._write_state_message()
+            self.output.write_state()
             written = (name for name in inbox.bookmarks if page.rows[name])
             self.stored_rows.await_rows({dataset_id(name) for name in written})
         if inbox.is_stopped and not self.leave_out(account):
@@ -157,19 +153,15 @@ class MessageStream(AccountStream):
             counter.with_context(context)
             try:
                 for row in rows:
-                    record = self.post_process(row, context)
-                    self._process_record(record, partition_context=context)
-                    self._write_record_message(record)
+                    self.output.write_record(self.post_process(row, context), context)
                     counter.increment()
             except StreamMapError as error:
                 self._record_failure(error, context)
 
-    def _write_schema_message(self) -> None:
-        """Write the SCHEMA of all streams whose rows are to follow, each once."""
+    def write_schemas(self) -> None:
+        """Write the SCHEMA messages of all streams whose rows are to follow."""
         for stream in self.served:
-            if not stream._is_declared:
-                stream._is_declared = True
-                super(MessageStream, stream)._write_schema_message()
+            stream.output.write_schema()
 
     @property
     def _is_test(self) -> bool:

@@ -85,6 +85,7 @@ HISTORICAL_COLUMNS: Final = _changed(
         "was unavailable, and other rows have its counts again).",
     },
 )
+SNAPSHOT_KEYS: Final = ("row_id", "read_at")
 SNAPSHOT_COLUMNS: Final[Columns] = (
     *COMMON,
     Column("read_at", TIME, "When X was asked.", is_nullable=False),

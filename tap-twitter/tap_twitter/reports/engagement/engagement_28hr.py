@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tap_twitter.api.endpoints.engagement import LAST_28_HOURS
-from tap_twitter.reports.engagement.snapshots import SnapshotStream
+from tap_twitter.reports.engagement.columns import SNAPSHOT_COLUMNS, SNAPSHOT_KEYS
+from tap_twitter.reports.engagement.stream import EngagementStream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,10 +15,12 @@ if TYPE_CHECKING:
     from tap_twitter.reports.engagement.requests import EngagementRequest
 
 
-class Engagement28HrStream(SnapshotStream):
+class Engagement28HrStream(EngagementStream):
     """Counts of the last 28 hours, as they stand when they are read."""
 
     name = "engagement_28hr"
+    primary_keys = SNAPSHOT_KEYS
+    COLUMNS = SNAPSHOT_COLUMNS
     ENDPOINT = LAST_28_HOURS
     ENDPOINTS = (LAST_28_HOURS,)
 

@@ -54,6 +54,7 @@ class HistoricalEngagementStream(EngagementStream):
     ENDPOINT = HISTORICAL
     ENDPOINTS = (HISTORICAL,)
     MODES = (*SELECTION, *DAYS)
+    IS_RESUMED = True
 
     _floor = midnight(FIRST_DAY)
     """Before it X has no counts."""
@@ -80,12 +81,14 @@ class HistoricalEngagementStream(EngagementStream):
     def prepare(self) -> None:
         """Check credentials, settings and bookmarks."""
         super().prepare()
-        for account in self.accounts:
-            _ = self._progress(self.run.directory.with_known_id(account))
         days = self.report.days
         self.logger.info(
             "'%s' reports the days from %s to %s, in UTC.", self.name, days.first, days.last
         )
+
+    def check_bookmark(self, account: Account) -> None:
+        """Make sure that the bookmark of an account can be used."""
+        _ = self._progress(account)
 
     def read_tweets(self, account: Account, tweets: tuple[str, ...]) -> Iterator[dict[str, Any]]:
         """Give the counts of some posts, request by request."""

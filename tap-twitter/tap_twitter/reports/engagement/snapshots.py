@@ -1,76 +1,77 @@
-"""The base of the engagement streams whose reads stand beside each other."""
+"""Snapshots: rows that hold what X counted when it was asked; each read adds rows."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tap_twitter.dates import moment_of
 from tap_twitter.errors import StateError
-from tap_twitter.reports.engagement.columns import SNAPSHOT_COLUMNS
 from tap_twitter.reports.engagement.rows import Rows
-from tap_twitter.reports.engagement.stream import EngagementStream
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    import logging
+    from collections.abc import Callable, Iterable, Iterator
 
     from tap_twitter.auth.account import Account
+    from tap_twitter.clock import Clock
+    from tap_twitter.reports.engagement.requests import EngagementRequest
+    from tap_twitter.reports.engagement.responses import EngagementResponse
 
 
-class SnapshotStream(EngagementStream):
-    """A stream whose rows hold what X counted when it was asked; each read adds rows."""
+@dataclass(frozen=True, slots=True)
+class Snapshots:
+    """The snapshots of one stream.
 
-    primary_keys = ("row_id", "read_at")
-    COLUMNS = SNAPSHOT_COLUMNS
+    The bookmark of an account holds the time of a snapshot under way, in a list. What X counts
+    later is no part of it, so the next run reads another snapshot, and says which one is partial.
 
-    def leave_out(self, account: Account) -> bool:
-        """Note an account that the budget keeps from being read whole, as none is gone on with.
+    Attributes:
+        stream_name: Names the stream in messages.
+        where: The place of the bookmarks in the state, for errors.
+        bookmark: Gives the bookmark of an account.
+        write_bookmark: Keeps the bookmark of an account, and writes a STATE.
+        clock: Gives the time of a snapshot.
+        logger: Takes warnings.
+    """
 
-        The one that the run has begun with is not noted, once it was read in part: no turn gives it
-        more, and it would keep the others waiting.
+    stream_name: str
+    where: str
+    bookmark: Callable[[Account], Any]
+    write_bookmark: Callable[[Account, list[str]], None]
+    clock: Clock
+    logger: logging.Logger
+
+    def read(
+        self,
+        account: Account,
+        questions: Iterable[EngagementRequest],
+        answers: Callable[[EngagementRequest], Iterable[EngagementResponse]],
+        may_ask: Callable[[], bool],
+    ) -> Iterator[dict[str, Any]]:
+        """Give the rows of a snapshot.
+
+        Args:
+            account: Whose posts.
+            questions: What is requested.
+            answers: Sends a request.
+            may_ask: Whether the budget allows the next request; the snapshot stays partial if not.
         """
-        if super().leave_out(account):
-            return True
-        if not self.is_first(account):
-            self.rotation.add(account, is_begun=True)
-        return False
-
-    def prepare(self) -> None:
-        """Check credentials, settings and bookmarks."""
-        super().prepare()
-        for account in self.accounts:
-            _ = self._begun(self.run.directory.with_known_id(account))
-
-    def read_tweets(self, account: Account, tweets: tuple[str, ...]) -> Iterator[dict[str, Any]]:
-        """Give the counts of some posts.
-
-        The bookmark holds the time of a snapshot under way: what X counts later would make no part
-        of it, so the next run reads another, and says which one is partial.
-        """
-        read_at = self.run.clock.now().isoformat(timespec="seconds")
+        read_at = self.clock.now().isoformat(timespec="seconds")
         rows, is_begun = Rows(str(account.user_id), extra={"read_at": read_at}), False
-        for question in self.questions(account, tweets):
-            if not self.can_ask(account, "reads it anew"):
+        for question in questions:
+            if not may_ask():
                 return
             if not is_begun:
                 is_begun = True
-                self._tell_partial(account)
+                self._warn_of_partial(account)
                 self.write_bookmark(account, [read_at])
-            for answer in self.answers(account, question):
+            for answer in answers(question):
                 yield from rows.take(answer)
         yield from rows.close()
         self.write_bookmark(account, [])
 
-    def _tell_partial(self, account: Account) -> None:
-        for read_at in self._begun(account):
-            self.logger.warning(
-                "The snapshot of account '%s' in '%s' with 'read_at' %s may be partial, as the run "
-                "that read it was stopped. This run reads another one.",
-                account.name,
-                self.name,
-                read_at,
-            )
-
-    def _begun(self, account: Account) -> list[str]:
+    def begun(self, account: Account) -> list[str]:
         """The time of the snapshot that an earlier run has begun and not finished, if any.
 
         Raises:
@@ -79,5 +80,14 @@ class SnapshotStream(EngagementStream):
         found = self.bookmark(account) or []
         if isinstance(found, list) and all(moment_of(each) for each in found):
             return found
-        where = f"bookmarks.{self.name}.{self.BOOKMARK}"
-        raise StateError(where)
+        raise StateError(self.where)
+
+    def _warn_of_partial(self, account: Account) -> None:
+        for read_at in self.begun(account):
+            self.logger.warning(
+                "The snapshot of account '%s' in '%s' with 'read_at' %s may be partial, as the run "
+                "that read it was stopped. This run reads another one.",
+                account.name,
+                self.stream_name,
+                read_at,
+            )

@@ -22,6 +22,7 @@ from tap_twitter.reports.engagement.authorship import Authorship
 from tap_twitter.reports.engagement.metrics import OWNER_TOTALS
 from tap_twitter.reports.engagement.parsed_settings import EngagementSettings
 from tap_twitter.reports.engagement.responses import EngagementResponse, Notice, Status, read_answer
+from tap_twitter.reports.engagement.snapshots import Snapshots
 from tap_twitter.reports.engagement.unread_settings import SELECTION, unread
 from tap_twitter.streams.account_stream import AccountStream
 from tap_twitter.streams.recent_posts import MIN_PAGE
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 
 
 class EngagementStream(AccountStream):
-    """A stream of counts of engagement, account by account.
+    """A stream of counts of engagement, account by account: of snapshots, unless it resumes reads.
 
     Posts that settings name are asked about in the name of each account until one of them turns
     out to be their author: X gives nobody else's.
@@ -48,6 +49,9 @@ class EngagementStream(AccountStream):
 
     ENDPOINT: ClassVar[Endpoint]
     """What is asked."""
+
+    IS_RESUMED: ClassVar = False
+    """Whether the next run resumes a read that the budget ends; else it reads another snapshot."""
 
     MODES: ClassVar[tuple[Mode, ...]] = SELECTION
     """Which settings are not read beside which others."""
@@ -67,6 +71,17 @@ class EngagementStream(AccountStream):
         return EngagementSettings.from_settings(self.config["engagement"])
 
     @cached_property
+    def _snapshots(self) -> Snapshots:
+        return Snapshots(
+            self.name,
+            f"bookmarks.{self.name}.{self.BOOKMARK}",
+            self.bookmark,
+            self.write_bookmark,
+            self.run.clock,
+            self.logger,
+        )
+
+    @cached_property
     def _authorship(self) -> Authorship:
         """What is found out of authors; those that this run cannot ask may be found by others."""
         listed, shard = self.run.accounts.listed, self.run.shard
@@ -78,7 +93,7 @@ class EngagementStream(AccountStream):
         return Authorship(each.name for each in accounts)
 
     def prepare(self) -> None:
-        """Check credentials and settings."""
+        """Check credentials, settings and bookmarks."""
         super().prepare()
         _ = self.options
         streams = self._siblings
@@ -86,6 +101,16 @@ class EngagementStream(AccountStream):
         found = "; ".join(unread(self.config["engagement"], modes))
         if found and self is streams[0]:
             self.logger.warning("Settings that are not read: %s.", found)
+        for account in self.accounts:
+            self.check_bookmark(self.run.directory.with_known_id(account))
+
+    def check_bookmark(self, account: Account) -> None:
+        """Make sure that the bookmark of an account can be used.
+
+        Raises:
+            StateError: It cannot.
+        """
+        self._snapshots.begun(account)
 
     def read_account(self, account: Account) -> Iterator[dict[str, Any]]:
         """Give the rows of an account's posts."""
@@ -107,7 +132,24 @@ class EngagementStream(AccountStream):
         Raises:
             TapError: X does not give them.
         """
-        raise NotImplementedError
+        return self._snapshots.read(
+            account,
+            self.questions(account, tweets),
+            partial(self.answers, account),
+            partial(self.can_ask, account, "reads it anew"),
+        )
+
+    def leave_out(self, account: Account) -> bool:
+        """Note an account that the budget keeps from being read; of snapshots, being read whole.
+
+        The one that the run has begun with is not noted, once it was read in part: no turn gives it
+        more, and it would keep the others waiting.
+        """
+        if super().leave_out(account):
+            return True
+        if not (self.IS_RESUMED or self.is_first(account)):
+            self.rotation.add(account, is_begun=True)
+        return False
 
     def endpoint(self, account: Account) -> Endpoint:  # noqa: ARG002
         """What is asked about an account's posts."""

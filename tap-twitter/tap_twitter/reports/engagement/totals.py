@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 from tap_twitter.api.credential_choice import choose_credential
 from tap_twitter.api.endpoints.engagement import TOTALS_OF_OWN_POSTS, TOTALS_OF_PUBLIC_POSTS
 from tap_twitter.errors import AccessError
-from tap_twitter.reports.engagement.columns import TOTALS_COLUMNS
+from tap_twitter.reports.engagement.columns import SNAPSHOT_KEYS, TOTALS_COLUMNS
 from tap_twitter.reports.engagement.grouping import BY_TWEET_AND_TYPE
 from tap_twitter.reports.engagement.metrics import OWNER_TOTALS, PUBLIC_TOTALS
 from tap_twitter.reports.engagement.requests import Wanted
-from tap_twitter.reports.engagement.snapshots import SnapshotStream
+from tap_twitter.reports.engagement.stream import EngagementStream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +25,7 @@ OF_OWN_POSTS = Wanted((*OWNER_TOTALS, *PUBLIC_TOTALS), (BY_TWEET_AND_TYPE,))
 OF_PUBLIC_POSTS = Wanted(PUBLIC_TOTALS, (BY_TWEET_AND_TYPE,))
 
 
-class EngagementTotalsStream(SnapshotStream):
+class EngagementTotalsStream(EngagementStream):
     """Totals of posts as they stand when they are read.
 
     In the name of their author there are all metrics; of other accounts' posts X gives the public
@@ -33,6 +33,7 @@ class EngagementTotalsStream(SnapshotStream):
     """
 
     name = "engagement_totals"
+    primary_keys = SNAPSHOT_KEYS
     COLUMNS = TOTALS_COLUMNS
     ENDPOINT = TOTALS_OF_OWN_POSTS
     ENDPOINTS = (TOTALS_OF_PUBLIC_POSTS,)

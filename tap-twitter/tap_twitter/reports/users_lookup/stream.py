@@ -255,5 +255,4 @@ class UsersLookupStream(XStream):
     def _save(self, *begun: dict[str, Any]) -> None:
         """Write the state of the pass; without one, it is complete."""
         self.stream_state[self.PASS] = list(begun)
-        self.state_manager.is_flushed = False
-        self._write_state_message()
+        self.output.write_state()

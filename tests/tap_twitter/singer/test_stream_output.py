@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from copy import deepcopy
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from singer_sdk import Stream
 from singer_sdk.singerlib import RecordMessage, StateMessage
 from support.harness import Messages, make_dataset, tap_config
 
@@ -18,6 +18,7 @@ from tap_twitter.objects.user_answers import Answers
 from tap_twitter.objects.user_fields import USER_FIELDS
 from tap_twitter.objects.user_references import Kind, Reference
 from tap_twitter.reports.users_lookup.stream import UsersLookupStream
+from tap_twitter.singer import sdk
 from tap_twitter.singer.writer import MessageWriter
 from tap_twitter.tap import TapTwitter
 
@@ -60,10 +61,10 @@ users = st.dictionaries(names, values) | st.fixed_dictionaries(
 @given(users)
 def test_rows_that_go_out_as_they_are_are_those_of_the_sdk(user: dict[str, Any]) -> None:
     row = Answers({"data": [{**user, "id": "1"}]}).about(Reference(Kind.ID, "1")).row()
-    assert UNCHANGED.is_unchanged
+    assert UNCHANGED.output.is_unchanged
     ways = (
-        UNCHANGED._generate_record_messages,
-        Stream._generate_record_messages.__get__(UNCHANGED),
+        UNCHANGED.output.record_messages,
+        partial(sdk.record_messages, UNCHANGED),
     )
     lines = []
     for generate in ways:
@@ -121,14 +122,14 @@ def test_what_settings_and_catalog_make_of_a_row(
     stream = lookup_stream(catalog, **settings)
     user = {"id": "1", "username": "ann", "entities": {"url": {}, "description": {}}}
     row = Answers({"data": [user]}).about(Reference(Kind.ID, "1")).row()
-    (message,) = stream._generate_record_messages(stream.post_process(deepcopy(row)))
+    (message,) = stream.output.record_messages(stream.post_process(deepcopy(row)))
     expected = {name: value for name, value in {**row, **differing}.items() if value is not ...}
     assert message.record == expected
 
 
 def test_rows_say_which_partition_they_are_of() -> None:
     row = {"id": "1", "account": "own"}
-    UNCHANGED._process_record(row, partition_context={"account": "partition", "part": 2})
+    UNCHANGED.output.write_record(row, {"account": "partition", "part": 2})
     assert row == {"id": "1", "account": "own", "part": 2}
 
 
@@ -197,8 +198,8 @@ def test_streams_that_go_on_where_a_run_ended_say_so(
         "users_lookup": ["requested_id"],
     }
     found = {}
-    for name, stream in tap.streams.items():
-        [message] = stream._generate_schema_messages()
+    for stream in tap.x_streams:
+        [message] = stream.output.schema_messages()
         assert set(message.bookmark_properties or []) <= stream.schema["properties"].keys()
-        found[name] = message.bookmark_properties or []
+        found[stream.name] = message.bookmark_properties or []
     assert found == expected
