@@ -31,9 +31,9 @@ def found_by_name(store: DatasetStore, wanted: Wanted) -> Dataset | None:
     if len(meant) > 1:
         ids = ", ".join(each.id for each in meant)
         message = (
-            f"Stream {wanted.labels['stream']!r}: {len(meant)} datasets are called "
-            f"{meant[0].name!r} ({ids}); set `id` in `datasets` for the stream to the one that "
-            "takes its rows"
+            f"Stream {wanted.labels['stream']!r}: {len(meant)} datasets are named "
+            f"{meant[0].name!r} ({ids}); set `id` in `datasets` for the stream to the one for "
+            "its rows"
         )
         raise StoreError(message)
     return store.find(meant[0].id) if meant else None
@@ -52,8 +52,8 @@ def check_keys(store: DatasetStore, dataset: Dataset, rows: Rows) -> None:
     if wanted != has:
         keyed = f"has the keys {', '.join(has)}" if has else "has no keys"
         message = (
-            f"Stream {rows.stream!r}: dataset {dataset.id} {keyed}, which it got when it was "
-            f"made, so `load_method: {rows.method.value}` cannot be used with it; load into a new "
+            f"Stream {rows.stream!r}: dataset {dataset.id} {keyed} since its creation, "
+            f"so it does not support `load_method: {rows.method.value}`; load into a new "
             "dataset (another `name` in `datasets`), or set `load_method`"
         )
         raise StoreError(message)

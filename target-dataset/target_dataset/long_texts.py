@@ -66,5 +66,5 @@ class LongTexts:
             return
         self._told.add((stream, name))
         cut = self._policy == "truncate"
-        end = "they are cut" if cut else "the store may cut them (`long_strings`)"
-        logger.warning("%s in a batch; %s. Later batches are not mentioned", what, end)
+        end = "they are truncated" if cut else "the store may truncate them (`long_strings`)"
+        logger.warning("%s in a batch; %s. Later batches are not reported", what, end)

@@ -96,7 +96,7 @@ class PacedLoads:
             with conflicts_of(f"Dataset {staged.dataset.id}"):
                 staged.dataset.load(staged, keys)
             staged.remove()
-            logger.info("Dataset %s: %d rows are committed", staged.dataset.id, staged.rows)
+            logger.info("Dataset %s: committed %d rows", staged.dataset.id, staged.rows)
         if self._waiting:
             self._last = monotonic()
             self._has_committed = True
@@ -110,8 +110,8 @@ class PacedLoads:
         """
         if self.is_waiting and self._has_committed and self.seconds_left > 0:
             logger.info(
-                "The last rows wait %.0f seconds: the store takes a commit in %.0f "
-                "(`commit_interval`)",
+                "Waiting %.0f seconds to commit the last rows: the store allows one commit per "
+                "%.0f seconds (`commit_interval`)",
                 self.seconds_left,
                 self._interval,
             )

@@ -51,7 +51,7 @@ SETTINGS: Final = th.PropertiesList(
         default={},
         secret=True,
         title="Dataset store options",
-        description="What the store needs to be opened. A local folder needs nothing and takes "
+        description="Options of the store. A local folder requires none and accepts "
         "`compact_after_commits` (32; 0 = never), `checkpoint_after_commits` (100), "
         "`retain_hours` (24) and `private` (true, which makes a new store readable by its owner "
         "alone). Domo needs `client_id` and `client_secret`; its page in the docs lists the other "
@@ -133,7 +133,7 @@ SETTINGS: Final = th.PropertiesList(
         "commit_interval",
         th.NumberType(minimum=0, maximum=86_400),
         title="Commit interval (seconds)",
-        description="The least time between two commits of appended or upserted rows, for stores "
+        description="The minimum time between two commits of appended or upserted rows, for stores "
         "with a quota. Rows wait on disk, and their STATE waits with them. Unset: 900 for Domo, 0 "
         "(commit at once) for other stores.",
     ),

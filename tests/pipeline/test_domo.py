@@ -112,7 +112,7 @@ def test_meltano_looks_up_in_domo(meltano: MeltanoProject, domo: Sandbox, tmp_pa
     [
         (lambda domo: connected(domo, "1.23E+18\n", user_id="STRING"), "so the last digits of its"),
         (lambda domo: connected(domo, "1230000000000000000.0\n", user_id="DOUBLE"), "holds floats"),
-        (lambda domo: "11111111-0000-4000-8000-000000000000", "may not see it"),
+        (lambda domo: "11111111-0000-4000-8000-000000000000", "has no access"),
     ],
     ids=["text of floats", "floats", "missing"],
 )
@@ -155,7 +155,7 @@ def test_the_command_answers_for_domo_or_says_why_not(domo: Sandbox, tmp_path: P
     assert json.loads(dataset("show", made, "--json"))["description"] == "Whom to look up"
     assert "this store answers none" in dataset("sql", "select 1", code=1)
     assert "looks after its datasets by itself" in dataset("compact", made, code=1)
-    assert "was not made by a stream" in dataset(
+    assert "was not created by a stream" in dataset(
         "import", ids, "--name", "connected", "--replace", code=1
     )
     dataset("rm", made, "--yes")

@@ -97,7 +97,7 @@ class DomoClient:
             try:
                 return response.json() if response.content else None
             except ValueError:
-                message = f"{call.where}: Domo's answer is no JSON (HTTP {response.status_code})"
+                message = f"{call.where}: Domo's response is not JSON (HTTP {response.status_code})"
                 raise StoreError(message) from None
 
     def stream(self, call: Call) -> requests.Response:
@@ -230,13 +230,13 @@ class _Tries:
         except _FAULTS as error:
             kind = type(error).__name__
             if self._call.repeats != "always" and not isinstance(error, _NEVER_SENT):
-                message = f"{self._call.where}: the connection to Domo broke off ({kind})"
+                message = f"{self._call.where}: the connection to Domo was lost ({kind})"
                 raise UncertainError(message) from None
             self._faults += 1
             if self._faults >= MAX_TRIES:
                 message = (
-                    f"{self._call.where}: Domo cannot be reached ({kind}, {MAX_TRIES} tries); see "
-                    "to the network or the address in `store`, and run again"
+                    f"{self._call.where}: Domo cannot be reached ({kind}, {MAX_TRIES} tries); "
+                    "check the network and the address in `store`, then run again"
                 )
                 raise StoreError(message) from None
         except requests.RequestException as error:

@@ -90,9 +90,9 @@ def widened(
     for before, after in zip(stored, wider, strict=False):
         if before.type != after.type:
             message = (
-                f"Column {before.name!r} holds {type_name(before)}, the new rows need "
-                f"{type_name(after)}; this store cannot change the type of a column that is "
-                "there: load all rows anew with `load_method: overwrite`, or into another dataset"
+                f"Column {before.name!r} holds {type_name(before)}, but the new rows need "
+                f"{type_name(after)}; this store cannot change the type of an existing column: "
+                "load all rows again with `load_method: overwrite`, or into another dataset"
             )
             raise SchemaConflictError(message)
     check_columns(wider.names, "The dataset with the new columns")
@@ -125,7 +125,7 @@ def check_keys(schema: pa.Schema, keys: Sequence[str], where: str) -> None:
         SchemaConflictError: There are none, or one is no column of text or whole numbers.
     """
     if not keys:
-        message = f"{where}: an upsert needs key columns; append instead, or give keys"
+        message = f"{where}: an upsert needs key columns; append instead, or declare keys"
         raise SchemaConflictError(message)
     for key in keys:
         if key not in schema.names:
@@ -134,6 +134,6 @@ def check_keys(schema: pa.Schema, keys: Sequence[str], where: str) -> None:
         kind = schema.field(key).type
         if not (pa.types.is_string(kind) or pa.types.is_integer(kind)):
             message = (
-                f"{where}: the key {key!r} is of type {kind}; Domo's keys are text or whole numbers"
+                f"{where}: the key {key!r} is of type {kind}; Domo's keys are text or integers"
             )
             raise SchemaConflictError(message)

@@ -52,8 +52,8 @@ def csv_batch(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
     ]
     if len(columns) == 1 and columns[0].null_count:
         message = (
-            f"Column {schema[0].name!r} is the only one and a row of it is null, which Domo's CSV "
-            "cannot say; leave such rows out, or add a column"
+            f"Column {schema[0].name!r} is the only column and null in a row, which Domo's CSV "
+            "cannot express; omit such rows, or add a column"
         )
         raise SchemaConflictError(message)
     return pa.RecordBatch.from_arrays(columns, schema=csv_schema(schema))

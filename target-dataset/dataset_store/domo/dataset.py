@@ -41,8 +41,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _NO_DELETION: Final = (
-    "this store can neither delete nor mark single rows: Domo's public API has no way to; load all "
-    "rows anew with `load_method: overwrite`"
+    "this store cannot delete or mark single rows, as Domo's public API does not support it; load "
+    "all rows again with `load_method: overwrite`"
 )
 _KEY_PROPERTIES: Final = ("keyColumnNames", "keyColumnName")
 
@@ -239,7 +239,7 @@ class DomoDataset(Dataset):
             has = f"has the keys {', '.join(self.keys)}" if self.keys else "has no keys"
             message = (
                 f"{self._where} {has}, so Domo cannot replace rows by {', '.join(keys)}: "
-                "keys are given when a dataset is made. Load into a new dataset (another `name` in "
+                "keys are set at a dataset's creation. Load into a new dataset (another `name` in "
                 "`datasets`), or set `load_method` to overwrite"
             )
             raise SchemaConflictError(message)
@@ -318,9 +318,9 @@ class DomoDataset(Dataset):
         stream = self._made_by()
         if stream is None:
             message = (
-                f"{self._where} ({self._shown['name']!r}) was not made by a stream of Domo's API, "
-                "and Domo lets no stream write to it: leave out its `id` in `datasets`, so that a "
-                "dataset is made for the rows, or name one that was made so"
+                f"{self._where} ({self._shown['name']!r}) was not created by a stream of Domo's "
+                "API, so no stream can write to it: omit its `id` in `datasets` to create a "
+                "dataset for the rows, or name one that a stream created"
             )
             raise StoreError(message)
         return stream

@@ -128,7 +128,7 @@ class Executions:
                 found = self._ended(number)
             except UncertainError as error:
                 self._discard(number, claim)
-                logger.info("%s; all parts are uploaded again", error)
+                logger.info("%s; uploading all parts again", error)
             except BaseException:
                 # where that fails, the next run does it
                 with suppress(DatasetError):
@@ -137,7 +137,7 @@ class Executions:
             else:
                 claim.clear()
                 return found
-        message = f"{self._where}: the connection to Domo broke off in each of {_MAX_LOADS} loads"
+        message = f"{self._where}: the connection to Domo was lost in each of {_MAX_LOADS} loads"
         raise StoreError(message)
 
     def _begin(self, method: UpdateMethod, claim: Claim) -> int:
@@ -203,7 +203,7 @@ class Executions:
                 self._client.sleep(self._options.poll_seconds)
             else:
                 return
-        message = f"{self._where}: Domo does not answer the commit; run again later"
+        message = f"{self._where}: Domo does not respond to the commit; run again later"
         raise StoreError(message)
 
     def _ended(self, number: int) -> Execution:
@@ -221,14 +221,14 @@ class Executions:
                 raise self._taken_away(number, found.state)
             if found.state != ACTIVE:
                 message = (
-                    f"{self._where}: Domo has not taken the rows (execution {number} is "
+                    f"{self._where}: Domo rejected the rows (execution {number} is "
                     f"{found.state}); none of them is stored. A value may not fit its column"
                 )
                 raise StoreError(message)
             if waited >= self._options.max_processing_seconds:
                 message = (
-                    f"{self._where}: Domo has processed execution {number} for {waited:,.0f} "
-                    "seconds and is not done; set `max_processing_seconds` in `store_options`"
+                    f"{self._where}: Domo has not finished execution {number} after {waited:,.0f} "
+                    "seconds; increase `max_processing_seconds` in `store_options`"
                 )
                 raise StoreError(message)
             self._client.sleep(pause)
@@ -237,9 +237,9 @@ class Executions:
 
     def _taken_away(self, number: int, state: str) -> StoreError:
         return StoreError(
-            f"{self._where}: execution {number} of this run is {state}; another program has opened "
-            "one on the same dataset, or somebody has aborted it. None of its rows is stored: let "
-            "one program at a time write to the dataset, and run again"
+            f"{self._where}: execution {number} of this run is {state}; another program opened "
+            "one on the same dataset, or somebody aborted it. None of its rows is stored: write "
+            "to the dataset from one program at a time, and run again"
         )
 
     def _discard(self, number: int, claim: Claim) -> None:

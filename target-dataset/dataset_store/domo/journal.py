@@ -63,14 +63,14 @@ class Claim:
         except Timeout:
             message = (
                 f"Dataset {dataset_id}: another run on this machine is writing to it, and Domo "
-                "takes one load at a time; run again when it has ended"
+                "accepts one load at a time; run again after it has ended"
             )
             raise StoreError(message) from None
         except OSError as error:
             reason = os.strerror(error.errno) if error.errno else type(error).__name__
             message = (
-                f"store_options: the folder {folder}, which notes open loads of Domo, cannot be "
-                f"used ({reason}); name another one in `state_dir`"
+                f"store_options: the folder {folder}, which records open loads of Domo, is not "
+                f"usable ({reason}); set `state_dir` to another one"
             )
             raise StoreError(message) from None
 
@@ -106,12 +106,12 @@ class Claim:
             message = (
                 f"Dataset {self._dataset_id}: another program has execution {execution.id} open "
                 f"since {changed_at:%Y-%m-%d %H:%M} UTC, and a load of this run would abort it; "
-                f"run again when it has ended. Left as it is, it counts as abandoned from "
+                f"run again after it has ended. If it does not change, it counts as abandoned from "
                 f"{free_at:%H:%M} UTC on (`stale_minutes` in `store_options`)"
             )
             raise StoreError(message)
         logger.warning(
-            "Dataset %s: execution %d, open since %s and abandoned, is aborted",
+            "Dataset %s: aborting execution %d, open since %s and abandoned",
             self._dataset_id,
             execution.id,
             f"{changed_at:%Y-%m-%d %H:%M} UTC",

@@ -54,7 +54,7 @@ class LastRows:
         keys = pa.Table.from_batches(parts, schema)
         for name in self._keys:
             if keys.column(name).null_count:
-                message = f"Column {name!r} is a key, and null in a row; Domo takes no such key"
+                message = f"Column {name!r} is a key but null in a row; Domo has no null keys"
                 raise SchemaConflictError(message)
         places = pa.array(range(keys.num_rows), pa.int64())
         found = keys.append_column(_PLACE, places).group_by(self._keys)

@@ -56,7 +56,7 @@ def exported(
         except _BREAKS as error:
             # what was given cannot be taken back, and the next export may have another order
             if given or attempt == MAX_TRIES:
-                message = f"{where}: its export broke off ({type(error).__name__}); run again"
+                message = f"{where}: its export was interrupted ({type(error).__name__}); run again"
                 raise DatasetError(message) from None
         else:
             return
@@ -93,7 +93,7 @@ def _read(
             # Arrow's message shows values
             message = (
                 f"{where}: its export does not fit its columns; a value is not of its column's "
-                f"type, a row is longer than {_BLOCK_BYTES:,} bytes, or the columns have changed "
+                f"type, a row is longer than {_BLOCK_BYTES:,} bytes, or the columns changed "
                 "during the run"
             )
             raise DatasetError(message) from None

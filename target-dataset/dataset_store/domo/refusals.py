@@ -105,32 +105,32 @@ def _seconds(response: requests.Response) -> float | None:
 _HINTS: Final[tuple[tuple[Callable[[Refusal], bool], str], ...]] = (
     (
         lambda refusal: refusal.is_limit,
-        "one of Domo's limits is used up; run again later, and let less often be committed "
+        "one of Domo's limits is exhausted; run again later, and commit less often "
         "(`commit_interval` of target-dataset)",
     ),
     (
         lambda refusal: refusal.status == HTTPStatus.UNAUTHORIZED,
-        "Domo takes no access token of this client any more; see whether the client still exists "
+        "Domo no longer accepts access tokens of this client; check that the client still exists "
         "(Domo: Admin > Authentication > API Clients)",
     ),
     (
         lambda refusal: refusal.status == HTTPStatus.FORBIDDEN,
-        "access is denied: the client needs the scope `data`, and the user who made it the grant "
+        "access is denied: the client needs the scope `data`, and its creator needs the grant "
         "Manage DataSet and access to the dataset",
     ),
     (
         lambda refusal: refusal.status == HTTPStatus.NOT_FOUND,
-        "Domo has no such dataset, or the client's user may not see it",
+        "the dataset does not exist in Domo, or the client's user has no access to it",
     ),
     (
         lambda refusal: refusal.status == HTTPStatus.NOT_ACCEPTABLE,
-        "Domo gives this client no CSV; see whether the client still exists "
+        "Domo sends this client no CSV; check that the client still exists "
         "(Domo: Admin > Authentication > API Clients)",
     ),
-    (lambda refusal: refusal.is_fault, "Domo is not available now; run again later"),
+    (lambda refusal: refusal.is_fault, "Domo is unavailable; run again later"),
     (
         lambda refusal: refusal.mentions("csv", "column", "import failed"),
-        "Domo does not take the rows: a value does not fit its column",
+        "Domo rejects the rows: a value does not fit its column",
     ),
 )
 
@@ -142,6 +142,6 @@ def refused(where: str, refusal: Refusal) -> DomoRefusedError:
         where: What was asked for, as the beginning of a sentence.
         refusal: The answer.
     """
-    hint = next((hint for test, hint in _HINTS if test(refusal)), "Domo has refused this")
+    hint = next((hint for test, hint in _HINTS if test(refusal)), "Domo rejected the request")
     kind = DomoNotFoundError if refusal.status == HTTPStatus.NOT_FOUND else DomoRefusedError
     return kind(f"{where}: {hint} ({refusal})", refusal)

@@ -98,7 +98,7 @@ class DomoStore(DatasetStore):
                 return found
             if guid(reference.strip()):
                 message = (
-                    f"No dataset {wanted} in {self._address}, or the client's user may not see it"
+                    f"No dataset {wanted} in {self._address}, or the client's user has no access"
                 )
                 raise DatasetNotFoundError(message)
         return self._named(reference)
@@ -109,14 +109,14 @@ class DomoStore(DatasetStore):
             return found
         if ids:
             message = (
-                f"{len(ids)} datasets are called {name!r}; give one of their IDs: {', '.join(ids)}"
+                f"{len(ids)} datasets are named {name!r}; give one of their IDs: {', '.join(ids)}"
             )
             raise DatasetNotFoundError(message)
         close = get_close_matches(name, [info.name for info in self.search(name[:3])])
         hint = f"; did you mean {' or '.join(map(repr, close))}?" if close else ""
         message = (
             f"No dataset {name!r} in {self._address}"
-            f"{hint or ': `dataset list` shows those that the client may see'}"
+            f"{hint or '; list those that the client can access with `dataset list`'}"
         )
         raise DatasetNotFoundError(message)
 
@@ -150,7 +150,7 @@ class DomoStore(DatasetStore):
             StoreError: Domo refuses.
         """
         if not spec.name.strip() or (spec.id and guid(spec.id) is None):
-            message = f"Dataset {spec.name!r}: it needs a name, and an ID that is a GUID if any"
+            message = f"Dataset {spec.name!r}: it needs a name; its ID, if given, must be a GUID"
             raise DatasetError(message)
         keys = spec.keys if spec.is_upserted else ()
         schema = stored_schema(spec.schema, keys)
@@ -164,7 +164,7 @@ class DomoStore(DatasetStore):
         dataset_id = self._created(body, keys, spec, before)
         found = self.find(dataset_id)
         if found is None:
-            message = f"Dataset {spec.name!r}: Domo does not show it now ({dataset_id}); run again"
+            message = f"Dataset {spec.name!r}: Domo does not show it yet ({dataset_id}); run again"
             raise StoreError(message)
         return found
 
@@ -187,7 +187,7 @@ class DomoStore(DatasetStore):
                     return self._made_unseen(spec, before)
                 if last == len(spellings) or not error.refusal.mentions(spelling.lower()):
                     raise
-                logger.info("%s: Domo does not know %r, the next spelling follows", where, spelling)
+                logger.info("%s: Domo rejects %r; trying the next spelling", where, spelling)
             else:
                 return str(stream["dataSet"]["id"])
         raise AssertionError
@@ -201,9 +201,7 @@ class DomoStore(DatasetStore):
         for info in self.named(spec.name):
             if info.id not in before and dict(info.labels) == dict(spec.labels):
                 return info.id
-        message = (
-            f"Dataset {spec.name!r}: Domo has not answered the request to make it; run again later"
-        )
+        message = f"Dataset {spec.name!r}: Domo did not respond to its creation; run again later"
         raise StoreError(message)
 
     def list(self) -> Iterator[DatasetInfo]:
@@ -256,7 +254,7 @@ class DomoStore(DatasetStore):
 def _host(address: str) -> str:
     url = urlsplit(address)
     if not url.hostname or url.path.strip("/") or url.query or url.username:
-        message = f"store: {address!r} is no address of Domo; give domo://api.domo.com"
+        message = f"store: {address!r} is not an address of Domo; give domo://api.domo.com"
         raise StoreError(message)
     return url.netloc
 

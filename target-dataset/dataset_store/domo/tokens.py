@@ -74,7 +74,7 @@ class Tokens:
             token, seconds = str(body["access_token"]), float(body.get("expires_in", 0))
             scopes = str(body.get("scope", "data")).split()
         except (ValueError, KeyError, TypeError):
-            message = "store: Domo's answer to the request for an access token is no token"
+            message = "store: Domo's response to the request for an access token has no token"
             raise StoreError(message) from None
         if "data" not in scopes:
             raise StoreError(_WITHOUT_SCOPE)
@@ -83,8 +83,8 @@ class Tokens:
 
 
 _WITHOUT_SCOPE: Final = (
-    "store_options: the client lacks the scope `data`; give it to the client "
-    "(Domo: Admin > Authentication > API Clients), or take another client"
+    "store_options: the client lacks the scope `data`; add it to the client "
+    "(Domo: Admin > Authentication > API Clients), or use another client"
 )
 
 
@@ -93,6 +93,6 @@ def _refused_client(response: requests.Response) -> StoreError:
     if refusal.mentions("scope"):
         return StoreError(_WITHOUT_SCOPE)
     return StoreError(
-        "store_options: Domo does not know this `client_id` with this `client_secret` "
+        "store_options: Domo does not accept this `client_id` with this `client_secret` "
         f"({refusal}); copy both from Domo's Admin > Authentication > API Clients"
     )

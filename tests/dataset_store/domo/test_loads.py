@@ -128,8 +128,8 @@ def test_a_load_that_fails_leaves_no_execution_open(
 @pytest.mark.parametrize(
     ("when", "said", "state"),
     [
-        ("index", r"has not taken the rows \(execution 1 is INVALID\)", "INVALID"),
-        ("upload", "does not take the rows: a value does not fit its column", "ABORTED"),
+        ("index", r"rejected the rows \(execution 1 is INVALID\)", "INVALID"),
+        ("upload", "rejects the rows: a value does not fit its column", "ABORTED"),
     ],
 )
 def test_rows_that_domo_does_not_take_are_told(
@@ -173,7 +173,7 @@ def test_a_quota_that_is_used_up_is_told_and_nothing_stays_open(
     store = domo_store(domo, tmp_path, max_wait_seconds=600)
     dataset = store.create(DatasetSpec("posts", SCHEMA))
     dataset.append(posts(1))
-    with pytest.raises(StoreError, match=r"limits is used up.*`commit_interval`"):
+    with pytest.raises(StoreError, match=r"limits is exhausted.*`commit_interval`"):
         dataset.append(posts(2))
     assert states(domo) == ["SUCCESS", "ABORTED"]
     assert rows_of(domo, dataset.id) == held(1)
@@ -255,7 +255,7 @@ def test_a_dataset_that_no_stream_made_is_refused(store: DatasetStore, domo: San
         lambda: dataset.overwrite(pa.table({"id": ["2"]}).to_reader()),
     ]
     for write in writes:
-        with pytest.raises(StoreError, match=r"not made by a stream.*leave out its `id`"):
+        with pytest.raises(StoreError, match=r"not created by a stream.*omit its `id`"):
             write()
     assert rows_of(domo, guid) == [("1",)]
 
@@ -285,7 +285,7 @@ def test_one_column_cannot_hold_null(store: DatasetStore, domo: Sandbox) -> None
     """A row of nothing would be an empty line, which is no row."""
     dataset = store.create(DatasetSpec("ids", pa.schema([("id", pa.string())])))
     dataset.append(pa.table({"id": ["", "1"]}))
-    with pytest.raises(SchemaConflictError, match=r"'id' is the only one and a row of it is null"):
+    with pytest.raises(SchemaConflictError, match=r"'id' is the only column and null in a row"):
         dataset.append(pa.table({"id": ["2", None]}))
     assert rows_of(domo, dataset.id) == [("",), ("1",)]
     assert sorted(row["id"] for batch in dataset.read() for row in batch.to_pylist()) == ["", "1"]

@@ -88,7 +88,7 @@ def test_a_name_that_two_datasets_bear_is_refused(
 ) -> None:
     for _ in range(2):
         domo.domo.add("posts", [Column("STRING", "id")], CLIENT)
-    with pytest.raises(DatasetError, match=r"2 datasets are called 'posts'.*set `id`"):
+    with pytest.raises(DatasetError, match=r"2 datasets are named 'posts'.*set `id`"):
         load(POSTS, *posts(a="1"))
 
 
@@ -116,7 +116,7 @@ def test_keys_stay_as_the_dataset_got_them(
     first: str, second: str, load: Callable[..., Loaded], domo: Sandbox
 ) -> None:
     load(POSTS, *posts(a="1"), load_method=first)
-    with pytest.raises(DatasetError, match=rf"`load_method: {second}` cannot be used with it"):
+    with pytest.raises(DatasetError, match=rf"does not support `load_method: {second}`"):
         load(POSTS, *posts(a="2"), load_method=second)
     assert states(domo) == ["SUCCESS"]
 
@@ -201,7 +201,7 @@ def test_long_texts(
     loaded = load(*given, long_strings=policy)
     assert stored(loaded) == {"short": "x" * 1024, "long": "é" * 1024}
     (warning,) = (each.getMessage() for each in caplog.records if "texts of more" in each.message)
-    assert ("they are cut" in warning) == (policy == "truncate")
+    assert ("they are truncated" in warning) == (policy == "truncate")
 
 
 def test_an_instance_with_a_raised_limit_keeps_long_texts(
@@ -215,17 +215,17 @@ def test_an_instance_with_a_raised_limit_keeps_long_texts(
 @pytest.mark.parametrize(
     ("prepare", "config", "said"),
     [
-        (lambda domo: None, {"options": {"client_secret": "wrong"}}, "does not know this"),
+        (lambda domo: None, {"options": {"client_secret": "wrong"}}, "does not accept this"),
         (
             lambda domo: connected(domo, "1\n", id="STRING"),
             {"datasets": {"posts": {"id": "connected"}}},
-            "not made by a stream",
+            "not created by a stream",
         ),
         (lambda domo: None, {"datasets": {"posts": {"id": A}}}, f"No dataset {A}"),
         (
             lambda domo: domo.domo.set(push_interval_seconds=3600),
             {"options": {"max_wait_seconds": 0}},
-            "limits is used up",
+            "limits is exhausted",
         ),
     ],
     ids=["client", "connector", "missing", "quota"],
