@@ -1,4 +1,4 @@
-"""What a write does to stored rows: replaces, deletes or marks some of them."""
+"""Changes of stored rows: replace, delete or mark some of them."""
 
 from __future__ import annotations
 
@@ -21,43 +21,43 @@ if TYPE_CHECKING:
 
 
 class Change(abc.ABC):
-    """A change of those rows that a few columns tell."""
+    """A change of the rows selected by the values of a few columns."""
 
     columns: Sequence[str]
-    """These columns."""
+    """The names of these columns."""
 
     @abc.abstractmethod
     def may_touch(self, spreads: Mapping[str, Spread]) -> bool:
         """Whether a part of a table may hold such rows.
 
         Args:
-            spreads: What is known of the part's values, for each of the columns.
+            spreads: The known ranges of the part's values, for each of the columns.
         """
 
     @abc.abstractmethod
     def touched(self, rows: pa.Table) -> pa.ChunkedArray:
-        """Which rows it changes, each true or false.
+        """Which rows it changes, as a boolean per row.
 
         Args:
-            rows: The columns, perhaps among others.
+            rows: The columns, possibly among others.
         """
 
     def changed(self, rows: pa.RecordBatch, touched: pa.Array) -> pa.RecordBatch:
-        """What becomes of the rows: unless said otherwise, those that it changes are gone."""
+        """The rows after the change; by default, the touched rows are removed."""
         return rows.filter(pc.invert(touched))
 
     @property
     def removes(self) -> bool:
-        """Whether nothing is left of the rows that it changes."""
+        """Whether the change removes the rows that it touches."""
         return True
 
 
 class Replacement(Change):
-    """Rows with certain keys make room for others.
+    """Removes the rows with certain keys, to be replaced by others.
 
     Args:
         keys: The key columns.
-        values: The keys of the others.
+        values: The keys of the other rows.
     """
 
     def __init__(self, keys: Sequence[str], values: KeySet) -> None:
@@ -76,14 +76,14 @@ class Replacement(Change):
 
 
 class Deletion(Change):
-    """Rows that a condition names are deleted.
+    """Deletes the rows selected by a condition.
 
     Args:
         where: The condition.
         schema: The table's columns.
 
     Raises:
-        SchemaConflictError: The condition's column is not there, or holds no values like its bound.
+        SchemaConflictError: The condition's column is missing, or of a type unlike its bound.
     """
 
     def __init__(self, where: Below, schema: pa.Schema) -> None:
@@ -92,7 +92,7 @@ class Deletion(Change):
         self._bound = scalar(where.bound, schema, where.column)
 
     def may_touch(self, spreads: Mapping[str, Spread]) -> bool:
-        """Whether there may be smaller values than the bound, or nulls where these are meant."""
+        """Whether there may be values below the bound, or nulls if they are included."""
         spread = spreads[self._where.column]
         if self._where.or_null and spread.nulls != 0:
             return True
@@ -105,7 +105,7 @@ class Deletion(Change):
 
 
 class Mark(Deletion):
-    """Rows that a condition names get a value in a column where they have none.
+    """Sets a value in the selected rows that have none in a column.
 
     Args:
         where: The condition.
@@ -114,7 +114,7 @@ class Mark(Deletion):
         schema: The table's columns.
 
     Raises:
-        SchemaConflictError: One of the columns is not there or of another type.
+        SchemaConflictError: One of the columns is missing or of another type.
     """
 
     def __init__(self, where: Below, column: str, value: Value, schema: pa.Schema) -> None:
@@ -124,7 +124,7 @@ class Mark(Deletion):
         self._value = scalar(value, schema, column)
 
     def may_touch(self, spreads: Mapping[str, Spread]) -> bool:
-        """Whether there may be such rows, and some without a value."""
+        """Whether there may be such rows, some of them without a value."""
         return spreads[self._column].nulls != 0 and super().may_touch(spreads)
 
     def touched(self, rows: pa.Table) -> pa.ChunkedArray:
@@ -132,22 +132,22 @@ class Mark(Deletion):
         return pc.and_(super().touched(rows), rows.column(self._column).is_null())
 
     def changed(self, rows: pa.RecordBatch, touched: pa.Array) -> pa.RecordBatch:
-        """All rows, with the value in those that it changes."""
+        """All rows, with the value set in the touched ones."""
         place = rows.schema.get_field_index(self._column)
         marked = pc.if_else(touched, self._value, rows.column(place))
         return rows.set_column(place, rows.schema.field(place), marked)
 
     @property
     def removes(self) -> bool:
-        """Whether nothing is left of the rows that it changes."""
+        """Whether the change removes the rows that it touches."""
         return False
 
 
 def scalar(value: Any, schema: pa.Schema, column: str) -> pa.Scalar:
-    """A value that is compared with a column, or put into it.
+    """A value to compare with a column, or to put into it.
 
     Raises:
-        SchemaConflictError: There is no such column, or it does not hold values like this one.
+        SchemaConflictError: The column is missing, or does not hold values like this one.
     """
     if column not in schema.names:
         message = f"There is no column {column!r}; the dataset has {', '.join(schema.names)}"

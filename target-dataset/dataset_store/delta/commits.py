@@ -1,4 +1,4 @@
-"""Commits on top of a table's newest version, repeated while other writers are faster."""
+"""Commits on a table's newest version, retried if other writers are faster."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 OPERATION_KEY: Final = "dataset.operation"
-"""Under which a commit says what it is called."""
+"""The metadata key for the name of a commit's operation."""
 
 _CONFLICT_SECONDS: Final = 300
 
@@ -35,22 +35,22 @@ def commit_on_newest(
     blind: bool = False,
     attempts: int | None = None,
 ) -> int:
-    """Write on top of the newest version, unless the commit's sequence is there already.
+    """Write on the newest version, unless the commit's sequence already exists.
 
-    What a write has read must still hold when it commits. The engine's own check of that is too
-    lax: deltalake 1.6 lets an overwrite commit that does not know of a compaction, whose file then
-    brings the old rows back, and a rewrite with wider types beside new files with the narrow ones.
-    So a write begins again here after any newer commit, unless it is blind.
+    The data that a write has read must still be valid when it commits. The engine's own check is
+    too lax: deltalake 1.6 commits an overwrite that ignores a concurrent compaction, whose file then
+    restores the old rows, and a rewrite with wider types beside new files with the narrow ones.
+    So unless a write is blind, it starts over here after any newer commit.
 
     Args:
-        table: The table, which is moved on to the newest version.
+        table: The table, which is moved to the newest version.
         write: Makes the commit.
-        commit: What is recorded with it.
-        blind: Whether the write depends on nothing but the columns.
-        attempts: How often it may lose against another writer; None ends only with the time.
+        commit: Data to record with it.
+        blind: Whether the write depends only on the columns.
+        attempts: How often it may lose against another writer; None is limited only by time.
 
     Returns:
-        The version on which it was written.
+        The version that the write was based on.
 
     Raises:
         CommitFailedError: Others were faster every time.
@@ -101,21 +101,21 @@ def commit_files(
     operation: str,
     metrics: Mapping[str, int],
 ) -> None:
-    """Commit new files and the removal of others at once, and move the table on to that version.
+    """Commit new files and removals atomically, and move the table to that version.
 
     Args:
-        table: The table, at the version on which the files depend.
+        table: The table, at the version that the files depend on.
         actions: The files.
-        properties: What is recorded with the commit, and how often it may be tried.
-        operation: What it is called.
-        metrics: What it did.
+        properties: Data to record with the commit, and the number of retries.
+        operation: The name of the commit's operation.
+        metrics: The metrics of the operation.
 
     Raises:
         CommitFailedError: Another writer was faster; nothing was committed.
     """
     metadata = {
         **(properties.custom_metadata or {}),
-        # the engine calls all of these WRITE, and says nothing else of them
+        # the engine records all of these as WRITE, without details
         OPERATION_KEY: operation,
         "operationMetrics": metrics,
         "isBlindAppend": properties.max_commit_retries is None,

@@ -59,15 +59,15 @@ LABELS_PROPERTY: Final = "dataset.labels"
 
 
 class DeltaDataset(Dataset):
-    """One table, seen as of its opening; its own writes move it on to the newest version.
+    """One table, as of its opening; its own writes move it to the newest version.
 
-    Any number of processes may write at once: a commit that loses against another one is repeated
+    Any number of processes can write at once: a commit that loses against another one is retried
     on top of it.
 
     Args:
         dataset_id: The GUID.
         table: The open table.
-        upkeep: When its writes look after the table.
+        upkeep: When its writes maintain the table.
     """
 
     def __init__(self, dataset_id: str, table: DeltaTable, upkeep: Upkeep) -> None:
@@ -92,24 +92,24 @@ class DeltaDataset(Dataset):
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """The key columns, from the table's properties; none if something else made the table."""
+        """The key columns, from the table's properties; empty if another program made the table."""
         with self._errors():
             return tuple(json.loads(self._table.metadata().configuration.get(KEYS_PROPERTY, "[]")))
 
     @property
     def version(self) -> str:
-        """The number of the table's newest commit that this object knows."""
+        """The number of the newest commit known to this object."""
         return str(self._table.version())
 
     @property
     def _location(self) -> str:
-        """The path of a local table, the address of another."""
+        """The path of a local table, or the address of another."""
         uri = self._table.table_uri
         url = urlsplit(uri)
         return (unquote(url.path) if url.scheme == "file" else uri).rstrip("/")
 
     def info(self) -> DatasetInfo:
-        """What the table's log says; rows are counted without reading them."""
+        """Metadata from the table's log; rows are counted without reading them."""
         with self._errors():
             metadata = self._table.metadata()
             newest = self._table.history(1)
@@ -127,21 +127,21 @@ class DeltaDataset(Dataset):
             )
 
     def versions(self, limit: int | None = None) -> Sequence[Version]:
-        """The commits that the table's log still holds, newest first."""
+        """The commits that are still in the table's log, newest first."""
         with self._errors():
             return versions_of(self._table, limit)
 
     def read(
         self, columns: Sequence[str] | None = None, *, batch_rows: int = 65_536
     ) -> Iterator[pa.RecordBatch]:
-        """Give the rows in batches; of one version, always in the same order.
+        """The rows in batches; one version always has the same order.
 
         Raises:
-            DatasetError: A column is not there, or a file of the table cannot be read.
+            DatasetError: A column is missing, or a file of the table cannot be read.
         """
         schema = self._projected(columns)
         with self._errors():
-            # one partition keeps the order stable; one that runs ahead on several threads does not
+            # one partition keeps the order stable; several threads do not
             engine = QueryBuilder(
                 {
                     "datafusion.execution.target_partitions": "1",
@@ -170,9 +170,9 @@ class DeltaDataset(Dataset):
     ) -> Sequence[Contradiction]:
         """Add columns and widen types.
 
-        New columns, and what is said of text, are changes of metadata alone. A widened type
-        rewrites the whole table: Delta's protocol lets files keep a narrower type only with its
-        type-widening feature, which deltalake 1.6 does not write.
+        New columns and marks of text only change metadata. A wider type rewrites the whole table:
+        Delta's protocol allows files with a narrower type only with its type-widening feature,
+        which deltalake 1.6 does not write.
 
         Raises:
             SchemaConflictError: A stored type cannot hold the new one, or the wider one cannot hold
@@ -200,7 +200,7 @@ class DeltaDataset(Dataset):
             change_metadata(self._table, stored, wanted, properties)
 
     def rename(self, name: str) -> None:
-        """Change the table's metadata; at most 255 characters, which is deltalake's limit.
+        """Change the name in the table's metadata; deltalake's limit is 255 characters.
 
         Raises:
             DatasetError: The name is blank or too long.
@@ -213,7 +213,7 @@ class DeltaDataset(Dataset):
             self._table.alter.set_table_name(name, commit_properties=properties)
 
     def describe(self, description: str) -> None:
-        """Change the table's metadata; at most 4,000 characters, which is deltalake's limit.
+        """Change the description in the table's metadata; deltalake's limit is 4,000 characters.
 
         Raises:
             DatasetError: The text is too long.
@@ -226,7 +226,7 @@ class DeltaDataset(Dataset):
             self._table.alter.set_table_description(description, commit_properties=properties)
 
     def append(self, rows: pa.Table, commit: Commit | None = None) -> None:
-        """Add the rows; columns that they lack become null."""
+        """Add the rows; missing columns become null."""
         self._commit(commit, partial(self._append, rows), blind=True)
 
     def _append(self, rows: pa.Table, properties: CommitProperties) -> None:
@@ -243,7 +243,7 @@ class DeltaDataset(Dataset):
         )
 
     def upsert(self, rows: pa.Table, keys: Sequence[str], commit: Commit | None = None) -> None:
-        """Replace the rows that have their keys; columns that the new rows lack become null."""
+        """Replace the rows that have their keys; missing columns become null."""
         self._commit(commit, partial(self._upsert, rows, keys))
 
     def _upsert(self, rows: pa.Table, keys: Sequence[str], properties: CommitProperties) -> None:
@@ -256,7 +256,7 @@ class DeltaDataset(Dataset):
         self._change(Replacement(keys, values), batch, properties, "UPSERT")
 
     def delete(self, where: Below) -> None:
-        """Delete rows; the files that hold some of them are written again without."""
+        """Delete rows; files that hold some of them are rewritten without them."""
         self._commit(None, partial(self._delete, where))
 
     def _delete(self, where: Below, properties: CommitProperties) -> None:
@@ -264,7 +264,7 @@ class DeltaDataset(Dataset):
         self._change(Deletion(where, self.schema), nothing, properties, "DELETE")
 
     def mark(self, where: Below, column: str, value: Value) -> None:
-        """Give rows a value; the files that hold some of them are written again."""
+        """Set a value in rows; files that hold some of them are rewritten."""
         self._commit(None, partial(self._mark, where, column, value))
 
     def _mark(self, where: Below, column: str, value: Value, properties: CommitProperties) -> None:
@@ -291,12 +291,12 @@ class DeltaDataset(Dataset):
         yield from rows.to_batches()
 
     def overwrite(self, rows: pa.RecordBatchReader, commit: Commit | None = None) -> None:
-        """Put these rows in the place of all others; the dataset takes on their columns.
+        """Replace all rows with these; the dataset takes their columns.
 
         Raises:
-            SchemaConflictError: The new columns lack a key, or hold what no dataset can.
-            DatasetError: Another writer was faster; the reader is used up, so the caller has to
-                begin again.
+            SchemaConflictError: The new columns lack a key, or have a type no dataset can hold.
+            DatasetError: Another writer was faster; the reader is exhausted, so the caller must
+                start over.
         """
         schema = storable(rows.schema)
         missing = [key for key in self.keys if key not in schema.names]
@@ -324,7 +324,7 @@ class DeltaDataset(Dataset):
             raise
 
     def compact(self) -> int:
-        """Join files up to 100 MB, then sum up the log, so that opening reads one file of it."""
+        """Join files up to 100 MB and checkpoint the log, so that opening reads one file of it."""
         with self._errors():
             require_table(Path(self._location), self._table.version())
             self._table.update_incremental()
@@ -341,7 +341,7 @@ class DeltaDataset(Dataset):
             Rewrite(self._table, self._location).without_views(properties)
 
     def vacuum(self, retain_hours: int | None = None) -> int:
-        """Delete old files; unless told, with the time that the table's properties grant."""
+        """Delete old files; by default, after the time in the table's properties."""
         with self._errors():
             self._table.update_incremental()
             return delete_old_files(self._table, retain_hours)
@@ -371,10 +371,10 @@ class DeltaDataset(Dataset):
             self._look_after()
 
     def _look_after(self) -> None:
-        """Tidy up; the rows are committed, so no failure of it is one of the write."""
+        """Maintain the table; the rows are committed, so a failure here does not fail the write."""
         try:
             with self._errors():
-                # where another writer is faster, the turn of this will come again
+                # if another writer is faster, maintenance will be due again
                 with (
                     suppress(CommitFailedError, Timeout),
                     sole_compaction(self._location, wait=False),

@@ -1,4 +1,4 @@
-"""Steps of the evolution of a table: what is known of its text, and what a change takes."""
+"""Steps of a table's evolution: known types of its text, and the changes needed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def known_schema(
     new: pa.Schema,
     read: Callable[[Sequence[str]], Iterable[pa.RecordBatch]],
 ) -> pa.Schema:
-    """The stored schema in which text without values is marked, where that matters to new rows.
+    """The stored schema with text without values marked, if that matters to new rows.
 
     Args:
         stored: The table's columns.
@@ -33,17 +33,17 @@ def known_schema(
 
 
 def kept(schema: pa.Schema) -> pa.Schema:
-    """The schema as Delta Lake keeps it, which drops marks of list elements and map entries."""
+    """The schema as Delta Lake stores it, without marks of list elements and map entries."""
     return pa.schema(DeltaSchema.from_arrow(schema).to_arrow())
 
 
 def needs_rewrite(stored: pa.Schema, known: pa.Schema, wanted: pa.Schema) -> bool:
-    """Whether stored values change, so that new metadata is not enough.
+    """Whether stored values change, so that a change of metadata is not sufficient.
 
     Args:
         stored: The table's columns.
         known: The same, from `known_schema`.
-        wanted: What they are to become, with the added columns at the end.
+        wanted: The target columns, with the added ones at the end.
     """
     return not all(map(_keeps_its_values, stored, known, wanted))
 
@@ -58,13 +58,13 @@ def _keeps_its_values(stored: pa.Field, known: pa.Field, wanted: pa.Field) -> bo
 def change_metadata(
     table: DeltaTable, stored: pa.Schema, wanted: pa.Schema, properties: CommitProperties
 ) -> None:
-    """Add columns, and mark text anew; without anything to do, there is no commit.
+    """Add columns, and change marks of text; if nothing changes, there is no commit.
 
     Args:
         table: The table.
         stored: Its columns.
-        wanted: What they are to become, with the added columns at the end.
-        properties: What is recorded with each commit.
+        wanted: The target columns, with the added ones at the end.
+        properties: Data to record with each commit.
     """
     for before, field in zip(stored, wanted, strict=False):
         if mark_of(before) != mark_of(field):
@@ -77,6 +77,6 @@ def change_metadata(
 
 
 def _metadata(field: pa.Field) -> dict[str, str]:
-    """The mark of a field; deltalake cannot take one away, so that of plain text says nothing."""
+    """The mark of a field; deltalake cannot remove one, so that of plain text is empty."""
     mark = mark_of(field) or dict.fromkeys(JSON_TEXT, b"")
     return {name.decode(): value.decode() for name, value in mark.items()}

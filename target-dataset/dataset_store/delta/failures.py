@@ -1,7 +1,7 @@
-"""What deltalake and Arrow raise, said in this package's errors.
+"""Errors of deltalake and Arrow, translated to this package's errors.
 
-Engine errors quote the values they stumble over. Users' data has no place in logs, so of those only
-the kind is told and the cause is dropped.
+Engine errors quote the values that caused them. Users' data must not appear in logs, so only the
+type of such errors is reported, and the cause is dropped.
 """
 
 from __future__ import annotations
@@ -36,26 +36,26 @@ _LOG_FAULT: Final = re.compile("kernel error|log segment|protocol", re.IGNORECAS
 
 @contextmanager
 def told_as_dataset_errors(where: str) -> Iterator[None]:
-    """Turn whatever the engine raises inside the block into a `DatasetError` that says where.
+    """Convert any engine error inside the block to a `DatasetError` that names the place.
 
     Args:
-        where: What was being done, as the beginning of a sentence: `Dataset 1234 in ./datasets`.
+        where: The subject, as the beginning of a sentence: `Dataset 1234 in ./datasets`.
 
     Raises:
-        StoreError: The file system refuses.
-        DatasetNotFoundError: No table is there.
-        DatasetError: The engine fails otherwise.
+        StoreError: The file system refuses the operation.
+        DatasetNotFoundError: There is no table.
+        DatasetError: Any other error of the engine.
     """
     try:
         yield
     except DatasetError:
         raise
-    except Exception as error:  # noqa: BLE001 - deltalake raises bare Exception for what its engine refuses
+    except Exception as error:  # noqa: BLE001 - deltalake raises bare Exception for engine errors
         raise translated(error, where) from None
 
 
 def translated(error: Exception, where: str) -> DatasetError:
-    """Say in this package's errors what the engine's says, without the data that it may quote."""
+    """Translate an engine error to this package's errors, without the data that it may quote."""
     if _GONE.search(str(error)) or _is_gone(error):
         return DatasetError(
             f"{where}: one of its data files is missing; if it was deleted as old during a long "
@@ -81,12 +81,12 @@ def translated(error: Exception, where: str) -> DatasetError:
 
 
 def _is_gone(error: Exception) -> bool:
-    """Whether a data file was not found; another name is that of the table itself."""
+    """Whether a data file was not found; any other name is that of the table itself."""
     return isinstance(error, FileNotFoundError) and ".parquet" in str(error)
 
 
 def _refusal(error: Exception) -> int | None:
-    """The operating system's error number, if it was the one to refuse."""
+    """The operating system's error number, if the error comes from there."""
     if isinstance(error, OSError) and error.errno:
         return error.errno
     found = _OS_ERROR.search(str(error))

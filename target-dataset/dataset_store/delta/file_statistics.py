@@ -1,7 +1,7 @@
-"""What a table's log says of the values in a new file, from the file's footer.
+"""Statistics of a new file for the table's log, from the file's footer.
 
-See *Per-file Statistics* in Delta's protocol. Readers skip files by it, so that a range may be too
-wide, and never too narrow.
+See *Per-file Statistics* in Delta's protocol. Readers skip files by them, so a range may be too
+wide, but never too narrow.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     from dataset_store.delta.statistics import Leaf
 
 _INDEXED_COLUMNS: Final = 32
-"""How many columns the log describes unless the table says otherwise, by Delta's protocol."""
+"""The default number of columns in the log's statistics, by Delta's protocol."""
 
 _PREFIX_LENGTH: Final = 32
-"""How much of a text stands in the log, as Spark and deltalake cut it."""
+"""The maximum length of text in the log, as in Spark and deltalake."""
 
 _LAST_CHARACTER: Final = "\U0010ffff"
 _MILLISECOND: Final = 1000
@@ -39,7 +39,7 @@ _YEAR_10000: Final = 253_402_300_800_000
 
 
 def indexed_leaves(schema: pa.Schema, table: DeltaTable) -> Sequence[Leaf]:
-    """The columns that the log describes, which are the first ones."""
+    """The columns with statistics in the log, which are the first ones."""
     wanted = table.metadata().configuration.get("delta.dataSkippingNumIndexedCols")
     most = int(wanted) if wanted else _INDEXED_COLUMNS
     return list(takewhile(lambda leaf: most < 0 or leaf.place < most, leaves_of(schema)))
@@ -48,15 +48,15 @@ def indexed_leaves(schema: pa.Schema, table: DeltaTable) -> Sequence[Leaf]:
 def written_statistics(
     footer: pq.FileMetaData, leaves: Sequence[Leaf], without_range: set[Leaf]
 ) -> str:
-    """The statistics of a file as the log has them.
+    """The statistics of a file in the form of the log.
 
-    Text is cut to a beginning that is surely not greater, or surely not less; so are times, to
-    milliseconds, but for the last one of the year 9999, which is cut as the protocol allows.
+    Text is truncated to a prefix that is certainly not greater, or not less. Times are truncated to
+    milliseconds in the same way, except for the last one of the year 9999, as the protocol allows.
 
     Args:
-        footer: What the file says of itself.
+        footer: The file's metadata.
         leaves: The columns to describe.
-        without_range: Those of which no range is told.
+        without_range: Those without a range.
     """
     least: dict[str, Any] = {}
     greatest: dict[str, Any] = {}
@@ -84,7 +84,7 @@ def written_statistics(
 
 
 def _is_complete(found: list[pq.Statistics]) -> bool:
-    """Whether each row group with values tells their range."""
+    """Whether each row group with values has their range."""
     return all(one.has_min_max or not one.num_values for one in found) and any(
         one.has_min_max for one in found
     )
@@ -152,7 +152,7 @@ def _texts(low: bytes, high: bytes) -> tuple[str, str]:
 
 
 def _beginning_above(text: str) -> str:
-    """A short text that is not less than a text."""
+    """A short text that is not less than the given one."""
     if len(text) <= _PREFIX_LENGTH:
         return text
     end = _PREFIX_LENGTH
@@ -173,4 +173,4 @@ _WRITTEN: Final[
     (lambda data_type: data_type == TIMESTAMP, _zoned_moments),
     (pa.types.is_timestamp, _moments),
 )
-"""How the log has the least and the greatest value of a type."""
+"""The log's form of the minimum and maximum of each type."""

@@ -1,7 +1,7 @@
-"""How rows get into a table's data files, and out of them.
+"""Writing and reading of a table's data files.
 
-Files are written with the types that every reader knows: what deltalake's own MERGE, UPDATE and
-DELETE write says `string_view` of text, which some readers refuse.
+Files are written with types that every reader supports: deltalake's own MERGE, UPDATE and
+DELETE write text as `string_view`, which some readers reject.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 _GROUP_ROWS: Final = 131_072
 _EXACT_DIGITS: Final = 15
-"""How many digits of a decimal come back from a double unchanged."""
+"""The maximum number of decimal digits that a double preserves."""
 
 _WRITE_ROWS: Final = 8_192
 _READ_ROWS: Final = 32_768
@@ -42,10 +42,10 @@ _READ_ROWS: Final = 32_768
 _MIB: Final = 1 << 20
 _READ_BYTES: Final = 8 * _MIB
 _GROUP_BYTES: Final = 32 * _MIB
-"""What a row group holds at most, before it is encoded: so much is in memory at once."""
+"""The maximum size of a row group before encoding, which is also the memory it takes."""
 
 _FILE_BYTES: Final = 100 * _MIB
-"""At which size a file is full; deltalake's own writer takes the same."""
+"""The size at which a file is full; deltalake's own writer has the same."""
 
 _SAMPLE_ROWS: Final = 8_192
 _DISTINCT_SHARE: Final = 0.8
@@ -54,22 +54,22 @@ too large and to write the values after all takes as long as to write them twice
 """
 
 _FAST_LEVEL: Final = 1
-"""How much zstd tries here: half the time of level 3, and files larger by a seventh until they are
-joined, which takes level 3.
+"""The zstd level here: half the time of level 3, and files larger by a seventh until they are
+joined, which uses level 3.
 """
 
 
 def writer_properties(schema: pa.Schema) -> WriterProperties:
-    """How deltalake writes files of a table.
+    """The properties for files that deltalake writes.
 
-    It tells the range of decimals as doubles: a reader that trusts a rounded one skips the file
-    that holds the value. So long decimals have none there.
+    It writes the range of decimals as doubles: a reader that trusts a rounded one skips the file
+    that holds the value. So long decimals get no statistics there.
     """
     long = [field.name for field in schema if _is_long_decimal(field.type)]
     return WriterProperties(
         compression="ZSTD",
         compression_level=3,
-        # a row group is held in memory until it is full, and upserts skip stored ones by key range
+        # a row group is in memory until it is full, and upserts skip stored ones by key range
         max_row_group_size=_GROUP_ROWS,
         column_properties={name: ColumnProperties(statistics_enabled="NONE") for name in long},
     )
@@ -94,11 +94,11 @@ class DataFolder:
         self._leaves = indexed_leaves(self.schema, table)
 
     def open(self, path: str) -> StoredFile:
-        """Open a file by its path as the log has it."""
+        """Open a file by its path in the log."""
         return StoredFile(self._files, path, self.schema)
 
     def writer(self) -> DataWriter:
-        """Begin a new file."""
+        """Start a new file."""
         return DataWriter(self._files, self.schema, self._leaves)
 
     def discard(self, files: Iterable[AddAction]) -> None:
@@ -108,30 +108,30 @@ class DataFolder:
 
 
 class StoredFile:
-    """A Parquet file of a table, read in the table's columns.
+    """A Parquet file of a table, read with the table's columns.
 
     Args:
         files: The table's folder.
-        path: The path as the log has it.
-        schema: The table's columns; those that the file lacks are null.
+        path: The path in the log.
+        schema: The table's columns; those missing from the file are null.
     """
 
     def __init__(self, files: FileSystem, path: str, schema: pa.Schema) -> None:
         self._file = pq.ParquetFile(
             files.open_input_file(unquote(path)),
             pre_buffer=False,
-            # Spark's older times, of which nanoseconds would lose some
+            # older times of Spark; as nanoseconds, some would overflow
             coerce_int96_timestamp_unit="us",
         )
         self._schema = schema
 
     @property
     def footer(self) -> pq.FileMetaData:
-        """What the file says of itself."""
+        """The file's metadata."""
         return self._file.metadata
 
     def leaves(self, columns: Collection[str]) -> dict[str, Leaf]:
-        """Those of the columns that the file has, by name."""
+        """The given columns that the file has, by name."""
         return {
             leaf.path[0]: leaf
             for leaf in leaves_of(self._file.schema_arrow)
@@ -159,13 +159,13 @@ class StoredFile:
         return max(1, min(_READ_ROWS, _READ_BYTES // max(1, size)))
 
     def has_views(self) -> bool:
-        """Whether some reader may refuse the file for the types that its footer tells."""
+        """Whether some readers may reject the file because of the types in its footer."""
         return any(_is_view(field.type) for field in self._file.schema_arrow)
 
 
 def fitted(rows: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
-    """Stored rows in the columns of a table, null where they are older than a column."""
-    # names are looked up once: Arrow's own look-ups would make it the square of the columns
+    """Stored rows with the columns of a table; columns added since then are null."""
+    # names are looked up once: Arrow's own look-ups would be quadratic in the columns
     given = dict(zip(rows.schema.names, rows.columns, strict=True))
     columns = [
         given[field.name].cast(field.type)
@@ -183,12 +183,12 @@ def _is_view(data_type: pa.DataType) -> bool:
 
 
 class DataWriter:
-    """Writes rows into new files, which belong to the table once they are committed.
+    """Writes rows to new files, which become part of the table when they are committed.
 
     Args:
         files: The table's folder.
         schema: The table's columns.
-        leaves: The columns of which the log tells a range.
+        leaves: The columns with a range in the log.
     """
 
     def __init__(self, files: FileSystem, schema: pa.Schema, leaves: Sequence[Leaf]) -> None:
@@ -216,17 +216,17 @@ class DataWriter:
                 self._write_group()
 
     def finish(self) -> Sequence[AddAction]:
-        """Write what is left, and give the files."""
+        """Write the remaining rows and return the files."""
         self._write_group()
         self._close()
         return self.written
 
     def discard(self) -> None:
-        """Delete what was written, the unfinished file too."""
+        """Delete the written files, including the unfinished one."""
         if self._writer is not None and self._sink is not None:
             with suppress(OSError, pa.ArrowException):
                 self._writer.close()
-            # or else its finalizer tries again
+            # otherwise, its finalizer tries again
             self._writer.is_open = False
             with suppress(OSError, pa.ArrowException):
                 self._sink.close()
@@ -259,7 +259,7 @@ class DataWriter:
             compression="zstd",
             compression_level=_FAST_LEVEL,
             use_dictionary=_with_dictionary(rows),
-            # Parquet's own types say it all
+            # Parquet's own types are sufficient
             store_schema=False,
         )
 
@@ -301,11 +301,11 @@ def _has_nan(leaf: Leaf, rows: pa.Table) -> bool:
 
 
 class Aligned:
-    """Batches on their way into the engine, in the columns of the table.
+    """Batches for the engine, with the columns of the table.
 
-    They are drawn by a thread of their own, one ahead: where the engine draws them itself, it
-    cannot run the reading of another table, and aborts. It would also turn an error in them into
-    text. They are cut small, because the engine queues a fixed number of them, whatever their size.
+    A separate thread draws them, one ahead: if the engine drew them itself, it
+    could not read another table meanwhile, and would abort. It would also turn their errors into
+    text. They are small, because the engine queues a fixed number of them, whatever their size.
 
     Args:
         schema: The table's columns.
@@ -314,7 +314,7 @@ class Aligned:
 
     def __init__(self, schema: pa.Schema, rows: Iterable[pa.RecordBatch]) -> None:
         self.failure: Exception | None = None
-        """What stopped the batches, if something did."""
+        """The error that stopped the batches, if any."""
         self._schema = schema
         self._rows = rows
 

@@ -1,4 +1,4 @@
-"""What a table's log says of its commits."""
+"""The history of commits in a table's log."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def versions_of(table: DeltaTable, limit: int | None = None) -> Sequence[Version]:
-    """The commits that the table's log still holds, newest first."""
+    """The commits that are still in the table's log, newest first."""
     return [
         Version(
             version=str(entry["version"]),
@@ -28,7 +28,7 @@ def versions_of(table: DeltaTable, limit: int | None = None) -> Sequence[Version
 
 
 def time_of(milliseconds: int) -> datetime:
-    """A time of the log."""
+    """A time in the log."""
     return datetime.fromtimestamp(milliseconds / 1000, UTC)
 
 

@@ -1,4 +1,4 @@
-"""Keys of rows: which are usable, which rows share one, and which stored rows have one of them."""
+"""Keys of rows: valid keys, rows that share one, and stored rows with a given key."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ if TYPE_CHECKING:
     from dataset_store.delta.statistics import Spread
 
 _MAX_COMPARED: Final = 10_000
-"""How many values of a column are compared one by one with the range of a file. Of more of them
-only the least and the greatest are: the others would seldom rule out a file."""
+"""How many values of a column are compared one by one with the range of a file. If there are more,
+only the minimum and maximum are: the others would seldom rule out a file."""
 
 
 def check_keys(schema: pa.Schema, keys: Sequence[str], dataset: str) -> None:
-    """Refuse keys that cannot identify a row.
+    """Reject keys that cannot identify a row.
 
     Raises:
-        SchemaConflictError: There are none, one is no column, or one holds structs, lists or maps.
+        SchemaConflictError: There are none, or one is not a column or holds structs, lists or maps.
     """
     if not keys:
         message = f"Dataset {dataset}: an upsert needs key columns; append instead, or declare keys"
@@ -64,7 +64,7 @@ class KeySet:
         self._numbers: pa.ChunkedArray = numbers
 
     def numbers(self, columns: Sequence[pa.ChunkedArray]) -> pa.ChunkedArray:
-        """Which key of the set each row has, as a number; null where it has none of them."""
+        """The number of each row's key in the set; null if the set lacks it."""
         numbers = _places(_one_form(columns[0]), self._values[0])
         parts = zip(columns[1:], self._values[1:], self._pairs, strict=True)
         return reduce(
@@ -74,18 +74,18 @@ class KeySet:
         )
 
     def last_rows(self) -> pa.Array:
-        """The positions of the rows whose key does not come again further down, ascending."""
+        """The positions of the last row of each key, ascending."""
         positions = pa.array(range(len(self._numbers)), pa.int64())
         rows = pa.table({"key": self._numbers, "position": positions})
         last = rows.group_by("key").aggregate([("position", "max")])["position_max"]
         return last.combine_chunks().sort()
 
     def may_be_in(self, column: int, spread: Spread) -> bool:
-        """Whether a part of a table may hold values that this key column has.
+        """Whether a part of a table may hold values of this key column.
 
         Args:
-            column: The column, by its place among the key columns.
-            spread: What is known of the part's values.
+            column: The index of the column among the key columns.
+            spread: The known range of the part's values.
         """
         if self._values[column].null_count and spread.nulls != 0:
             return True
@@ -97,9 +97,9 @@ class KeySet:
 
 
 def last_of_each_key(rows: pa.Table, keys: Sequence[str]) -> tuple[pa.Table, KeySet]:
-    """The rows whose key does not come again further down, in their order, and the keys.
+    """The last row of each key, in their order, and the keys.
 
-    In a key column -0.0 becomes 0.0, which other programs may not take for the same.
+    In a key column, -0.0 becomes 0.0, since other programs may treat them as different.
     """
     for key in keys:
         place = rows.column_names.index(key)
@@ -110,7 +110,7 @@ def last_of_each_key(rows: pa.Table, keys: Sequence[str]) -> tuple[pa.Table, Key
 
 
 def _one_form(values: pa.ChunkedArray) -> pa.ChunkedArray:
-    """The values, with one form of those that are equal but have several."""
+    """The values, with one form for equal values that have several."""
     if not pa.types.is_floating(values.type):
         return values
     positive = pc.add(values, pa.scalar(0, values.type))
@@ -118,28 +118,28 @@ def _one_form(values: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def _places(values: pa.ChunkedArray, among: pa.Array) -> pa.ChunkedArray:
-    """Where each value stands among others; null where it does not."""
+    """The index of each value among others; null if it is not there."""
     return pc.index_in(values, value_set=among).cast(pa.int64())
 
 
 def _paired(numbers: pa.ChunkedArray, values: pa.ChunkedArray, among: pa.Array) -> pa.ChunkedArray:
-    """One number for each pair of a number and a value; null where either is unknown."""
+    """One number for each pair of a number and a value; null if either is unknown."""
     return pc.add(pc.multiply(numbers, max(1, len(among))), _places(values, among))
 
 
 @dataclass(frozen=True, slots=True)
 class _Range:
-    """Values in the order in which they are compared."""
+    """Values in the order of comparison."""
 
     ordered: list[Any]
     has_all: bool
-    """Whether these are all of them, rather than the least and the greatest."""
+    """Whether these are all values, and not only the minimum and maximum."""
 
     has_nan: bool = False
 
     def may_be_in(self, spread: Spread) -> bool:
         if self.has_nan:
-            # nobody counts it into the range of a column
+            # no writer includes it in the range of a column
             return True
         if not self.ordered or not spread.starts_by(self.ordered[-1]):
             return False

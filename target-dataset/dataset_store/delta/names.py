@@ -1,4 +1,4 @@
-"""Which names and descriptions a table can have, once it is made."""
+"""Limits of names and descriptions of an existing table."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ MAX_DESCRIPTION: Final = 4_000
 
 
 def check_name(name: str) -> None:
-    """Refuse a name that is blank or too long.
+    """Reject a name that is blank or too long.
 
     Raises:
-        DatasetError: It is.
+        DatasetError: The name is blank or too long.
     """
     if not name.strip():
         message = "The name is blank; give a name"
@@ -24,10 +24,10 @@ def check_name(name: str) -> None:
 
 
 def check_description(description: str) -> None:
-    """Refuse a description that is too long.
+    """Reject a description that is too long.
 
     Raises:
-        DatasetError: It is.
+        DatasetError: The description is too long.
     """
     _check_length("description", description, MAX_DESCRIPTION)
 

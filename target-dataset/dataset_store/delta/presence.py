@@ -1,6 +1,6 @@
-"""Whether the files of a local table are still there.
+"""Checks that the files of a local table still exist.
 
-The engine appends to a table whose data files were deleted, and starts a new table beside data
+The engine appends to a table whose data files were deleted, and creates a new table beside data
 files whose log was deleted. Both would acknowledge rows while others are lost.
 """
 
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
 
 LOG: Final = "_delta_log"
 _LOG_ENTRY: Final = re.compile(r"\d{20}\.(json|checkpoint\..*)")
-"""A commit or a checkpoint, as Delta's protocol names them; all else may be half written."""
+"""A commit or a checkpoint, as named by Delta's protocol; other files may be incomplete."""
 
 _DIGITS: Final = 20
-"""Of the version, at the beginning of the name of a log entry."""
+"""The digits of the version at the beginning of a log entry's name."""
 
 RESTORE: Final = "restore it from a backup, or move the folder away to start over"
 
 
 def has_log(folder: Path) -> bool:
-    """Whether the folder holds a table: one whose creation was cut off has a log without entries.
+    """Whether the folder holds a table; an interrupted creation leaves a log without entries.
 
     Raises:
         DatasetError: It holds data files, but no log.
@@ -45,10 +45,10 @@ def has_log(folder: Path) -> bool:
 
 
 def require_store(root: Path) -> None:
-    """Refuse to write to a store that was removed since it was seen.
+    """Refuse to write to a store that was removed since it was last seen.
 
     Raises:
-        StoreError: It was.
+        StoreError: The store was removed.
     """
     if not root.is_dir():
         message = f"Store {root}: its folder was removed during the run"
@@ -56,11 +56,11 @@ def require_store(root: Path) -> None:
 
 
 def require_table(folder: Path, version: int) -> None:
-    """Refuse to write to a table that was removed, wholly or in part, since it was opened.
+    """Refuse to write to a table that was removed, entirely or in part, since it was opened.
 
     Args:
         folder: The table's folder.
-        version: The newest version of the table that is known to be committed.
+        version: The newest version known to be committed.
 
     Raises:
         StoreError: The store was removed.
@@ -79,17 +79,17 @@ def require_table(folder: Path, version: int) -> None:
 
 
 def require_entries(folder: Path, version: int = 0) -> None:
-    """Refuse a log with a gap; a table that is open does not notice it.
+    """Reject a log with a gap; an open table does not notice it.
 
     Args:
         folder: The table's folder.
-        version: The newest version of the table that is known to be committed.
+        version: The newest version known to be committed.
 
     Raises:
-        DatasetError: It has one.
+        DatasetError: The log has a gap.
     """
     log = folder / LOG
-    # a listing beside a writer may lack what is made or replaced meanwhile; another one then has it
+    # a listing may miss entries made or replaced meanwhile by a writer; a second one has them
     if (gone := _missing_entry(log, version)) is None or (
         gone := _missing_entry(log, version)
     ) is None:
@@ -102,7 +102,7 @@ def require_entries(folder: Path, version: int = 0) -> None:
 
 
 def _missing_entry(log: Path, version: int) -> int | None:
-    """The first version after the newest checkpoint whose entry the log lacks, or None."""
+    """The first version after the newest checkpoint without a log entry, or None."""
     names = os.listdir(log)  # noqa: PTH208 - names are enough
     entries = {name[:_DIGITS] for name in names if name[_DIGITS:] == ".json"}
     checkpoints = [name[:_DIGITS] for name in names if name.startswith(".checkpoint.", _DIGITS)]
@@ -113,12 +113,12 @@ def _missing_entry(log: Path, version: int) -> int | None:
 
 
 def require_data_files(folder: Path, table: DeltaTable) -> None:
-    """Refuse to write to a table whose data files are not all there.
+    """Refuse to write to a table that lacks data files.
 
-    Tables with partitions, which only other programs make, are not checked.
+    Tables with partitions, which only other programs create, are not checked.
 
     Raises:
-        DatasetError: Some are gone.
+        DatasetError: Some are missing.
     """
     if table.metadata().partition_columns:
         return

@@ -1,8 +1,8 @@
-"""Which tables this package writes the files of, and which are left to the engine.
+"""Decides whether this package or the engine writes the files of a table.
 
-Datasets that it has made are all of the first kind. Tables of other programs may ask more of a
-writer: partitions, constraints, generated columns. These are written through deltalake, which keeps
-what it knows and refuses the rest.
+This package writes all datasets that it has created. Tables of other programs may require more of a
+writer: partitions, constraints, generated columns. These are written through deltalake, which
+supports some of it and rejects the rest.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ _KNOWN_FEATURES: Final = frozenset(
         "timestampNtz",
     }
 )
-"""Features that ask nothing unless a property or a column names them."""
+"""Features without requirements unless a property or a column names them."""
 
 _LAST_PLAIN_WRITER: Final = 7
 
 
 def has_plain_files(table: DeltaTable) -> bool:
-    """Whether a file of the table holds its columns and nothing else, and no rule but their types.
+    """Whether the table's files hold exactly its columns, with no rules except their types.
 
     See *Requirements for Writers* in Delta's protocol.
     """
@@ -68,14 +68,14 @@ def _has_rule(node: Any) -> bool:
 
 
 def check_may_change(table: DeltaTable, where: str) -> None:
-    """Refuse to change rows of a table that takes new ones alone.
+    """Reject changes of rows in an append-only table.
 
     Args:
         table: The table.
-        where: What it is, as the beginning of a sentence.
+        where: The table, as the beginning of a sentence.
 
     Raises:
-        DatasetError: It is such a table.
+        DatasetError: The table is append-only.
     """
     if table.metadata().configuration.get("delta.appendOnly", "false").lower() == "true":
         message = (

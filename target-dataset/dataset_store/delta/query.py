@@ -1,4 +1,4 @@
-"""SQL over Delta Lake tables, answered by the engine inside deltalake (DataFusion)."""
+"""SQL over Delta Lake tables by the engine inside deltalake (DataFusion)."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ if TYPE_CHECKING:
 def answer(
     sql: str, tables: Mapping[str, DeltaTable], names: Iterable[str]
 ) -> pa.RecordBatchReader:
-    """Run one query over the tables, each under its name, and give the rows as they come.
+    """Run one query over the tables, each under its name, and stream the rows.
 
     Args:
         sql: The query.
-        tables: The tables that it may mean.
+        tables: The tables that it may use.
         names: The names of all datasets, for hints.
 
     Raises:
-        DatasetError: The text is no query, or the engine refuses it.
+        DatasetError: The text is not a query, or the engine rejects it.
     """
     check_query(sql)
     engine = QueryBuilder()
@@ -38,7 +38,7 @@ def answer(
     try:
         rows = pa.RecordBatchReader.from_stream(engine.execute(sql))
     except DeltaError as error:
-        # at this point the engine has seen the query alone, so its words hold no data
+        # so far, the engine has seen only the query, so its message holds no data
         raise refusal(str(error), sql, names) from None
     schema = distinct(storable(rows.schema))
     return pa.RecordBatchReader.from_batches(schema, _cast(rows, schema))

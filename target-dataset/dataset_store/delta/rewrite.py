@@ -1,11 +1,11 @@
-"""Changes of stored rows by copy-on-write: the files that hold them are written again.
+"""Changes of stored rows by copy-on-write: the files that hold them are rewritten.
 
-Delta Lake's MERGE, UPDATE and DELETE would do the same. deltalake 1.6's multiply rows that share a
-key, cost the square of the columns, and write types that some readers refuse.
+Delta Lake's MERGE, UPDATE and DELETE would do the same. Those of deltalake 1.6 multiply rows that
+share a key, cost the square of the columns, and write types that some readers reject.
 
-The log tells which files may hold such rows, the key columns of these which do. Those files are
-replaced in one commit, which fails where another writer has committed since: what was read may not
-hold any more.
+The log shows which files may hold such rows, and the key columns of these files, which do. Those
+files are replaced in one commit, which fails if another writer has committed since then, because
+the data read may be outdated.
 """
 
 from __future__ import annotations
@@ -42,34 +42,34 @@ _SMALL_SHARE: Final = 32
 _SPLIT_BYTES: Final = 64 * _MIB
 _PIECE_BYTES: Final = 32 * _MIB
 _THREADS: Final = 2
-"""Files that are written at once; each costs some row groups of memory."""
+"""The number of files written at once; each needs some row groups of memory."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Row groups of one file that are written again."""
+    """Row groups of one file to rewrite."""
 
     path: str
-    """The file, as the log has it."""
+    """The path of the file in the log."""
 
     size: int
-    """About how many bytes of the file they are."""
+    """The approximate size of these row groups in the file."""
 
     groups: Sequence[int]
     touched: Sequence[pa.Array | None]
-    """For each of them, which rows the change touches; None where it touches none."""
+    """For each of them, the rows that the change touches; None if there are none."""
 
 
 @dataclass(slots=True)
 class _Output:
-    """What one thread writes, one after the other."""
+    """The output of one thread, written sequentially."""
 
     parts: list[Part] = field(default_factory=list)
     rows: pa.Table | None = None
 
 
 class Rewrite:
-    """One write of rows on top of a table's newest version.
+    """One write of rows on a table's newest version.
 
     Args:
         table: The table, at that version.
@@ -91,13 +91,13 @@ class Rewrite:
     def change(
         self, change: Change, rows: pa.Table, properties: CommitProperties, operation: str
     ) -> None:
-        """Change stored rows and add others; where there are neither, there is no commit.
+        """Change stored rows and add others; if there are neither, make no commit.
 
         Args:
-            change: What becomes of stored rows.
-            rows: The others, in the table's columns.
-            properties: What is recorded with the commit.
-            operation: What the commit is called.
+            change: The change of stored rows.
+            rows: The rows to add, in the table's columns.
+            properties: Data to record with the commit.
+            operation: The name of the commit's operation.
         """
         found = self._found(change)
         if not found and not rows.num_rows:
@@ -110,7 +110,7 @@ class Rewrite:
         self._commit(added, removed, properties, operation, new)
 
     def without_views(self, properties: CommitProperties) -> None:
-        """Write the files again that some reader may refuse for the types that they tell."""
+        """Rewrite the files with types in their footer that some readers reject."""
         parts = []
         for path, size in self._sizes.items():
             file = self._folder.open(path)
@@ -132,7 +132,7 @@ class Rewrite:
             ]
 
     def _touched(self, change: Change, path: str) -> list[Part]:
-        """The parts of a file, if the change touches some of its rows."""
+        """The parts of a file, empty if the change touches none of its rows."""
         file = self._folder.open(path)
         leaves = file.leaves(change.columns)
         touched = [
@@ -160,7 +160,7 @@ class Rewrite:
     def _written(
         self, parts: Sequence[Part], change: Change | None, rows: pa.Table
     ) -> list[AddAction]:
-        """Write parts without what the change takes away, and rows; a failure leaves no file."""
+        """Write the parts after the change, and rows; on failure, delete the new files."""
         small = min(max(sum(self._sizes.values()) // _SMALL_SHARE, _MIB), _SPLIT_BYTES)
         writers = []
         try:
@@ -185,7 +185,7 @@ class Rewrite:
         return writer.finish()
 
     def _rest(self, part: Part, change: Change | None) -> Iterator[pa.RecordBatch]:
-        """What the change leaves of a part."""
+        """The rows of a part after the change."""
         file = self._folder.open(part.path)
         for group, touched in zip(part.groups, part.touched, strict=True):
             done = 0
@@ -222,7 +222,7 @@ class Rewrite:
 def _pieces(
     path: str, size: int, file: StoredFile, touched: Sequence[pa.Array | None]
 ) -> list[Part]:
-    """A file as parts of row groups; a large one as several, which are written at once."""
+    """A file as parts of row groups; a large one becomes several, written in parallel."""
     rows = max(1, file.footer.num_rows)
     pieces: list[Part] = []
     groups: list[int] = []
@@ -245,7 +245,7 @@ def _part(
 
 
 def _left(part: Part) -> Part:
-    """The part without the row groups of which nothing is left."""
+    """The part without row groups that the change removes entirely."""
     kept = [
         (group, touched)
         for group, touched in zip(part.groups, part.touched, strict=True)
@@ -255,9 +255,9 @@ def _left(part: Part) -> Part:
 
 
 def _planned(parts: Iterable[Part], rows: pa.Table, small: int) -> list[_Output]:
-    """What goes into which new files, the largest first.
+    """The distribution of parts and rows to new files, the largest first.
 
-    Small files become one, and few new rows go along with them.
+    Small files are merged into one, and a few new rows are written with them.
     """
     outputs: list[_Output] = []
     together, size = _Output(), 0
@@ -279,7 +279,7 @@ def _planned(parts: Iterable[Part], rows: pa.Table, small: int) -> list[_Output]
 
 
 def _slices(rows: pa.Table) -> list[pa.Table]:
-    """New rows, many of them as several tables, which are written at once."""
+    """New rows; a large number is split into several tables, written in parallel."""
     if not rows.num_rows:
         return []
     count = max(1, min(_THREADS, rows.nbytes // _SPLIT_BYTES))

@@ -1,4 +1,4 @@
-"""What is known of a column's values without reading them, from a table's log and files' footers.
+"""Known ranges of a column's values, from a table's log and the footers of files.
 
 Values are compared in one form: text as its bytes in UTF-8, times and dates as numbers.
 """
@@ -29,43 +29,43 @@ _FORMS: Final[tuple[tuple[Callable[[pa.DataType], bool], pa.DataType], ...]] = (
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """Bounds of the values that a column has in a file or a row group; None is unknown."""
+    """The range of a column's values in a file or a row group; None is unknown."""
 
     low: Any = None
     high: Any = None
-    """The greatest value, or the beginning of it where it is text."""
+    """The maximum, or a prefix of it if it is text."""
 
     nulls: int | None = None
     rows: int | None = None
 
     @property
     def is_empty(self) -> bool:
-        """Whether there are surely nulls alone."""
+        """Whether there are certainly only nulls."""
         return self.nulls is not None and self.nulls == self.rows
 
     def starts_by(self, value: Any) -> bool:
-        """Whether there may be a value up to this one."""
+        """Whether there may be a value less than or equal to this one."""
         return not self.is_empty and (self.low is None or self.low <= value)
 
     def reaches(self, value: Any) -> bool:
-        """Whether there may be this value or a greater one."""
+        """Whether there may be a value greater than or equal to this one."""
         if self.is_empty:
             return False
         if self.high is None:
             return True
-        # a text may have been cut before it was written into the log
+        # text may have been truncated before it was written to the log
         beginning = value[: len(self.high)] if isinstance(value, bytes) else value
         return bool(beginning <= self.high)
 
 
 def in_order(values: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
-    """The values in the form in which they are compared."""
+    """The values in the form used for comparisons."""
     form = next((form for test, form in _FORMS if test(values.type)), None)
     return values.cast(form) if form else values
 
 
 def spreads_by_file(table: DeltaTable, columns: Sequence[str]) -> dict[str, dict[str, Spread]]:
-    """What the log says of columns, for each file of the table by its path as the log has it."""
+    """The log's ranges of columns, for each file of the table by its path in the log."""
     files = pa.table(table.get_add_actions())
     rows = files.column("num_records").to_pylist()
     spreads = {name: _logged(files, name, rows) for name in columns}
@@ -88,10 +88,10 @@ def _logged_values(files: pa.Table, part: str, column: str) -> list[Any]:
         return [None] * files.num_rows
     values = pc.struct_field(found, [column])
     if part != "null_count" and pa.types.is_decimal(values.type):
-        # deltalake writes them as doubles, of which a long decimal may be beyond
+        # deltalake writes them as doubles, so a long decimal may be out of range
         return [None] * files.num_rows
     if part == "max" and pa.types.is_timestamp(values.type):
-        # writers cut times to milliseconds
+        # writers truncate times to milliseconds
         values = pc.add(values.cast(pa.int64()), _MILLISECOND - 1)
     listed: list[Any] = in_order(values).to_pylist()
     return listed
@@ -102,19 +102,19 @@ class Leaf:
     """A column of a Parquet file that the log can describe."""
 
     place: int
-    """Its number among the leaves of the file."""
+    """Its index among the leaves of the file."""
 
     path: tuple[str, ...]
     data_type: pa.DataType
 
     def values(self, batch: pa.RecordBatch) -> pa.Array:
-        """Its values in a batch."""
+        """The values of the column in a batch."""
         column = batch.column(batch.schema.get_field_index(self.path[0]))
         return pc.struct_field(column, list(self.path[1:])) if self.path[1:] else column
 
 
 def spread_in_group(group: pq.RowGroupMetaData, leaf: Leaf) -> Spread:
-    """What a file's footer says of a column in one row group."""
+    """The range of a column in one row group, from the file's footer."""
     found = group.column(leaf.place).statistics
     if found is None or leaf.data_type not in _COMPARED_AS_STORED:
         return Spread()
@@ -128,14 +128,14 @@ _COMPARED_AS_STORED: Final = frozenset(
     {pa.string(), pa.string_view(), pa.int8(), pa.int16(), pa.int32(), pa.int64(), pa.date32()}
     | {TIMESTAMP, pa.timestamp("us")}
 )
-"""Types of which Parquet's numbers and bytes are the form that `in_order` gives.
+"""Types whose numbers and bytes in Parquet have the form that `in_order` returns.
 
-Floats are not among them, since some writers tell a range for not-a-number.
+Floats are excluded, since some writers include not-a-number in the range.
 """
 
 
 def leaves_of(schema: pa.Schema) -> Iterator[Leaf]:
-    """The columns that have one value a row, fields of structs each by itself."""
+    """The columns with one value per row, fields of structs separately."""
     for place, (path, data_type) in enumerate(_leaves(schema, ())):
         if path:
             yield Leaf(place, path, data_type)
@@ -144,7 +144,7 @@ def leaves_of(schema: pa.Schema) -> Iterator[Leaf]:
 def _leaves(
     fields: pa.Schema | pa.StructType, above: tuple[str, ...]
 ) -> Iterator[tuple[tuple[str, ...], pa.DataType]]:
-    """The leaves in the order of a Parquet file, those that repeat without a path."""
+    """The leaves in the order of a Parquet file, repeated ones without a path."""
     for field in fields:
         path = (*above, field.name)
         if pa.types.is_struct(field.type):

@@ -50,13 +50,13 @@ logger = logging.getLogger(__name__)
 class DeltaStore(DatasetStore):
     """Datasets as Delta Lake tables on disk.
 
-    Name, description and keys stand in each table's own metadata; there is no registry that could
-    go stale. The folder is made with the first dataset.
+    Name, description and keys are in each table's own metadata, so that no registry can become
+    stale. The folder is created with the first dataset.
 
     Args:
         root: The folder.
-        upkeep: When its tables are looked after.
-        private: Whether the folder is its owner's alone, if it is made.
+        upkeep: When to maintain its tables.
+        private: Whether a new folder is accessible only by its owner.
     """
 
     capabilities = Capabilities(
@@ -84,9 +84,9 @@ class DeltaStore(DatasetStore):
         """Find a dataset by its GUID, by a URL that holds the GUID, or by its exact name.
 
         Raises:
-            StoreError: The folder is not there.
-            DatasetNotFoundError: Nothing, or more than one dataset of that name, is there.
-            DatasetError: It is damaged, or its creation was cut off.
+            StoreError: The folder does not exist.
+            DatasetNotFoundError: There is no such dataset, or more than one of that name.
+            DatasetError: It is damaged, or its creation was interrupted.
         """
         self._check_root()
         wanted = guid_in(reference)
@@ -114,7 +114,7 @@ class DeltaStore(DatasetStore):
         raise DatasetNotFoundError(message)
 
     def find(self, dataset_id: str) -> DeltaDataset | None:
-        """The dataset of this GUID, or None; None also where the folder is not there yet."""
+        """The dataset of this GUID, or None, also if the folder does not exist yet."""
         wanted = guid(dataset_id)
         if wanted is None or not self._holds(wanted):
             return None
@@ -131,7 +131,7 @@ class DeltaStore(DatasetStore):
         return DeltaDataset(dataset_id, table, self._upkeep)
 
     def _holds(self, dataset_id: str) -> bool:
-        """Whether a table is there; a creation that was cut off leaves a log without a commit."""
+        """Whether the table exists; an interrupted creation leaves a log without a commit."""
         with told_as_dataset_errors(f"Store {self._root}"):
             return has_log(self._root / dataset_id)
 
@@ -140,13 +140,13 @@ class DeltaStore(DatasetStore):
             return (self._root / dataset_id / LOG).is_dir()
 
     def create(self, spec: DatasetSpec) -> DeltaDataset:
-        """Make an empty table, in one atomic commit; of two processes that try, one makes it.
+        """Create an empty table, in one atomic commit; of two concurrent processes, one succeeds.
 
         Raises:
             DatasetExistsError: Its GUID is taken.
-            StoreError: The folder was removed since this object has seen it.
-            DatasetError: The dataset was removed since this object has had it open.
-            SchemaConflictError: A column's name or type cannot be stored, or a key is no column.
+            StoreError: The folder was removed since this object last saw it.
+            DatasetError: The dataset was removed since this object opened it.
+            SchemaConflictError: A column's name or type cannot be stored, or a key is not a column.
         """
         chosen = guid(spec.id) if spec.id else dataset_id(spec.name)
         if chosen is None or not spec.name.strip():
@@ -182,10 +182,10 @@ class DeltaStore(DatasetStore):
         return self._opened(chosen, table)
 
     def check_writable(self) -> None:
-        """Make sure that files can be made in the folder, or the folder where it is not there yet.
+        """Make sure that the folder is writable, or can be created if it does not exist yet.
 
         Raises:
-            StoreError: They cannot.
+            StoreError: It is not.
         """
         if self._root.exists():
             self._check_root()
@@ -206,20 +206,20 @@ class DeltaStore(DatasetStore):
         )
 
     def list(self) -> Iterator[DatasetInfo]:
-        """All datasets, by name; one that cannot be read is left out with a warning in the log."""
+        """All datasets, by name; unreadable ones are omitted with a warning in the log."""
         self._check_root()
         yield from sorted(self._infos(), key=lambda info: (info.name.casefold(), info.id))
 
     def named(self, name: str) -> Sequence[DatasetInfo]:
-        """The datasets of exactly this name; none where the folder is not there yet."""
+        """The datasets of exactly this name; empty if the folder does not exist yet."""
         return [info for info in self._infos() if info.name == name]
 
     def query(self, sql: str) -> pa.RecordBatchReader:
-        """Answer an SQL query; only the datasets that it mentions are opened for it.
+        """Run an SQL query; only the datasets that it mentions are opened for it.
 
         Raises:
-            StoreError: The folder is not there.
-            DatasetError: The text is no query, or the engine refuses it.
+            StoreError: The folder does not exist.
+            DatasetError: The text is not a query, or the engine rejects it.
         """
         self._check_root()
         infos = list(self._infos())
@@ -248,17 +248,17 @@ class DeltaStore(DatasetStore):
             return None
 
     def remove(self, dataset_id: str) -> None:
-        """Delete a table's folder, damaged or never finished too.
+        """Delete a table's folder, also a damaged or incomplete one.
 
         Raises:
-            DatasetNotFoundError: It is not there.
+            DatasetNotFoundError: It does not exist.
         """
         wanted = guid(dataset_id)
         if wanted is None or not self._has_folder(wanted):
             message = f"No dataset {dataset_id!r} in {self._root}"
             raise DatasetNotFoundError(message)
         with told_as_dataset_errors(f"Dataset {wanted} in {self._root}"):
-            # renamed first, so that nobody sees half a table; an earlier removal may be unfinished
+            # renamed first, so that nobody sees half a table; an earlier removal may be incomplete
             self._seen.discard(wanted)
             condemned = self._root / f".{wanted}.removed"
             shutil.rmtree(condemned, ignore_errors=True)

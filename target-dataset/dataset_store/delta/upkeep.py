@@ -1,7 +1,7 @@
-"""What keeps a table fast and small: joined files, checkpoints of its log, no files of the past.
+"""Table maintenance: joining of files, checkpoints of the log, deletion of old files.
 
-All of it is safe beside readers and writers: it commits like any writer, and files leave the disk
-only after the time that is granted to those who still read, or have not yet committed them.
+All of it is safe beside readers and writers: it commits like any writer, and files are deleted
+only after a time granted to programs that still read, or have not yet committed them.
 """
 
 from __future__ import annotations
@@ -25,20 +25,20 @@ _SHARE: Final = 32
 
 
 class Upkeep(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """When a store looks after its tables by itself."""
+    """When a store maintains its tables automatically."""
 
     compact_after_commits: Annotated[int, msgspec.Meta(ge=0)] = 32
-    """After how many commits small files are joined, and old ones deleted; 0 means never."""
+    """The number of commits after which files are joined and old ones deleted; 0 means never."""
 
     checkpoint_after_commits: Annotated[int, msgspec.Meta(ge=1)] = 100
-    """After how many commits the log of a new table is summed up in one file."""
+    """The number of commits after which the log of a new table gets a checkpoint."""
 
     retain_hours: Annotated[int, msgspec.Meta(ge=1)] = 24
-    """How long a new table keeps files and versions that newer ones have replaced."""
+    """How long a new table keeps replaced files and versions."""
 
     @property
     def table_properties(self) -> dict[str, str]:
-        """What a new table says of it, to every program that works on it."""
+        """The properties of a new table that tell other programs of this policy."""
         retention = f"interval {self.retain_hours} hours"
         return {
             "delta.checkpointInterval": str(self.checkpoint_after_commits),
@@ -47,10 +47,10 @@ class Upkeep(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         }
 
     def is_due(self, before: int, after: int) -> bool:
-        """Whether it is time for it after a write that moved the table from a version to another.
+        """Whether maintenance is due after a write that moved the table between two versions.
 
-        It hangs on the version alone, so that short runs get their turn, and of several writers
-        one.
+        It depends only on the versions, so that short runs get their turn, and only one of several
+        writers does.
         """
         every = self.compact_after_commits
         return every > 0 and before // every < after // every
@@ -60,28 +60,28 @@ class LocalOptions(Upkeep, frozen=True, forbid_unknown_fields=True):
     """The options of a local store."""
 
     private: bool = True
-    """Whether a new store's folder is its owner's alone (0700); existing ones stay as they are."""
+    """Whether a new store's folder is its owner's alone (0700); existing ones keep their mode."""
 
 
 def sole_compaction(folder: str, *, wait: bool = True) -> BaseFileLock:
-    """The right to join files of a table, which one process has at a time.
+    """The lock for joining files of a table, which one process can hold at a time.
 
-    Two compactions at once would both succeed, and leave every row twice: deltalake 1.6 does not
-    notice, as neither changes rows.
+    Two concurrent compactions would both succeed and duplicate every row: deltalake 1.6 does not
+    detect it, as neither changes rows.
 
     Args:
         folder: The table's folder.
-        wait: Whether to wait for it; or else `filelock.Timeout` is raised where another has it.
+        wait: Whether to wait for the lock; otherwise, `filelock.Timeout` is raised if it is held.
     """
-    # Delta Lake leaves files alone whose names begin so
+    # Delta Lake ignores files whose names begin with an underscore
     return FileLock(Path(folder, "_compaction.lock"), blocking=wait)
 
 
 def join_small_files(table: DeltaTable, properties: CommitProperties) -> None:
-    """Join the files that are small beside the whole table, in one commit.
+    """Join files that are small relative to the whole table, in one commit.
 
-    Measured by the whole, a table keeps some dozens of files however many commits made it, and a
-    row is written again a few times only while the table grows.
+    Relative to the whole, a table keeps a few dozen files no matter how many commits made it, and a
+    row is rewritten only a few times while the table grows.
     """
     sizes = pa.table(table.get_add_actions(flatten=True)).column("size_bytes")
     share = (pc.sum(sizes).as_py() or 0) // _SHARE
@@ -91,16 +91,16 @@ def join_small_files(table: DeltaTable, properties: CommitProperties) -> None:
 def join_files(
     table: DeltaTable, properties: CommitProperties, *, target_bytes: int | None = None
 ) -> None:
-    """Join files up to a size, in one commit; there is none if nothing can be joined.
+    """Join files up to a size, in one commit; if there is nothing to join, there is none.
 
     Args:
         table: The table.
-        properties: What is recorded with the commit.
-        target_bytes: The size; None takes the table's `delta.targetFileSize`, or else 100 MB.
+        properties: Data to record with the commit.
+        target_bytes: The size; None uses the table's `delta.targetFileSize`, or 100 MB.
     """
     table.optimize.compact(
         target_size=target_bytes,
-        # one at a time: each holds as much as it joins
+        # one at a time: each task holds in memory what it joins
         max_concurrent_tasks=1,
         writer_properties=writer_properties(pa.schema(table.schema().to_arrow())),
         commit_properties=properties,
@@ -108,15 +108,15 @@ def join_files(
 
 
 def delete_old_files(table: DeltaTable, retain_hours: int | None = None) -> int:
-    """Delete the files that the table has not held for some time, left-overs of kills included.
+    """Delete files that the table has not used for some time, including those of killed runs.
 
     Args:
         table: The table.
-        retain_hours: That time; None takes the table's `delta.deletedFileRetentionDuration`, or
-            else a week.
+        retain_hours: That time; None uses the table's `delta.deletedFileRetentionDuration`, or
+            a week.
 
     Returns:
-        How many were deleted.
+        The number of deleted files.
     """
     deleted = table.vacuum(
         retention_hours=retain_hours, dry_run=False, enforce_retention_duration=False, full=True
