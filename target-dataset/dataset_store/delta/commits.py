@@ -38,8 +38,8 @@ def commit_on_newest(
     """Write on the newest version, unless the commit's sequence already exists.
 
     The data that a write has read must still be valid when it commits. The engine's own check is
-    too lax: deltalake 1.6 commits an overwrite that ignores a concurrent compaction, whose file then
-    restores the old rows, and a rewrite with wider types beside new files with the narrow ones.
+    too lax: deltalake 1.6 commits an overwrite that ignores a concurrent compaction, whose file
+    then restores the old rows, and a rewrite with wider types beside new files with narrow ones.
     So unless a write is blind, it starts over here after any newer commit.
 
     Args:
