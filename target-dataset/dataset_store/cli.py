@@ -1,4 +1,4 @@
-"""The words of the `dataset` command; `commands` holds the deeds."""
+"""The command line of `dataset`; `commands` holds the implementation."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ _DELIMITERS = {"tab": "\t", "\\t": "\t"}
 
 
 class _Warnings(logging.Handler):
-    """Shows the package's warnings as lines on the standard error."""
+    """Prints the package's warnings as lines on standard error."""
 
     def emit(self, record: logging.LogRecord) -> None:
         click.echo(f"Warning: {record.getMessage()}", err=True)
 
 
 class _Group(ReportingGroup):
-    """Commands that end with one line where a dataset or a file cannot be used."""
+    """Commands that end with one line if a dataset or a file cannot be used."""
 
     known_errors = (DatasetError,)
 
@@ -47,7 +47,7 @@ class _Group(ReportingGroup):
 def main() -> None:
     """Work with datasets: typed tables with a GUID, a name and a schema.
 
-    Where a command takes a DATASET, give its GUID, a URL that holds the GUID, or its name.
+    If a command takes a DATASET, give its GUID, a URL that holds the GUID, or its name.
     """
     package = logging.getLogger("dataset_store")
     if not package.handlers:
@@ -55,7 +55,7 @@ def main() -> None:
 
 
 def _unwind_on_signals(context: click.Context) -> None:
-    """Let Ctrl-C and SIGTERM end a command so that no unfinished file stays; SIGTERM exits 143."""
+    """Clean up unfinished files if Ctrl-C or SIGTERM ends a command; SIGTERM exits with 143."""
 
     def stop(number: int, _frame: object) -> None:
         raise SystemExit(128 + number)
@@ -73,16 +73,16 @@ def _handle(context: click.Context, number: signal.Signals, handler: Callable[..
 
 
 def _commands() -> Any:
-    """The deeds, imported when one is to be done: they need Arrow and Delta Lake, help does not."""
+    """The implementation, imported on use: it needs Arrow and Delta Lake, but help does not."""
     from dataset_store import commands  # noqa: PLC0415
 
     return commands
 
 
 def _in_store(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the option `--store` and, as its first argument, the store.
+    """Add the option `--store` to a command and pass the store as its first argument.
 
-    Until all is loaded that the command needs, a signal ends it at once.
+    Until everything that the command needs is loaded, a signal ends it at once.
     """
 
     @click.option(
@@ -92,8 +92,8 @@ def _in_store(command: Callable[..., None]) -> Callable[..., None]:
         default="./datasets",
         show_default=True,
         show_envvar=True,
-        help="Where datasets live: a folder, or domo://api.domo.com. What the store needs, such as "
-        "Domo's client_id and client_secret, is JSON in the environment as DATASET_STORE_OPTIONS.",
+        help="Where datasets live: a folder, or domo://api.domo.com. Set the store's options, such "
+        "as Domo's client_id and client_secret, as JSON in the variable DATASET_STORE_OPTIONS.",
     )
     @functools.wraps(command)
     def wrapped(address: str, **arguments: Any) -> None:
@@ -107,10 +107,10 @@ def _in_store(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def _store_options() -> dict[str, Any]:
-    """What the store needs, from the environment: on a command line everybody would see it.
+    """The store's options, from the environment: a command line would be visible to everybody.
 
     Raises:
-        StoreError: It is no JSON object.
+        StoreError: The variable is not a JSON object.
     """
     text = os.environ.get("DATASET_STORE_OPTIONS", "").strip() or "{}"
     try:
@@ -119,7 +119,7 @@ def _store_options() -> dict[str, Any]:
         found = None
     if not isinstance(found, dict):
         message = (
-            "DATASET_STORE_OPTIONS: it is no JSON object; write it as "
+            "DATASET_STORE_OPTIONS: it is not a JSON object; write it as "
             '{"client_id": "...", "client_secret": "..."}'
         )
         raise StoreError(message)
@@ -127,7 +127,7 @@ def _store_options() -> dict[str, Any]:
 
 
 def _csv_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the options of CSV for spreadsheets, by the names of `rows.CsvOptions`."""
+    """Add the options of CSV for spreadsheets to a command, named as in `rows.CsvOptions`."""
     bom = click.option("--bom", is_flag=True, help="Start CSV with a byte order mark, for Excel.")
     guard = click.option(
         "--guard-formulas",
@@ -262,7 +262,7 @@ def export(store: DatasetStore, dataset: str, file: Path, **csv: bool) -> None:
 
 
 class _SqlCommand(click.Command):
-    """A command whose argument may begin with a comment of SQL, which looks like an option."""
+    """A command whose argument may begin with an SQL comment, which looks like an option."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         queries = [each for each in args if _SQL_COMMENT.match(each)]

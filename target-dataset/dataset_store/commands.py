@@ -1,4 +1,4 @@
-"""What the commands of `dataset` do, once their words are understood."""
+"""The implementation of the commands of `dataset`."""
 
 from __future__ import annotations
 
@@ -36,17 +36,17 @@ if TYPE_CHECKING:
 _SHOWN_VERSIONS: Final = 5
 _HEAD_ROWS: Final = 10
 _HEAD_RECORDS: Final = 3
-"""The same, where columns stand below each other."""
+"""The same, if columns stand below each other."""
 
 _BOOKMARK: Final = (
     "If a stream writes to it: its bookmark stays, so the next sync brings only new rows. "
     "To load all rows again, run it with --full-refresh, or clear its state (meltano state clear)."
 )
 _PLANS: Final = {("plan_type", "plan"), ("explain_key", "explain_value")}
-"""The columns of answers to EXPLAIN, whose lines no table should cut."""
+"""The columns of results of EXPLAIN, whose lines must not be truncated."""
 
 _SHOWN_ROWS: Final = 1_000
-"""How many rows of an answer a table shows; rich lays a table out in memory."""
+"""The maximum number of rows in a table of results; rich lays a table out in memory."""
 
 
 def import_file(  # noqa: PLR0913 - one argument for each option
@@ -59,11 +59,11 @@ def import_file(  # noqa: PLR0913 - one argument for each option
     replace: bool,
     as_json: bool,
 ) -> None:
-    """Put a file into a new dataset, or in the place of what a dataset holds.
+    """Import a file into a new dataset, or replace the rows of an existing one.
 
     Raises:
-        DatasetExistsError: A dataset of this name is there, and is not to be replaced.
-        FileFormatError: The file is not what it should be; nothing is changed or left then.
+        DatasetExistsError: A dataset of this name exists, and `replace` is false.
+        FileFormatError: The file is not valid; then nothing is changed or left behind.
     """
     with table_file(file, options) as table:
         rows = table.rows()
@@ -120,10 +120,10 @@ def list_datasets(store: DatasetStore, *, as_json: bool) -> None:
 def show(
     store: DatasetStore, reference: str, *, rows: int | None, names: Sequence[str], as_json: bool
 ) -> None:
-    """Print what a dataset is: its first rows, its columns and newest versions.
+    """Print a dataset: its first rows, its columns and newest versions.
 
     Raises:
-        DatasetError: One of the names is no column.
+        DatasetError: One of the names is not a column.
     """
     dataset = store.open(reference)
     info = dataset.info()
@@ -151,7 +151,7 @@ def show(
 
 
 def _print_rows(found: Sequence[Table], console: Console, *, all_rows: bool) -> None:
-    """Print tables of rows; of several only those of the first rows, unless all are wanted."""
+    """Print tables of rows; if there are several, only the first rows, unless all are wanted."""
     shown = 0
     for table in found:
         if shown >= _HEAD_RECORDS and not all_rows:
@@ -171,7 +171,7 @@ def _first(batches: Iterable[pa.RecordBatch], limit: int) -> Iterator[pa.RecordB
 
 
 def export(store: DatasetStore, reference: str, file: Path, csv: CsvOptions) -> None:
-    """Write a dataset to a file whose ending says how; `-` is CSV on the standard output.
+    """Write a dataset to a file; the ending sets the format, and `-` is CSV on standard output.
 
     Raises:
         DatasetError: The ending is unknown, or the format cannot hold the dataset.
@@ -182,7 +182,7 @@ def export(store: DatasetStore, reference: str, file: Path, csv: CsvOptions) -> 
 def query(  # noqa: PLR0913 - one argument for each option
     store: DatasetStore, sql: str, *, engine: str, as_json: bool, as_csv: bool, csv: CsvOptions
 ) -> None:
-    """Print the answer to an SQL query."""
+    """Print the result of an SQL query."""
     answer = _answer(store, sql, engine)
     stdout = sys.stdout.buffer
     if as_json:
@@ -214,7 +214,7 @@ def _print_answer(answer: pa.RecordBatchReader) -> None:
 
 
 def compact(store: DatasetStore, reference: str, *, vacuum: bool, retain_hours: int | None) -> None:
-    """Join a dataset's small files, and delete its old ones if asked to."""
+    """Join a dataset's small files, and delete old ones if requested."""
     dataset = store.open(reference)
     click.echo(f"Files removed by joining: {dataset.compact():,}.", err=True)
     if vacuum:
@@ -222,10 +222,10 @@ def compact(store: DatasetStore, reference: str, *, vacuum: bool, retain_hours: 
 
 
 def rename(store: DatasetStore, reference: str, name: str) -> None:
-    """Give a dataset another name.
+    """Rename a dataset.
 
     Raises:
-        DatasetExistsError: Another dataset has it, so that the name would mean neither.
+        DatasetExistsError: Another dataset has the name, so it would be ambiguous.
     """
     dataset = store.open(reference)
     others = [info.id for info in store.named(name) if info.id != dataset.id]
@@ -238,14 +238,14 @@ def rename(store: DatasetStore, reference: str, name: str) -> None:
 
 
 def describe(store: DatasetStore, reference: str, description: str) -> None:
-    """Replace what a dataset says about itself."""
+    """Replace the description of a dataset."""
     dataset = store.open(reference)
     dataset.describe(description)
     click.echo(f"Description of dataset {dataset.id} replaced.", err=True)
 
 
 def remove(store: DatasetStore, reference: str, *, yes: bool) -> None:
-    """Delete a dataset, after a question, and say what a sync will make of it."""
+    """Delete a dataset after confirmation, and explain the effect on the next sync."""
     dataset_id, what = _condemned(store, reference)
     if not yes:
         click.echo(_BOOKMARK, err=True)
@@ -257,7 +257,7 @@ def remove(store: DatasetStore, reference: str, *, yes: bool) -> None:
 
 
 def _condemned(store: DatasetStore, reference: str) -> tuple[str, str]:
-    """The GUID and the description of what is to be deleted; it may be damaged."""
+    """The GUID and the description of the dataset to delete; it may be damaged."""
     try:
         info = store.open(reference).info()
     except (StoreError, DatasetNotFoundError):

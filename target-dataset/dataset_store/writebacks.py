@@ -11,15 +11,15 @@ if TYPE_CHECKING:
 
 
 def writeback_title(stream: str) -> str:
-    """How the names of a stream's writeback datasets begin, unless a setting says otherwise."""
+    """The start of the names of a stream's writeback datasets, unless a setting overrides it."""
     return stream.replace("_", " ").capitalize()
 
 
 def writeback_dataset(store: DatasetStore, stream: str, input_id: str) -> Dataset | None:
-    """The writeback dataset of an input; None if it is not there yet.
+    """The writeback dataset of an input; None if it does not exist yet.
 
-    Where the store gives out GUIDs itself, it is found by its labels among those that are called
-    after the stream.
+    If the store assigns GUIDs itself, the dataset is found by its labels among those named after
+    the stream.
     """
     if store.capabilities.chosen_ids:
         return store.find(writeback_id(stream, input_id))

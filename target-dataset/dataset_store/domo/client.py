@@ -1,4 +1,4 @@
-"""Requests to Domo: tokens, tries, limits."""
+"""Requests to Domo: tokens, retries and limits."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ _FAULTS: Final = (
 _NEVER_SENT: Final = (requests.ConnectTimeout, requests.exceptions.ProxyError)
 
 Repeats = Literal["always", "refused", "never"]
-"""When a request may be sent again: also when its answer was lost, only when it was answered with a
-fault of Domo, or never.
+"""When a request may be repeated: also if its response was lost, only if the response was an error
+of Domo, or never.
 """
 
 
@@ -44,15 +44,15 @@ class Call:
     """One request.
 
     Attributes:
-        where: What it is about, as the beginning of a message.
+        where: The subject, as the beginning of a message.
         path: Below the host.
         method: The HTTP method.
         params: The query.
-        json: The body as JSON.
+        json: The JSON body.
         body: Opens the body as bytes, once for each try.
-        content_type: What the body is.
-        accept: What the answer has to be.
-        repeats: When it may be sent again.
+        content_type: The media type of the body.
+        accept: The media type of the response.
+        repeats: When it may be repeated.
     """
 
     where: str
@@ -67,13 +67,13 @@ class Call:
 
 
 class DomoClient:
-    """Sends requests to one Domo host in the name of one client.
+    """Sends requests to one Domo host as one client.
 
     Threads may share it.
 
     Args:
-        base_url: Where Domo answers, without a slash at its end.
-        options: Client id and secret, and how long to wait.
+        base_url: The base URL of Domo, without a trailing slash.
+        options: Client id and secret, and timeouts.
     """
 
     def __init__(self, base_url: str, options: DomoOptions) -> None:
@@ -86,12 +86,12 @@ class DomoClient:
         self._tokens = Tokens(self._ask_for_token)
 
     def json(self, call: Call) -> Any:
-        """The answer as JSON; None if it has no body.
+        """The JSON of the response; None if it has no body.
 
         Raises:
-            DomoRefusedError: Domo has refused.
-            UncertainError: The answer was lost, and the request must not be repeated.
-            StoreError: Domo cannot be reached, or answers with something else.
+            DomoRefusedError: Domo rejected the request.
+            UncertainError: The response was lost, and the request must not be repeated.
+            StoreError: Domo cannot be reached, or its response is not JSON.
         """
         with closing(self._send(call)) as response:
             try:
@@ -101,16 +101,16 @@ class DomoClient:
                 raise StoreError(message) from None
 
     def stream(self, call: Call) -> requests.Response:
-        """The answer, whose body the caller reads as it comes, and closes.
+        """The response; the caller reads its body as a stream, and closes it.
 
         Raises:
-            DomoRefusedError: Domo has refused.
+            DomoRefusedError: Domo rejected the request.
             StoreError: Domo cannot be reached.
         """
         return self._send(call, stream=True)
 
     def check(self) -> None:
-        """Make sure that Domo knows the client.
+        """Check that Domo accepts the client.
 
         Raises:
             StoreError: It does not, or cannot be reached.
@@ -155,7 +155,7 @@ class DomoClient:
                 headers=headers,
                 auth=bearer,
                 timeout=self._options.timeout_seconds,
-                # a token belongs to this host alone
+                # a token is for this host only
                 allow_redirects=False,
                 stream=stream,
             )
@@ -187,12 +187,12 @@ class DomoClient:
 
 
 def _is_success(response: requests.Response) -> bool:
-    """Whether it is no error; redirections, which are not followed, are errors."""
+    """Whether the response is not an error; redirects, which are not followed, are errors."""
     return response.ok and not response.is_redirect
 
 
 def _is_expired(refusal: Refusal, call: Call) -> bool:
-    """Whether the token has expired; where CSV is wanted, Domo says so with 406.
+    """Whether the token has expired; if CSV is requested, Domo signals it with 406.
 
     Domo's Java SDK renews on both (domo-java-sdk#10).
     """
@@ -202,11 +202,11 @@ def _is_expired(refusal: Refusal, call: Call) -> bool:
 
 
 class _Tries:
-    """How often one request was tried, and how long it has waited.
+    """The tries and waits of one request.
 
     Args:
         call: The request.
-        max_wait: How many seconds it may wait for limits in all.
+        max_wait: The maximum time to wait for limits, in seconds, in total.
         sleep: Waits.
     """
 
@@ -219,10 +219,10 @@ class _Tries:
         self.has_renewed = False
 
     def sent(self, send: Callable[[], requests.Response]) -> requests.Response | None:
-        """The answer, or None if none came and the request is to be sent again, after a pause.
+        """The response, or None if it was lost and the request must be sent again, after a pause.
 
         Raises:
-            UncertainError: The answer was lost, and the request must not be repeated.
+            UncertainError: The response was lost, and the request must not be repeated.
             StoreError: Domo cannot be reached.
         """
         try:
@@ -246,10 +246,10 @@ class _Tries:
         return None
 
     def pause_after(self, refusal: Refusal) -> None:
-        """Wait until the request may be sent again.
+        """Wait until the request can be repeated.
 
         Raises:
-            DomoRefusedError: That would not help, or take too long.
+            DomoRefusedError: Repeating would not help, or take too long.
         """
         if refusal.is_limit:
             self._limits += 1

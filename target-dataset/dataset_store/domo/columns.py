@@ -1,7 +1,7 @@
 """Columns in Arrow and in Domo, which has six types and no marks.
 
 `STRING` also holds booleans, bytes, JSON and nested values. `DECIMAL` has no declared digits: it is
-read as a decimal of 38 digits, 18 of them behind the point. `DATETIME` has no zone and is UTC.
+read as a decimal of 38 digits, 18 of them after the point. `DATETIME` has no zone and is UTC.
 """
 
 from __future__ import annotations
@@ -34,15 +34,15 @@ _KEY_TYPES: Final = ("STRING", "LONG")
 
 
 def arrow_schema(columns: Sequence[Mapping[str, str]]) -> pa.Schema:
-    """The columns of a dataset; a type that Domo has got since is text."""
+    """The columns of a dataset; types unknown to this version are text."""
     return pa.schema([(each["name"], _ARROW.get(each["type"], pa.string())) for each in columns])
 
 
 def stored_schema(schema: pa.Schema, keys: Collection[str] = ()) -> pa.Schema:
-    """The columns that Domo has for rows, in Arrow's types.
+    """The columns in Domo for the rows, as Arrow types.
 
-    What may only be null has no type yet and hence no column, unless all columns are so. Keys that
-    are neither text nor whole numbers become text: Domo takes no others for keys.
+    A column that can only be null has no type and is omitted, unless all columns are so. Keys that
+    are neither text nor integers become text: Domo accepts no other types for keys.
 
     Args:
         schema: The columns of the rows.
@@ -57,7 +57,7 @@ def stored_schema(schema: pa.Schema, keys: Collection[str] = ()) -> pa.Schema:
 
 
 def schema_body(schema: pa.Schema) -> dict[str, Any]:
-    """The columns as Domo's requests have them."""
+    """The columns in the form of Domo's requests."""
     return {"columns": domo_columns(schema)}
 
 
@@ -68,16 +68,16 @@ def widened(
     conflicts: Conflicts,
     found: list[Contradiction],
 ) -> pa.Schema:
-    """The stored columns, then those that new rows bring.
+    """The stored columns, followed by new ones of the rows.
 
-    Domo does not say what becomes of stored values when a column gets another type, so none does.
+    Domo does not document how a change of type affects stored values, so no type changes.
 
     Args:
-        stored: The columns that are there.
+        stored: The stored columns.
         new: The columns of the rows.
         keys: The columns that identify a row.
-        conflicts: What becomes of contradictions: text columns may take values of any type.
-        found: Takes the contradictions.
+        conflicts: How to handle contradictions: text columns can take values of any type.
+        found: Collects the contradictions.
 
     Raises:
         SchemaConflictError: A stored column would have to change its type.
@@ -100,11 +100,11 @@ def widened(
 
 
 def check_fits(stored: pa.Schema, rows: pa.Schema) -> None:
-    """Refuse rows that a dataset would change or drop; its text takes values of every type.
+    """Reject rows that a dataset would change or drop; text columns take values of any type.
 
     Args:
         stored: The columns of the dataset.
-        rows: The columns of the rows, as `stored_schema` gives them.
+        rows: The columns of the rows, from `stored_schema`.
 
     Raises:
         SchemaConflictError: A column is unknown, or of another type.
@@ -119,10 +119,10 @@ def check_fits(stored: pa.Schema, rows: pa.Schema) -> None:
 
 
 def check_keys(schema: pa.Schema, keys: Sequence[str], where: str) -> None:
-    """Refuse keys that no Domo dataset can have.
+    """Reject keys that no Domo dataset can have.
 
     Raises:
-        SchemaConflictError: There are none, or one is no column of text or whole numbers.
+        SchemaConflictError: There are none, or one is not a column of text or integers.
     """
     if not keys:
         message = f"{where}: an upsert needs key columns; append instead, or declare keys"

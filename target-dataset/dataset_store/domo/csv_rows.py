@@ -1,4 +1,4 @@
-"""Rows as Domo's CSV: RFC 4180 without a header; nothing at all is null, `""` is empty text."""
+"""Rows in Domo's CSV: RFC 4180 without a header; an empty field is null, `""` is empty text."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ OPTIONS: Final = pacsv.WriteOptions(include_header=False)
 
 
 def csv_schema(schema: pa.Schema) -> pa.Schema:
-    """The columns that Arrow's CSV writer gets: what it spells otherwise than Domo is text."""
+    """The columns for Arrow's CSV writer: types that it spells differently from Domo are text."""
     return pa.schema([(field.name, _written(field.type)) for field in schema])
 
 
@@ -33,10 +33,10 @@ def _written(data_type: pa.DataType) -> pa.DataType:
 
 
 def csv_batch(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
-    """Rows in the columns of a dataset, ready to be written.
+    """Convert rows to the columns of a dataset, ready for writing.
 
     Args:
-        batch: The rows; columns that they lack become null.
+        batch: The rows; missing columns become null.
         schema: The columns of the dataset.
 
     Raises:
@@ -72,7 +72,7 @@ def _column(values: pa.Array, source: pa.Field, target: pa.Field) -> pa.Array:
 
 
 def _cast(values: pa.Array, source: pa.Field, target: pa.Field) -> pa.Array:
-    # JSON stays as it is spelled, also where it is a single text
+    # JSON keeps its spelling, even if it is a single string
     plain = source.with_metadata(None) if is_json_text(source) else source
     stored = storable(pa.schema([plain])).field(0)
     chunked = pa.chunked_array([values.cast(stored.type)], stored.type)
@@ -80,7 +80,7 @@ def _cast(values: pa.Array, source: pa.Field, target: pa.Field) -> pa.Array:
 
 
 def _doubles(values: pa.Array) -> pa.Array:
-    """Plain decimals, since Domo does not say whether it takes exponents; no NaN, no infinity."""
+    """Plain decimals, since Domo does not document exponents; NaN and infinities become null."""
     finite = pc.if_else(pc.is_finite(values), values, None)
     return _plain(finite.cast(pa.string()))
 
@@ -96,17 +96,17 @@ def _plain(texts: pa.Array) -> pa.Array:
 
 
 def _times(values: pa.Array) -> pa.Array:
-    """UTC to the second: Domo does not say whether it takes fractions and offsets."""
+    """UTC in seconds: Domo does not document fractions and offsets."""
     seconds = pc.floor_temporal(values, unit="second").cast(pa.timestamp("s", "UTC"))
     return pc.strftime(seconds, format="%Y-%m-%dT%H:%M:%S")
 
 
 def write(batch: pa.RecordBatch, sink: IO[bytes]) -> None:
-    """Write rows that `csv_batch` has made."""
+    """Write rows converted by `csv_batch`."""
     pacsv.write_csv(batch, sink, OPTIONS)
 
 
 def slices(batch: pa.RecordBatch, rows: int) -> Iterator[pa.RecordBatch]:
-    """A batch in pieces of so many rows."""
+    """A batch in pieces of a number of rows."""
     for start in range(0, batch.num_rows, rows):
         yield batch.slice(start, rows)

@@ -49,13 +49,13 @@ _KEY_PROPERTIES: Final = ("keyColumnNames", "keyColumnName")
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """What the datasets of a store share.
+    """Shared parts of the datasets of a store.
 
     Attributes:
         client: Sends the requests.
         options: The options of the store.
-        address: Where the datasets are, for messages.
-        claim: Gives the right to write to a dataset, or refuses.
+        address: The address of the store, for messages.
+        claim: Claims the right to write to a dataset, or raises an error.
     """
 
     client: DomoClient
@@ -65,13 +65,13 @@ class Connection:
 
 
 class DomoDataset(Dataset):
-    """A dataset as Domo last showed it; its own writes go through the stream that made it.
+    """A dataset as last returned by Domo; its own writes use the stream that created it.
 
-    A write is one execution: all of its rows are seen, or none.
+    A write is one execution: either all of its rows become visible, or none.
 
     Args:
-        connection: What the datasets of the store share.
-        shown: Domo's object, with the schema.
+        connection: Shared parts of the datasets of the store.
+        shown: Domo's object, including the schema.
     """
 
     def __init__(self, connection: Connection, shown: Mapping[str, Any]) -> None:
@@ -82,7 +82,7 @@ class DomoDataset(Dataset):
 
     @property
     def id(self) -> str:
-        """The GUID, which Domo has chosen."""
+        """The GUID, assigned by Domo."""
         return str(self._shown["id"]).lower()
 
     @property
@@ -91,12 +91,12 @@ class DomoDataset(Dataset):
 
     @property
     def schema(self) -> pa.Schema:
-        """The columns; Domo keeps no metadata of them."""
+        """The columns; Domo stores no metadata for them."""
         return arrow_schema(self._shown["schema"]["columns"])
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """The key columns of the stream that made the dataset."""
+        """The key columns of the stream that created the dataset."""
         stream = self._made_by() or {}
         found = next((stream[name] for name in _KEY_PROPERTIES if stream.get(name)), None)
         if found is None:
@@ -105,19 +105,19 @@ class DomoDataset(Dataset):
 
     @property
     def version(self) -> str:
-        """When Domo got its rows, and by which execution."""
+        """The time of its last data, and the execution that brought it."""
         shown = self._shown
         moment = shown.get("dataCurrentAt") or shown.get("updatedAt") or shown.get("createdAt")
         last = ((self._made_by() or {}).get("lastExecution") or {}).get("id")
         return f"{moment}#{last}" if last else str(moment)
 
     def info(self) -> DatasetInfo:
-        """What Domo showed when the dataset was opened or last written to."""
+        """Metadata as of the opening or the last write."""
         shown = self._shown
         return info_of(shown, self.version, self.keys, self._connection.address)
 
     def versions(self, limit: int | None = None) -> Sequence[Version]:
-        """The executions that have succeeded, newest first; for other datasets, the last change."""
+        """Successful executions, newest first; for other datasets, the last change."""
         stream = self._made_by()
         if stream is None:
             info = self.info()
@@ -134,10 +134,10 @@ class DomoDataset(Dataset):
     def read(
         self, columns: Sequence[str] | None = None, *, batch_rows: int = 65_536
     ) -> Iterator[pa.RecordBatch]:
-        """Give the rows in batches, in the order of Domo's export.
+        """The rows in batches, in the order of Domo's export.
 
         Raises:
-            DatasetError: A column is not there, or the export breaks off.
+            DatasetError: A column is missing, or the export is interrupted.
         """
         schema = self.schema
         if columns is not None:
@@ -151,10 +151,10 @@ class DomoDataset(Dataset):
         yield from exported(self._client, self.id, schema, batch_rows)
 
     def claim(self) -> None:
-        """Take the right to write, and abort what killed runs have left open.
+        """Claim the right to write, and abort executions left open by killed runs.
 
         Raises:
-            StoreError: Another program writes to the dataset, or it was not made by a stream.
+            StoreError: Another program writes to the dataset, or no stream created it.
         """
         executions = self._executions(self._writable())
         claim = self._connection.claim(self.id)
@@ -182,7 +182,7 @@ class DomoDataset(Dataset):
         """Change the name.
 
         Raises:
-            DatasetError: It is blank.
+            DatasetError: The name is blank.
         """
         if not name.strip():
             message = "The name is blank; give a name"
@@ -191,7 +191,7 @@ class DomoDataset(Dataset):
             self._change({"name": name})
 
     def describe(self, description: str) -> None:
-        """Change the description; the line by which the dataset is found stays."""
+        """Change the description; the line with the labels of the dataset stays."""
         before = labels.parsed(self._shown.get("description"))
         if description != before.text:
             self._change({"description": str(before._replace(text=description))})
@@ -204,7 +204,7 @@ class DomoDataset(Dataset):
         return f"/v1/datasets/{self.id}"
 
     def append(self, rows: pa.Table, commit: Commit | None = None) -> None:  # noqa: ARG002 - not kept
-        """Add the rows; where the dataset has key columns, Domo makes an upsert of that."""
+        """Add the rows; if the dataset has key columns, Domo upserts them."""
         self.load(_Table(rows))
 
     def upsert(
@@ -213,19 +213,19 @@ class DomoDataset(Dataset):
         keys: Sequence[str],
         commit: Commit | None = None,  # noqa: ARG002 - not kept
     ) -> None:
-        """Replace the rows that have their keys; columns that the new rows lack become null."""
+        """Replace the rows that have their keys; missing columns become null."""
         check_keys(self.schema, keys, self._where)
         self.load(_Table(rows), keys)
 
     def load(self, rows: RowSource, keys: Sequence[str] = ()) -> None:
-        """Append or upsert rows in one execution; of a key given twice the last row wins.
+        """Append or upsert rows in one execution; if a key is given twice, the last row wins.
 
         Raises:
-            SchemaConflictError: The dataset was made with other keys, a key is null, or a row does
+            SchemaConflictError: The dataset has other keys, a key is null, or a row does
                 not fit.
-            StoreError: Domo does not take the rows.
+            StoreError: Domo rejects the rows.
         """
-        # others may have added columns since it was opened
+        # others may have added columns since then
         self._shown = self._client.json(Call(self._where, self._path))
         check_fits(self.schema, stored_schema(rows.schema, self.keys))
         if keys:
@@ -249,15 +249,15 @@ class DomoDataset(Dataset):
         rows: pa.RecordBatchReader,
         commit: Commit | None = None,  # noqa: ARG002 - not kept
     ) -> None:
-        """Put these rows in the place of all others; the dataset takes on their columns.
+        """Replace all rows with these; the dataset takes their columns.
 
-        The rows are complete on disk before Domo is asked for anything. New columns at the end are
-        added first; where a column goes or gets another type, its stored values may be lost if
-        Domo then fails, until the rows are loaded again.
+        The rows are complete on disk before the first request to Domo. New columns at the end are
+        added first; if a column is removed or gets another type and Domo then fails, its stored
+        values may be lost until the rows are loaded again.
 
         Raises:
             SchemaConflictError: The new columns lack a key, or a row does not fit.
-            StoreError: Domo does not take the rows.
+            StoreError: Domo rejects the rows.
         """
         missing = [key for key in self.keys if key not in rows.schema.names]
         if missing:
@@ -285,7 +285,7 @@ class DomoDataset(Dataset):
             self._refresh()
 
     def _refresh(self) -> None:
-        """See the dataset as it is now; a failure of that is none of the write."""
+        """Update the metadata of the dataset; a failure here does not fail the write."""
         try:
             self._shown = self._client.json(Call(self._where, self._path))
             self._stream = None
@@ -293,7 +293,7 @@ class DomoDataset(Dataset):
             logger.info("%s", error)
 
     def _made_by(self) -> Mapping[str, Any] | None:
-        """The stream that made the dataset; None if none has, or only others may see it."""
+        """The stream that created the dataset; None if there is none, or without access to it."""
         if self._stream is None:
             try:
                 self._stream = self._found_stream() or {}
@@ -310,7 +310,7 @@ class DomoDataset(Dataset):
         return mine[0] if mine else None
 
     def _writable(self) -> Mapping[str, Any]:
-        """The stream through which rows are written.
+        """The stream used to write rows.
 
         Raises:
             StoreError: There is none.
@@ -330,7 +330,7 @@ class DomoDataset(Dataset):
         return Executions(self._client, int(stream["id"]), options, self._where)
 
     def delete(self, where: Below) -> NoReturn:  # noqa: ARG002 - nothing can be deleted
-        """Refuse: Domo's public API deletes no rows.
+        """Reject the deletion: Domo's public API does not delete rows.
 
         Raises:
             StoreError: Always.
@@ -338,7 +338,7 @@ class DomoDataset(Dataset):
         raise self._without_deletion()
 
     def mark(self, where: Below, column: str, value: Value) -> NoReturn:  # noqa: ARG002 - as above
-        """Refuse: Domo's public API changes no rows.
+        """Reject the mark: Domo's public API does not change rows.
 
         Raises:
             StoreError: Always.
@@ -350,7 +350,7 @@ class DomoDataset(Dataset):
 
 
 class _Table:
-    """Rows in memory as a source."""
+    """A row source for rows in memory."""
 
     def __init__(self, rows: pa.Table) -> None:
         self.schema = rows.schema
@@ -360,7 +360,7 @@ class _Table:
 def info_of(
     shown: Mapping[str, Any], version: str, keys: tuple[str, ...], address: str
 ) -> DatasetInfo:
-    """A dataset as a listing has it."""
+    """The listing entry of a dataset."""
     description = labels.parsed(shown.get("description"))
     return DatasetInfo(
         id=str(shown["id"]).lower(),

@@ -1,6 +1,6 @@
-"""Loads through Domo's Stream API: an execution is opened, takes parts, is committed, and ends.
+"""Loads through Domo's Stream API: an execution is opened, receives parts, and is committed.
 
-Nothing of it is seen before it has ended with `SUCCESS`.
+Its rows are not visible until it ends with `SUCCESS`.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _MAX_POLL_FACTOR: Final = 30
 
 @dataclass(frozen=True, slots=True)
 class Execution:
-    """One load of a stream, as Domo shows it."""
+    """One load of a stream, as returned by Domo."""
 
     id: int
     state: str
@@ -48,7 +48,7 @@ class Execution:
 
 
 def execution_of(shown: Mapping[str, Any]) -> Execution:
-    """Read Domo's object."""
+    """Parse Domo's object."""
     return Execution(
         int(shown["id"]),
         str(shown.get("currentState", "")),
@@ -60,7 +60,7 @@ def execution_of(shown: Mapping[str, Any]) -> Execution:
 
 
 def time_of(text: Any) -> datetime | None:
-    """A time as Domo writes it; None if it is none."""
+    """Parse a time in Domo's format; None if it is not a time."""
     try:
         found = datetime.fromisoformat(str(text))
     except ValueError:
@@ -88,11 +88,11 @@ class Executions:
         self._where = where
 
     def recent(self) -> list[Execution]:
-        """The newest executions, oldest first: a hundred or more where there are so many."""
+        """The newest executions, oldest first: at least a hundred, if there are that many."""
         stream = self._ask(self._stream, params={"fields": "all"})
         last = (stream or {}).get("lastExecution") or {}
         newest = int(last.get("id", 0))
-        # their ids count from 1 for each stream
+        # ids count from 1 for each stream
         found = list(self._listed(max(0, newest - _RECENT)))
         if newest and newest not in {each.id for each in found}:
             found = list(self._listed(0))
@@ -111,14 +111,14 @@ class Executions:
             offset += len(page)
 
     def load(self, parts: Mapping[int, Path], method: UpdateMethod, claim: Claim) -> Execution:
-        """Load parts, all of them or none, and wait until they are seen.
+        """Load parts, all or none, and wait until they are visible.
 
-        An upload whose answer is lost may or may not have arrived, and Domo does not say whether a
-        part that is sent again replaces the first or is added to it. So the execution is then
+        If the response to an upload is lost, the part may or may not have arrived, and Domo does
+        not document whether a repeated part replaces the first or is added. So that execution is
         aborted, and another one takes all parts.
 
         Raises:
-            DatasetError: Domo does not take them; no execution stays open.
+            DatasetError: Domo rejects the parts; no execution stays open.
         """
         for _ in range(_MAX_LOADS):
             number = self._begin(method, claim)
@@ -130,7 +130,7 @@ class Executions:
                 self._discard(number, claim)
                 logger.info("%s; uploading all parts again", error)
             except BaseException:
-                # where that fails, the next run does it
+                # if this fails, the next run aborts it
                 with suppress(DatasetError):
                     self._discard(number, claim)
                 raise
@@ -144,7 +144,7 @@ class Executions:
         before = self.recent()
         claim.check(before, self.abort)
         claim.note_opening(max((each.id for each in before), default=0))
-        # safe to repeat: a new execution ends one that an answer lost on its way has opened
+        # safe to repeat: a new execution ends one whose opening response was lost
         made = self._ask(self._base, "POST", json={"updateMethod": method})
         number = int(made["id"])
         claim.note_open(number)
@@ -175,20 +175,20 @@ class Executions:
             raise
 
     def _require_open(self, number: int) -> None:
-        """Say why Domo refuses an execution that is not open any more.
+        """Explain why Domo rejects an execution that is no longer open.
 
         Raises:
-            StoreError: It is not.
+            StoreError: It is no longer open.
         """
         state = self._execution(number).state
         if state != ACTIVE:
             raise self._taken_away(number, state) from None
 
     def _commit(self, number: int) -> None:
-        """Commit; whether an answer that was lost has done so is seen by the state.
+        """Commit; if the response is lost, the state shows whether the commit succeeded.
 
-        An execution that is being processed looks like one that is open: then the commit is sent
-        again, which Domo takes as the same one.
+        An execution in process has the same state as an open one: then the commit is repeated,
+        which Domo treats as the same commit.
         """
         for _ in range(MAX_TRIES):
             try:
@@ -207,10 +207,10 @@ class Executions:
         raise StoreError(message)
 
     def _ended(self, number: int) -> Execution:
-        """Wait until the rows are there.
+        """Wait until the rows are stored.
 
         Raises:
-            DatasetError: They are not: Domo has refused them, or takes too long.
+            DatasetError: They are not: Domo rejected them, or takes too long.
         """
         pause, waited = self._options.poll_seconds, 0.0
         while True:
@@ -247,7 +247,7 @@ class Executions:
         claim.clear()
 
     def abort(self, number: int) -> None:
-        """Discard an execution; one that has ended by then stays as it is."""
+        """Discard an execution; if it has ended meanwhile, it stays."""
         try:
             self._ask(f"{self._base}/{number}/abort", "PUT", json={})
         except DomoRefusedError as error:

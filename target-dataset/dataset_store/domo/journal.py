@@ -1,8 +1,8 @@
-"""One writer for each dataset: a lock on this machine, and a note of the execution that is open.
+"""One writer per dataset: a lock on this machine, and a record of the open execution.
 
-Domo aborts an open execution as soon as another one is opened on its stream. So a run has to know
-whether an open execution is left over from a run of its own that was killed, which it may abort,
-or belongs to a program that is at work.
+Domo aborts an open execution when another one is opened on its stream. So a run must know
+whether an open execution is left over from a killed run of this machine, which it may abort,
+or belongs to another program at work.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _FOLDER: Final = "dataset-store/domo"
 
 
 def state_folder(given: str | None, host: str) -> Path:
-    """The folder of locks and notes about one host's datasets."""
+    """The folder for locks and records of one host's datasets."""
     if given:
         root = Path(given).expanduser()
     else:
@@ -44,12 +44,12 @@ class Claim:
     """The right of this process to write to a dataset.
 
     Args:
-        folder: Where locks and notes are.
+        folder: The folder for locks and records.
         dataset_id: The dataset.
-        stale_minutes: How long an open execution of an unknown program is left alone.
+        stale_minutes: How long to leave an open execution of an unknown program alone.
 
     Raises:
-        StoreError: Another process of this machine has it, or the folder cannot be used.
+        StoreError: Another process of this machine holds it, or the folder is not usable.
     """
 
     def __init__(self, folder: Path, dataset_id: str, stale_minutes: float) -> None:
@@ -75,11 +75,11 @@ class Claim:
             raise StoreError(message) from None
 
     def release(self) -> None:
-        """Let others write."""
+        """Release the claim."""
         self._lock.release(force=True)
 
     def check(self, executions: Iterable[Execution], abort: Callable[[int], None]) -> None:
-        """Abort what killed runs of this machine have left open, and what is too old to be at work.
+        """Abort executions left by killed runs of this machine, and those too old to be active.
 
         Raises:
             StoreError: Another program has an execution open.
@@ -118,19 +118,19 @@ class Claim:
         )
 
     def note_opening(self, newest: int) -> None:
-        """Note that an execution is about to be opened.
+        """Record that an execution is about to be opened.
 
         Args:
-            newest: The id of the newest one before.
+            newest: The id of the newest execution so far.
         """
         self._write({"opening_after": newest})
 
     def note_open(self, execution_id: int) -> None:
-        """Note which execution is open."""
+        """Record the open execution."""
         self._write({"execution": execution_id})
 
     def clear(self) -> None:
-        """Note that none is open."""
+        """Record that no execution is open."""
         with suppress(FileNotFoundError):
             self._note.unlink()
 

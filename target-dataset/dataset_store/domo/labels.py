@@ -1,6 +1,6 @@
-"""What a dataset's writer wants to find again, as the last line of Domo's description.
+"""Labels of a dataset's writer, stored as the last line of Domo's description.
 
-Domo keeps nothing else of a dataset that a program may choose. The line stays when people change
+Domo stores nothing else that a program may choose. The line stays if users change
 the name or the text before it; without it, a dataset is still found by its name.
 """
 
@@ -16,7 +16,7 @@ _PREFIX: Final = "dataset-store: "
 
 
 class Description(NamedTuple):
-    """A description, and what its last line says."""
+    """A description, and the data in its last line."""
 
     text: str
     labels: Mapping[str, str] = {}
@@ -31,7 +31,7 @@ class Description(NamedTuple):
 
 
 def parsed(description: str | None) -> Description:
-    """Read Domo's description; a last line that people have broken is text like any other."""
+    """Parse Domo's description; an invalid last line is plain text."""
     given = description or ""
     text, _, line = given.rpartition("\n")
     if not line.startswith(_PREFIX):

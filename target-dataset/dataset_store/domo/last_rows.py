@@ -1,4 +1,4 @@
-"""Rows of which, of each key, only the last remains: Domo takes a key once in an upload."""
+"""The last row of each key: Domo accepts each key once per upload."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from dataset_store.base import RowSource
 
 _PLACE: Final = "\0place"
-"""The name of a column that no dataset can have."""
+"""A column name that no dataset can have."""
 
 
 class LastRows:
     """The last row of each key, in the order of the rows.
 
-    The keys alone are held in memory.
+    Only the keys are held in memory.
 
     Args:
         rows: The rows, which are read twice.
@@ -36,7 +36,7 @@ class LastRows:
         self._keys = list(keys)
 
     def batches(self) -> Iterator[pa.RecordBatch]:
-        """The rows that remain."""
+        """The remaining rows."""
         last = self._places()
         start = 0
         for batch in self._rows.batches():
@@ -48,7 +48,7 @@ class LastRows:
                 yield kept
 
     def _places(self) -> pa.Array | None:
-        """The positions of the rows that remain; None if all do."""
+        """The positions of the remaining rows; None if all remain."""
         parts = [batch.select(self._keys) for batch in self._rows.batches()]
         schema = pa.schema([self._rows.schema.field(key) for key in self._keys])
         keys = pa.Table.from_batches(parts, schema)

@@ -1,4 +1,4 @@
-"""What `store_options` may hold for `domo://…`."""
+"""The `store_options` of `domo://…`."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ class DomoOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The client's secret."""
 
     key_columns_property: str = "keyColumnNames"
-    """How a new stream's key columns are spelled. Domo's reference and its SDKs differ; where Domo
-    refuses this spelling, `keyColumnName` and `keyColumnNames` are tried."""
+    """The property for a new stream's key columns. Domo's reference and its SDKs differ; if Domo
+    rejects this spelling, `keyColumnName` and `keyColumnNames` are tried."""
 
     part_rows: Annotated[int, _Some] = 50_000
-    """The most rows of a part."""
+    """The maximum number of rows in a part."""
 
     part_mb: Annotated[float, _Positive] = 20
     """The size at which a compressed part is complete."""
@@ -34,22 +34,22 @@ class DomoOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How many parts are uploaded at the same time."""
 
     timeout_seconds: Annotated[float, _Positive] = 120
-    """How long Domo may be silent in the middle of an answer."""
+    """How long Domo may be silent during a response."""
 
     poll_seconds: Annotated[float, _Positive] = 2
-    """How long to wait before the first look at a committed execution; later waits double, up to 30
+    """How long to wait before first checking a committed execution; later waits double, up to 30
     times this."""
 
     max_processing_seconds: Annotated[float, _Positive] = 3_600
     """How long Domo may take to process a commit."""
 
     max_wait_seconds: Annotated[float, _NotNegative] = 3_900
-    """How long to wait for one of Domo's limits, in all: a little more than the hour in which
-    Standard and Trial plans take one commit."""
+    """How long to wait for one of Domo's limits, in total: a little more than the hour in which
+    Standard and Trial plans allow one commit."""
 
     stale_minutes: Annotated[float, _NotNegative] = 60
-    """How long an open execution of an unknown program is left alone."""
+    """How long to leave an open execution of an unknown program alone."""
 
     state_dir: str | None = None
-    """The folder that says which executions this machine's runs have open; None is
+    """The folder for records of the executions that this machine's runs have open; None is
     `$XDG_STATE_HOME/dataset-store/domo`."""

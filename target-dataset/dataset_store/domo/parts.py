@@ -1,4 +1,4 @@
-"""Compressed CSV files that an execution uploads: they stay until Domo has the rows."""
+"""Compressed CSV files that an execution uploads; they stay until Domo has stored the rows."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from dataset_store.domo.options import DomoOptions
 
 _WRITTEN_ROWS: Final = 2_000
-"""So many rows are turned into text at a time, which bounds the memory and the size of parts."""
+"""The number of rows converted at a time, which limits the memory and the size of parts."""
 
 _LEVEL: Final = 3
-"""Of gzip: JSON and text become a tenth; more costs more time than it saves."""
+"""The gzip level: JSON and text shrink to a tenth; higher levels cost more time than they save."""
 
 _MEGABYTE: Final = 1_000_000
 
@@ -28,7 +28,7 @@ class Parts:
     """The parts of one load, numbered from 1.
 
     Args:
-        folder: Where they are written; it must be there.
+        folder: The folder for the files; it must exist.
         schema: The dataset's columns.
         options: The size of parts.
     """
@@ -43,10 +43,10 @@ class Parts:
         self._file: gzip.GzipFile | None = None
         self._rows_in_part = 0
         self.rows = 0
-        """How many rows they hold."""
+        """The number of rows in all parts."""
 
     def write(self, batches: Iterable[pa.RecordBatch]) -> None:
-        """Write rows; without any, there is one empty part."""
+        """Write rows; if there are none, write one empty part."""
         try:
             for batch in batches:
                 for piece in slices(batch, min(_WRITTEN_ROWS, self._max_rows)):

@@ -1,4 +1,4 @@
-"""Rows of a dataset as they come from Domo's export: a stream of CSV."""
+"""Rows of a dataset from Domo's export, a stream of CSV."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from dataset_store.domo.client import DomoClient
 
 _BLOCK_BYTES: Final = 4_000_000
-"""So much is parsed at a time; no row may be longer."""
+"""How much is parsed at a time; also the maximum size of a row."""
 
 _WIRE_TIME: Final = pa.timestamp("us")
 _BREAKS: Final = (
@@ -39,11 +39,11 @@ def exported(
     Args:
         client: Sends the request.
         dataset_id: The dataset.
-        schema: The columns that are wanted; Domo sends all of them.
-        batch_rows: The most rows of a batch.
+        schema: The wanted columns; Domo sends all of them.
+        batch_rows: The maximum number of rows in a batch.
 
     Raises:
-        DatasetError: The export breaks off, or is not what the columns promise.
+        DatasetError: The export is interrupted, or does not match the columns.
     """
     where = f"Dataset {dataset_id}"
     for attempt in range(1, MAX_TRIES + 1):
@@ -54,7 +54,7 @@ def exported(
                     given = True
                     yield batch.slice(start, batch_rows)
         except _BREAKS as error:
-            # what was given cannot be taken back, and the next export may have another order
+            # yielded rows cannot be taken back, and the next export may have another order
             if given or attempt == MAX_TRIES:
                 message = f"{where}: its export was interrupted ({type(error).__name__}); run again"
                 raise DatasetError(message) from None
@@ -100,7 +100,7 @@ def _read(
 
 
 class _Body:
-    """The body of an answer as a file that Arrow reads; it keeps what broke it off."""
+    """The body of a response as a file for Arrow; it keeps the error that interrupted it."""
 
     closed = False
 
@@ -118,7 +118,7 @@ class _Body:
         return found
 
     def close(self) -> None:
-        """Nothing: the answer is closed by who asked for it."""
+        """Do nothing: the sender of the request closes the response."""
 
 
 def _wire_type(data_type: pa.DataType) -> pa.DataType:

@@ -1,7 +1,7 @@
-"""What Domo refuses, as errors that say where and what to do.
+"""Error responses of Domo, as errors with the place and the fix.
 
-Domo's status codes are not consistent (a comment in its Rust SDK says so), so its message is looked
-at, too. The message itself may hold values of rows and is never passed on.
+Domo's status codes are not consistent (according to a comment in its Rust SDK), so its message is
+checked, too. The message itself may contain values of rows and is never shown.
 """
 
 from __future__ import annotations
@@ -20,41 +20,41 @@ if TYPE_CHECKING:
 
 _MAX_BODY: Final = 65_536
 _NAMED: Final = (401, 403, 404)
-"""Statuses that a message may name where the answer has 400."""
+"""Statuses that the message of a 400 may name."""
 
 _LIMIT: Final = ("rate limit", "too many requests")
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """An answer that is no success."""
+    """An error response."""
 
     status: int
-    """The HTTP status, or the one that the message names in its place."""
+    """The HTTP status, or the one that the message names instead."""
 
     message: str
-    """Domo's message in lower case, to look words up in; not for users."""
+    """Domo's message in lower case, for searching; not for users."""
 
     toe: str
-    """Domo's trace id, which its support asks for."""
+    """Domo's trace id, which its support needs."""
 
     retry_after: float | None = None
-    """How many seconds to wait."""
+    """The number of seconds to wait."""
 
     def mentions(self, *words: str) -> bool:
-        """Whether the message has one of these words, in lower case."""
+        """Whether the message contains one of these words, in lower case."""
         return any(word in self.message for word in words)
 
     @property
     def is_limit(self) -> bool:
-        """Whether a limit is used up, which ends by itself."""
+        """Whether a limit is exhausted, which is temporary."""
         return self.status == HTTPStatus.TOO_MANY_REQUESTS or (
             self.status == HTTPStatus.FORBIDDEN and self.mentions(*_LIMIT)
         )
 
     @property
     def is_fault(self) -> bool:
-        """Whether Domo has failed, rather than refused."""
+        """Whether Domo failed, as opposed to rejecting the request."""
         return self.status >= HTTPStatus.INTERNAL_SERVER_ERROR
 
     def __str__(self) -> str:
@@ -62,11 +62,11 @@ class Refusal:
 
 
 class DomoRefusedError(StoreError):
-    """Domo has refused a request.
+    """Domo rejected a request.
 
     Args:
-        text: What, where, and what to do.
-        refusal: The answer.
+        text: What happened, where, and the fix.
+        refusal: The response.
     """
 
     def __init__(self, text: str, refusal: Refusal) -> None:
@@ -75,15 +75,15 @@ class DomoRefusedError(StoreError):
 
 
 class DomoNotFoundError(DomoRefusedError, DatasetNotFoundError):
-    """Domo has no such thing."""
+    """Domo does not have the object."""
 
 
 class UncertainError(DatasetError):
-    """An answer was lost: whether Domo has done what it was asked is not known."""
+    """A response was lost, so it is unknown whether Domo has processed the request."""
 
 
 def refusal_of(response: requests.Response) -> Refusal:
-    """Read an answer that is no success; its body may be JSON, HTML or nothing."""
+    """Parse an error response; its body may be JSON, HTML or empty."""
     try:
         found = json.loads(response.content[:_MAX_BODY])
     except ValueError:
@@ -136,11 +136,11 @@ _HINTS: Final[tuple[tuple[Callable[[Refusal], bool], str], ...]] = (
 
 
 def refused(where: str, refusal: Refusal) -> DomoRefusedError:
-    """The error of an answer.
+    """The error for a response.
 
     Args:
-        where: What was asked for, as the beginning of a sentence.
-        refusal: The answer.
+        where: The subject, as the beginning of a sentence.
+        refusal: The response.
     """
     hint = next((hint for test, hint in _HINTS if test(refusal)), "Domo rejected the request")
     kind = DomoNotFoundError if refusal.status == HTTPStatus.NOT_FOUND else DomoRefusedError

@@ -1,4 +1,4 @@
-"""The datasets of one Domo instance that a client may see."""
+"""The datasets of one Domo instance that a client can access."""
 
 from __future__ import annotations
 
@@ -29,22 +29,22 @@ logger = logging.getLogger(__name__)
 _PAGE: Final = 50
 _KEY_PROPERTIES: Final = ("keyColumnNames", "keyColumnName")
 COMMIT_INTERVAL_SECONDS: Final = 900
-"""Domo's *Stream API* reference: a commit in 15 minutes, unless Support has lowered it."""
+"""Domo's *Stream API* reference: one commit per 15 minutes, unless Support has lowered it."""
 
 MAX_TEXT_LENGTH: Final = 1024
-"""Domo's knowledge base: longer text is cut, unless Support has raised the limit."""
+"""Domo's knowledge base: longer text is truncated, unless Support has raised the limit."""
 
 
 class DomoStore(DatasetStore):
     """Datasets in Domo.
 
     Args:
-        address: `domo://` and a host, with a port where it is another than HTTPS's. Only a host on
-            this machine is asked without encryption.
+        address: `domo://` and a host, with a port unless it is that of HTTPS. Only a host on
+            this machine is contacted without encryption.
         options: Client id, secret and limits.
 
     Raises:
-        StoreError: The address names no host.
+        StoreError: The address has no host.
     """
 
     capabilities = Capabilities(
@@ -79,7 +79,7 @@ class DomoStore(DatasetStore):
         return self._claims[dataset_id]
 
     def close(self) -> None:
-        """Let others write to the datasets that were claimed."""
+        """Release the claimed datasets."""
         for claim in self._claims.values():
             claim.release()
         self._claims.clear()
@@ -88,8 +88,8 @@ class DomoStore(DatasetStore):
         """Find a dataset by its GUID, by the URL of its page, or by its exact name.
 
         Raises:
-            DatasetNotFoundError: Nothing, or more than one dataset of that name, is there.
-            StoreError: The client may not see it.
+            DatasetNotFoundError: There is no such dataset, or more than one of that name.
+            StoreError: The client has no access to it.
         """
         wanted = guid_in(reference)
         if wanted:
@@ -124,7 +124,7 @@ class DomoStore(DatasetStore):
         """The dataset of this GUID, or None.
 
         Raises:
-            StoreError: The client may not see it.
+            StoreError: The client has no access to it.
         """
         wanted = guid(dataset_id)
         if wanted is None:
@@ -133,21 +133,21 @@ class DomoStore(DatasetStore):
             shown = self._client.json(Call(f"Dataset {wanted}", f"/v1/datasets/{wanted}"))
         except DomoNotFoundError:
             return None
-        # what is left of a deleted dataset may be shown in part
+        # a deleted dataset may still be shown in part
         if shown.get("deleted") or "schema" not in shown:
             return None
         return DomoDataset(self._connection, shown)
 
     def create(self, spec: DatasetSpec) -> DomoDataset:
-        """Make an empty dataset together with the stream that writes to it.
+        """Create an empty dataset together with the stream that writes to it.
 
-        Domo chooses the GUID, and does not mind whether a name is taken.
+        Domo assigns the GUID, and allows names to repeat.
 
         Raises:
             DatasetError: It has no name.
-            SchemaConflictError: A column's name cannot be stored, or a key is no column, or of
-                another type than text and whole numbers.
-            StoreError: Domo refuses.
+            SchemaConflictError: A column's name cannot be stored, or a key is not a column, or of
+                a type other than text and integers.
+            StoreError: Domo rejects the request.
         """
         if not spec.name.strip() or (spec.id and guid(spec.id) is None):
             message = f"Dataset {spec.name!r}: it needs a name; its ID, if given, must be a GUID"
@@ -193,10 +193,10 @@ class DomoStore(DatasetStore):
         raise AssertionError
 
     def _made_unseen(self, spec: DatasetSpec, before: set[str]) -> str:
-        """The dataset that Domo has made although its answer was lost.
+        """The dataset that Domo created although its response was lost.
 
         Raises:
-            StoreError: It has not; asking again blindly might make it twice.
+            StoreError: There is none; repeating the request blindly might create it twice.
         """
         for info in self.named(spec.name):
             if info.id not in before and dict(info.labels) == dict(spec.labels):
@@ -205,11 +205,11 @@ class DomoStore(DatasetStore):
         raise StoreError(message)
 
     def list(self) -> Iterator[DatasetInfo]:
-        """All datasets that the client may see, by name."""
+        """All datasets that the client can access, by name."""
         yield from sorted(self.search(""), key=lambda info: (info.name.casefold(), info.id))
 
     def search(self, text: str) -> Sequence[DatasetInfo]:
-        """The datasets whose names hold a text, fifty in a request."""
+        """The datasets whose names contain a text, fifty per request."""
         found: list[DatasetInfo] = []
         while True:
             params: dict[str, str | int] = {
@@ -230,7 +230,7 @@ class DomoStore(DatasetStore):
         return info_of(shown, version, keys, self._address)
 
     def check_writable(self) -> None:
-        """Make sure that Domo knows the client.
+        """Check that Domo accepts the client.
 
         Raises:
             StoreError: It does not, or cannot be reached.
@@ -241,7 +241,7 @@ class DomoStore(DatasetStore):
         """Delete a dataset.
 
         Raises:
-            DatasetNotFoundError: It is not there.
+            DatasetNotFoundError: It does not exist.
             StoreError: The client may not delete it.
         """
         found = self.find(dataset_id)

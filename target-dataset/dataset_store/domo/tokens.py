@@ -1,4 +1,4 @@
-"""Access tokens by client credentials, renewed before they expire."""
+"""Access tokens from client credentials, renewed before they expire."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _USED_SHARE: Final = 0.8
-"""Of a token's life: after that it is renewed, so that no request takes it along too late."""
+"""The share of a token's lifetime after which it is renewed, so that no request is too late."""
 
 
 class Bearer(requests.auth.AuthBase):
-    """Signs a request; as `auth`, so that no entry of a `.netrc` takes its place.
+    """Adds the token to a request; as `auth`, so that no entry of a `.netrc` replaces it.
 
     Args:
         token: The access token.
@@ -38,7 +38,7 @@ class Tokens:
     """The access token of a client.
 
     Args:
-        ask: Sends the request for a token: client id and secret are its own.
+        ask: Requests a token with the client's id and secret.
         clock: Monotonic seconds.
     """
 
@@ -54,10 +54,10 @@ class Tokens:
         self._renew_at = 0.0
 
     def bearer(self, refused: Bearer | None = None) -> Bearer:
-        """A token that works; another one than a token that Domo has refused.
+        """A valid token, other than one that Domo has rejected.
 
         Raises:
-            StoreError: Domo does not know the client, or the client may not use datasets.
+            StoreError: Domo does not accept the client, or the client may not access datasets.
         """
         with self._lock:
             if self._bearer is None or self._bearer is refused or self._clock() >= self._renew_at:
