@@ -1,4 +1,4 @@
-"""Text that is longer than a store keeps: told, cut, or refused."""
+"""Text that is longer than a store keeps: a warning, a cut, or an error."""
 
 from __future__ import annotations
 

@@ -11,7 +11,6 @@ import pyarrow as pa
 
 from dataset_store.base import Below, Dataset, DatasetInfo, Version
 from dataset_store.domo import labels
-from dataset_store.domo.client import Call
 from dataset_store.domo.columns import (
     arrow_schema,
     check_fits,
@@ -20,11 +19,13 @@ from dataset_store.domo.columns import (
     stored_schema,
     widened,
 )
-from dataset_store.domo.executions import Executions, time_of
+from dataset_store.domo.executions import time_of
+from dataset_store.domo.information import info_of
 from dataset_store.domo.last_rows import LastRows
 from dataset_store.domo.parts import Parts
 from dataset_store.domo.reading import exported
-from dataset_store.domo.refusals import DomoRefusedError
+from dataset_store.domo.stream import MadeBy
+from dataset_store.domo.tries import Call
 from dataset_store.errors import DatasetError, SchemaConflictError, StoreError
 from dataset_store.waiting_rows import WaitingFolder, remove_abandoned
 
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
     from dataset_store.base import Commit, RowSource, Value
     from dataset_store.domo.client import DomoClient
-    from dataset_store.domo.executions import UpdateMethod
+    from dataset_store.domo.executions import Executions, UpdateMethod
     from dataset_store.domo.journal import Claim
     from dataset_store.domo.options import DomoOptions
     from dataset_store.widening import Conflicts, Contradiction
@@ -44,7 +45,6 @@ _NO_DELETION: Final = (
     "this store cannot delete or mark single rows, as Domo's public API does not support it; load "
     "all rows again with `load_method: overwrite`"
 )
-_KEY_PROPERTIES: Final = ("keyColumnNames", "keyColumnName")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,8 @@ class DomoDataset(Dataset):
         self._connection = connection
         self._client = connection.client
         self._shown = shown
-        self._stream: Mapping[str, Any] | None = None
+        self._made_by = MadeBy(self._client, connection.options, self.id)
+        self._has_warned = False
 
     @property
     def id(self) -> str:
@@ -97,18 +98,14 @@ class DomoDataset(Dataset):
     @property
     def keys(self) -> tuple[str, ...]:
         """The key columns of the stream that created the dataset."""
-        stream = self._made_by() or {}
-        found = next((stream[name] for name in _KEY_PROPERTIES if stream.get(name)), None)
-        if found is None:
-            return tuple(labels.parsed(self._shown.get("description")).keys)
-        return (found,) if isinstance(found, str) else tuple(map(str, found))
+        return self._made_by.keys or tuple(labels.parsed(self._shown.get("description")).keys)
 
     @property
     def version(self) -> str:
         """The time of its last data, and the execution that brought it."""
         shown = self._shown
         moment = shown.get("dataCurrentAt") or shown.get("updatedAt") or shown.get("createdAt")
-        last = ((self._made_by() or {}).get("lastExecution") or {}).get("id")
+        last = self._made_by.last_execution
         return f"{moment}#{last}" if last else str(moment)
 
     def info(self) -> DatasetInfo:
@@ -118,12 +115,11 @@ class DomoDataset(Dataset):
 
     def versions(self, limit: int | None = None) -> Sequence[Version]:
         """Successful executions, newest first; for other datasets, the last change."""
-        stream = self._made_by()
-        if stream is None:
+        if self._made_by.shown() is None:
             info = self.info()
             changed_at = time_of(self._shown.get("dataCurrentAt")) or info.updated_at
             return [Version(info.version, changed_at, "LOAD", info.rows)] if changed_at else []
-        executions = self._executions(stream)
+        executions = self._executions()
         found = executions.all() if limit is None else executions.recent()
         return [
             Version(str(each.id), each.ended_at, each.method, each.rows)
@@ -156,7 +152,7 @@ class DomoDataset(Dataset):
         Raises:
             StoreError: Another program writes to the dataset, or no stream created it.
         """
-        executions = self._executions(self._writable())
+        executions = self._executions()
         claim = self._connection.claim(self.id)
         claim.check(executions.recent(), executions.abort)
 
@@ -230,8 +226,20 @@ class DomoDataset(Dataset):
         check_fits(self.schema, stored_schema(rows.schema, self.keys))
         if keys:
             self._check_keyed(keys)
+            self._warn_of_hidden_keys()
         batches = LastRows(rows, keys).batches() if keys else rows.batches()
         self._write(batches, "APPEND", self.schema)
+
+    def _warn_of_hidden_keys(self) -> None:
+        """Warn that an upsert may not be one: Domo's instances differ in whether they have it."""
+        if self._made_by.keys is None and not self._has_warned:
+            logger.warning(
+                "%s was made with the keys %s, and Domo does not show them. If its rows repeat "
+                "after the next load, Domo Support has to turn on upserts for your instance",
+                self._where,
+                ", ".join(self.keys),
+            )
+            self._has_warned = True
 
     def _check_keyed(self, keys: Sequence[str]) -> None:
         check_keys(self.schema, keys, self._where)
@@ -268,7 +276,7 @@ class DomoDataset(Dataset):
     def _write(
         self, batches: Iterable[pa.RecordBatch], method: UpdateMethod, schema: pa.Schema
     ) -> None:
-        stream = self._writable()
+        executions = self._executions()
         claim = self._connection.claim(self.id)
         remove_abandoned()
         folder = WaitingFolder()
@@ -279,7 +287,7 @@ class DomoDataset(Dataset):
                 return
             if schema != self.schema:
                 self._put_schema(schema)
-            self._executions(stream).load(parts.paths(), method, claim)
+            executions.load(parts.paths(), method, claim)
         finally:
             folder.remove()
             self._refresh()
@@ -288,46 +296,12 @@ class DomoDataset(Dataset):
         """Update the metadata of the dataset; a failure here does not fail the write."""
         try:
             self._shown = self._client.json(Call(self._where, self._path))
-            self._stream = None
+            self._made_by.forget()
         except DatasetError as error:
             logger.info("%s", error)
 
-    def _made_by(self) -> Mapping[str, Any] | None:
-        """The stream that created the dataset; None if there is none, or without access to it."""
-        if self._stream is None:
-            try:
-                self._stream = self._found_stream() or {}
-            except DomoRefusedError:
-                self._stream = {}
-        return self._stream or None
-
-    def _found_stream(self) -> Mapping[str, Any] | None:
-        params = {"q": f"dataSource.id:{self.id}", "fields": "all"}
-        found = self._client.json(Call(self._where, "/v1/streams/search", params=params)) or []
-        mine = [
-            each for each in found if str(each.get("dataSet", {}).get("id", "")).lower() == self.id
-        ]
-        return mine[0] if mine else None
-
-    def _writable(self) -> Mapping[str, Any]:
-        """The stream used to write rows.
-
-        Raises:
-            StoreError: There is none.
-        """
-        stream = self._made_by()
-        if stream is None:
-            message = (
-                f"{self._where} ({self._shown['name']!r}) was not created by a stream of Domo's "
-                "API, so no stream can write to it: omit its `id` in `datasets` to create a "
-                "dataset for the rows, or name one that a stream created"
-            )
-            raise StoreError(message)
-        return stream
-
-    def _executions(self, stream: Mapping[str, Any]) -> Executions:
-        options = self._connection.options
-        return Executions(self._client, int(stream["id"]), options, self._where)
+    def _executions(self) -> Executions:
+        return self._made_by.executions(self._shown["name"])
 
     def delete(self, where: Below) -> NoReturn:  # noqa: ARG002 - nothing can be deleted
         """Reject the deletion: Domo's public API does not delete rows.
@@ -355,22 +329,3 @@ class _Table:
     def __init__(self, rows: pa.Table) -> None:
         self.schema = rows.schema
         self.batches = partial(iter, rows.to_batches())
-
-
-def info_of(
-    shown: Mapping[str, Any], version: str, keys: tuple[str, ...], address: str
-) -> DatasetInfo:
-    """The listing entry of a dataset."""
-    description = labels.parsed(shown.get("description"))
-    return DatasetInfo(
-        id=str(shown["id"]).lower(),
-        name=str(shown.get("name", shown["id"])),
-        description=description.text,
-        keys=keys,
-        rows=int(shown.get("rows") or 0),
-        version=version,
-        created_at=time_of(shown.get("createdAt")),
-        updated_at=time_of(shown.get("updatedAt")),
-        location=f"{address}/{shown['id']}",
-        labels=description.labels,
-    )

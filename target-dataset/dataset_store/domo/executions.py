@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from dataset_store.domo.client import MAX_TRIES, Call
 from dataset_store.domo.refusals import DomoRefusedError, UncertainError
+from dataset_store.domo.tries import MAX_TRIES, Call
 from dataset_store.errors import DatasetError, StoreError
 
 if TYPE_CHECKING:

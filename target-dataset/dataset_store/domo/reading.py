@@ -10,7 +10,8 @@ import pyarrow.csv as pacsv
 import requests
 import urllib3
 
-from dataset_store.domo.client import CSV, MAX_TRIES, Call
+from dataset_store.domo.client import CSV
+from dataset_store.domo.tries import MAX_TRIES, Call
 from dataset_store.errors import DatasetError
 from dataset_store.schema import TIMESTAMP
 

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import ipaddress
-import logging
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from dataset_store.base import Capabilities, DatasetInfo, DatasetSpec, DatasetStore
 from dataset_store.columns import check_columns
-from dataset_store.domo.client import Call, DomoClient
-from dataset_store.domo.columns import check_keys, schema_body, stored_schema
-from dataset_store.domo.dataset import Connection, DomoDataset, info_of
+from dataset_store.domo.client import DomoClient
+from dataset_store.domo.columns import check_keys, stored_schema
+from dataset_store.domo.creation import Creation
+from dataset_store.domo.dataset import Connection, DomoDataset
+from dataset_store.domo.information import info_of
 from dataset_store.domo.journal import Claim, state_folder
-from dataset_store.domo.labels import Description, parsed
-from dataset_store.domo.refusals import DomoNotFoundError, DomoRefusedError, UncertainError
+from dataset_store.domo.labels import parsed
+from dataset_store.domo.refusals import DomoNotFoundError
+from dataset_store.domo.tries import Call
 from dataset_store.errors import DatasetError, DatasetNotFoundError, StoreError
 from dataset_store.identity import guid, guid_in
 
@@ -24,10 +26,7 @@ if TYPE_CHECKING:
 
     from dataset_store.domo.options import DomoOptions
 
-logger = logging.getLogger(__name__)
-
 _PAGE: Final = 50
-_KEY_PROPERTIES: Final = ("keyColumnNames", "keyColumnName")
 COMMIT_INTERVAL_SECONDS: Final = 900
 """Domo's *Stream API* reference: one commit per 15 minutes, unless Support has lowered it."""
 
@@ -157,52 +156,13 @@ class DomoStore(DatasetStore):
         check_columns(spec.schema.names, f"Dataset {spec.name!r}")
         if keys:
             check_keys(schema, keys, f"Dataset {spec.name!r}")
-        described = str(Description(spec.description, spec.labels, keys))
-        made = {"name": spec.name, "description": described, "schema": schema_body(schema)}
-        body = {"dataSet": made, "updateMethod": "APPEND" if keys else "REPLACE"}
-        before = {info.id for info in self.named(spec.name)}
-        dataset_id = self._created(body, keys, spec, before)
+        made = Creation(self._client, self._options.key_columns_property, self.named)
+        dataset_id = made.create(spec, schema, keys)
         found = self.find(dataset_id)
         if found is None:
             message = f"Dataset {spec.name!r}: Domo does not show it yet ({dataset_id}); run again"
             raise StoreError(message)
         return found
-
-    def _created(
-        self, body: Mapping[str, Any], keys: Sequence[str], spec: DatasetSpec, before: set[str]
-    ) -> str:
-        where = f"Dataset {spec.name!r}"
-        first = self._options.key_columns_property
-        spellings = list(dict.fromkeys((first, *_KEY_PROPERTIES))) if keys else [""]
-        for last, spelling in enumerate(spellings, 1):
-            keyed = {**body, spelling: list(keys)} if keys else body
-            try:
-                stream = self._client.json(
-                    Call(where, "/v1/streams", "POST", json=keyed, repeats="never")
-                )
-            except UncertainError:
-                return self._made_unseen(spec, before)
-            except DomoRefusedError as error:
-                if error.refusal.is_fault:
-                    return self._made_unseen(spec, before)
-                if last == len(spellings) or not error.refusal.mentions(spelling.lower()):
-                    raise
-                logger.info("%s: Domo rejects %r; trying the next spelling", where, spelling)
-            else:
-                return str(stream["dataSet"]["id"])
-        raise AssertionError
-
-    def _made_unseen(self, spec: DatasetSpec, before: set[str]) -> str:
-        """The dataset that Domo created although its response was lost.
-
-        Raises:
-            StoreError: There is none; repeating the request blindly might create it twice.
-        """
-        for info in self.named(spec.name):
-            if info.id not in before and dict(info.labels) == dict(spec.labels):
-                return info.id
-        message = f"Dataset {spec.name!r}: Domo did not respond to its creation; run again later"
-        raise StoreError(message)
 
     def list(self) -> Iterator[DatasetInfo]:
         """All datasets that the client can access, by name."""

@@ -246,6 +246,19 @@ def test_the_spelling_of_key_columns_is_found(
     assert store.open("posts").keys == ("id",)
 
 
+def test_keys_that_domo_does_not_show_are_mentioned_once(
+    store: DatasetStore, domo: Sandbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    domo.domo.set(shows_keys=False)
+    dataset = store.create(DatasetSpec("posts", SCHEMA, keys=("id",)))
+    for likes in (1, 2):
+        dataset.upsert(posts(1, likes=likes), ["id"])
+    assert rows_of(domo, dataset.id) == held(1, likes=2)
+    assert store.open("posts").keys == ("id",)
+    (warning,) = (each.message for each in caplog.records if "does not show them" in each.message)
+    assert "turn on upserts" in warning
+
+
 def test_a_dataset_that_no_stream_made_is_refused(store: DatasetStore, domo: Sandbox) -> None:
     guid = connected(domo, "1\n", id="STRING")
     dataset = store.open(guid)

@@ -76,7 +76,8 @@ def _create(call: Call) -> Response:
     if missing := set(keys) - {column.name for column in dataset.columns}:
         call.warehouse.delete(dataset)
         raise Refusal(400, f"Key column {min(missing)!r} is not in the schema.")
-    made = call.warehouse.add_stream(dataset, method, keys, key_property)
+    shown = key_property if switches.shows_keys else None
+    made = call.warehouse.add_stream(dataset, method, keys, shown)
     headers = {"Location": f"/v1/streams/{made.id}"}
     return JSONResponse(made.as_json(whole=True), switches.created_status, headers)
 

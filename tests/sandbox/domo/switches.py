@@ -26,6 +26,7 @@ class Switches:
         limit_answer: How limits refuse: 429 with `Retry-After`, or 403 with a message.
         repeated_parts: What becomes of a part whose id has been taken: both are unconfirmed.
         key_properties: The spellings of key columns that a new stream may have.
+        shows_keys: Whether a stream shows its key columns, which only some answers do.
         upsert_methods: The update methods under which key columns make an upsert.
         bad_values: Whether a value that is not of its column's type fails at upload or at indexing.
         cut_strings_at: Text is cut after so many characters, silently; None keeps it whole.
@@ -43,6 +44,7 @@ class Switches:
     limit_answer: Literal["429", "403"] = "429"
     repeated_parts: Literal["overwrite", "append"] = "overwrite"
     key_properties: Sequence[KeyProperty] = ("keyColumnNames", "keyColumnName")
+    shows_keys: bool = True
     upsert_methods: Sequence[Literal["APPEND", "UPSERT"]] = ("APPEND", "UPSERT")
     bad_values: Literal["upload", "index"] = "upload"
     cut_strings_at: int | None = 1024

@@ -1,0 +1,31 @@
+"""What Domo shows of a dataset, as a listing has it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from dataset_store.base import DatasetInfo
+from dataset_store.domo import labels
+from dataset_store.domo.executions import time_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def info_of(
+    shown: Mapping[str, Any], version: str, keys: tuple[str, ...], address: str
+) -> DatasetInfo:
+    """The listing entry of a dataset."""
+    description = labels.parsed(shown.get("description"))
+    return DatasetInfo(
+        id=str(shown["id"]).lower(),
+        name=str(shown.get("name", shown["id"])),
+        description=description.text,
+        keys=keys,
+        rows=int(shown.get("rows") or 0),
+        version=version,
+        created_at=time_of(shown.get("createdAt")),
+        updated_at=time_of(shown.get("updatedAt")),
+        location=f"{address}/{shown['id']}",
+        labels=description.labels,
+    )
