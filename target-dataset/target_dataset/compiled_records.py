@@ -102,7 +102,7 @@ class CompiledRecords:
         """
         if not all(lines.are_closed for lines in groups):
             raise StepAsideError
-        count = sum(lines.count for lines in groups)
+        count = sum(map(len, groups))
         try:
             # of one text, it is the text itself
             messages = self._decode(b"\n".join([lines.text for lines in groups]))

@@ -150,7 +150,7 @@ class RecordDecoder:
 
     def decoded_at_once(self, groups: Sequence[Lines]) -> pa.RecordBatch | None:
         """The same by types that are made from the schema; None where these are not certain."""
-        if not self.takes_lines or sum(lines.count for lines in groups) < FEWEST_AT_ONCE:
+        if not self.takes_lines or sum(map(len, groups)) < FEWEST_AT_ONCE:
             return None
         try:
             if self._compiled is None:

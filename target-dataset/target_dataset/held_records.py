@@ -62,7 +62,7 @@ class HeldRecords:
             self.decode()
         self._lines.append(lines)
         self._line_bytes += len(lines.text)
-        self._line_count += lines.count
+        self._line_count += len(lines)
         if self._line_bytes >= _DECODED_BYTES or self._line_count >= _DECODED_AT_ONCE:
             self.decode()
 

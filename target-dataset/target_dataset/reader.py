@@ -97,8 +97,11 @@ class InputReader(GenericSingerReader[bytes]):
                 source.stop()
             try:
                 for text in self._texts(source):
-                    for lines in groups.of(text, self.line_number + 1):
+                    first = last = self.line_number + 1
+                    for lines in groups.of(text, first):
                         self._take(lines, callbacks, counts)
+                        last = max(last, lines.numbers[-1])
+                    self.line_number = last
             finally:
                 source.close()
         return counts
@@ -107,8 +110,7 @@ class InputReader(GenericSingerReader[bytes]):
         self, lines: Lines, callbacks: dict[str, Callable[[Any], None]], counts: Counter[str]
     ) -> None:
         if lines.head and self._on_records(lines):
-            counts[SingerMessageType.RECORD] += lines.count
-            self.line_number = lines.number + lines.count - 1
+            counts[SingerMessageType.RECORD] += len(lines)
             return
         for number, line in lines.numbered():
             self.line_number = number

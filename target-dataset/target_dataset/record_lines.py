@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 import msgspec
@@ -12,7 +11,7 @@ from target_dataset.errors import InputError
 from target_dataset.messages import MalformedError, RecordMessage, read_message
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
 _RECORD: Final = b'"record"'
 _AROUND_RECORD_BYTES: Final = len(b'"record":}\n')
@@ -35,12 +34,11 @@ class Head(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """Lines of the input that follow one another.
+    """Lines of the input.
 
     Attributes:
         text: The lines, with a line feed between them.
-        number: The number of the first.
-        count: How many they are.
+        numbers: The number of each.
         head: What each of them begins with, if they are RECORD messages of one stream. Whether the
             rest of them is valid is not known yet.
         are_closed: Whether each of them ends with `}`. No object reaches from such a line into one
@@ -49,19 +47,22 @@ class Lines:
     """
 
     text: bytes
-    number: int
-    count: int
+    numbers: Sequence[int]
     head: Head | None = None
     are_closed: bool = False
 
+    def __len__(self) -> int:
+        """How many they are."""
+        return len(self.numbers)
+
     def numbered(self) -> Iterator[tuple[int, bytes]]:
         """Each line with its number."""
-        return enumerate(self.text.split(b"\n"), self.number)
+        return zip(self.numbers, self.text.split(b"\n"), strict=True)
 
     def each(self) -> Iterator[Lines]:
         """The same lines, one by one."""
         return (
-            Lines(line, number, 1, self.head, line.endswith(b"}"))
+            Lines(line, [number], self.head, line.endswith(b"}"))
             for number, line in self.numbered()
         )
 
@@ -69,7 +70,24 @@ class Lines:
     def record_bytes(self) -> int:
         """The size of the records, without the messages around them."""
         around = _AROUND_RECORD_BYTES + len(self.head.text if self.head else b"")
-        return max(0, len(self.text) + len(b"\n") - self.count * around)
+        return max(0, len(self.text) + len(b"\n") - len(self) * around)
+
+
+class _Group:
+    """Lines of one head, as they come."""
+
+    def __init__(self, head: Head | None) -> None:
+        self.head = head
+        self.numbers: list[int] = []
+        self._lines: list[bytes] = []
+
+    def add(self, number: int, line: bytes) -> None:
+        self.numbers.append(number)
+        self._lines.append(line)
+
+    def lines(self) -> Lines:
+        are_closed = all(line.endswith(b"}") for line in self._lines)
+        return Lines(b"\n".join(self._lines), self.numbers, self.head, are_closed)
 
 
 class LineGroups:
@@ -79,7 +97,10 @@ class LineGroups:
         self._heads: dict[bytes, Head | None] = {}
 
     def of(self, text: bytes, number: int) -> Iterator[Lines]:
-        """The lines of a text, in as few groups as their order allows.
+        """The lines of a text, in few groups.
+
+        Those of one stream stay in their order, and none changes places with one that is no RECORD
+        message.
 
         Args:
             text: Lines, with a line feed between them.
@@ -89,24 +110,25 @@ class LineGroups:
         # several times as fast as to count them
         line_feeds = len(text) - len(text.replace(b"\n", b""))
         if first and text.count(b"}\n" + first.text) == line_feeds and text.endswith(b"}"):
-            yield Lines(text, number, line_feeds + 1, first, are_closed=True)
-            return
-        for head, group in groupby(text.split(b"\n"), self._head_like_the_last()):
-            lines = list(group)
-            are_closed = all(line.endswith(b"}") for line in lines)
-            yield Lines(b"\n".join(lines), number, len(lines), head, are_closed)
-            number += len(lines)
+            yield Lines(text, range(number, number + line_feeds + 1), first, are_closed=True)
+        else:
+            yield from self._mixed(text.split(b"\n"), number)
 
-    def _head_like_the_last(self) -> Callable[[bytes], Head | None]:
+    def _mixed(self, lines: Sequence[bytes], first_number: int) -> Iterator[Lines]:
+        groups: dict[str | None, _Group] = {}
         last: Head | None = None
-
-        def head(line: bytes) -> Head | None:
-            nonlocal last
+        for number, line in enumerate(lines, first_number):
             if not (last and line.startswith(last.text)):
                 last = self._head(line)
-            return last
-
-        return head
+            stream = last.stream if last else None
+            group = groups.get(stream)
+            if group is None or group.head != last:
+                # others than RECORD messages, and other beginnings, keep their places
+                if group is not None or stream is None or None in groups:
+                    yield from _taken(groups)
+                group = groups[stream] = _Group(last)
+            group.add(number, line)
+        yield from _taken(groups)
 
     def _head(self, line: bytes) -> Head | None:
         end = line.find(_RECORD, 0, _MAX_HEAD_BYTES)
@@ -118,6 +140,12 @@ class LineGroups:
                 self._heads.clear()
             self._heads[text] = _parsed(text)
         return self._heads[text]
+
+
+def _taken(groups: dict[str | None, _Group]) -> Iterator[Lines]:
+    found = [group.lines() for group in groups.values()]
+    groups.clear()
+    return iter(found)
 
 
 class _Message(msgspec.Struct, forbid_unknown_fields=True):

@@ -119,7 +119,7 @@ class DatasetSink(BatchSink):
 
     def add_lines(self, lines: Lines) -> None:
         """Hold back RECORD messages as they stand in the input."""
-        self.tally_record_read(lines.count)
+        self.tally_record_read(len(lines))
         self._held.add_lines(lines)
 
     def set_metadata(self, record: dict[str, Any], message: RecordMessage) -> None:

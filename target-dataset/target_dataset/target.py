@@ -222,7 +222,7 @@ class TargetDataset(TargetPlugin):
         sink = self._sink(lines.head.stream)
         if not sink.takes_lines:
             return False
-        if lines.count > 1 and self._would_be_full(sink, lines):
+        if len(lines) > 1 and self._would_be_full(sink, lines):
             # the commit comes after the same record as if they were read one by one
             for line in lines.each():
                 self._hold_lines(sink, line)
@@ -233,7 +233,7 @@ class TargetDataset(TargetPlugin):
     def _would_be_full(self, sink: DatasetSink, lines: Lines) -> bool:
         return (
             self._held_bytes + lines.record_bytes >= self._most_held_bytes
-            or sink.current_size + lines.count >= sink.max_size
+            or sink.current_size + len(lines) >= sink.max_size
         )
 
     def _hold_lines(self, sink: DatasetSink, lines: Lines) -> None:
