@@ -1,4 +1,4 @@
-"""The one place where the tap reads the time and waits, so that tests can do both in no time."""
+"""The only place where the tap reads the time and waits, so that tests can control both."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ class Clock(Protocol):
     """A source of time."""
 
     def now(self) -> datetime:
-        """The present, in UTC."""
+        """The current time, in UTC."""
 
     def sleep(self, seconds: float) -> None:
-        """Return when this much time has passed."""
+        """Return after this much time has passed."""
 
 
 class SystemClock:
-    """The machine's own clock."""
+    """The machine's clock."""
 
     def now(self) -> datetime:
-        """The present, in UTC."""
+        """The current time, in UTC."""
         return datetime.now(UTC)
 
     def sleep(self, seconds: float) -> None:

@@ -1,6 +1,6 @@
-"""Report dates: days that settings name or count back to, and spans cut to what an API takes.
+"""Report dates: days by date or counted back, and periods cut to what an API accepts.
 
-All days are those of UTC, as X's own are.
+All days are in UTC, like X's own.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ ONE_DAY: Final = timedelta(days=1)
 
 
 class DateType(enum.StrEnum):
-    """How a setting tells a day: by its date, or by how many days ago it was."""
+    """How a setting gives a day: by its date, or as a number of days ago."""
 
     SPECIFIC = "specific"
     RELATIVE = "relative"
@@ -29,11 +29,11 @@ class DateType(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DaySetting:
-    """Three settings of one group that together tell a day.
+    """Three settings of one group that together give a day.
 
     Attributes:
         group: The group.
-        type: The setting that says which of the others holds.
+        type: The setting that decides which of the others is used.
         specific: The setting with a date, `YYYY-MM-DD`.
         days_back: The setting with a number of days before today.
     """
@@ -44,28 +44,28 @@ class DaySetting:
     days_back: str
 
     def is_specific(self, settings: Mapping[str, Any]) -> bool:
-        """Whether the day is told by its date, so that it is the same in every run."""
+        """Whether the day is given by its date, so that it is the same in every run."""
         return self.kind(settings) is DateType.SPECIFIC
 
     def kind(self, settings: Mapping[str, Any]) -> DateType:
-        """How the day is told: as set, or by its date where there is one."""
+        """How the day is given: as set, or by its date if there is one."""
         if settings.get(self.type):
             return DateType(settings[self.type])
         return DateType.SPECIFIC if settings.get(self.specific) else DateType.RELATIVE
 
     def name(self, settings: Mapping[str, Any]) -> str:
-        """The setting that tells the day, as errors call it."""
+        """The setting that gives the day, for error messages."""
         return f"{self.group}.{self.specific if self.is_specific(settings) else self.days_back}"
 
     def day(self, settings: Mapping[str, Any], today: date) -> date:
-        """The day that the settings tell.
+        """The day in the settings.
 
         Args:
             settings: Those of the group.
-            today: What days are counted back from, in UTC.
+            today: The day to count back from, in UTC.
 
         Raises:
-            SettingError: The date is missing, or is none of the calendar.
+            SettingError: The date is missing, or is not a calendar date.
         """
         if not self.is_specific(settings):
             return today - timedelta(days=settings[self.days_back])
@@ -85,7 +85,7 @@ class DaySetting:
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A span of time in UTC; its end is no part of it."""
+    """A period of time in UTC; its end is exclusive."""
 
     start: datetime
     end: datetime
@@ -97,7 +97,7 @@ class Period:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing lies in it."""
+        """Whether it has no duration."""
         return self.end <= self.start
 
     def until(self, moment: datetime) -> Period:
@@ -109,7 +109,7 @@ class Period:
         return Period(max(self.start, moment), self.end)
 
     def windows(self, days: int) -> Iterator[Period]:
-        """The period in parts of so many days at most, oldest first, without gap or overlap."""
+        """The period in parts of at most so many days, oldest first, without gap or overlap."""
         start = self.start
         while start < self.end:
             end = min(start + timedelta(days=days), self.end)
@@ -124,12 +124,12 @@ NAMED_DAYS: Final = {"today": 0, "yesterday": 1}
 
 
 def start_of(text: str, now: datetime) -> datetime | None:
-    """The moment that a setting tells: a date, a time in UTC, or how long ago; None if it is none.
+    """The moment in a setting: a date, a time in UTC, or an age; None if it is neither.
 
     Args:
         text: `2026-07-01`, `2026-07-01T00:00:00Z`, `yesterday`, `30 days ago`, `3 months ago`.
-        now: What is counted back from. Days, weeks, months and years begin at midnight in UTC; if
-            a month has no such day, its last one is meant.
+        now: The moment to count back from. Days, weeks, months and years start at midnight in
+            UTC; if a month has no such day, its last one is used.
     """
     words = " ".join(text.lower().split())
     if words in NAMED_DAYS:
@@ -154,12 +154,12 @@ def _months_before(day: date, months: int) -> date:
 
 
 def midnight(day: date) -> datetime:
-    """When a day begins."""
+    """The start of a day."""
     return datetime.combine(day, time(), UTC)
 
 
 def hour_of(moment: datetime) -> datetime:
-    """When the hour of a moment has begun."""
+    """The start of the hour of a moment."""
     return moment.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
 
 
@@ -169,7 +169,7 @@ def stamp(moment: datetime) -> str:
 
 
 def moment_of(text: Any) -> datetime | None:
-    """The moment that X has written, in UTC; None where it is none."""
+    """The moment that X has written, in UTC; None if it is not one."""
     try:
         moment = datetime.fromisoformat(text)
     except (TypeError, ValueError):

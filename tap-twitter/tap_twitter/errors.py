@@ -1,7 +1,7 @@
-"""What can go wrong while X is read, by what a run does about it.
+"""Errors while X is read, by what a run does about them.
 
-Every text tells a user what happened and the fix; none holds a token, a message text or the body
-of an answer.
+Every text says what happened and the fix; none contains a token, a message text or the body of a
+response.
 """
 
 from __future__ import annotations
@@ -23,33 +23,33 @@ if TYPE_CHECKING:
 NOT_AGAIN: Final = (
     "X may have charged for it, so this run does not request it again; the next run resumes here."
 )
-"""The end of the line about an answer that was not read to its end."""
+"""The end of the message about a response that was not read completely."""
 
-BEGIN_ANEW: Final = (
+START_OVER: Final = (
     "Start over without it: `meltano state clear` with the id of the state, or no --state."
 )
 
 
 class TapError(UserError):
-    """Base of all errors of the tap: the stream ends here, other streams go on."""
+    """Base of all errors of the tap: the stream ends here, other streams continue."""
 
 
 class SettingError(TapError):
-    """A setting is missing, contradicts another one, or names what is not there."""
+    """A setting is missing, contradicts another one, or names something that does not exist."""
 
 
 class MissingSettingError(SettingError):
-    """A stream cannot do without a setting that is not there."""
+    """A stream lacks a setting that it requires."""
 
 
 class InputDatasetError(TapError):
-    """The input dataset cannot serve a lookup."""
+    """The input dataset cannot be used for a lookup."""
 
 
 class StateError(TapError):
-    """The state is not one that the tap has written."""
+    """The state was not written by the tap."""
 
-    def __init__(self, where: str, hint: str = BEGIN_ANEW) -> None:
+    def __init__(self, where: str, hint: str = START_OVER) -> None:
         super().__init__(f"The state is damaged at '{where}'. {hint}")
 
 
@@ -62,7 +62,7 @@ class AuthError(TapError):
 
 
 class AccessError(TapError):
-    """The credentials are good, but X does not allow this with them."""
+    """The credentials are valid, but X does not allow this with them."""
 
 
 class AppAccessError(AccessError):
@@ -70,11 +70,11 @@ class AppAccessError(AccessError):
 
 
 class ContractError(TapError):
-    """The X app has no access to an API that takes a contract, whoever asks.
+    """The X app has no access to an API that requires a contract, whatever the account.
 
     Args:
         message: For the user.
-        otherwise: What the refusal means instead, where X has answered others in the run.
+        otherwise: The meaning of the refusal if X has answered others in this run.
     """
 
     def __init__(self, message: str, otherwise: str) -> None:
@@ -87,20 +87,20 @@ class CapError(TapError):
 
 
 class CreditsError(CapError):
-    """The money is used up, without which X gives nothing at all."""
+    """The credits are used up, without which X gives nothing at all."""
 
 
 class WaitTooLongError(TapError):
-    """A limit holds on longer than the settings allow to wait, or longer than is sensible."""
+    """A limit lasts longer than the settings allow to wait, or longer than is sensible."""
 
 
 class InvalidRequestError(TapError):
-    """X calls the request itself wrong.
+    """X says that the request itself is invalid.
 
     Args:
         message: For the user.
-        refusals: By the name of the parameter that X objects to: X's words about it. They may hold
-            what was asked, so they stay out of the message.
+        refusals: X's words about each parameter that it objects to, by name. They may contain
+            what was requested, so they stay out of the message.
     """
 
     def __init__(self, message: str, refusals: Mapping[str, str] | None = None) -> None:
@@ -109,27 +109,27 @@ class InvalidRequestError(TapError):
 
 
 class UnreachableError(TapError):
-    """X gave no answer that serves in any of the tries, or cannot be asked at all."""
+    """X gave no usable response in any of the tries, or cannot be reached at all."""
 
 
 class BoughtInVainError(TapError):
-    """An answer does not serve, and X has charged for it: another try would be charged, too."""
+    """A response is unusable, and X has charged for it: another try would be charged, too."""
 
 
 class UnreadableAnswerError(BoughtInVainError):
-    """A complete answer holds objects, and is no JSON that could be read."""
+    """A complete response contains objects but is not readable JSON."""
 
 
 class UnboundedAnswerError(TapError):
-    """An answer exceeds what the settings allow; X may have charged for it."""
+    """A response exceeds what the settings allow; X may have charged for it."""
 
 
 class SlowAnswerError(UnboundedAnswerError):
-    """An answer has begun, and was not complete in time.
+    """A response started but was not complete in time.
 
     Args:
         origin: The server's address.
-        seconds: How long it was waited for.
+        seconds: How long the tap waited for it.
     """
 
     def __init__(self, origin: str, seconds: float) -> None:
@@ -140,11 +140,11 @@ class SlowAnswerError(UnboundedAnswerError):
 
 
 class OversizedAnswerError(UnboundedAnswerError):
-    """An answer is larger than it may be.
+    """A response is larger than allowed.
 
     Args:
         origin: The server's address.
-        megabytes: How large its body may be; None where it is the headers.
+        megabytes: The limit of its body; None if its headers are too large.
     """
 
     def __init__(self, origin: str, megabytes: float | None = None) -> None:
@@ -153,15 +153,15 @@ class OversizedAnswerError(UnboundedAnswerError):
 
 
 class RedirectedError(TapError):
-    """X's address leads elsewhere, where requests with their credentials are not sent."""
+    """X's address redirects elsewhere, where requests with credentials are not sent."""
 
 
 class NotSentError(TapError):
-    """A request was not sent, as the run only takes what is answered already."""
+    """A request was not sent, because the run only takes responses that have arrived."""
 
 
 class UnexpectedError(TapError):
-    """A fault of the tap itself; the text says where, and holds nothing of the data."""
+    """A bug of the tap itself; the text says where, and contains none of the data."""
 
 
 class TransientError(TapError, RetriableAPIError):
@@ -172,19 +172,19 @@ class TransientError(TapError, RetriableAPIError):
 
 
 class GatewayError(TransientError):
-    """Something that stands before X has refused the request; X itself has not seen it."""
+    """Something in front of X has refused the request; X itself has not seen it."""
 
 
 class RateLimitError(TransientError):
-    """Too many requests in a window; the answer's headers say when it ends."""
+    """Too many requests in a window; the response's headers say when it ends."""
 
 
 class AccountError(TapError):
-    """X says that an account is suspended, protected or not there."""
+    """X says that an account is suspended, protected or missing."""
 
 
 ACCOUNT_FAILURES: Final = (AuthError, AccessError, AccountError)
-"""Errors that are one account's own: what others ask X for is not touched by them."""
+"""Errors of a single account: requests of other accounts are not affected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,14 +194,14 @@ class Failure:
     stream: str
     error: TapError
     account: str | None = None
-    """The account that was read, or in whose name X was asked."""
+    """The account that was read, or that made the requests."""
 
     is_of_stream: bool = False
     """Whether it ended the stream as a whole."""
 
     @property
     def is_of_account(self) -> bool:
-        """Whether it is a single account's own, so that others are not touched by it."""
+        """Whether it concerns a single account, so that others are not affected."""
         is_own = isinstance(self.error, ACCOUNT_FAILURES)
         is_app = isinstance(self.error, AppAccessError)
         return self.account is not None and is_own and not (is_app or self.is_of_stream)
@@ -219,10 +219,10 @@ class OnAccountFailure(enum.StrEnum):
 
 
 class RunError(UserError):
-    """Streams or accounts failed while others went on to their end.
+    """Streams or accounts failed, while others were completed.
 
     Args:
-        failures: What the text has in `summary`.
+        failures: The failures; the text is their `summary`.
     """
 
     def __init__(self, failures: Sequence[Failure]) -> None:
@@ -230,7 +230,7 @@ class RunError(UserError):
 
 
 def summary(failures: Iterable[Failure]) -> list[str]:
-    """A line for each cause: failures of one text, and of one account where they are its own."""
+    """A line per cause: failures with the same text, and of the same account if it is its own."""
     causes: dict[tuple[str | None, str], list[Failure]] = {}
     for failure in failures:
         account = failure.account if failure.is_of_account else None
@@ -247,7 +247,7 @@ def _line(failures: Sequence[Failure]) -> str:
 
 
 def _listed(noun: str, names: Sequence[str]) -> str:
-    """Distinct names behind what they are names of: `streams 'a', 'b'`; nothing where none is."""
+    """Distinct names after their noun: `streams 'a', 'b'`; empty if there are none."""
     distinct = dict.fromkeys(names)
     quoted = ", ".join(f"'{name}'" for name in distinct)
     return f"{noun}{'s' if len(distinct) > 1 else ''} {quoted}" if quoted else ""

@@ -1,4 +1,4 @@
-"""What stands before X's API, such as Cloudflare, a proxy, or the login page of a network."""
+"""Responses of what stands in front of X's API: Cloudflare, a proxy, a network's login page."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ PAGE: Final = re.compile(
     rb"\s*(?:\xef\xbb\xbf)?\s*<(?:!doctype html|html|head|body|title)", re.IGNORECASE
 )
 CODE: Final = re.compile(rb"\s*error code: [0-9]+\s*\Z", re.IGNORECASE)
-"""How Cloudflare refuses in plain text."""
+"""Cloudflare's refusal in plain text."""
 
 OF_X: Final = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.TOO_MANY_REQUESTS})
-"""Refusals that stand for the same whoever gives them: a wrong address, and a limit."""
+"""Refusals with the same meaning whoever sends them: a wrong address, and a limit."""
 
 
 def is_refused_before_x(response: requests.Response) -> bool:
-    """Whether a refusal comes from what stands before X, which says nothing about credentials."""
+    """Whether a refusal comes from in front of X, so that it says nothing about credentials."""
     status = response.status_code
     is_refusal = HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR
     return is_refusal and status not in OF_X and is_page(response)
 
 
 def is_page(response: requests.Response) -> bool:
-    """Whether an answer is a page for people; X's API gives JSON, forms or XML."""
+    """Whether a response is a page for people; X's API gives JSON, forms or XML."""
     content = response.content
     is_html = "html" in response.headers.get("content-type", "").lower()
     is_data = content.lstrip()[:1] in {b"{", b"["}

@@ -1,4 +1,4 @@
-"""The settings of the tap, in groups; what the README and `--about` show comes from here."""
+"""The settings of the tap, in groups, as the README and `--about` show them."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
 
 CHATTY_LOGGERS: Final = ("oauthlib", "requests_oauthlib", "urllib3")
-"""Libraries that write keys, tokens and whole addresses at the level DEBUG."""
+"""Libraries that log keys, tokens and whole addresses at the level DEBUG."""
 
 
 class TapTwitter(CommandLineTap):
@@ -67,7 +67,7 @@ class TapTwitter(CommandLineTap):
         PluginCapabilities.FLATTENING,
         PluginCapabilities.STRUCTURED_LOGGING,
     ]
-    """No BATCH: its files would go around field selection and stream maps."""
+    """No BATCH: its files would bypass field selection and stream maps."""
 
     STREAMS: ClassVar[tuple[type[XStream], ...]] = (
         UsersLookupStream,
@@ -102,9 +102,9 @@ class TapTwitter(CommandLineTap):
 
     @property
     def input_catalog(self) -> Catalog | None:
-        """The catalog that was given, with the keys and columns of the streams as they are.
+        """The given catalog, with the keys and columns of the streams as they are.
 
-        Streams and stream maps both take it from here.
+        Streams and stream maps both read it here.
         """
         given = super().input_catalog
         if given is not None and self._fitted_catalog is None:
@@ -113,12 +113,12 @@ class TapTwitter(CommandLineTap):
         return self._fitted_catalog
 
     def setup_mapper(self) -> None:
-        """Make the stream maps.
+        """Create the stream maps.
 
         Raises:
             StreamMapError: They do not fit the streams.
         """
-        PluginBase.setup_mapper(self)  # the SDK's tap would register the catalog as it is
+        PluginBase.setup_mapper(self)  # the SDK's tap would register the catalog as given
         catalog = with_all_columns(self.catalog)
         columns = {
             each.tap_stream_id: list(each.schema.properties or {}) for each in catalog.streams
@@ -131,14 +131,14 @@ class TapTwitter(CommandLineTap):
             raise StreamMapError(msg) from None
 
     def discover_streams(self) -> list[XStream]:
-        """All streams; they are known without asking X."""
+        """All streams; finding them needs no request to X."""
         return [stream(self, self.run_context) for stream in self.STREAMS]
 
     def run(self) -> None:
         """Sync the selected streams.
 
         Raises:
-            TapError: Something that a stream needs is missing; nothing was asked or written.
+            TapError: Something that a stream needs is missing; nothing was requested or written.
             RunError: Streams failed; the others are complete, and the state is written.
         """
         self.leave_out_removed_streams()
@@ -152,7 +152,7 @@ class TapTwitter(CommandLineTap):
                 self.sync_all()
             self.log_total()
         except BaseException:
-            self.log_bills()  # of a run that is broken off, too
+            self.log_bills()  # also of a run that is interrupted
             raise
         finally:
             self.message_writer.flush()
@@ -161,19 +161,19 @@ class TapTwitter(CommandLineTap):
         )
 
     def log_bills(self) -> None:
-        """Tell what each stream has bought; the SDK does so itself at the end of a whole run."""
+        """Log what each stream has bought; the SDK does so only at the end of a whole run."""
         for stream in self.x_streams:
             stream.log_sync_costs()
         self.log_total()
 
     def log_total(self) -> None:
-        """Tell what several streams have bought together: repeats are those of the whole run."""
+        """Log what several streams have bought together: repeats are those of the whole run."""
         ledger = self.run_context.api.ledger
         if len(ledger.tallies) > 1:
             self.logger.info("Bill of the run: %s.", ledger.total)
 
     def plan(self) -> Plan:
-        """What `run` would request and cost; X is not asked, and nothing is written.
+        """What `run` would request and cost; X is not requested, and nothing is written.
 
         Raises:
             TapError: As for `run`.
@@ -189,7 +189,7 @@ class TapTwitter(CommandLineTap):
         return Plan(streams, (*conditions, *notes))
 
     def test(self) -> ConnectionTest:
-        """Find out, for next to nothing, whether X gives the selected streams what they need.
+        """Test, at almost no cost, whether X gives the selected streams what they need.
 
         Raises:
             SettingError: The settings of accounts or columns contradict each other.
@@ -208,7 +208,7 @@ class TapTwitter(CommandLineTap):
 
     @property
     def streams(self) -> dict[str, Stream]:
-        """The streams in the order in which they are read: who takes what others buy comes last."""
+        """The streams in reading order: those that reuse what others buy come last."""
         return self._ordered_streams
 
     @cached_property
@@ -227,7 +227,7 @@ class TapTwitter(CommandLineTap):
         return [stream for stream in self.x_streams if stream.selected]
 
     def leave_out_removed_streams(self) -> None:
-        """Ask nothing for streams of which stream maps leave nothing."""
+        """Request nothing for streams that stream maps remove."""
         for stream in self.selected_streams:
             if stream.output.is_removed:
                 stream.selected = False
@@ -239,7 +239,7 @@ class TapTwitter(CommandLineTap):
         """Take the bookmarks of an earlier run.
 
         Raises:
-            StateError: They are none of the tap's.
+            StateError: They were not written by the tap.
         """
         saved_state.check(state)
         super().load_state(state)

@@ -38,7 +38,7 @@ def test_make_plan_goes_on_from_meltano_s_state(
     nightly = {**variables, "MELTANO_RUN_STATE_ID_SUFFIX": "nightly"}
     done = meltano.run("run", "lookup", TAP_TWITTER_BUDGET_MAX_REQUESTS="1", **nightly)
     assert done.returncode == 0, done.stderr
-    assert "50 users are left to look up, for 0.500 USD at most" in done.stderr
+    assert "50 users are left to look up, for at most 0.500 USD" in done.stderr
     assert planned(meltano.folder, nightly) == ["users_lookup 1 50 0.500 0:00:00"]
     assert planned(meltano.folder, variables) == ["users_lookup 2 150 1.500 0:00:00"]
     assert len(sandbox.requests) == 1

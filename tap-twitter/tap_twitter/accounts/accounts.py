@@ -1,4 +1,4 @@
-"""Accounts: whose data is read, with which credentials."""
+"""Accounts: the ones to read, and their credentials."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ NO_ACCOUNT: Final = (
 
 
 class Accounts:
-    """The accounts that the settings `auth` and `accounts` describe.
+    """The accounts of the settings `auth` and `accounts`.
 
     Args:
         config: The settings of the tap.
@@ -51,7 +51,7 @@ class Accounts:
 
     @cached_property
     def default(self) -> Account:
-        """The account of the default credentials: those of `auth`, and a sole connected login.
+        """The account of the default credentials: those of `auth`, and a single connected login.
 
         Raises:
             SettingError: There are none, or several logins to choose from.
@@ -70,11 +70,11 @@ class Accounts:
 
     @cached_property
     def listed(self) -> list[Account]:
-        """The accounts that are to be read: those of `accounts`, else the default one.
+        """The accounts to read: those of `accounts`, else the default one.
 
         Raises:
-            SettingError: An entry tells no account, two tell the same, credentials do not serve, or
-                there is no account to read.
+            SettingError: An entry identifies no account, two identify the same, credentials are
+                incomplete or damaged, or there is no account to read.
         """
         if not self._entries:
             if not self.default.is_user:
@@ -114,7 +114,7 @@ class Accounts:
         return (self._keyring.login(name),) if name in self._keyring.logins else ()
 
     def _known_id(self, name: str, username: str | None, own: Iterable[Credential]) -> str | None:
-        """The id that an account's own credentials tell, unless the entry names another account."""
+        """The id in an account's own credentials, unless the entry names another account."""
         login = self._keyring.logins.get(name)
         if username and (login is None or (login.username or "").lower() != username.lower()):
             return None
@@ -130,7 +130,7 @@ class Accounts:
 
 
 def _without_environment(environ: Mapping[str, str]) -> str:
-    """A hint where Meltano runs the tap without an environment, as `meltano config` does."""
+    """A hint if Meltano runs the tap without an environment, as `meltano config` does."""
     if "MELTANO_PROJECT_ROOT" not in environ or environ.get("MELTANO_ENVIRONMENT"):
         return ""
     return (
@@ -140,10 +140,10 @@ def _without_environment(environ: Mapping[str, str]) -> str:
 
 
 def _check_distinct(accounts: Sequence[Account]) -> None:
-    """Make sure that no account is listed twice, as far as the settings tell."""
+    """Make sure that no account is listed twice, as far as the settings show it."""
     seen: dict[tuple[str, str], int] = {}
     for position, account in enumerate(accounts):
-        # a name may come from one of the others, which then is what the user has written
+        # a name may be derived from another trait; then that trait is what the user has written
         traits = {"id": account.user_id, "username": account.username, "name": account.name}
         for trait, value in traits.items():
             if value is None:

@@ -1,4 +1,4 @@
-"""The entries of the setting `accounts`: whom each of them names, in whatever form."""
+"""The entries of the setting `accounts`: the account that each names, in any form."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ LOST: Final = "a float such as 1.23E+18 has lost the last digits of the id: give
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry of `accounts`, read.
+    """One parsed entry of `accounts`.
 
     Attributes:
         where: Its place in the settings.
-        name: What the settings call it; None where they give no name.
-        user_id: X's id, where the entry tells it.
+        name: Its name in the settings; None if they give none.
+        user_id: X's id, if the entry gives it.
         username: The handle without `@`, as it was written.
-        auth: The keys of its own; None where the entry has none.
+        auth: Its own keys; None if the entry has none.
     """
 
     where: str
@@ -48,11 +48,11 @@ def read_entries(entries: Sequence[Any], logger: Logger) -> list[Entry]:
     """Read the setting `accounts`.
 
     Args:
-        entries: Objects, or texts that are read as the values of a lookup are.
-        logger: Takes a warning about ids that may have been rounded.
+        entries: Objects, or texts, which are parsed like the values of a lookup.
+        logger: Receives a warning about ids that may have been rounded.
 
     Raises:
-        SettingError: An entry names nobody, or so many ids end in zeros that they were rounded.
+        SettingError: An entry names no account, or so many ids end in zeros that they were rounded.
     """
     read = [_entry(entry, f"accounts[{at}]") for at, entry in enumerate(entries)]
     rounded = RoundedIds()
@@ -65,13 +65,13 @@ def read_entries(entries: Sequence[Any], logger: Logger) -> list[Entry]:
 
 
 def check_rounded(rounded: RoundedIds, setting: str, address: str, logger: Logger) -> None:
-    """Refuse ids of a setting that a spreadsheet has rounded; warn of single ones.
+    """Refuse ids of a setting that a spreadsheet has rounded; warn if they are few.
 
     Args:
         rounded: The ids, counted.
-        setting: Where they stand.
-        address: An example of the address by which an id that is right can be given.
-        logger: Takes the warning.
+        setting: The setting that they are in.
+        address: An example of the address by which a correct id can be given.
+        logger: Receives the warning.
 
     Raises:
         SettingError: So many end in zeros that this cannot be chance.
@@ -99,7 +99,7 @@ def _entry(entry: Any, where: str) -> Entry:
 
 
 def empty_auth(where: str) -> str:
-    """What is said of `auth` without a key in it: it would silently mean the default keys."""
+    """The error for `auth` without keys: it would silently mean the default keys."""
     return (
         f"Setting '{where}.auth' is empty: give it the account's keys (an environment variable in "
         "it may be unset), or remove 'auth' to use the default credentials."
@@ -107,10 +107,10 @@ def empty_auth(where: str) -> str:
 
 
 def _with(found: Entry, text: str, where: str, kind: ColumnKind) -> Entry:
-    """The entry with whom a text names.
+    """The entry, completed with the account that a text names.
 
     Raises:
-        SettingError: It names nobody.
+        SettingError: It names none.
     """
     value = cleaned(text)
     reference = None if is_lost(value, kind) else read(value, kind)
@@ -124,6 +124,6 @@ def _with(found: Entry, text: str, where: str, kind: ColumnKind) -> Entry:
 
 
 def _as_written(value: str, reference: Reference) -> str:
-    """The handle in the letters in which it was given."""
+    """The handle in its original case."""
     name = value.removeprefix("@")
     return name if HANDLE.fullmatch(name) else query_value(reference)

@@ -1,4 +1,4 @@
-"""The settings that say whom X is asked for and in whose name: `auth`, `accounts`, and the like."""
+"""The settings for the accounts to read and their credentials: `auth`, `accounts` and others."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ KEY_GROUP: Final[dict[str, Any]] = {
     **th.ObjectType(*KEYS, additional_properties=False).to_dict(),
     "type": ["object", "string", "null"],
 }
-"""A text is none; it passes here so that one message tells what empty `auth` needs."""
+"""A text is no group of keys; it passes here so that one message covers every empty `auth`."""
 
 USER_ID: Final[dict[str, Any]] = {
     "type": ["string", "integer", "null"],

@@ -1,1 +1,1 @@
-"""The command `tap-twitter-accounts`: connects accounts with the tap, and looks after them."""
+"""The command `tap-twitter-accounts`: connects accounts with the tap and manages them."""

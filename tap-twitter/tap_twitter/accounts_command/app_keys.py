@@ -1,4 +1,4 @@
-"""The keys of the app that asks for access: from the settings, or typed unseen."""
+"""The keys of the app that requests access: from the settings, or from hidden prompts."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ NEEDED: Final = {AuthKind.OAUTH1: CONSUMER, AuthKind.OAUTH2: (CLIENT_ID,)}
 
 
 def app_of(auth: Mapping[str, Any], wanted: AuthKind | None) -> App:
-    """The app, as the way of asking needs it that is wanted or has its keys at hand.
+    """The app, for the requested OAuth version or the one that has its keys at hand.
 
     Args:
         auth: The group of settings.
-        wanted: How to ask; None where the keys at hand, or the user, shall decide.
+        wanted: The OAuth version; None to decide by the keys at hand, or ask the user.
 
     Raises:
-        UserError: A key is damaged or missing, and nobody is there to ask.
+        UserError: A key is damaged or missing, and there is no terminal to ask on.
     """
     keys = keys_in(auth, "auth")
     kind = wanted or _kind(keys)
     typed = {name: _typed(name) for name in NEEDED[kind] if name not in keys}
     if CLIENT_ID in typed:
         label = "Client secret (none for a public client)"
-        typed[CLIENT_SECRET] = prompts.secret(label, _mend(CLIENT_SECRET), is_optional=True)
+        typed[CLIENT_SECRET] = prompts.secret(label, _hint(CLIENT_SECRET), is_optional=True)
     keys |= keys_in(typed, "auth")
     if kind is AuthKind.OAUTH1:
         return ConsumerApp(*(keys[name] for name in CONSUMER))
@@ -43,7 +43,7 @@ def app_of(auth: Mapping[str, Any], wanted: AuthKind | None) -> App:
 
 
 def _kind(keys: Mapping[str, str]) -> AuthKind:
-    """The way of asking for which the keys are at hand; where that does not tell, the user does."""
+    """The OAuth version that the keys at hand are for; if that is ambiguous, the user chooses."""
     at_hand = [kind for kind, names in NEEDED.items() if all(name in keys for name in names)]
     if len(at_hand) == 1:
         return at_hand[0]
@@ -52,8 +52,8 @@ def _kind(keys: Mapping[str, str]) -> AuthKind:
 
 
 def _typed(name: str) -> str:
-    return prompts.secret(name.replace("_", " ").capitalize(), _mend(name))
+    return prompts.secret(name.replace("_", " ").capitalize(), _hint(name))
 
 
-def _mend(name: str) -> str:
+def _hint(name: str) -> str:
     return f"set TAP_TWITTER_AUTH_{name.upper()}, or 'auth.{name}' in the file of --config"

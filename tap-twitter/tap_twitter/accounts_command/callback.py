@@ -1,7 +1,7 @@
-"""The callback address: a server on this machine to which X sends the browser back.
+"""The callback address: a server on this machine that X sends the browser back to.
 
-It listens on the loopback interface alone, for as long as somebody waits, and knows one path. It
-judges nothing: whoever waits gets each visit and answers it with a page.
+It listens only on the loopback interface, while somebody waits, and knows one path. It makes no
+decisions: whoever waits gets each visit and answers it with a page.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ PATIENCE_SECONDS: Final = 10.0
 
 
 def callback_address(port: int) -> str:
-    """The address that has to be registered for the app in X's developer console."""
+    """The address to register for the app in X's developer console."""
     return f"http://{HOST}:{port}{PATH}"
 
 
@@ -42,7 +42,7 @@ class Visit:
     """A browser that came to the callback address and waits for a page.
 
     Args:
-        query: What it brought; values that were given more than once are left out.
+        query: Its parameters; those given more than once are left out.
     """
 
     def __init__(self, query: dict[str, str]) -> None:
@@ -51,19 +51,19 @@ class Visit:
         self._is_sent = Event()
 
     def answer(self, page: str, status: HTTPStatus = HTTPStatus.OK) -> None:
-        """Show a page; returns when the browser has it, or has gone."""
+        """Show a page; returns when the browser has it, or has disconnected."""
         self._answer.set_result(_Answer(page, status))
         self._is_sent.wait(PATIENCE_SECONDS)
 
 
 class CallbackServer:
-    """Listens while its `with` block lasts.
+    """Listens within its `with` block.
 
     Args:
-        port: Where.
+        port: The port to listen on.
 
     Raises:
-        SettingError: By `with`: the port cannot be had.
+        SettingError: By `with`: the port cannot be used.
     """
 
     def __init__(self, port: int) -> None:
@@ -87,7 +87,7 @@ class CallbackServer:
         self._server.server_close()
 
     def next_visit(self, timeout_seconds: float) -> Visit | None:
-        """The next visit; None where none comes in time."""
+        """The next visit; None if none comes in time."""
         try:
             return self._server.visits.get(timeout=max(timeout_seconds, 0))
         except Empty:
@@ -106,7 +106,7 @@ def _unavailable(port: int, error: OSError) -> SettingError:
 
 
 class _Server(ThreadingHTTPServer):
-    """A thread for each connection: browsers open some that they then send nothing on."""
+    """A thread for each connection: browsers open some on which they send nothing."""
 
     daemon_threads = True
     allow_reuse_address = os.name == "posix"  # elsewhere it would let two programs have the port
@@ -116,7 +116,7 @@ class _Server(ThreadingHTTPServer):
         self.visits: SimpleQueue[Visit] = SimpleQueue()
 
     def handle_error(self, *_: Any) -> None:
-        """Browsers may hang up; nobody needs a traceback about that."""
+        """Ignore browsers that hang up; nobody needs a traceback about that."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -146,4 +146,4 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(content)
 
     def log_message(self, *_: Any) -> None:
-        """Log nothing: requests hold what X has sent."""
+        """Log nothing: requests contain tokens and codes of X."""

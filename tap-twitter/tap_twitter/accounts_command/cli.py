@@ -1,4 +1,4 @@
-"""The words of the command `tap-twitter-accounts`; `connecting` and `keeping` hold the deeds."""
+"""The command line of `tap-twitter-accounts`; `connect` and `manage` run the commands."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 DEFAULT_PORT: Final = 8481
 NEEDED_SCOPES: Final = ("tweet.read", "users.read")
-"""Without them X does not tell whose login it is."""
+"""Without them X does not say whose login it is."""
 
 MAX_NAME: Final = 100
 MAX_TIMEOUT: Final = 86_400
@@ -33,7 +33,7 @@ class _Notes(logging.Handler):
 
 
 class _Group(ReportingGroup):
-    """Commands that end with one line where something is not as it should be."""
+    """Commands that report an error as one line."""
 
     known_errors = (UserError,)
     debug_variable = "TAP_TWITTER_LOGLEVEL"
@@ -42,9 +42,9 @@ class _Group(ReportingGroup):
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="opendataset-tap-twitter")
 def main() -> None:
-    """Connect accounts of X with tap-twitter, and look after them.
+    """Connect accounts of X with tap-twitter and manage them.
 
-    Settings are read as tap-twitter reads them: from variables such as
+    Settings are read like those of tap-twitter: from variables such as
     TAP_TWITTER_AUTH_CONSUMER_KEY, or from the file of --config.
     """
     package = logging.getLogger("tap_twitter")
@@ -54,7 +54,7 @@ def main() -> None:
 
 
 def _configured(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the options that say where X and the logins are, and a session with both."""
+    """Give a command the options for X and the token store, and a session with both."""
 
     @click.option(
         "--config",
@@ -137,8 +137,8 @@ def _scopes(_context: click.Context, _option: click.Parameter, value: tuple[str,
 def connect(session: Session, way: str | None, *, pin: bool, **options: Any) -> None:
     """Connect an account, as login NAME or by its handle.
 
-    Prints the page of X on which to allow it, opens it in a browser, and waits for the answer. The
-    keys of the app are those of the settings; what is missing is asked for.
+    Prints the page of X where access is granted, opens it in a browser and waits for the response.
+    The keys of the app come from the settings; missing ones are prompted for.
     """
     from tap_twitter.accounts_command.connect import (  # noqa: PLC0415
         ConnectOptions,
@@ -158,7 +158,7 @@ def connect(session: Session, way: str | None, *, pin: bool, **options: Any) -> 
 @_as_json
 @_configured
 def list_logins(session: Session, *, as_json: bool) -> None:
-    """List the connected accounts: no secrets, and X is not asked."""
+    """List the connected accounts, without secrets and without asking X."""
     from tap_twitter.accounts_command import manage  # noqa: PLC0415
 
     manage.list_logins(session.store, as_json=as_json)
@@ -171,8 +171,8 @@ def list_logins(session: Session, *, as_json: bool) -> None:
 def test_logins(session: Session, name: str | None, *, as_json: bool) -> None:
     """Ask X whether it accepts login NAME, or each of them.
 
-    X charges for one user each, once per account and UTC day. The exit code is 1 where X does not
-    accept one.
+    X charges for one user each, once per account and UTC day. The exit code is 1 if X refuses
+    a login.
     """
     from tap_twitter.accounts_command import manage  # noqa: PLC0415
 
@@ -185,7 +185,7 @@ def test_logins(session: Session, name: str | None, *, as_json: bool) -> None:
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @_configured
 def remove(session: Session, name: str, **options: Any) -> None:
-    """End the access of login NAME at X, and forget it."""
+    """Revoke login NAME at X and remove it."""
     from tap_twitter.accounts_command import manage  # noqa: PLC0415
 
     manage.remove(session, name, **options)
@@ -196,7 +196,7 @@ def remove(session: Session, name: str, **options: Any) -> None:
 @click.argument("new", callback=_name)
 @_configured
 def rename(session: Session, old: str, new: str) -> None:
-    """Call login OLD by the name NEW. X is not asked."""
+    """Rename login OLD to NEW, without asking X."""
     from tap_twitter.accounts_command import manage  # noqa: PLC0415
 
     manage.rename(session.store, old, new)

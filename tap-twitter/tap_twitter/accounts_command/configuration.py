@@ -1,4 +1,4 @@
-"""The settings of the tap that concern accounts, from where the tap has them, too."""
+"""The settings of the tap that concern accounts, from the tap's own sources."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 GROUPS: Final = ("auth", "api", "budget")
-"""What is wrong in the others is no reason not to connect an account."""
+"""Errors in other groups are no reason not to connect an account."""
 
 PREFIX: Final = "TAP_TWITTER_"
 
@@ -24,8 +24,8 @@ def configuration(file: Path | None, options: Mapping[str, Mapping[str, Any]]) -
     """The settings, by group, with their defaults.
 
     Args:
-        file: A file of settings as the tap takes it; it wins over the environment.
-        options: Settings by group that win over both, unless they are None.
+        file: A settings file as for the tap; it overrides the environment.
+        options: Settings by group that override both, unless they are None.
 
     Raises:
         UserError: Some are not valid; one line for each.

@@ -1,4 +1,4 @@
-"""Connects an account: consent in a browser or by PIN, whose it is, into the token store."""
+"""Connecting an account: consent in a browser or by PIN, its identity, the token store."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ if TYPE_CHECKING:
     from tap_twitter.auth.token_store import Login
 
 DEFAULT_SCOPES: Final = ("tweet.read", "users.read", "dm.read", "offline.access")
-"""Enough for every report; `users.email` beside them would show the account's address."""
+"""Enough for every report; `users.email` would add the account's email address."""
 
 HINT: Final = "connect again"
-"""Of an access token that X refuses although it has just given it."""
+"""For an access token that X refuses although it has just issued it."""
 
 
 CALLBACK: Final = (
@@ -48,16 +48,16 @@ CALLBACK: Final = (
 
 @dataclass(frozen=True, kw_only=True)
 class ConnectOptions:
-    """How an account is to be connected.
+    """How to connect an account.
 
     Attributes:
-        name: What the login shall be called; None for the account's handle.
-        scopes: What is asked for by OAuth 2.0; none for `DEFAULT_SCOPES`.
-        authorize_url: The page of OAuth 2.0 on which the user decides; None for X's.
-        port: Where the callback server listens.
+        name: The name of the login; None for the account's handle.
+        scopes: The scopes to request by OAuth 2.0; none for `DEFAULT_SCOPES`.
+        authorize_url: The OAuth 2.0 page where the user decides; None for X's.
+        port: The port of the callback server.
         timeout: How many seconds to wait for the user.
-        browser: Whether to open one, beside printing the address.
-        force: Whether to replace another login of the name without a question.
+        browser: Whether to open a browser in addition to printing the address.
+        force: Whether to replace another login of that name without asking.
     """
 
     name: str | None
@@ -73,9 +73,9 @@ class Connector:
     """Connects accounts with an app.
 
     Args:
-        session: Has X and the logins.
+        session: X and the logins.
         app: The app.
-        options: How.
+        options: How to connect.
     """
 
     def __init__(self, session: Session, app: App, options: ConnectOptions) -> None:
@@ -133,7 +133,7 @@ class Connector:
         return login
 
     def _check(self) -> None:
-        """Notice that a login could not be stored before the user takes the trouble."""
+        """Fail early if a login could not be stored, before the user does anything."""
         if (self._options.name or "").startswith(SEEDED):
             msg = f"Names that begin with '{SEEDED}' are reserved for the tap: choose another one."
             raise UserError(msg)
@@ -163,7 +163,7 @@ class Connector:
             Thread(target=webbrowser.open, args=(address,), daemon=True).start()
 
     def _awaited(self, callback: CallbackServer, consent: Consent) -> Visit:
-        """The visit that answers our question; others are told that they do not."""
+        """The visit that belongs to our request; other visits are refused."""
         deadline = time.monotonic() + self._options.timeout
         while visit := callback.next_visit(deadline - time.monotonic()):
             if consent.owns(visit.query):
@@ -178,7 +178,7 @@ class Connector:
         raise UserError(msg)
 
     def _named(self, login: Login) -> Login:
-        """The login with a name, and whose it is."""
+        """The login with its name and its account."""
         if login.kind is AuthKind.OAUTH1:
             known = identity_of(login.user_id, login.username)
         else:
@@ -193,7 +193,7 @@ class Connector:
         )
 
     def _rival(self, login: Login) -> Login | None:
-        """The login of another account or kind that has the name, unless it may be replaced."""
+        """The login of another account or kind with that name, unless it may be replaced."""
         known = self._store.get(login.name)
         if known is None or self._options.force:
             return None
@@ -201,10 +201,10 @@ class Connector:
         return None if is_same else known
 
     def _replace(self, rival: Login, login: Login) -> None:
-        """Store a login in the place of another one, if the user wants that.
+        """Replace another login, if the user agrees.
 
         Raises:
-            UserError: The user does not, or nobody is there to answer.
+            UserError: The user does not agree, or nobody is there to answer.
         """
         what = f"Login '{rival.name}' currently is {rival.kind} as @{rival.username or '?'}."
         question = f"{what} Replace it with {login.kind} as @{login.username}?"
@@ -215,13 +215,13 @@ class Connector:
 
 
 def _has_windows() -> bool:
-    """Whether a browser would open a window; one in the terminal would take that over."""
+    """Whether a browser would open a window; one in the terminal would take the terminal over."""
     names = ("BROWSER", "DISPLAY", "WAYLAND_DISPLAY")
     return sys.platform != "linux" or any(os.environ.get(name) for name in names)
 
 
 def _tell(callback: CallbackServer, visit: Visit, page: str) -> None:
-    """Show a page to the visit that was waited for, and to those that repeat it, as reloads do."""
+    """Show a page to the awaited visit, and to those that repeat it, such as reloads."""
     visit.answer(page)
     while another := callback.next_visit(0):
         if another.query == visit.query:
@@ -233,13 +233,13 @@ def _tell(callback: CallbackServer, visit: Visit, page: str) -> None:
 def connect_account(
     session: Session, kind: AuthKind | None, options: ConnectOptions, *, pin: bool
 ) -> None:
-    """Connect an account, and say what as.
+    """Connect an account and report it.
 
     Args:
-        session: Has X and the logins.
-        kind: OAuth 1.0a or 2.0; None where the keys at hand, or the user, shall decide.
-        options: How.
-        pin: Whether the user types a PIN, instead of being sent back by X.
+        session: X and the logins.
+        kind: OAuth 1.0a or 2.0; None to decide by the keys at hand, or ask the user.
+        options: How to connect.
+        pin: Whether the user types a PIN instead of being sent back by X.
 
     Raises:
         UserError: No account was connected.

@@ -1,4 +1,4 @@
-"""The pages that a browser shows when X sends it back: complete in themselves, and without a token.
+"""The pages that a browser shows when X sends it back: self-contained, and without tokens.
 
 Texts are escaped; `HEADERS` keep a page out of caches and from loading anything.
 """
@@ -19,7 +19,7 @@ HEADERS: Final[Mapping[str, str]] = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-ConnectOptions": "nosniff",
 }
-"""The address of a page holds what X has sent; with these it is passed on to nobody."""
+"""The address of a page contains what X has sent; these headers keep it from third parties."""
 
 LAYOUT: Final = """<!DOCTYPE html>
 <html lang="en">
@@ -54,7 +54,7 @@ def connected(username: str) -> str:
 
 
 def undecided(username: str) -> str:
-    """Access was granted, and the terminal has a question before anything is stored."""
+    """Access was granted, and the terminal asks a question before anything is stored."""
     return _page(
         f"Access granted by @{username}",
         "A login of this name already exists: go back to the terminal, which asks whether to "
@@ -64,7 +64,7 @@ def undecided(username: str) -> str:
 
 
 def failed(reason: str) -> str:
-    """No account was connected, for a reason that says the fix."""
+    """No account was connected; the reason includes the fix."""
     return _page("Not connected", reason, "The terminal shows the same. You can close this page.")
 
 
@@ -75,7 +75,7 @@ NOT_OURS: Final = (
 
 
 def refused() -> str:
-    """A visit that does not answer the question that is open."""
+    """A visit that does not belong to the pending request."""
     return _page(
         "This is not the expected response",
         NOT_OURS,
@@ -84,7 +84,7 @@ def refused() -> str:
 
 
 def nothing_here() -> str:
-    """An address that leads nowhere."""
+    """An unknown address."""
     return _page("Nothing here", "tap-twitter waits here for X to send a browser back.")
 
 

@@ -1,4 +1,4 @@
-"""Looks after connected accounts: lists them, asks X whether it accepts them, ends them."""
+"""Managing connected accounts: list them, test them with X, rename and revoke them."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_logins(session: Session, name: str | None, *, as_json: bool) -> None:
     """Print whether X accepts a login, or each of them; X charges for one user each.
 
     Raises:
-        UserError: There is no such login, or X does not accept all of them.
+        UserError: There is no such login, or X refuses some of them.
     """
     logins = session.keyring.logins
     if not logins or name not in {None, *logins}:
@@ -47,7 +47,7 @@ def test_logins(session: Session, name: str | None, *, as_json: bool) -> None:
 
 
 def _tested(session: Session, name: str) -> dict[str, Any]:
-    """What X says to a login; what it allows is read after a refresh, which may change it."""
+    """X's verdict on a login; its scopes are read after a refresh, which may change them."""
     login = session.keyring.logins[name]
     row: dict[str, Any] = {
         "name": name,
@@ -68,12 +68,12 @@ def _tested(session: Session, name: str) -> dict[str, Any]:
 
 
 def remove(session: Session, name: str, *, keeps_grant: bool, yes: bool) -> None:
-    """End a login at X and forget it.
+    """Revoke a login at X and remove it.
 
-    Other processes cannot refresh it meanwhile, so that what is revoked is what the login has now.
+    Other processes cannot refresh it meanwhile, so the current token is the one revoked.
 
     Raises:
-        UserError: There is no such login, or X did not end it, so that it is still there.
+        UserError: There is no such login, or X did not revoke it, so it is still there.
     """
     store = session.store
     if name not in store.names():
@@ -90,10 +90,10 @@ def remove(session: Session, name: str, *, keeps_grant: bool, yes: bool) -> None
 
 
 def rename(store: TokenStore, old: str, new: str) -> None:
-    """Give a login another name.
+    """Rename a login.
 
     Raises:
-        UserError: There is no such login, or the name is another one's.
+        UserError: There is no such login, or another login has the name.
     """
     if new.startswith(SEEDED):
         msg = f"Names that begin with '{SEEDED}' are reserved for the tap: choose another one."
@@ -109,9 +109,9 @@ def rename(store: TokenStore, old: str, new: str) -> None:
 
 
 def _revoked(server: XServer, login: Login, logins: Iterable[Login]) -> str:
-    """End a login at X, and say what became of it.
+    """Revoke a login at X, and say what happened.
 
-    An account has one OAuth 1.0a token for an app: ending it would end other logins that hold it.
+    An account has one OAuth 1.0a token per app: revoking it would end other logins that use it.
     """
     others = [each.name for each in logins if each.access_token == login.access_token]
     if shared := [f"'{each}'" for each in others if each != login.name]:

@@ -1,4 +1,4 @@
-"""What the command shows of logins: rows for people and for programs, without any secret."""
+"""Output of the command: logins as rows for people and for programs, without secrets."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     Row = Mapping[str, Any]
 
 PIPE_WIDTH: Final = 10_000
-"""Wide enough for every listing: in a pipe nothing has to be cut off."""
+"""Wide enough for every listing: output into a pipe is never cut off."""
 
 
 def row(login: Login) -> dict[str, Any]:
-    """What is told of a login."""
+    """The public facts of a login."""
     return {
         "name": login.name,
         "kind": login.kind.value,
@@ -39,7 +39,7 @@ def row(login: Login) -> dict[str, Any]:
 
 
 def _lasts(login: Login) -> bool:
-    """Whether access goes on until it is revoked."""
+    """Whether access lasts until it is revoked."""
     return login.kind is AuthKind.OAUTH1 or login.refresh_token is not None
 
 
@@ -67,7 +67,7 @@ def _table(rows: list[Row]) -> Table:
 
 
 def _cell(value: Any) -> str:
-    """A value as people read it, without the characters that steer a terminal."""
+    """A value for people, without terminal control characters."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list):

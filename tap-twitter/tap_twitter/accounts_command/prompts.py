@@ -1,4 +1,4 @@
-"""What the command asks the person at the terminal; where nobody sits there, it says the fix."""
+"""Prompts for the person at the terminal; without a terminal, an error has the fix."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ def confirmed(question: str, otherwise: str) -> bool:
 
     Args:
         question: With its question mark.
-        otherwise: What to do where nobody can answer.
+        otherwise: The fix if nobody can answer.
 
     Raises:
         UserError: Nobody answers.
-        click.Abort: The user breaks off.
+        click.Abort: The user cancels.
     """
     try:
         return click.confirm(question, err=True)
@@ -30,7 +30,7 @@ def confirmed(question: str, otherwise: str) -> bool:
 
 
 def answer(label: str) -> str:
-    """What the user types.
+    """The user's input.
 
     Raises:
         UserError: The input ends.
@@ -46,14 +46,14 @@ def answer(label: str) -> str:
 
 
 def chosen(label: str, choices: list[str], otherwise: str) -> str:
-    """Which of the choices the user takes; raises as `confirmed`."""
+    """The user's choice; raises as `confirmed`."""
     _need_terminal(f"{label}?", otherwise)
     choice: str = click.prompt(label, type=click.Choice(choices), err=True)
     return choice
 
 
 def secret(label: str, otherwise: str, *, is_optional: bool = False) -> str:
-    """A key that the user types unseen; raises as `confirmed`."""
+    """A key that the user types without echo; raises as `confirmed`."""
     _need_terminal(f"{label} is missing.", otherwise)
     default = "" if is_optional else None
     typed: str = click.prompt(label, hide_input=True, default=default, show_default=False, err=True)

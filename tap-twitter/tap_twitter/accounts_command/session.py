@@ -1,4 +1,4 @@
-"""What the subcommands share: the settings, and with them X, the logins and the time."""
+"""What the subcommands share: the settings, and through them X, the logins and the clock."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Session:
 
     Args:
         file: The file of `--config`.
-        options: Settings by group that were given as options.
+        options: Settings by group, from options.
 
     Raises:
         UserError: Settings are not valid.
@@ -37,7 +37,7 @@ class Session:
 
     @cached_property
     def store(self) -> TokenStore:
-        """Where logins are kept."""
+        """The store of the logins."""
         return TokenStore(Path(self.config["auth"]["token_store"]))
 
     @cached_property
@@ -47,16 +47,16 @@ class Session:
 
     @cached_property
     def keyring(self) -> Keyring:
-        """Makes credentials of logins."""
+        """The maker of credentials for logins."""
         return Keyring(self.store, self.oauth_url, self.server.post_form, self.clock)
 
     @property
     def oauth_url(self) -> str:
-        """The server that gives out tokens."""
+        """The server that issues tokens."""
         api = self.config["api"]
         return str(api.get("oauth_url") or api["base_url"]).rstrip("/")
 
     @property
     def authorize_url(self) -> str:
-        """X's consent page of OAuth 2.0; any other server is taken to have its own."""
+        """X's consent page of OAuth 2.0; any other server is assumed to have its own."""
         return XS_CONSENT_PAGE if self.oauth_url == X else f"{self.oauth_url}{CONSENT_PATH}"

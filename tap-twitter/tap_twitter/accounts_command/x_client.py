@@ -1,4 +1,4 @@
-"""What the command asks X: tokens, whose they are, and to end them."""
+"""The command's requests to X: get tokens, identify their accounts, revoke them."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from tap_twitter.clock import Clock
 
 MAX_WAIT_SECONDS: Final = 60.0
-"""For a rate limit: somebody sits and waits."""
+"""For a rate limit: a person is waiting."""
 
 USER_AGENT: Final = "tap-twitter-accounts"
 CHECK_APP: Final = "check 'auth.consumer_key' and 'auth.consumer_secret'"
@@ -48,30 +48,30 @@ CALLBACK_PROBLEMS: Final[Mapping[str, str]] = {
     "417": "X lists the app as a desktop app, which can only use PINs: connect with --pin, or "
     "register a callback address in the developer console.",
 }
-"""By X's code (https://docs.x.com/fundamentals/developer-apps): what is wrong, and the fix."""
+"""The problem and its fix by X's code (https://docs.x.com/fundamentals/developer-apps)."""
 
 CODE: Final = re.compile(r'\bcode"?\s*[:=]\s*"?(\d+)')
-"""A code in an answer about tokens, which may be JSON or XML."""
+"""A code in a response about tokens, which may be JSON or XML."""
 
 USERNAME: Final = re.compile(r"\w{1,50}", re.ASCII)
-"""A handle; old ones may be longer than the 15 characters of today."""
+"""A handle; old ones may be longer than today's 15 characters."""
 
 
 class Identity(NamedTuple):
-    """Who a login speaks for, as X tells it now."""
+    """The account behind a login, as X identifies it now."""
 
     user_id: str
     username: str
     access_level: str | None = None
-    """What the account lets the app do by OAuth 1.0a; X tells it in a header."""
+    """What OAuth 1.0a allows the app; X sends it in a header."""
 
 
 class XServer:
-    """X, where the settings say it is.
+    """X, at the address in the settings.
 
     Args:
         config: The settings.
-        oauth_url: Where it gives out tokens.
+        oauth_url: The server that issues tokens.
         clock: Tells the time and waits.
     """
 
@@ -92,7 +92,7 @@ class XServer:
 
     @property
     def price(self) -> str:
-        """What X charges for telling who somebody is."""
+        """X's price for identifying an account."""
         return usd(prices(self._config)[Resource.USER])
 
     @property
@@ -101,7 +101,7 @@ class XServer:
         return self._client.post_form
 
     def post_signed(self, url: str, auth: AuthBase) -> dict[str, str]:
-        """Send a signed request of OAuth 1.0a, whose answer is a form; patient as for the others.
+        """Send a signed request of OAuth 1.0a whose response is a form; retries as for others.
 
         Raises:
             TapError: X refuses it, or does not answer in any of the tries.
@@ -130,7 +130,7 @@ class XServer:
         return dict(parse_qsl(response.text))
 
     def identity(self, credential: Credential) -> Identity:
-        """Ask X who a credential speaks for; X charges for one user.
+        """Ask X for the account of a credential; X charges for one user.
 
         Raises:
             TapError: X does not accept the credential, or did not answer.
@@ -149,11 +149,11 @@ class XServer:
         return identity_of(user.get("id"), user.get("username"))._replace(access_level=level)
 
     def revoke(self, login: Login) -> None:
-        """End a login at X.
+        """Revoke a login at X.
 
         Raises:
-            AuthError: X no longer knows it, which OAuth 1.0a alone tells.
-            TapError: X does not end it, or did not answer.
+            AuthError: X no longer knows it; only OAuth 1.0a says so.
+            TapError: X does not revoke it, or did not answer.
         """
         if login.kind is AuthKind.OAUTH1:
             keys = (login.consumer_key, login.consumer_secret)
@@ -171,10 +171,10 @@ class XServer:
 
 
 def identity_of(user_id: object, username: object) -> Identity:
-    """Who somebody is, by X's answer.
+    """The account in X's response.
 
     Raises:
-        AuthError: The answer does not say so.
+        AuthError: The response does not name it.
     """
     found = Identity(str(user_id or ""), str(username or ""))
     if found.user_id.isdecimal() and USERNAME.fullmatch(found.username):
@@ -184,7 +184,7 @@ def identity_of(user_id: object, username: object) -> Identity:
 
 
 def token_problem(response: requests.Response) -> TapError:
-    """What a refusal to give a token stands for."""
+    """The error for a refused request for a token."""
     codes = [] if is_page(response) else CODE.findall(response.text)
     for code in codes:
         if code in CALLBACK_PROBLEMS:

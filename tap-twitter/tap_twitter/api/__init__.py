@@ -1,1 +1,1 @@
-"""X's APIs: how requests are paced, sent, judged and read."""
+"""X's APIs: pacing and sending requests, classifying and reading responses."""

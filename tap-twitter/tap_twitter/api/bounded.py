@@ -1,7 +1,7 @@
-"""A transport for `requests` that bounds every answer: how long it may take, and how large it is.
+"""A transport for `requests` that limits how long a response may take, and how large it may be.
 
-The timeouts of `requests` hold for one read of the socket each, so that a byte now and then keeps a
-request alive for ever, and nothing bounds a body.
+The timeouts of `requests` apply to single reads of the socket, so a byte now and then keeps a
+request alive forever, and nothing limits the size of a body.
 """
 
 from __future__ import annotations
@@ -28,17 +28,17 @@ if TYPE_CHECKING:
 
 MEGABYTE: Final = 1_000_000
 DEFAULT_MEGABYTES: Final = 64
-"""X's largest documented answers, a thousand users, have two."""
+"""X's largest documented responses, a thousand users, have two."""
 
 CHUNK_BYTES: Final = 64 * 1024
 
 
 class Bounds(NamedTuple):
-    """What an answer may take.
+    """The limits of a response.
 
     Attributes:
         seconds: From connecting to the last byte.
-        megabytes: Of its body, unpacked.
+        megabytes: Of its body, decompressed.
     """
 
     seconds: float
@@ -46,13 +46,13 @@ class Bounds(NamedTuple):
 
 
 class _Deadline:
-    """The end of the time of one answer; when it comes, the connection is shut down."""
+    """The deadline of one response; when it expires, the connection is shut down."""
 
     def __init__(self, seconds: float) -> None:
         self.at = time.monotonic() + seconds
         self.has_expired = False
         self.has_begun = False
-        """Whether a byte of the answer has come."""
+        """Whether a byte of the response has arrived."""
 
         self.has_endless_headers = False
         self._lock = threading.Lock()
@@ -60,11 +60,11 @@ class _Deadline:
 
     @property
     def is_over(self) -> bool:
-        """Whether it has come; the socket may notice that first."""
+        """Whether it has expired; the socket may notice that first."""
         return self.has_expired or time.monotonic() >= self.at
 
     def watch(self, connected: socket.socket) -> None:
-        """Take the connection that the answer comes on.
+        """Watch the connection that the response arrives on.
 
         A descriptor of our own stays valid while the connection is wrapped in TLS, and after the
         response has taken it over.
@@ -76,13 +76,13 @@ class _Deadline:
                 self._shut_down()
 
     def expire(self) -> None:
-        """End the answer: whoever reads it meets its end."""
+        """End the response: its reader meets the end of the stream."""
         with self._lock:
             self.has_expired = True
             self._shut_down()
 
     def close(self) -> None:
-        """Let the connection go."""
+        """Release the connection."""
         with self._lock:
             self._close()
 
@@ -98,10 +98,10 @@ class _Deadline:
 
 
 class _Watchdog:
-    """Ends answers at their deadlines, in a thread that lives while there are any.
+    """Ends responses at their deadlines, in a thread that lives while there are any.
 
-    All deadlines are equally long, so a later one never needs an earlier wake-up: an answer costs
-    no switch of threads.
+    All deadlines are equally long, so a later one never needs an earlier wake-up: a response
+    costs no switch of threads.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -112,7 +112,7 @@ class _Watchdog:
 
     @contextmanager
     def deadline(self) -> Iterator[_Deadline]:
-        """Inside, an answer is read that has to end in time."""
+        """Set a deadline for the response that is read inside."""
         deadline = _Deadline(self._seconds)
         with self._lock:
             self._watched.add(deadline)
@@ -131,7 +131,7 @@ class _Watchdog:
             time.sleep(max(wake_at - time.monotonic(), 0.0))
 
     def _next(self) -> float | None:
-        """End what is due, and give the next deadline; None where there is none."""
+        """Expire what is due, and return the next deadline; None if there is none."""
         now = time.monotonic()
         with self._lock:
             due = [each for each in self._watched if each.at <= now]
@@ -144,7 +144,7 @@ class _Watchdog:
 
 
 _current: Final = threading.local()
-"""The deadline of the answer that a thread is waiting for."""
+"""The deadline of the response that a thread is waiting for."""
 
 
 def _deadline() -> _Deadline | None:
@@ -152,7 +152,7 @@ def _deadline() -> _Deadline | None:
 
 
 class _Answer(http.client.HTTPResponse):
-    """Notes that an answer has begun, and that its headers do not end."""
+    """Records that a response has begun, and that its headers do not end."""
 
     def begin(self) -> None:
         deadline = _deadline()
@@ -203,10 +203,10 @@ POOLS: Final = {"http": _Pool, "https": _SecurePool}
 
 
 class BoundedAdapter(HTTPAdapter):
-    """Reads answers whole, within bounds.
+    """Reads complete responses, within limits.
 
     Args:
-        bounds: For each answer, that to a renewed request included.
+        bounds: For each response, including that to a renewed request.
         pool_maxsize: How many connections to a host are kept.
     """
 
@@ -227,10 +227,10 @@ class BoundedAdapter(HTTPAdapter):
         return manager
 
     def send(self, request: requests.PreparedRequest, *_: Any, **options: Any) -> requests.Response:
-        """Send a request, and read its answer.
+        """Send a request and read its response.
 
         Raises:
-            SlowAnswerError: The answer has begun, and is not complete in time.
+            SlowAnswerError: The response has begun, but is not complete in time.
             OversizedAnswerError: It is too large.
             requests.RequestException: There is none.
         """
@@ -260,7 +260,7 @@ class BoundedAdapter(HTTPAdapter):
         return response
 
     def _check(self, request: requests.PreparedRequest, deadline: _Deadline) -> None:
-        """Tell why an answer has ended, if it is for its bounds."""
+        """Raise the error for a response that was ended by its limits."""
         if deadline.has_endless_headers:
             raise OversizedAnswerError(origin_of(request.url)) from None
         if not deadline.is_over:

@@ -1,4 +1,4 @@
-"""A request to X, and what has to be known about it."""
+"""A request to X with its context."""
 
 from __future__ import annotations
 
@@ -18,31 +18,31 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request to X, and what has to be known about it."""
+    """A request to X with its context."""
 
     method: str
     url: str
     pool: Pool
-    """What X counts the request in."""
+    """The pool that X counts the request in."""
 
     auth: Auth
-    """Signs each try anew."""
+    """Signs each try separately."""
 
     query: str = ""
     form: Mapping[str, str] | None = None
     json: Mapping[str, Any] | None = None
     hint: str = CHECK_AUTH
-    """What to do about credentials that X refuses."""
+    """The fix if X refuses the credentials."""
 
     classify_error: Judge = error_of
-    """Tells what an answer that is no success stands for."""
+    """Gives the error for an unsuccessful response."""
 
     outlasts_faults: bool = True
-    """Whether X's faults are outlasted; not where others wait for the answer, too."""
+    """Whether to keep retrying while X has faults; not if other processes wait for the response."""
 
     @property
     def key(self) -> tuple[object, ...]:
-        """What tells the request from others, whatever is done with its answer."""
+        """What identifies the request, whatever is done with its response."""
         return self.pool, self.url, self.query, repr(self.form), repr(self.json)
 
     @property

@@ -1,4 +1,4 @@
-"""The way to X: every request of the tap goes through a client, that for a token included."""
+"""The HTTP client: every request of the tap uses it, including those for tokens."""
 
 from __future__ import annotations
 
@@ -43,17 +43,17 @@ RETRIED: Final = (
     requests.Timeout,
     *BROKEN_OFF,
 )
-"""What may succeed when it is tried again."""
+"""Errors that a retry may not meet."""
 
 
 class Client:
-    """Sends requests to X: waits for limits, tries faults again, judges the answers.
+    """Sends requests to X: waits for limits, retries faults, classifies responses.
 
     Args:
-        session: Shared by all, so that connections are.
-        limits: X's limits hold for an app or a user, whoever of us asks.
-        bounds: What the answer to one try may take.
-        user_agent: How the tap names itself.
+        session: Shared by all requests, so that connections are reused.
+        limits: X's limits, which hold for an app or a user, whichever stream makes the request.
+        bounds: The limits of the response to one try.
+        user_agent: The name that the tap sends.
         concurrency: How many requests may be under way at a time.
     """
 
@@ -81,15 +81,15 @@ class Client:
         read: Callable[[Body], T],
         observe: Callable[[requests.Response], None] = lambda _: None,
     ) -> T:
-        """Send a request until it is answered.
+        """Send a request until it succeeds.
 
         Args:
             call: The request.
-            read: Takes the answer's JSON object; what it raises is judged as a failed try.
-            observe: Sees every answer, also those that are tried again.
+            read: Reads the response's JSON object; if it raises, the try counts as failed.
+            observe: Receives every response, including those that are retried.
 
         Returns:
-            What `read` makes of the answer.
+            The result of `read`.
 
         Raises:
             TapError: By what a run does about it; see `tap_twitter.api.responses`.
@@ -102,10 +102,10 @@ class Client:
             raise
 
     def check(self, call: Call) -> None:
-        """Make sure that a request was not paid for in vain before.
+        """Make sure that the request was not charged for an unusable response before.
 
         Raises:
-            TapError: It was; the error is that of its answer.
+            TapError: It was; the error is that of its response.
         """
         if known := self._in_vain.get(call.key):
             raise known
@@ -116,7 +116,7 @@ class Client:
         read: Callable[[Body], T],
         observe: Callable[[requests.Response], None],
     ) -> T:
-        """Send a request until it is answered; see `send`."""
+        """Send a request until it succeeds; see `send`."""
         patience = RetryState(outlasts=call.outlasts_faults)
         while True:
             try:
@@ -139,18 +139,18 @@ class Client:
                 return found
 
     def post_form(self, url: str, form: Mapping[str, str], auth: Auth) -> Body:
-        """POST a form and give the answer's JSON object; as `send` but for patience.
+        """POST a form and return the response's JSON object; like `send`, but with fewer retries.
 
-        Forms are for tokens, for which other processes may be waiting at the token store.
+        Forms are for tokens, while other processes may be waiting for the token store.
         """
         pool = Pool(f"POST {urlsplit(url).path}")
         return self.send(Call("POST", url, pool, auth, form=form, outlasts_faults=False), dict)
 
     def prefetch(self, call: Call) -> None:
-        """Send a GET request ahead of the one that is sent next, where that is safe.
+        """Send a GET request ahead of the next one, if that is safe.
 
-        Its answer waits for `send`. It is safe within the concurrency, and where X has told that
-        there is room in the pool for this one and the next.
+        Its response waits for `send`. It is safe within the concurrency, and if X has reported
+        enough room in the pool for this request and the next.
         """
         others = self._prefetcher.under_way(call.pool)
         if self._prefetcher.has_room(call) and self._limits.may_send(call.pool, others + 1):
@@ -158,10 +158,10 @@ class Client:
 
     @contextmanager
     def prefetched_only(self) -> Iterator[None]:
-        """Inside, `send` gives answers to what was prefetched, and sends nothing.
+        """Inside, `send` returns responses to prefetched requests, and sends nothing.
 
         Raises:
-            NotSentError: By `send`, for whatever would have to be sent.
+            NotSentError: By `send`, for any other request.
         """
         self._sends = False
         try:
@@ -170,7 +170,7 @@ class Client:
             self._sends = True
 
     def discard_prefetched(self) -> None:
-        """Drop the answers that `send` was not asked for."""
+        """Drop the responses that `send` has not taken."""
         self._prefetcher.discard()
 
     def _tell_flaws(self, call: Call, fields: str) -> None:
@@ -184,7 +184,7 @@ class Client:
     def _answer(
         self, call: Call, observe: Callable[[requests.Response], None]
     ) -> requests.Response:
-        """X's answer to one try: one that was prefetched, unless its credentials need another."""
+        """X's response to one try: a prefetched one, unless its credentials need another."""
         response = self._prefetcher.take(call)
         if response is None or (response.status_code == HTTPStatus.UNAUTHORIZED and self._sends):
             response = self._ask(call)

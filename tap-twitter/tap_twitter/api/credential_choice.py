@@ -1,4 +1,4 @@
-"""Which of an account's credentials asks for what: the cheapest that X allows."""
+"""The choice among an account's credentials: the cheapest that X allows."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
 
 def choose_credential(endpoint: Endpoint, account: Account) -> Credential:
-    """The credential that asks an endpoint about an account, or in its name.
+    """Choose the credential for an endpoint and an account.
 
-    The cheapest goes first: where X has a lower price for the account's own reads, that is the
-    account's own login. Then goes the one that X allows more requests, then the order of the
+    The cheapest comes first: if X has a lower price for the account's own reads, that is the
+    account's own login. Next comes the one that X allows more requests, then the order of the
     settings.
 
     Raises:
-        AccessError: X would refuse each of them; the text says why, and the fix.
+        AccessError: X would refuse each of them; the text has the reasons and the fix.
     """
     refusals = {each: _refusal(endpoint, each, account) for each in account.credentials}
     allowed = [credential for credential, refusal in refusals.items() if refusal is None]
@@ -33,7 +33,7 @@ def choose_credential(endpoint: Endpoint, account: Account) -> Credential:
 
 
 def is_allowed(endpoint: Endpoint, account: Account) -> bool:
-    """Whether X would not refuse all of an account's credentials for an endpoint."""
+    """Whether X allows at least one of an account's credentials for an endpoint."""
     return any(_refusal(endpoint, each, account) is None for each in account.credentials)
 
 
@@ -43,7 +43,7 @@ def _rank(endpoint: Endpoint, credential: Credential, account: Account) -> tuple
 
 
 def _refusal(endpoint: Endpoint, credential: Credential, account: Account) -> str | None:
-    """Why X would refuse to answer the credential, with the fix; None if it would not."""
+    """Why X would refuse the credential, with the fix; None if it would not."""
     connect = f"`{account.connect_command}`"
     if credential.kind not in endpoint.kinds:
         kinds = " or ".join(kind for kind in AuthKind if kind in endpoint.kinds)

@@ -1,6 +1,6 @@
-"""What refusals of X's Engagement API stand for.
+"""Errors of X's Engagement API.
 
-Its errors are texts; only those are told apart that a reader can do something about.
+They are texts; only those that a reader can do something about are distinguished.
 Source: https://docs.x.com/x-api/enterprise-gnip-2.0/fundamentals/engagement-api.
 """
 
@@ -44,7 +44,7 @@ NOT_THIS_ACCOUNT: Final = (
 
 
 class ForeignPostsError(AccessError):
-    """Posts are of another account than the one in whose name X is asked.
+    """Posts belong to an account other than the one that makes the request.
 
     Args:
         tweets: Their ids.
@@ -68,7 +68,7 @@ class OldPostsError(InvalidRequestError):
 
 
 def classify_error(response: requests.Response, body: Any, hint: str) -> TapError:
-    """What a refusal of the Engagement API stands for."""
+    """The error for an unsuccessful response of the Engagement API."""
     error = error_of(response, body, hint)
     if not isinstance(body, dict):
         body = {}
@@ -84,7 +84,7 @@ def classify_error(response: requests.Response, body: Any, hint: str) -> TapErro
 
 
 def _refused(response: requests.Response, text: str, hint: str) -> TapError | None:
-    """What X's words about access mean; it has a line for each author, or for all."""
+    """The error for X's words about access, which have a line per author or one for all."""
     if found := FOREIGN.findall(text):
         return ForeignPostsError(frozenset(re.findall(r"[0-9]+", "\n".join(found))))
     if found := FOREIGN_METRICS.findall(text):
@@ -96,7 +96,7 @@ def _refused(response: requests.Response, text: str, hint: str) -> TapError | No
 
 
 def _invalid(body: Mapping[str, Any], text: str) -> TapError | None:
-    """What X objects to in a request that it calls invalid."""
+    """The error for a request that X calls invalid."""
     if old := body.get(TOO_OLD):
         return OldPostsError(frozenset(map(str, old)))
     if HIDDEN.search(text):
@@ -107,13 +107,13 @@ def _invalid(body: Mapping[str, Any], text: str) -> TapError | None:
     return None
 
 
-def _metrics_refused(response: requests.Response, told: str) -> str:
-    """What a refusal of metrics means; those that were asked for are repeated, and nothing else."""
+def _metrics_refused(response: requests.Response, refusal: str) -> str:
+    """The error for refused metrics; it repeats only those that were requested, nothing else."""
     try:
         asked = json.loads(response.request.body or "")["engagement_types"]
     except (KeyError, TypeError, ValueError):
         asked = []
-    words = set(re.findall(r"[a-z_]+", told.lower()))
+    words = set(re.findall(r"[a-z_]+", refusal.lower()))
     refused = ", ".join(each for each in asked if each in words) or "some of the metrics"
     return (
         f"X does not give the account {refused} (HTTP {response.status_code}): remove them from "

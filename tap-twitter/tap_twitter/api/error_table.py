@@ -1,8 +1,8 @@
-"""What X's refusals stand for, as a table: the first rule that fits names the error and the fix.
+"""The table of X's errors: the first rule that matches gives the error and the fix.
 
-A narrow rule stands before a wide one. In the texts `{hint}` is what to do about credentials that X
-refuses, `{reconnect}` the same with the command that makes others, and `{enrollment}` the access
-that X asks for.
+Narrow rules precede wide ones. In the texts, `{hint}` is the fix for refused credentials,
+`{reconnect}` the same with the command that makes new ones, and `{enrollment}` the access that X
+requires.
 
 Source: https://docs.x.com/x-api/fundamentals/response-codes-and-errors.
 """
@@ -30,7 +30,7 @@ from tap_twitter.errors import (
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """If an answer has this status and one of these marks (none: any), this is what it means."""
+    """If a response has this status and one of these marks (none: any), this is what it means."""
 
     status: range
     marks: frozenset[str]
@@ -38,7 +38,7 @@ class Rule:
     text: str
 
     def fits(self, status: int, marks: frozenset[str]) -> bool:
-        """Whether the rule is about an answer of this status and with these marks."""
+        """Whether the rule matches a response of this status and with these marks."""
         return status in self.status and (not self.marks or bool(self.marks & marks))
 
 
@@ -188,13 +188,13 @@ RULES: Final = (
     ),
     _rule(SERVER_ERRORS, "", TransientError, "X had an internal error"),
 )
-"""By marks: the last parts of problem types, titles and reasons of API v2, codes of v1.1 and those
-of OAuth 2.0 (RFC 6749, section 5.2, which lets servers say `invalid_client` with 400, too).
+"""By marks: the last parts of problem types, titles and reasons of API v2, codes of v1.1, and
+those of OAuth 2.0 (RFC 6749, section 5.2, which lets servers say `invalid_client` with 400, too).
 
-That the Ads API's 408 and 423 pass is said in
+The source that the Ads API's 408 and 423 are temporary:
 https://docs.x.com/x-ads-api/fundamentals/error-codes-and-responses.
 """
 
 ENROLLMENTS: Final = frozenset({"Appropriate Level of API Access", "Standard Basic"})
-"""What X was seen to ask for. Its text is repeated where it is one of these: any other might tell
-something of the app."""
+"""Values that X was seen to require. Only these are repeated in messages: any other text might
+reveal something about the app."""

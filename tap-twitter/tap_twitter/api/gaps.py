@@ -1,4 +1,4 @@
-"""What is missing in X's answers, so that it neither becomes a row nor goes unnoticed."""
+"""Gaps in X's responses, which must neither become rows nor go unnoticed."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ FIELD_PARAMETERS: Final[Mapping[Resource | None, Sequence[str]]] = {
     Resource.POST: ("tweet.fields", "post.fields"),
     Resource.DM_EVENT: ("dm_event.fields",),
 }
-"""Parameters that name the fields of what an endpoint gives."""
+"""The parameters that name the fields of an endpoint's objects."""
 
 ALWAYS: Final = ("created_at", "public_metrics")
-"""Fields that X gives of every object, where they are asked for."""
+"""Fields that X gives for every object, if they are requested."""
 
 
 class Gaps:
@@ -29,7 +29,7 @@ class Gaps:
 
     Args:
         stream: Its name.
-        logger: Takes the warnings.
+        logger: Receives the warnings.
     """
 
     def __init__(self, stream: str, logger: logging.Logger) -> None:
@@ -38,15 +38,15 @@ class Gaps:
         self._told: set[tuple[str, str]] = set()
 
     def tell(self, endpoint: Endpoint, params: Mapping[str, str], body: Mapping[str, Any]) -> None:
-        """Look at an answer.
+        """Check a response.
 
         Args:
-            endpoint: What was asked.
-            params: With which parameters.
-            body: What it gave.
+            endpoint: The endpoint that was requested.
+            params: The parameters of the request.
+            body: The body of the response.
         """
         objects = list(objects_of(body))
-        if endpoint.buys is not Resource.USER:  # users without ids are rows by what was asked
+        if endpoint.buys is not Resource.USER:  # users without ids become rows by their references
             self._tell_ids(endpoint, objects)
         asked = {
             field

@@ -1,7 +1,7 @@
-"""Bodies of X's answers as JSON, in spite of single values that cannot be read.
+"""Bodies of X's responses as JSON, in spite of single unreadable values.
 
-X charges for an answer, and an answer of a hundred objects is worth reading although one of their
-texts holds a broken character. RFC 8259 calls half a surrogate pair grammatical (section 8.2).
+X charges for a response, and a response of a hundred objects is worth reading although one of their
+texts has a broken character. RFC 8259 calls half a surrogate pair grammatical (section 8.2).
 """
 
 from __future__ import annotations
@@ -17,29 +17,29 @@ import msgspec
 from tap_twitter.values import id_number
 
 MAX_INTEGER_DIGITS: Final = 40
-"""No number of X has more; Python refuses to write those of thousands."""
+"""No number of X has more; Python refuses to print integers of thousands of digits."""
 
-MAX_TOLD: Final = 10
-"""Flaws of one answer that are named."""
+MAX_LISTED: Final = 10
+"""How many flaws of one response are listed."""
 
 FIELD_NAME: Final = re.compile(r"[a-z][a-z_]{0,39}")
 HOLDS_OBJECTS: Final = re.compile(rb'"data"\s*:\s*(?:\[\s*)?\{\s*"')
 NO_SCALAR: Final = re.compile("[\ud800-\udfff]")
-"""Half of a surrogate pair, or a byte that is no UTF-8 (PEP 383)."""
+"""Half of a surrogate pair, or a byte that is not UTF-8 (PEP 383)."""
 
 _decode: Final = msgspec.json.Decoder().decode
 _UNREADABLE: Final = object()
-"""Stands for a number that is none, or too large."""
+"""Stands for a number that is invalid or too large."""
 
 
 @dataclass(slots=True)
 class Body:
-    """The body of an answer.
+    """The body of a response.
 
     Attributes:
-        value: Its JSON; None where it is not JSON.
-        flaws: What was replaced: fields, with the ids of the objects that they are of.
-        is_paid: Whether it cannot be read, is complete, and holds objects.
+        value: Its JSON; None if it is not JSON.
+        flaws: What was replaced: fields, with the ids of their objects.
+        is_paid: Whether it is complete and holds objects, but is not readable.
     """
 
     value: Any = None
@@ -49,13 +49,13 @@ class Body:
     @property
     def flaws_text(self) -> str:
         """The flaws for a log line."""
-        told = ", ".join(self.flaws[:MAX_TOLD])
-        more = len(self.flaws) - MAX_TOLD
-        return f"{told} and {more} more" if more > 0 else told
+        listed = ", ".join(self.flaws[:MAX_LISTED])
+        more = len(self.flaws) - MAX_LISTED
+        return f"{listed} and {more} more" if more > 0 else listed
 
 
 def read_body(content: bytes) -> Body:
-    """Read a body, with replacements for what in it is no text or no number."""
+    """Read a body, with replacements for invalid texts and numbers."""
     try:
         return Body(_decode(content))
     except (ValueError, RecursionError):
@@ -85,7 +85,7 @@ def _cleaned(value: Any, name: str, owner: str, flaws: list[str]) -> Any:
         value: The value.
         name: The field that holds it.
         owner: The id of the object that has the field.
-        flaws: Takes what was replaced.
+        flaws: Receives what was replaced.
     """
     if isinstance(value, dict):
         found = id_number(value.get("id"))
@@ -104,7 +104,7 @@ def _cleaned(value: Any, name: str, owner: str, flaws: list[str]) -> Any:
 
 
 def _place(name: str, owner: str) -> str:
-    """A field of an object, without any value; names that X has not documented are none of ours."""
+    """A field of an object, without its value; undocumented names are not shown."""
     what = f"'{name}'" if FIELD_NAME.fullmatch(name) else "a field"
     return f"{what} of {owner}" if owner else what
 

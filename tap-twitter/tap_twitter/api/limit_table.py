@@ -1,11 +1,11 @@
-"""The kinds of X's limits: how each is recognised, and what a run does about it.
+"""The table of X's limits: how each is recognized, and what a run does about it.
 
 Sources: https://docs.x.com/x-api/fundamentals/rate-limits for the windows,
 https://docs.x.com/x-ads-api/fundamentals/rate-limiting for those of the Ads API,
-https://docs.x.com/x-api/enterprise-gnip-2.0/fundamentals/engagement-api for the minute's,
+https://docs.x.com/x-api/enterprise-gnip-2.0/fundamentals/engagement-api for those per minute,
 https://docs.x.com/x-api/getting-started/pricing and https://docs.x.com/x-api/fundamentals/post-cap
-for money and quotas. The headers of a day's limits and of the Ads API's cost are those that public
-client libraries read; X's pages do not name them. Nor do they tell how a limit per second looks.
+for money and quotas. The headers of daily limits and of the Ads API's cost are those that public
+client libraries read; X's pages name neither them nor the form of limits per second.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ MINUTE_SECONDS: Final = 60.0
 
 
 class Pool(NamedTuple):
-    """What X counts a request in.
+    """The pool that X counts a request in.
 
     Attributes:
         request: Its method and path, with placeholders.
-        asker: In whose name it is sent.
+        asker: The app or user that makes it.
     """
 
     request: str
     asker: str = ""
 
     def __str__(self) -> str:
-        """As log lines call it."""
+        """Its name in log lines."""
         return f"{self.request} ({self.asker})" if self.asker else self.request
 
 
@@ -38,10 +38,10 @@ class Action(enum.Enum):
     """What a run does about a limit."""
 
     WAIT = enum.auto()
-    """Wait until the window ends, before the next request rather than after its refusal."""
+    """Wait for the window to end, before the next request rather than after a refusal."""
 
     PAUSE = enum.auto()
-    """Pause after a refusal, longer each time: nothing tells when the limit ends."""
+    """Pause after a refusal, longer each time: X does not say when the limit ends."""
 
     END = enum.auto()
     """End the stream with its state saved: waiting does not help."""
@@ -52,16 +52,16 @@ class Limit:
     """One kind of limit.
 
     Attributes:
-        name: As log lines call it.
+        name: Its name in log lines.
         action: What a run does about it.
-        headers: Start of the names of the headers that tell what is left, and when all is back.
-        has_reset: Whether they tell the latter.
-        span_seconds: The longest that its window lasts; a reset further off is not one.
-        is_shared: Whether it counts the requests of the whole app, whoever they are made for.
+        headers: Prefix of the headers that give what is left, and when the window ends.
+        has_reset: Whether they give the latter.
+        span_seconds: The longest duration of its window; a later reset is ignored.
+        is_shared: Whether it counts the requests of the whole app, whoever makes them.
         is_money: Whether X gives nothing at all without it, rather than one kind of objects.
-        replaces: `headers` of a limit that does not hold where this one does.
-        marks: What identifies it in a body, where headers do not; see `problems.marks_of`.
-        text: What a refusal means, and the fix.
+        replaces: `headers` of a limit that does not apply if this one does.
+        marks: What identifies it in a body, if headers do not; see `responses.marks_of`.
+        text: The meaning of a refusal, and the fix.
     """
 
     name: str

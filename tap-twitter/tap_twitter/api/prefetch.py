@@ -1,7 +1,7 @@
-"""Requests that are sent before their answers are asked for, so that their latencies overlap.
+"""Prefetching: requests sent before their responses are needed, so that latencies overlap.
 
-Only the way to X and back is left to threads: signing, limits, the bill and all judging stay with
-the thread that reads the answers, in its order.
+Threads only send requests and receive responses: signing, limits, the bill and all decisions stay
+in the thread that reads the responses, in its order.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class TimedResponse(NamedTuple):
-    """An answer, and when it came: what its headers say may be read later."""
+    """A response and its time of arrival: its headers may be read later."""
 
     response: requests.Response
     at: datetime
@@ -39,12 +39,12 @@ class _Submitted:
 
 
 class Prefetcher:
-    """The requests that are under way ahead of the one that is waited for.
+    """The requests that are under way ahead of the current one.
 
     Args:
         most: How many there may be.
         send: Sends a request, in any thread.
-        settle: Is told what became of each, in the thread that asks: its pool, and the answer or
+        settle: Receives the outcome of each, in the reading thread: its pool, and the response or
             None.
     """
 
@@ -64,26 +64,26 @@ class Prefetcher:
         return ThreadPoolExecutor(self._most, "ahead")
 
     def has_room(self, call: Call) -> bool:
-        """Whether the request is not under way, and may be."""
+        """Whether the request is not yet under way, and may be sent."""
         return len(self._submitted) < self._most and _key(call) not in self._submitted
 
     def under_way(self, pool: Pool) -> int:
-        """How many requests of a pool were sent of which X has not told what is left."""
+        """How many requests of a pool are under way without a report from X of what is left."""
         return sum(each.pool == pool and not each.is_settled for each in self._submitted.values())
 
     def submit(self, call: Call, request: requests.PreparedRequest) -> None:
-        """Send a request; what its credentials do about a refusal is left for another try."""
+        """Send a request; handling of refused credentials is left for another try."""
         request.hooks = default_hooks()
         answer = self._threads.submit(self._send, request)
         self._submitted[_key(call)] = _Submitted(call.pool, answer)
 
     def settle(self) -> None:
-        """Wait for all answers, and tell of them."""
+        """Wait for all responses, and report them."""
         for each in self._submitted.values():
             self._tell(each)
 
     def take(self, call: Call) -> requests.Response | None:
-        """The answer to a request that was submitted; None where it was not.
+        """The response to a submitted request; None if it was not submitted.
 
         Raises:
             requests.RequestException: There was none.
@@ -91,12 +91,12 @@ class Prefetcher:
         submitted = self._submitted.get(_key(call))
         if submitted is None:
             return None
-        self._tell(submitted)  # a signal may end the waiting; the answer is kept
+        self._tell(submitted)  # a signal may interrupt the wait; the response is kept
         del self._submitted[_key(call)]
         return submitted.answer.result().response
 
     def discard(self) -> None:
-        """Drop what was submitted and is not asked for any more."""
+        """Drop what was submitted but is no longer needed."""
         self.settle()
         self._submitted.clear()
 

@@ -1,4 +1,4 @@
-"""What X refuses in general: nobody asks for it again in the same run."""
+"""What X refuses in general, so that the same run does not request it again."""
 
 from __future__ import annotations
 
@@ -16,36 +16,36 @@ if TYPE_CHECKING:
 class QuotaGuard:
     """Remembers by app what is used up: credits for everything, a cap for what it counts.
 
-    It also remembers whom X has answered, and which contracts the app lacks.
+    It also remembers which credentials X has answered, and which contracts the app lacks.
     """
 
     def __init__(self) -> None:
-        self._told: dict[tuple[str, str | None], CapError] = {}
+        self._refusals: dict[tuple[str, str | None], CapError] = {}
         self._admitted: set[tuple[str, str]] = set()
         self._closed: set[str] = set()
-        self._is_passed_over = False
+        self._is_bypassed = False
 
     @contextmanager
     def guard(self, credential: Credential, what: str) -> Iterator[None]:
-        """Around a request: it is not sent where X has refused the like of it.
+        """Around a request: it is not sent if X has refused the same kind before.
 
         Args:
-            credential: Who asks, and so which app.
+            credential: The credential of the request, and so its app.
             what: What a cap would count: a kind of objects, or an API with a contract of its own.
 
         Raises:
             CapError: X says so, or has said so before.
-            ContractError: The app has no contract; X has answered nobody in this run.
-            AccessError: It has answered others, so that the account is what it refuses.
+            ContractError: The app has no contract; X has answered no credential in this run.
+            AccessError: X has answered others, so it refuses this account.
         """
         app = credential.app or credential.pool
-        told = self._told.get((app, None)) or self._told.get((app, what))
-        if told and not self._is_passed_over:
-            raise told
+        refusal = self._refusals.get((app, None)) or self._refusals.get((app, what))
+        if refusal and not self._is_bypassed:
+            raise refusal
         try:
             yield
         except CapError as error:
-            self._told[app, None if isinstance(error, CreditsError) else what] = error
+            self._refusals[app, None if isinstance(error, CreditsError) else what] = error
             raise
         except ContractError as error:
             if any(admitted == what for admitted, _ in self._admitted):
@@ -64,9 +64,9 @@ class QuotaGuard:
 
     @contextmanager
     def bypass(self) -> Iterator[None]:
-        """Inside, answers that X has given already are taken whatever is used up."""
-        self._is_passed_over = True
+        """Inside, responses that have arrived are taken, whatever is used up."""
+        self._is_bypassed = True
         try:
             yield
         finally:
-            self._is_passed_over = False
+            self._is_bypassed = False

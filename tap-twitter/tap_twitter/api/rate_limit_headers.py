@@ -1,4 +1,4 @@
-"""What an answer's headers say of X's limits: windows, what is left in them, and when they end."""
+"""The rate-limit headers of a response: windows, what is left in them, and when they end."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ if TYPE_CHECKING:
     from tap_twitter.api.limit_table import Limit
 
 INTEGER: Final = re.compile(r"[0-9]{1,18}", re.ASCII)
-"""More digits are no number of requests, and no time."""
+"""Longer numbers are neither a number of requests nor a time."""
 
 MARGIN_SECONDS: Final = 1.0
-"""X resets at a whole second; asking within it may still be too early."""
+"""X resets at a whole second; a request within it may still be too early."""
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The present window of one limit.
+    """The current window of one limit.
 
     Attributes:
         limit: Its kind.
         remaining: Requests left in it.
-        reset: Its end as X gives it, which tells it from other windows.
-        ends_at: Its end on our own clock, in epoch seconds; None where X's word makes no sense.
+        reset: Its end as X gives it, which distinguishes it from other windows.
+        ends_at: Its end on the local clock, in epoch seconds; None if X's value makes no sense.
     """
 
     limit: Limit
@@ -39,25 +39,25 @@ class Window:
     ends_at: float | None
 
     def room(self, now: float) -> int:
-        """How many requests may be sent; one where a new window tells its size with its answer."""
+        """How many requests may be sent; one if only its response can show a new window's size."""
         return 1 if self._is_over(now) else self.remaining
 
     def seconds_closed(self, now: float) -> float:
-        """How long it takes no request; none where it has room, or nobody knows."""
+        """For how long it takes no request; 0 if it has room, or that is not known."""
         return 0.0 if self.remaining or self.ends_at is None else max(self.ends_at - now, 0.0)
 
     def after(self, earlier: Window | None) -> Window:
-        """This window, once another answer told of it.
+        """This window, after another response has reported it.
 
-        Answers come in any order where requests are sent ahead. Of a limit that does not tell its
-        windows apart the latest answer counts: what has such a limit is asked one by one.
+        Responses arrive in any order if requests are prefetched. If a limit does not distinguish
+        its windows, the latest response counts: its requests are sent one by one.
         """
         if earlier is None or self.reset is None or self.reset != earlier.reset:
             return self
         return replace(self, remaining=min(self.remaining, earlier.remaining))
 
     def spent(self) -> Window:
-        """The window after a request whose answer told nothing of it."""
+        """The window after a request whose response did not report it."""
         return replace(self, remaining=max(self.remaining - 1, 0))
 
     def _is_over(self, now: float) -> bool:
@@ -65,14 +65,14 @@ class Window:
 
 
 def windows(headers: Mapping[str, str], now: datetime, *, refused: bool = False) -> list[Window]:
-    """The windows that an answer's headers tell of.
+    """The windows in a response's headers.
 
-    Ends are measured on X's clock where the answer shows it, as ours may be wrong.
+    Ends are measured on X's clock if the response shows it, because ours may be wrong.
 
     Args:
-        headers: Of the answer.
-        now: By our clock.
-        refused: Whether the answer is a refusal for a limit; one that tells when it ends, but not
+        headers: The response's headers.
+        now: The time on the local clock.
+        refused: Whether the response is a refusal for a limit; a limit that gives its end, but not
             what is left, has nothing left.
     """
     x_now = _server_time(headers, now).timestamp()
@@ -90,7 +90,7 @@ def windows(headers: Mapping[str, str], now: datetime, *, refused: bool = False)
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> float:
-    """The seconds that an answer asks to be left in peace, where it says so sensibly; else 0."""
+    """The seconds that a response asks to wait, if the value makes sense; else 0."""
     text = headers.get("retry-after")
     seconds = _integer(text)
     if seconds is None:
@@ -108,7 +108,7 @@ def _is_shown(limit: Limit, headers: Mapping[str, str], *, refused: bool) -> boo
 def _seconds_left(
     limit: Limit, headers: Mapping[str, str], x_now: float
 ) -> tuple[int | None, float | None]:
-    """The reset as X gives it, and the time until then; the longest there is where X gives none."""
+    """The reset as X gives it, and the time until then; the maximum if X gives none."""
     if not limit.has_reset:
         return None, limit.span_seconds
     reset = _integer(headers.get(f"{limit.headers}reset"))
@@ -118,7 +118,7 @@ def _seconds_left(
 
 
 def _integer(text: str | None) -> int | None:
-    """A whole number that is not negative; anything else in its place tells nothing."""
+    """A whole number that is not negative; None for anything else."""
     return int(text) if text is not None and INTEGER.fullmatch(text.strip()) else None
 
 

@@ -1,7 +1,7 @@
-"""Keeps requests within X's limits: waits before one that would be refused, and after a refusal.
+"""X's rate limits: waits before a request that would be refused, and after a refusal.
 
-One request of a run is under way at a time, or some that were begun ahead of it (see `ahead`); both
-are counted here, so that what is known to be left is never overdrawn.
+One request of a run is under way at a time, or some that were prefetched (see `prefetch`); both
+are counted here, so that the known remainder is never overdrawn.
 """
 
 from __future__ import annotations
@@ -29,21 +29,21 @@ PAUSE_SECONDS: Final = 1.0
 MAX_PAUSE_SECONDS: Final = 60.0
 
 MAX_PAUSES: Final = 24
-"""Pauses for limits that X does not show: 19 minutes at least, longer than its windows."""
+"""Pauses for limits that X does not report: at least 19 minutes, longer than its windows."""
 
 MAX_WINDOWS: Final = 8
-"""Windows that a request may wait for, each time in vain, as others use them up."""
+"""Windows that a request may wait for in vain, because others use them up."""
 
 
 class RateLimits:
-    """X's limits, as far as its answers told.
+    """X's limits, as its responses report them.
 
     Args:
         clock: Tells the time and sleeps.
         max_wait_seconds: The longest wait; a longer one ends the run.
-        endurance: How much is done to outlast faults; less where somebody sits and waits.
-        logger: Gets one line for each wait.
-        random: Gives numbers from 0 to 1 that keep parallel runs from trying again in step.
+        endurance: How long to outlast faults; less if a person is waiting.
+        logger: Receives one line per wait.
+        random: Gives numbers from 0 to 1 that keep parallel runs from retrying in step.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class RateLimits:
         self._faults = Faults(endurance._replace(seconds=seconds))
 
     def note_success(self, pool: Pool) -> None:
-        """Remember that X is there, and serves what is asked in the pool."""
+        """Record that X is reachable and answers requests of the pool."""
         self._faults.note_success(pool)
 
     def note(
@@ -75,27 +75,27 @@ class RateLimits:
         *,
         refused: bool = False,
     ) -> None:
-        """Remember what an answer said of its pool's windows.
+        """Record the windows that a response reports for its pool.
 
         Args:
-            pool: What the request was counted in.
-            headers: Of the answer; none where there was no answer.
-            at: When it came; now, unless it was left waiting.
-            refused: Whether the answer is a refusal for a limit.
+            pool: The pool of the request.
+            headers: The response's headers; none if there was no response.
+            at: When it arrived; now, unless it was prefetched.
+            refused: Whether the response is a refusal for a limit.
         """
-        told = {}
+        reported = {}
         for window in windows(headers, at or self.clock.now(), refused=refused):
-            told[_key(pool, window.limit)] = window
+            reported[_key(pool, window.limit)] = window
         for key, known in self._known(pool):
-            if key not in told:
+            if key not in reported:
                 self._windows[key] = known.spent()
-        for key, window in told.items():
+        for key, window in reported.items():
             self._windows[key] = window.after(self._windows.get(key))
 
     def may_send(self, pool: Pool, under_way: int) -> bool:
-        """Whether X will take one more request than those that are under way in the pool.
+        """Whether X accepts one more request than those under way in the pool.
 
-        Of a pool that nothing is known about, one answer has to tell before more are sent.
+        If nothing is known about a pool, the first response must arrive before more are sent.
         """
         now = self.clock.now().timestamp()
         room = min((window.room(now) for _, window in self._known(pool)), default=1)
@@ -114,18 +114,18 @@ class RateLimits:
             self.clock.sleep(closed[limit])
 
     def wait_after(self, error: Exception, patience: RetryState, pool: Pool) -> bool:
-        """Wait after a refused or failed try until another is worth it.
+        """Wait after a refused or failed try until a retry makes sense.
 
         Args:
-            error: What the try ended with; its headers were noted.
-            patience: Of the request.
-            pool: What the request was counted in.
+            error: The error of the try; its headers are already recorded.
+            patience: The retry state of the request.
+            pool: The pool of the request.
 
         Returns:
-            Whether to try again.
+            Whether to retry.
 
         Raises:
-            WaitTooLongError: A limit holds on longer than the settings allow to wait, or for more
+            WaitTooLongError: A limit lasts longer than the settings allow to wait, or for more
                 windows than is sensible.
         """
         if not isinstance(error, RateLimitError):
@@ -156,7 +156,7 @@ class RateLimits:
         return True
 
     def _pause_unshown(self, error: RateLimitError, patience: RetryState, pool: Pool) -> None:
-        """Pause for a limit of which nothing is known; the first pause serves one per second."""
+        """Pause for an unreported limit; the first pause is enough for one per second."""
         pauses, paused = patience.count("pause"), patience.paused_seconds
         longest = min(PAUSE_SECONDS * 2 ** (pauses - 1), MAX_PAUSE_SECONDS)
         seconds = max(longest * (1 + self._random() / 4), self._asked_for(error))
@@ -181,7 +181,7 @@ class RateLimits:
                 yield key, window
 
     def _closed(self, pool: Pool) -> dict[Limit, float]:
-        """The limits of the pool that take no request now, and for how many seconds."""
+        """The limits of the pool that accept no request now, and for how many seconds."""
         now = self.clock.now().timestamp()
         seconds = {window.limit: window.seconds_closed(now) for _, window in self._known(pool)}
         return {limit: left for limit, left in seconds.items() if left > 0}

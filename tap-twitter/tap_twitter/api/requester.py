@@ -44,13 +44,13 @@ Item = TypeVar("Item")
 
 
 class Requester:
-    """Requests X's APIs for one stream, which has the answers on its bill.
+    """Requests X's APIs for one stream, and enters the responses on its bill.
 
     Args:
-        run: What the requests of all streams have in common.
-        stream_name: Whose bill it is.
-        logger: Takes warnings about answers.
-        observe: Takes an endpoint's template and each of its responses.
+        run: What the requests of all streams share.
+        stream_name: The stream that is billed.
+        logger: Receives warnings about responses.
+        observe: Receives an endpoint's template and each of its responses.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class Requester:
         self._gaps = Gaps(stream_name, logger)
 
     def demand(self, endpoint: Endpoint, objects: int, account: Account) -> Demand:
-        """So many objects of an endpoint, about an account or in its name."""
+        """So many objects of an endpoint, about an account or on its behalf."""
         credential = choose_credential(endpoint, account)
         price = self.run.ledger.price(self._resource(endpoint, credential, account))
         return Demand(objects, endpoint.per_request, endpoint.limit(credential), price)
@@ -75,12 +75,12 @@ class Requester:
     def affordable(
         self, endpoint: Endpoint, wanted: int, account: Account, extra: Decimal = Decimal()
     ) -> int:
-        """How many of the wanted objects the budget lets the next request ask for.
+        """How many of the wanted objects the budget allows in the next request.
 
         Args:
-            endpoint: What is requested.
+            endpoint: The endpoint to request.
             wanted: How many objects.
-            account: Whom they are about.
+            account: The account that they are about.
             extra: What may come along with each of them, in USD.
         """
         price = self.demand(endpoint, wanted, account).price + extra
@@ -89,7 +89,7 @@ class Requester:
     def batches(
         self, endpoint: Endpoint, items: Sequence[Item], account: Account
     ) -> Iterator[Sequence[Item]]:
-        """Cut items into what one request each may ask for, until the budget is used up."""
+        """Cut items into batches of one request each, until the budget is used up."""
         left, most = items, endpoint.per_request
         while count := self.affordable(endpoint, min(len(left), most), account):
             batch, left = left[:count], left[count:]
@@ -104,19 +104,19 @@ class Requester:
         *,
         is_budgeted: bool = True,
     ) -> T:
-        """Request an endpoint: wait for rate limits, retry faults, enter the answer, read it.
+        """Request an endpoint: wait for rate limits, retry faults, enter the response, read it.
 
         Args:
-            endpoint: What is requested.
-            params: Query parameters, in which lists are joined with commas already, or the members
+            endpoint: The endpoint to request.
+            params: Query parameters, in which lists are already joined with commas, or the members
                 of a JSON body.
-            read: Takes the answer's JSON object, in X's own words. A `TransientError` of it makes
-                the request be tried again, unless X has charged for the answer.
-            account: Whom it is about, or in whose name it is asked.
+            read: Reads the response's JSON object, in X's own words. If it raises a
+                `TransientError`, the request is retried, unless X has charged for the response.
+            account: The account that it is about, or that makes it.
             is_budgeted: Whether it counts against `budget.max_requests`.
 
         Returns:
-            What `read` makes of the answer.
+            The result of `read`.
 
         Raises:
             TapError: By what a run does about it; see `tap_twitter.api.responses`.
@@ -125,7 +125,7 @@ class Requester:
         resource = self._resource(endpoint, credential, account)
 
         def enter_and_read(body: dict[str, Any]) -> T:
-            # an answer is charged whatever the reading makes of it
+            # a response is charged whatever comes of reading it
             ids = list(object_ids(body)) if resource else []
             self._enter(resource, ids, is_budgeted=is_budgeted)
             for extra, others in included(body) if resource else ():
@@ -146,7 +146,7 @@ class Requester:
             try:
                 return self.run.client.send(call, enter_and_read, observe)
             except (UnreadableAnswerError, UnboundedAnswerError):
-                self._enter(resource, [])  # what was in it nobody knows
+                self._enter(resource, [])  # nobody knows what was in it
                 raise
 
     def fetch_worded(
@@ -156,10 +156,10 @@ class Requester:
         read: Callable[[dict[str, Any]], T],
         account: Account,
     ) -> T:
-        """Fetch with parameters that depend on the vocabulary; again if X wants the other one.
+        """Fetch with parameters that depend on the vocabulary; retry if X wants the other one.
 
         Args:
-            endpoint: What is requested.
+            endpoint: The endpoint to request.
             params: Gives the parameters in a vocabulary's words.
             read: As for `fetch`.
             account: As for `fetch`.
@@ -188,7 +188,7 @@ class Requester:
         params: Callable[[Vocabulary], Mapping[str, str]],
         account: Account,
     ) -> None:
-        """Send a request ahead of `fetch_worded`, which asks for its answer in the same words.
+        """Send a request ahead of `fetch_worded`, which takes its response in the same words.
 
         Nothing happens if limits or `api.concurrency` leave no room for it.
         """
@@ -197,19 +197,19 @@ class Requester:
 
     @contextmanager
     def prefetched_only(self) -> Iterator[None]:
-        """Inside, `fetch_worded` gives answers to what was prefetched, and sends nothing.
+        """Inside, `fetch_worded` returns responses to prefetched requests, and sends nothing.
 
         Raises:
-            NotSentError: By `fetch_worded`, for whatever would have to be sent.
+            NotSentError: By `fetch_worded`, for any other request.
         """
         with self.run.client.prefetched_only(), self.run.quota.bypass():
             yield
 
     def probe(self, endpoint: Endpoint, account: Account) -> None:
-        """Send the request by which X shows whether it lets an account ask.
+        """Send the request that shows whether X allows the endpoint for an account.
 
-        Probes of an API that charges for no objects are in no budget: they buy nothing, and a small
-        budget is for what rows are made of.
+        Probes of an API that charges for no objects are outside the budget: they buy nothing, and a
+        small budget is meant for rows.
 
         Raises:
             TapError: It does not.
@@ -231,11 +231,11 @@ class Requester:
             self.run.ledger.enter_requests(self.stream_name, is_budgeted=is_budgeted)
 
     def _checked(self, error: TransientError, ids: Sequence[str | None]) -> TapError:
-        """What an answer stands for that was entered and does not serve.
+        """The error for a response that was entered but is unusable.
 
         Args:
-            error: Why not.
-            ids: Of the objects in it.
+            error: The reason.
+            ids: The ids of the objects in it.
         """
         if ids:
             msg = f"{error} X has charged for it, so this run does not request it again."
@@ -267,7 +267,7 @@ class Requester:
     def _resource(
         self, endpoint: Endpoint, credential: Credential, account: Account
     ) -> Resource | None:
-        """What X charges for; its lower price holds for the owner of the app alone."""
+        """The kind that X charges for; only the owner of the app gets its lower price."""
         owner = self.run.owner_id
         is_owner = owner is not None and owner == account.user_id == credential.user_id
         return Resource.OWNED_READ if endpoint.is_owned and is_owner else endpoint.buys

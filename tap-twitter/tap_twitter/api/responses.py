@@ -1,8 +1,8 @@
-"""X's answers to requests that fail, sorted by what a run does about them.
+"""X's unsuccessful responses, sorted by what a run does about them.
 
-X speaks in several tongues: problem documents (`type`, `title`, `reason`), v1.1 codes
-(`errors[].code`), HTML, or nothing. All of it becomes a set of marks, which `problem_rules` says
-the meaning of.
+X uses several formats: problem documents (`type`, `title`, `reason`), v1.1 codes
+(`errors[].code`), HTML, or nothing. All of them become a set of marks, whose meaning is in
+`error_table`.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 CHECK_AUTH: Final = "check the settings of 'auth'"
-"""The hint about refused credentials that nothing more is known about."""
+"""The default hint about refused credentials."""
 
 CONNECT: Final = "tap-twitter-accounts connect"
 
@@ -42,16 +42,16 @@ GATEWAY: Final = (
 )
 
 PARAMETER_NAME: Final = re.compile(r"[a-z][a-z_.]{0,39}")
-"""What a parameter of X is called; anything else that stands in its place is not repeated."""
+"""The form of X's parameter names; anything else in their place is not repeated."""
 
 
 def error_of(response: requests.Response, body: Any, hint: str) -> TapError:
-    """What an answer that did not succeed stands for.
+    """The error for an unsuccessful response.
 
     Args:
-        response: The answer.
+        response: The response.
         body: Its JSON, or None.
-        hint: What to do about credentials that X refuses.
+        hint: The fix if X refuses the credentials.
     """
     status, marks = response.status_code, marks_of(body)
     if is_refused_before_x(response):
@@ -74,20 +74,20 @@ def body_of(
     classify_error: Judge = error_of,
     tell_flaws: Callable[[str], None] = lambda _: None,
 ) -> dict[str, Any]:
-    """The JSON object of an answer that succeeded.
+    """The JSON object of a successful response.
 
-    An answer that claims success must be a JSON object; HTML pages and answers that were cut short
-    are faults that a later try may not meet.
+    It must be a JSON object; HTML pages and incomplete responses are faults that a retry may not
+    meet.
 
     Args:
-        response: The answer.
-        hint: What to do about credentials that X refuses.
-        classify_error: Tells what an answer that is no success stands for.
-        tell_flaws: Takes the names of fields whose values could not be read and were replaced.
+        response: The response.
+        hint: The fix if X refuses the credentials.
+        classify_error: Gives the error for an unsuccessful response.
+        tell_flaws: Receives the names of fields whose unreadable values were replaced.
 
     Raises:
-        UnreadableAnswerError: It holds objects, which X has charged for, and cannot be read.
-        TapError: What the answer stands for where it did not succeed.
+        UnreadableAnswerError: It holds objects, which X has charged for, but is not readable.
+        TapError: The error for an unsuccessful response.
     """
     body = read_body(response.content)
     if response.status_code >= HTTPStatus.MULTIPLE_CHOICES:
@@ -107,7 +107,7 @@ def body_of(
 
 
 def marks_of(body: Any) -> frozenset[str]:
-    """What identifies a problem: its type's last part, title, reason, code of v1.1 or OAuth."""
+    """The marks of a problem: its type's last part, title, reason, code of v1.1 or OAuth."""
     if not isinstance(body, dict):
         return frozenset()
     items = [body, *(item for item in _list(body.get("errors")) if isinstance(item, dict))]
@@ -123,7 +123,7 @@ def problem_type(problem: Mapping[str, Any]) -> str:
 
 
 def refusals(body: Any) -> dict[str, str]:
-    """What an `invalid-request` answer objects to: by the parameter's name, X's words."""
+    """What an `invalid-request` response objects to: X's words by the parameter's name."""
     errors = _list(body.get("errors")) if isinstance(body, dict) else []
     return {
         name: str(error.get("message") or "")
@@ -134,7 +134,7 @@ def refusals(body: Any) -> dict[str, str]:
 
 
 def _enrollment(body: Any) -> str:
-    """The access that X asks for, as the end of a line; nothing where it does not say."""
+    """The access that X requires, as the end of a line; empty if it does not say."""
     wanted = body.get("required_enrollment") if isinstance(body, dict) else None
     is_known = isinstance(wanted, str) and wanted in ENROLLMENTS
     return f" (X asks for: {wanted})" if is_known else ""

@@ -1,4 +1,4 @@
-"""Faults on the way to X: what they are called, and how long they are worth another try."""
+"""Faults on the way to X: how they are described, and for how long they are retried."""
 
 from __future__ import annotations
 
@@ -16,28 +16,28 @@ if TYPE_CHECKING:
     from tap_twitter.api.limit_table import Pool
 
 MIN_TRIES: Final = 8
-"""Tries that may end with a fault at least, in a run."""
+"""The minimum number of tries that may end with a fault, in a run."""
 
 FAULT_SECONDS: Final = 960.0
-"""How long faults are outlasted where X is known to be there: longer than its windows."""
+"""How long to outlast faults if X is known to be reachable: longer than its windows."""
 
 CHECK_NETWORK: Final = "check the network and the addresses in the settings of 'api'"
-"""The hint where no answer came at all, or one of something else than X."""
+"""The hint if there was no response, or one of something other than X."""
 
 BROKEN_OFF: Final = (
     requests.exceptions.ChunkedEncodingError,
     requests.exceptions.ContentDecodingError,
 )
-"""How answers end that have begun."""
+"""The errors of responses that were cut off."""
 
 
 class Endurance(NamedTuple):
-    """How much a run does to outlast faults.
+    """How long a run tries to outlast faults.
 
     Attributes:
-        seconds: How long, where X is known to be there.
-        tries: How many may end with a fault at least; refusals for a limit do not count.
-        longest_timeout: The most seconds that an answer to one try may take.
+        seconds: How long, if X is known to be reachable.
+        tries: The minimum number of tries with a fault; refusals for a limit do not count.
+        longest_timeout: The maximum duration of the response to one try, in seconds.
     """
 
     seconds: float = FAULT_SECONDS
@@ -45,20 +45,20 @@ class Endurance(NamedTuple):
     longest_timeout: float = inf
 
     def timeout(self, seconds: float) -> float:
-        """How long an answer may take where the settings allow so many seconds."""
+        """How long a response may take if the settings allow so many seconds."""
         return min(seconds, self.longest_timeout)
 
 
 OF_RUNS: Final = Endurance()
 SOMEBODY_WAITS: Final = Endurance(0.0, 3, 15.0)
-"""That of `--test` and of `tap-twitter-accounts`: less than a minute in all."""
+"""For `--test` and `tap-twitter-accounts`: less than a minute in total."""
 
 
 class RetryState:
-    """How often a request was tried again, by what its tries ended with.
+    """The retries of a request, by the outcome of its tries.
 
     Args:
-        outlasts: Whether faults are to be outlasted; else a few tries have to do.
+        outlasts: Whether to outlast faults; otherwise a few tries must do.
     """
 
     def __init__(self, *, outlasts: bool = True) -> None:
@@ -70,16 +70,16 @@ class RetryState:
         self.meets_x = False
 
     def count(self, ending: str) -> int:
-        """How often a try has ended like this, the present one included."""
+        """How many tries have ended like this, including the current one."""
         self._counts[ending] += 1
         return self._counts[ending]
 
 
 class Faults:
-    """What is known of X's being there.
+    """What is known about whether X is reachable.
 
     Args:
-        endurance: How much is done to outlast faults.
+        endurance: How long to outlast faults.
     """
 
     def __init__(self, endurance: Endurance = OF_RUNS) -> None:
@@ -88,15 +88,15 @@ class Faults:
         self._given_up: set[Pool] = set()
 
     def note_success(self, pool: Pool) -> None:
-        """Remember that X is there, and serves what is asked in the pool."""
+        """Record that X is reachable and answers requests of the pool."""
         self._has_succeeded = True
         self._given_up.discard(pool)
 
     def may_try_again(self, error: Exception, patience: RetryState, pool: Pool) -> bool:
-        """Whether a request is worth another try after a fault.
+        """Whether a request is worth a retry after a fault.
 
-        Faults are outlasted where X is known to be there, as it has answered before or says itself
-        that it has a fault, and only once for a pool; else a few tries are enough.
+        Faults are outlasted if X is known to be reachable, because it has answered before or itself
+        reports the fault, and only once per pool; otherwise a few tries are enough.
         """
         patience.faults += 1
         patience.meets_x |= self._has_succeeded or _is_of_x(error)
@@ -109,7 +109,7 @@ class Faults:
 
 
 def describe(error: Exception) -> str:
-    """What a failed try ended with; texts of HTTP libraries hold addresses, so they stay out."""
+    """A failed try in words; texts of HTTP libraries contain addresses, so they stay out."""
     if isinstance(error, TapError):
         return str(error)
     request = error.request if isinstance(error, requests.RequestException) else None
@@ -120,7 +120,7 @@ def describe(error: Exception) -> str:
 
 
 def _is_of_x(error: Exception) -> bool:
-    """Whether X says that it has a fault, as opposed to an answer of whoever is at its address."""
+    """Whether X itself reports a fault, rather than another server at its address."""
     response = error.response if isinstance(error, TransientError) else None
     is_fault = response is not None and response.status_code >= HTTPStatus.BAD_REQUEST
     return is_fault and not isinstance(error, GatewayError)

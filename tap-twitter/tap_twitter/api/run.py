@@ -1,4 +1,4 @@
-"""What all requests of a run have in common, whatever they ask."""
+"""What all requests of a run share."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ class ApiRun:
     """X's APIs, as one run requests them.
 
     Attributes:
-        client: Sends every request, so that limits hold for all streams together.
+        client: Sends every request, so that limits apply to all streams together.
         ledger: The bill, and what is left of the budget.
-        vocabulary: The words that X is spoken to in.
-        urls: By setting of the group `api`: where X's APIs answer.
-        owner_id: The id of the account that owns the X app, where the settings name it.
-        before_wait: Called before a request, since X may let it wait.
-        on_answer: Takes the stream's name and the number of objects, for each answer.
+        vocabulary: The words used in requests to X.
+        urls: The addresses of X's APIs, by setting of the group `api`.
+        owner_id: The id of the account that owns the X app, if the settings name it.
+        before_wait: Called before a request, which may have to wait.
+        on_answer: Receives the stream's name and the number of objects, for each response.
         quota: What X refuses in general.
     """
 
@@ -42,9 +42,9 @@ class ApiRun:
 
     @property
     def budget(self) -> Budget:
-        """What may be bought yet."""
+        """What may still be bought."""
         return self.ledger.budget
 
     def url(self, endpoint: Endpoint, account_id: str | None) -> str:
-        """Where an endpoint answers about an account."""
+        """The address of an endpoint for an account."""
         return f"{self.urls[endpoint.api.url_setting].rstrip('/')}{endpoint.path(account_id)}"

@@ -1,6 +1,6 @@
 """X's two wire vocabularies: `tweet` words (spec 2.166) and `post` words (spec 2.167 and later).
 
-Rows carry the `tweet` words, whichever X speaks. Source: https://api.x.com/2/openapi.json.
+Rows have `tweet` words, whichever X uses. Source: https://api.x.com/2/openapi.json.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ WORDS: Final = {
     "repost_count": "retweet_count",
     "total_post_count": "total_tweet_count",
 }
-"""Keys of answers in `post` words, and the same in `tweet` words."""
+"""Keys of responses in `post` words, and their `tweet` words."""
 
 NAMING_PARAMETERS: Final = frozenset(
     {"user.fields", "tweet.fields", "post.fields", "dm_event.fields", "expansions"}
@@ -43,10 +43,10 @@ NAMING_PARAMETERS: Final = frozenset(
 
 
 class CurrentVocabulary:
-    """The vocabulary in use with X; `auto` begins with `tweet` words and follows X's refusal.
+    """The vocabulary in use with X; `auto` starts with `tweet` words and follows X's refusals.
 
-    X does not bill requests that it refuses, and it was seen to accept both vocabularies, of which
-    `tweet` gives more of a user. So a refusal is the only thing that makes `auto` change.
+    X does not bill refused requests, and it was seen to accept both vocabularies; `tweet` gives
+    more of a user. So `auto` only changes after a refusal.
 
     Args:
         setting: The setting `api.vocabulary`.
@@ -54,32 +54,32 @@ class CurrentVocabulary:
 
     def __init__(self, setting: Vocabulary) -> None:
         self.may_change = setting is Vocabulary.AUTO
-        """Whether X's next refusal may bring other words."""
+        """Whether the next refusal of X may switch the vocabulary."""
         self.words: Vocabulary = Vocabulary.TWEET if setting is Vocabulary.AUTO else setting
 
     def others(self, refused: Iterable[str]) -> Vocabulary | None:
-        """The other words, where they may help although X refused these parameters."""
+        """The other words, if they may help although X refused these parameters."""
         may_help = self.may_change and not NAMING_PARAMETERS.isdisjoint(refused)
         return Vocabulary.POST if may_help else None
 
     def change_to(self, words: Vocabulary) -> None:
-        """Keep to words that X has taken."""
+        """Stay with words that X has accepted."""
         self.words, self.may_change = words, False
 
 
 def is_about_values(refused: Collection[str]) -> bool:
-    """Whether X objects to other parameters alone, so that it has understood the words."""
+    """Whether X only objects to other parameters, so that it has understood the words."""
     return bool(refused) and NAMING_PARAMETERS.isdisjoint(refused)
 
 
 def use_tweet_words(found: dict[str, Any], *parts: str) -> None:
-    """Give the keys of an object in an answer their `tweet` words; where both stand, theirs wins.
+    """Translate the keys of an object to `tweet` words; an existing `tweet` key wins.
 
-    X was seen to mix them: `tweet_count` in an answer whose other keys were in `post` words.
+    X was seen to mix them: `tweet_count` in a response whose other keys were in `post` words.
 
     Args:
         found: The object; it is changed.
-        parts: Objects in it whose keys have two words as well.
+        parts: Objects in it whose keys have two names as well.
     """
     for each in (found, *map(found.get, parts)):
         if isinstance(each, dict) and not each.keys().isdisjoint(WORDS):

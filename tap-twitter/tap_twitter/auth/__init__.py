@@ -1,1 +1,1 @@
-"""How requests to X prove who asks."""
+"""Credentials for requests to X."""

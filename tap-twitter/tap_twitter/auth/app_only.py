@@ -17,17 +17,17 @@ if TYPE_CHECKING:
     from requests.auth import AuthBase
 
     PostForm = Callable[[str, Mapping[str, str], AuthBase], dict[str, Any]]
-    """Sends a form to an address of X, patiently, and gives the JSON object of the answer."""
+    """Sends a form to an address of X, with retries, and returns the response's JSON object."""
 
 CHECK_PAIR: Final = "check the settings '{where}.consumer_key' and '{where}.consumer_secret'"
 NEW_TOKEN: Final = "make a new one in the developer console and set '{where}.bearer_token'"
 
 
 class FetchedBearerAuth(RenewableBearerAuth):
-    """Adds a bearer token that is fetched at the first request and then kept.
+    """Adds a bearer token that is fetched before the first request and then kept.
 
     Args:
-        fetch: Asks X for the token.
+        fetch: Requests the token from X.
     """
 
     def __init__(self, fetch: Callable[[], str]) -> None:
@@ -35,20 +35,20 @@ class FetchedBearerAuth(RenewableBearerAuth):
         self._token: str | None = None
 
     def token(self) -> str:
-        """The token, fetched where it is not at hand."""
+        """The token, fetched if there is none yet."""
         if self._token is None:
             self._token = self._fetch()
         return self._token
 
     def renewed(self, refused: str) -> str:
-        """The token fetched anew, where no other request has done so."""
+        """A new token, unless another request has fetched one already."""
         if self._token == refused:
             self._token = self._fetch()
         return self.token()
 
 
 def bearer_credential(bearer_token: str, where: str = "auth") -> Credential:
-    """App-only access with a bearer token at hand, from a group of settings."""
+    """App-only access with a given bearer token, from a group of settings."""
     hint = NEW_TOKEN.format(where=where)
     return Credential(AuthKind.APP_ONLY, BearerAuth(bearer_token), hint, name=where)
 
@@ -72,16 +72,16 @@ def consumer_credential(
 
 
 def fetch_bearer_token(pair: HTTPBasicAuth, oauth_url: str, post_form: PostForm, hint: str) -> str:
-    """Ask X for the app's bearer token; X gives the same one until it is invalidated.
+    """Request the app's bearer token; X gives the same one until it is invalidated.
 
     See https://docs.x.com/fundamentals/authentication/oauth-2-0/application-only: key and secret
     are percent-encoded before they become a Basic header.
 
     Args:
         pair: The app's key and secret.
-        oauth_url: Where X gives out tokens.
+        oauth_url: The server that issues tokens.
         post_form: Sends the request.
-        hint: What to do where X refuses.
+        hint: The fix if X refuses.
 
     Raises:
         AuthError: X refuses the pair.

@@ -1,4 +1,4 @@
-"""Bearer tokens: at hand, or renewed where X no longer accepts them."""
+"""Bearer tokens: given, or renewed when X no longer accepts them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class BearerAuth(AuthBase):
-    """Adds a bearer token that is at hand."""
+    """Adds a given bearer token."""
 
     def __init__(self, token: str) -> None:
         self._token = token
@@ -27,7 +27,7 @@ class BearerAuth(AuthBase):
 
 
 class RenewableBearerAuth(AuthBase, ABC):
-    """Adds a bearer token; where X refuses it, the request is sent once more with another."""
+    """Adds a bearer token; if X refuses it, the request is sent once more with another one."""
 
     @abstractmethod
     def token(self) -> str:
@@ -35,7 +35,7 @@ class RenewableBearerAuth(AuthBase, ABC):
 
     @abstractmethod
     def renewed(self, refused: str) -> str:
-        """The token after X has refused one; the same again where there is no other."""
+        """The token to use after X has refused one; the same one if there is no other."""
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         """Sign a request."""
@@ -54,7 +54,7 @@ class RenewableBearerAuth(AuthBase, ABC):
 def _send_again(
     response: requests.Response, token: str, options: dict[str, Any]
 ) -> requests.Response:
-    """Send the request of an answer with another token; the answer to that is final."""
+    """Send the request of a response with another token; the second response is final."""
     request = BearerAuth(token)(response.request.copy())
     again: requests.Response = response.connection.send(request, **options)
     again.history.append(response)

@@ -1,6 +1,6 @@
-"""A user's consent: the page on which it is given, and the login that comes of it.
+"""A user's consent: the page where it is given, and the login that results.
 
-`oauth1_consent` and `oauth2_consent` hold the two ways of X.
+`oauth1_consent` and `oauth2_consent` implement X's two protocols.
 """
 
 from __future__ import annotations
@@ -22,32 +22,32 @@ NO_TOKENS: Final = "X answered without tokens; check 'api.oauth_url'."
 
 
 class Consent(Protocol):
-    """What a user is asked for."""
+    """A pending request for a user's consent."""
 
     @property
     def address(self) -> str:
-        """The page of X on which the user decides."""
+        """The page of X where the user decides."""
 
     def owns(self, query: Query) -> bool:
-        """Whether a visit to the callback address answers this very question.
+        """Whether a visit to the callback address belongs to this request.
 
-        Anybody may send a browser there with an answer of their own; that must not be taken.
+        Anybody may send a browser there with a forged answer, which must be refused.
         """
 
     def login(self, query: Query) -> Login:
-        """The login that the answer brings; it has no name yet, and may not know whose it is.
+        """The login that results; it has no name yet, and its account may be unknown.
 
         Raises:
-            AuthError: The user has denied access, or X no longer accepts the answer.
+            AuthError: The user denied access, or X no longer accepts the answer.
             TapError: X did not answer, as for any other request.
         """
 
 
 def needed(answer: Mapping[str, str], name: str) -> str:
-    """A token of X's answer.
+    """A token in X's response.
 
     Raises:
-        AuthError: It is not there.
+        AuthError: It is missing.
     """
     if not answer.get(name):
         raise AuthError(NO_TOKENS)
@@ -55,5 +55,5 @@ def needed(answer: Mapping[str, str], name: str) -> str:
 
 
 def is_same(given: str | None, ours: str) -> bool:
-    """Compare in a time that tells nothing about where they differ."""
+    """Compare in constant time."""
     return hmac.compare_digest((given or "").encode(), ours.encode())

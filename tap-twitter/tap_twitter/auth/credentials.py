@@ -1,4 +1,4 @@
-"""A credential: what signs requests, and which of X's rate-limit pools they draw from."""
+"""A credential: what signs requests, and the rate-limit pools of X that they count in."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class AuthKind(enum.StrEnum):
-    """The ways of asking X that the tap knows, in X's own words."""
+    """The ways to authenticate that the tap knows, in X's own words."""
 
     OAUTH1 = "OAuth 1.0a User Context"
     APP_ONLY = "OAuth 2.0 Application-Only"
@@ -29,27 +29,27 @@ class Credential:
     kind: AuthKind
     auth: Auth
     hint: str
-    """What a user can do when X refuses it."""
+    """The fix if X refuses it."""
 
     user_id: str | None = None
-    """The account in whose name X is asked; None for app-only, and where it is not known."""
+    """The account that makes the requests; None for app-only, and if it is not known."""
 
     scopes: frozenset[str] | None = None
-    """What the account has granted; None where scopes do not apply or are not known."""
+    """The granted scopes; None if scopes do not apply or are not known."""
 
     name: str = "auth"
-    """Where it comes from: a group of settings, or a login of the token store."""
+    """Its source: a group of settings, or a login of the token store."""
 
     app: str | None = field(default=None, repr=False)
-    """The app's key, where the credential tells it."""
+    """The app's key, if the credential includes it."""
 
     @property
     def is_app_only(self) -> bool:
-        """Whether X is asked in nobody's name."""
+        """Whether requests are made on behalf of no user."""
         return self.kind is AuthKind.APP_ONLY
 
     @property
     def pool(self) -> str:
-        """Whom X counts its requests for: the app, or one user of it."""
-        whom = "app-only" if self.is_app_only else f"user {self.user_id or '?'}"
-        return f"'{self.name}', {whom}"
+        """The pool that X counts its requests in: the app's, or that of one user of it."""
+        asker = "app-only" if self.is_app_only else f"user {self.user_id or '?'}"
+        return f"'{self.name}', {asker}"

@@ -1,4 +1,4 @@
-"""Writing a private file so that a crash leaves the old one or the new one, whole."""
+"""Writing a private file so that a crash leaves either the old or the new one, complete."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ if TYPE_CHECKING:
 
 
 def replace_durably(file: Path, new: Path, content: bytes) -> None:
-    """Replace a file as a whole; when this returns, a crash of the machine does not undo it.
+    """Replace a file as a whole; after this returns, a crash of the machine does not undo it.
 
     Args:
-        file: What is replaced; afterwards it is its owner's alone.
+        file: The file to replace; afterwards only its owner can access it.
         new: A name in the same folder, to write to first. Only one process may use it at a time.
-        content: What the file is to hold.
+        content: The new content.
 
     Raises:
-        OSError: It cannot be written; the old file stands.
+        OSError: It cannot be written; the old file is unchanged.
     """
     try:
-        new.unlink(missing_ok=True)  # what a process left that died here
+        new.unlink(missing_ok=True)  # left by a process that died here
         _write_durably(new, content)
         new.replace(file)
         _sync_folder(file.parent)
@@ -30,7 +30,7 @@ def replace_durably(file: Path, new: Path, content: bytes) -> None:
 
 
 def _write_durably(path: Path, content: bytes) -> None:
-    """Write a new file that is the owner's alone before it holds anything."""
+    """Write a new file that only its owner can access, before it has any content."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)

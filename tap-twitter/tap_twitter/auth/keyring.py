@@ -1,4 +1,4 @@
-"""From settings, and logins that were connected before, to credentials."""
+"""Credentials from settings and from connected logins."""
 
 from __future__ import annotations
 
@@ -34,15 +34,15 @@ if TYPE_CHECKING:
 
 
 class Keyring:
-    """Makes credentials; the same keys become the same credential wherever they stand.
+    """Makes credentials; the same keys give the same credential wherever they are listed.
 
-    What X counts for one app or user is then counted once here, too.
+    So requests that X counts for one app or user are counted together here, too.
 
     Args:
-        store: The logins that were connected.
-        oauth_url: Where X gives out tokens.
-        post_form: How they are asked for.
-        clock: Tells when they expire.
+        store: The connected logins.
+        oauth_url: The server that issues tokens.
+        post_form: Sends requests for tokens.
+        clock: Tells when tokens expire.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class Keyring:
 
     @cached_property
     def logins(self) -> dict[str, Login]:
-        """The connected logins by name; the token store is read when they are first needed."""
+        """The connected logins by name; the token store is read on first use."""
         return {login.name: login for login in self._store.logins() if not is_seeded(login)}
 
     def given(
@@ -69,8 +69,8 @@ class Keyring:
 
         Args:
             group: The settings.
-            where: What the group is called.
-            app: The group with the keys of the app, for tokens that stand without them.
+            where: The name of the group.
+            app: The group with the keys of the app, for tokens given without them.
 
         Raises:
             SettingError: Half of a pair is missing, two spellings differ, or a key is damaged.
@@ -98,7 +98,7 @@ class Keyring:
             yield self._kept(tuple(pair.values()), self._of_app(pair, where))
 
     def _seeded(self, keys: Mapping[str, str], where: str) -> Credential:
-        """What a refresh token of the settings has become."""
+        """The current login for a refresh token in the settings."""
         login = seeded_login(self._store, keys[CLIENT_ID], keys.get(CLIENT_SECRET), keys[REFRESH])
         return self._kept(("login", login.name), self._of_oauth2(login, where))
 

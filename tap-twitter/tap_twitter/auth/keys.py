@@ -1,4 +1,4 @@
-"""The keys and tokens in a group of settings, under whichever of their names they stand."""
+"""The keys and tokens in a group of settings, under any of their names."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ SPELLINGS: Final[Mapping[str, tuple[str, ...]]] = {
     "access_token_secret": ("access_token_secret", "oauth_token_secret"),
     **{name: (name,) for name in (BEARER, CLIENT_ID, CLIENT_SECRET, REFRESH)},
 }
-"""Every key, and the names that it may have: ours, and Fivetran's."""
+"""Every key and its accepted names: ours, and Fivetran's."""
 
 SECRET: Final = re.compile(r"[!#-&(-~]+")
-"""What X gives out: printable ASCII without blanks and quotes. Blanks and the like break the header
-it stands in, and the error of the HTTP library would show it."""
+"""The characters of keys and tokens: printable ASCII without blanks and quotes. Others would break
+the header, and the error of the HTTP library would show it."""
 
 SCHEME: Final = re.compile(r"^(?:authorization\s*:\s*)?bearer(?:\s*:\s*|\s+)", re.IGNORECASE)
-"""What stands before a token where a whole header was copied."""
+"""The prefix of a token that was copied with its whole header."""
 
 STRAY: Final = "\ufeff\u200b"
-"""Marks that nobody sees, which come along from files and pages."""
+"""Invisible characters that are copied along from files and pages."""
 
 ACCESS_TOKEN: Final = re.compile(r"[0-9]{1,19}-[0-9A-Za-z]+")
 """The id of the account, a hyphen, and the rest; no other key of OAuth 1.0a has a hyphen."""
@@ -46,15 +46,15 @@ NO_ACCESS_TOKENS: Final = (*CONSUMER, "access_token_secret")
 
 
 def keys_in(group: Mapping[str, Any], where: str) -> dict[str, str]:
-    """The keys that a group of settings holds, by our names for them.
+    """The keys in a group of settings, by our names for them.
 
     Args:
         group: The settings.
-        where: What the group is called.
+        where: The name of the group.
 
     Raises:
-        SettingError: A key is damaged, stands there under two names with two values, or is another
-            one than its name says.
+        SettingError: A key is damaged, has two names with different values, or is a different
+            kind of key than its name says.
     """
     found = {name: _key(group, where, spellings) for name, spellings in SPELLINGS.items()}
     return {name: key for name, key in found.items() if key}
@@ -76,7 +76,7 @@ def required(keys: Mapping[str, str], names: Iterable[str], where: str) -> dict[
 
 
 def with_app(keys: Mapping[str, str], others: Mapping[str, str]) -> dict[str, str]:
-    """Keys of an account with those of its app, which may stand among others for all accounts."""
+    """Keys of an account together with its app's, which may be given once for all accounts."""
     added: dict[str, str] = {}
     for app, tokens in TOKENS_OF.items():
         if not any(name in keys for name in app) and any(name in keys for name in tokens):
@@ -97,7 +97,7 @@ def _key(group: Mapping[str, Any], where: str, spellings: tuple[str, ...]) -> st
 
 
 def _secret(group: Mapping[str, Any], where: str, name: str) -> str:
-    """A secret without the blanks and line ends that come along when it is copied."""
+    """A secret without the blanks and line ends that were copied along."""
     outer, _, inner = name.rpartition(".")
     holder = (group.get(outer) or {}) if outer else group
     secret = SCHEME.sub("", str(holder.get(inner) or "").strip().strip(STRAY).strip())

@@ -1,4 +1,4 @@
-"""Where an OAuth 2.0 login comes from, and so what it is by now and how a user fixes it."""
+"""The source of an OAuth 2.0 login, its current tokens, and the hint if access is lost."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from tap_twitter.auth.token_store import Login, TokenStore
 
 SEEDED: Final = "refresh token of client "
-"""What the names of logins begin with that come from a refresh token in the settings."""
+"""The prefix of the names of logins that come from a refresh token in the settings."""
 
 
 def is_seeded(login: Login) -> bool:
-    """Whether a login comes from a refresh token in the settings, and not from a connection."""
+    """Whether a login comes from a refresh token in the settings rather than from a connection."""
     return login.name.startswith(SEEDED)
 
 
@@ -25,15 +25,15 @@ class LoginSource:
     """A login of the token store, connected or seeded by the settings."""
 
     login: Login
-    """As it was when the run began."""
+    """The login as it was when the run started."""
 
     store: TokenStore
 
     where: str
-    """The group of settings that a seeded login comes from."""
+    """The group of settings of a seeded login."""
 
     def current(self) -> Login:
-        """The login as it is now: other processes may have refreshed it.
+        """The current login: other processes may have refreshed it.
 
         Raises:
             AuthError: It was removed, or its name was given to another account.
@@ -53,7 +53,7 @@ class LoginSource:
 
     @property
     def reconnect(self) -> str:
-        """What to do where access is gone, for the end of a sentence."""
+        """The hint if access is lost, as the end of a sentence."""
         if is_seeded(self.login):
             return (
                 f"get a new refresh token, set '{self.where}.refresh_token', and keep the file of "
@@ -65,7 +65,7 @@ class LoginSource:
 
     @property
     def check_client(self) -> str:
-        """What to do where X does not know the app, for the end of a sentence."""
+        """The hint if X does not know the app, as the end of a sentence."""
         if is_seeded(self.login):
             return f"check '{self.where}.client_id' and '{self.where}.client_secret'"
         return self.reconnect

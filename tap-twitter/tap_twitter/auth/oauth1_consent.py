@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tap_twitter.auth.consent import Query
 
     PostSigned = Callable[[str, AuthBase], Mapping[str, str]]
-    """Sends an empty, signed request to an address of X, and gives the answer's form."""
+    """Sends an empty, signed request to an address of X and returns the response's form."""
 
 OUT_OF_BAND: Final = "oob"
 """The callback address that makes X show a PIN."""
@@ -33,7 +33,7 @@ OUT_OF_BAND: Final = "oob"
 
 @dataclass(frozen=True, slots=True)
 class ConsumerApp:
-    """The app as OAuth 1.0a knows it."""
+    """The app's keys for OAuth 1.0a."""
 
     consumer_key: str
     consumer_secret: str = field(repr=False)
@@ -41,7 +41,7 @@ class ConsumerApp:
 
 @dataclass(frozen=True, slots=True)
 class OAuth1Consent:
-    """What a request token of X stands for; `begun` gets one."""
+    """Consent for a request token of X; `begun` gets one."""
 
     app: ConsumerApp
     oauth_url: str
@@ -53,13 +53,13 @@ class OAuth1Consent:
     def begun(
         cls, app: ConsumerApp, oauth_url: str, post_signed: PostSigned, callback: str
     ) -> OAuth1Consent:
-        """Ask X for a request token.
+        """Request a request token from X.
 
         Args:
-            app: Who asks.
-            oauth_url: The server that gives out tokens.
-            post_signed: Asks it.
-            callback: Where the user is sent back to, or `OUT_OF_BAND`.
+            app: The app that wants access.
+            oauth_url: The server that issues tokens.
+            post_signed: Sends the request.
+            callback: The address to send the user back to, or `OUT_OF_BAND`.
 
         Raises:
             TapError: X does not know the app or the callback address, or did not answer.
@@ -71,7 +71,7 @@ class OAuth1Consent:
 
     @property
     def address(self) -> str:
-        """The page of X on which the user decides; it asks even those who have decided before."""
+        """The page of X where the user decides; X asks even users who have decided before."""
         return f"{self.oauth_url}/oauth/authorize?{urlencode({'oauth_token': self.request_token})}"
 
     def owns(self, query: Query) -> bool:
@@ -79,7 +79,7 @@ class OAuth1Consent:
         return is_same(query.get("oauth_token") or query.get("denied"), self.request_token)
 
     def login(self, query: Query) -> Login:
-        """Exchange the verifier, or the PIN, for an access token; X tells whose it is."""
+        """Exchange the verifier, or the PIN, for an access token; X says whose it is."""
         if "denied" in query:
             raise AuthError(DENIED)
         auth = OAuth1(

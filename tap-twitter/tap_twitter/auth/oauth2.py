@@ -30,15 +30,15 @@ def oauth2_credential(  # noqa: PLR0913 - the settings', but for the login and t
     where: str = "auth",
     clock: Clock | None = None,
 ) -> Credential:
-    """Ask X in the name of a login, and refresh it when its access token no longer serves.
+    """Make requests as a login, and refresh it when its access token is no longer valid.
 
-    Nothing is asked or written before the first request.
+    Nothing is requested or written before the first request.
 
     Args:
         login: Of kind `OAUTH2`; from the store, or from `seeded_login`.
-        store: Where its tokens are kept.
-        oauth_url: The server that gives out tokens.
-        post_form: Asks it, patiently.
+        store: The store of its tokens.
+        oauth_url: The server that issues tokens.
+        post_form: Sends the requests for tokens, with retries.
         where: The group of settings that holds the refresh token of a seeded login.
         clock: Tells when tokens expire.
     """
@@ -58,13 +58,13 @@ def oauth2_credential(  # noqa: PLR0913 - the settings', but for the login and t
 def seeded_login(
     store: TokenStore, client_id: str, client_secret: str | None, refresh_token: str
 ) -> Login:
-    """The login that a refresh token in the settings has become.
+    """The current login for a refresh token in the settings.
 
-    That token works once; what followed from it is in the store, under a name made of the client
-    and a hash of the token. So another token in the settings begins another login.
+    That token works once; its successors are in the store, under a name made of the client and a
+    hash of the token. So another token in the settings starts another login.
 
     Args:
-        store: Where its successors are kept; nothing is written yet.
+        store: The store of its successors; nothing is written yet.
         client_id: The app's.
         client_secret: The app's; None for a public client.
         refresh_token: From the settings.
@@ -91,12 +91,12 @@ class UserTokenAuth(RenewableBearerAuth):
         self._refresher = refresher
 
     def token(self) -> str:
-        """The access token, refreshed where it has expired; raises as `Refresher.renewed`."""
+        """The access token, refreshed if it has expired; raises as `Refresher.renewed`."""
         if not self._refresher.is_valid(self._login):
             self._login = self._refresher.renewed(self._login.access_token)
         return self._login.access_token
 
     def renewed(self, refused: str) -> str:
-        """Another access token than a refused one; raises as `Refresher.renewed`."""
+        """An access token other than the refused one; raises as `Refresher.renewed`."""
         self._login = self._refresher.renewed(refused)
         return self._login.access_token

@@ -1,4 +1,4 @@
-"""The app as a client of OAuth 2.0: how it proves itself, and what X's answers with tokens hold.
+"""The app as an OAuth 2.0 client: its authentication, and X's responses with tokens.
 
 Source: https://docs.x.com/fundamentals/authentication/oauth-2-0/user-access-token.
 """
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from tap_twitter.auth.token_store import Login
 
 MAX_LIFE_SECONDS: Final = 365 * 86_400
-"""More than any access token lives; keeps an absurd answer from being no date at all."""
+"""Longer than any access token lives; keeps an absurd value from overflowing the date."""
 
 
 class ClientAuth(AuthBase):
-    """Proves which app sends a form: a confidential one by a Basic header, a public one by name.
+    """Authenticates the app: a confidential one by a Basic header, a public one by its id.
 
     Args:
         client_id: The app's.
@@ -36,7 +36,7 @@ class ClientAuth(AuthBase):
         self._client_secret = client_secret
 
     def completed(self, form: Mapping[str, str]) -> dict[str, str]:
-        """A form with what the app has to say of itself in it."""
+        """A form with what identifies the app."""
         return {**form} if self._client_secret else {**form, "client_id": self._client_id}
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
@@ -47,10 +47,10 @@ class ClientAuth(AuthBase):
 
 
 def with_tokens(login: Login, body: Mapping[str, Any], now: datetime) -> Login | None:
-    """A login with the tokens that X has answered with; None where there is no access token.
+    """A login with the tokens in X's response; None if there is no access token.
 
-    What X leaves out stays as it was: the refresh token, which comes with the scope
-    `offline.access` alone, and the scopes.
+    What X leaves out stays unchanged: the refresh token, which is only sent with the scope
+    `offline.access`, and the scopes.
     """
     access, refresh = body.get("access_token"), body.get("refresh_token") or login.refresh_token
     if not (isinstance(access, str) and access and isinstance(refresh, str | None)):

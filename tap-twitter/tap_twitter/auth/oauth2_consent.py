@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tap_twitter.clock import Clock
 
 VERIFIER_LENGTH: Final = 64
-"""RFC 7636 wants 43 to 128 characters."""
+"""RFC 7636 requires 43 to 128 characters."""
 
 REFUSALS: Final[Mapping[str, str]] = {
     "access_denied": DENIED,
@@ -35,14 +35,14 @@ REFUSALS: Final[Mapping[str, str]] = {
     "unauthorized_client": "The X app may not ask users for access; turn on user authentication in "
     "the developer console.",
 }
-"""What X's words for a refusal mean (RFC 6749, section 4.1.2.1)."""
+"""The meaning of X's error codes (RFC 6749, section 4.1.2.1)."""
 
 UNKNOWN_REFUSAL: Final = "X sent neither a code nor a known reason; connect again."
 
 
 @dataclass(frozen=True, slots=True)
 class ClientApp:
-    """The app as OAuth 2.0 knows it; a public client has no secret."""
+    """The app's keys for OAuth 2.0; a public client has no secret."""
 
     client_id: str
     client_secret: str | None = field(default=None, repr=False)
@@ -55,7 +55,7 @@ def _verifier() -> str:
 
 @dataclass(frozen=True, slots=True)
 class OAuth2Consent:
-    """A question of our own making: nobody but us can have made its state and its verifier."""
+    """A request for consent; only this process can know its state and its verifier."""
 
     app: ClientApp
     authorize_url: str
@@ -69,7 +69,7 @@ class OAuth2Consent:
 
     @property
     def address(self) -> str:
-        """The page of X on which the user decides."""
+        """The page of X where the user decides."""
         challenge = WebApplicationClient("").create_code_challenge(self.verifier, "S256")
         params = {
             "response_type": "code",
@@ -83,11 +83,11 @@ class OAuth2Consent:
         return f"{self.authorize_url}?{urlencode(params, quote_via=quote)}"
 
     def owns(self, query: Query) -> bool:
-        """Whether a visit brings the state back."""
+        """Whether a visit returns the state."""
         return is_same(query.get("state"), self.state)
 
     def login(self, query: Query) -> Login:
-        """Exchange the code for tokens; X does not tell whose they are."""
+        """Exchange the code for tokens; X does not say whose they are."""
         if "code" not in query:
             raise AuthError(REFUSALS.get(query.get("error", ""), UNKNOWN_REFUSAL))
         login = Login(

@@ -1,12 +1,12 @@
-"""New tokens for a login whose access token no longer serves.
+"""New tokens for a login whose access token is no longer valid.
 
-A refresh token works once: X's answer brings its successor. So runs that share a login take turns,
-and what X has given is stored before it is used. One gap is left that no client can close: when a
-process dies after X has exchanged the token and before the answer is stored, the login is lost. A
-mark in the store, made before X is asked, lets the next run say so.
+A refresh token works once: X's response contains its successor. So runs that share a login take
+turns, and new tokens are stored before they are used. One gap remains that no client can close: if
+a process dies after X has exchanged the token and before the response is stored, the login is lost.
+A mark in the store, made before the request, lets the next run say so.
 
 Source: https://docs.x.com/fundamentals/authentication/oauth-2-0/user-access-token. That X refuses a
-used token with HTTP 400 is observed.
+used token with HTTP 400 was observed.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from tap_twitter.clock import Clock
 
 MARGIN: Final = timedelta(seconds=60)
-"""A token that expires sooner may do so on its way."""
+"""A token that expires sooner may do so while a request is under way."""
 
 CLIENT_ERRORS: Final = range(400, 500)
 
@@ -41,9 +41,9 @@ class Refresher:
     """Refreshes one login, in turn with the other processes that use it.
 
     Args:
-        source: Gives the login as it is now, and knows its store.
-        token_url: Where X gives new tokens.
-        post_form: Asks X, patiently.
+        source: Reads the current login, and knows its store.
+        token_url: The address that issues new tokens.
+        post_form: Sends the request, with retries.
         clock: Tells when tokens expire.
     """
 
@@ -56,18 +56,18 @@ class Refresher:
         self._clock = clock
 
     def is_valid(self, login: Login) -> bool:
-        """Whether the access token serves for another request, by our own clock."""
+        """Whether the access token is valid for another request, by the local clock."""
         if not login.access_token:
             return False
         return login.expires_at is None or self._clock.now() + MARGIN < login.expires_at
 
     def renewed(self, refused: str) -> Login:
-        """The login with another access token than one that has expired or was refused.
+        """The login with an access token other than one that has expired or was refused.
 
-        Another process may have refreshed it meanwhile; otherwise X is asked.
+        If another process has refreshed it meanwhile, no request is made.
 
         Raises:
-            AuthError: X gives no new tokens; the text says why, and what to do.
+            AuthError: X gives no new tokens; the text has the reason and the fix.
             SettingError: The token store cannot be used.
             TapError: X did not answer, as for any other request.
         """
@@ -99,7 +99,7 @@ class Refresher:
         return granted
 
     def _explained(self, error: TapError, login: Login, lost_since: datetime | None) -> TapError:
-        """What a refused refresh stands for; other errors speak for themselves."""
+        """The meaning of a refused refresh; other errors are returned as they are."""
         if isinstance(error, AuthError):
             msg = f"X does not know the app that refreshes login '{login.name}'"
             return AuthError(f"{msg}; {self._source.check_client}.")
@@ -130,7 +130,7 @@ class Refresher:
 
 
 class _Question(AuthBase):
-    """The request for new tokens: what it says, how it is signed, and what became of its tries."""
+    """The request for new tokens: its form, its signature, and the outcome of its tries."""
 
     def __init__(self, login: Login) -> None:
         self._client = ClientAuth(login.client_id, login.client_secret)
@@ -142,7 +142,7 @@ class _Question(AuthBase):
 
     @property
     def may_be_granted(self) -> bool:
-        """Whether X may have exchanged the token for an answer that we do not have."""
+        """Whether X may have exchanged the token in a response that did not arrive."""
         return self._tries > self._refusals
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:

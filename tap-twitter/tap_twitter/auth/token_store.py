@@ -1,7 +1,7 @@
-"""The token store: a file with the accounts that were connected, for this user's eyes alone.
+"""The token store: a file with the connected accounts that only this user can read.
 
-Readers need no lock, since the file is replaced as a whole; writers hold one between processes,
-which the system takes back from a process that dies.
+Readers need no lock, because the file is replaced as a whole; writers hold one between processes,
+which the system releases when a process dies.
 """
 
 from __future__ import annotations
@@ -29,36 +29,36 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 VERSION: Final = 1
-"""The format of the file; a later one is refused, so that nothing in it gets lost."""
+"""The format of the file; a later one is refused, so that nothing in it is lost."""
 
 LOCK_SECONDS: Final = 900.0
-"""How long to wait for another process: longer than X's slowest answer to a refresh."""
+"""How long to wait for another process: longer than X's slowest response to a refresh."""
 
 QUIET_SECONDS: Final = 2.0
-"""How long to wait for it without a word: most turns are shorter."""
+"""How long to wait for it without a message: most turns are shorter."""
 
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 """A time with its zone."""
 
 OTHERS: Final = 0o077
-"""The permissions of everybody but the owner."""
+"""The permissions of everybody except the owner."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Login:
-    """A connected account: who it is, and what proves that it granted access.
+    """A connected account: its identity, and the tokens that prove its consent.
 
     Its `repr` shows no secret.
     """
 
     name: str
-    """What the user calls it; the username where nothing else was said."""
+    """The user's name for it; the username by default."""
 
     kind: AuthKind
     """`OAUTH1` or `OAUTH2`."""
 
     access_token: str = field(repr=False)
-    """Empty where it has yet to be asked for with the refresh token."""
+    """Empty until it is requested with the refresh token."""
 
     user_id: str | None = None
     username: str | None = None
@@ -71,7 +71,7 @@ class Login:
     consumer_secret: str | None = field(default=None, repr=False)
 
     client_id: str | None = None
-    """The app by OAuth 2.0."""
+    """The app's id for OAuth 2.0."""
 
     client_secret: str | None = field(default=None, repr=False)
     """None for a public client."""
@@ -80,20 +80,20 @@ class Login:
     """Works once; None without the scope `offline.access`."""
 
     expires_at: Moment | None = None
-    """When the access token does; None where that is not known, or never."""
+    """When the access token expires; None if that is not known, or never."""
 
     scopes: frozenset[str] = frozenset()
 
     refreshing_since: Moment | None = None
-    """When X was asked for new tokens by somebody whose answer never came to be stored."""
+    """When another process requested new tokens whose response was never stored."""
 
 
 class TokenStore:
     """Connected accounts in a file.
 
     Args:
-        path: The file; it and its folder are made when the first login is put. Where it is a
-            symbolic link, the file behind it is meant.
+        path: The file; it and its folder are created with the first login. If it is a symbolic
+            link, the file behind it is used.
         lock_seconds: How long to wait while another process writes.
     """
 
@@ -102,15 +102,15 @@ class TokenStore:
         self._lock_seconds = lock_seconds
 
     def names(self) -> list[str]:
-        """What the logins are called, in order.
+        """The names of the logins, in order.
 
         Raises:
-            SettingError: The file cannot be read, others can read it, or it is no token store.
+            SettingError: The file cannot be read, others can read it, or it is not a token store.
         """
         return sorted(self._read())
 
     def logins(self) -> list[Login]:
-        """All logins by the order of their names; raises as `names`."""
+        """All logins, ordered by name; raises as `names`."""
         return [login for _, login in sorted(self._read().items())]
 
     def get(self, name: str) -> Login | None:
@@ -120,7 +120,7 @@ class TokenStore:
     def put(self, login: Login) -> None:
         """Add a login, or replace the one of the same name.
 
-        When this returns, a crash of the machine does not undo it. Until then the old file stands.
+        After this returns, a crash of the machine does not undo it. Until then the old file stays.
 
         Raises:
             SettingError: As `names`, or the file cannot be written.
@@ -129,7 +129,7 @@ class TokenStore:
             self._write({**self._read(), login.name: login})
 
     def remove(self, name: str) -> bool:
-        """Forget a login, as durably as `put` adds one.
+        """Remove a login, as durably as `put` adds one.
 
         Returns:
             Whether there was one.
@@ -145,7 +145,7 @@ class TokenStore:
             return True
 
     def rename(self, old: str, new: str) -> None:
-        """Give a login another name, as durably as `put` adds one.
+        """Rename a login, as durably as `put` adds one.
 
         Raises:
             KeyError: There is no such login.
@@ -161,10 +161,10 @@ class TokenStore:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Keep other processes from writing; whoever holds it may call `put` and `remove`.
+        """Keep other processes from writing; the holder may call `put` and `remove`.
 
         Raises:
-            SettingError: The folder cannot be written, or another process does not let go.
+            SettingError: The folder cannot be written, or another process keeps the lock.
         """
         with self._telling("written"):
             self._acquire()

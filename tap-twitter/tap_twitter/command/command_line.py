@@ -29,11 +29,11 @@ TEST_HELP: Final = (
     "cost, and report what is missing; --test=schema writes the schemas without asking X."
 )
 PLAN_FORMATS: Final = {"table": Plan.as_table, "json": Plan.as_json}
-"""The values of `--plan`, and how each is written."""
+"""The values of `--plan`, and the writer of each."""
 
 
 class CommandLineTap(PluginMixin, Tap):
-    """A tap whose command runs it, tests it, or says what a run would cost."""
+    """A tap whose command runs it, tests it, or estimates the cost of a run."""
 
     @abstractmethod
     def run(self) -> None:
@@ -45,7 +45,7 @@ class CommandLineTap(PluginMixin, Tap):
 
     @abstractmethod
     def test(self) -> ConnectionTest:
-        """What tells whether X gives the selected streams what they need."""
+        """The test whether X gives the selected streams what they need."""
 
     @classmethod
     def invoke(  # type: ignore[override]  # noqa: PLR0913 - the SDK gives each option a name
@@ -59,7 +59,7 @@ class CommandLineTap(PluginMixin, Tap):
         plan: str | None = None,
         test: str = CliTestOptionValue.Disabled.value,
     ) -> None:
-        """Run from the command line, say what a run would cost, or test what it needs."""
+        """Run from the command line, estimate the cost of a run, or test what it needs."""
         if about:
             cls.print_about(about_format)
             return
@@ -78,7 +78,7 @@ class CommandLineTap(PluginMixin, Tap):
         elif test != CliTestOptionValue.Disabled.value:
             _report_test(tap.test())
         elif plan is None:
-            gc.freeze()  # what is loaded by now stays: collections need not go through it each time
+            gc.freeze()  # what is loaded by now stays: collections need not scan it each time
             tap.run()
         else:
             click.echo(PLAN_FORMATS[plan](tap.plan()))
@@ -105,7 +105,7 @@ class CommandLineTap(PluginMixin, Tap):
 
 
 def _report_test(test: ConnectionTest) -> None:
-    """Run a test that is prepared, and tell what came out."""
+    """Run a prepared test and print the result."""
     click.echo(test.announcement())
     test.run()
     click.echo(test.report())

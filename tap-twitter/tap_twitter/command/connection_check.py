@@ -1,4 +1,4 @@
-"""`--test`: whether X gives the selected streams what they need, found out for next to nothing."""
+"""`--test`: whether X gives the selected streams what they need, checked at almost no cost."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ if TYPE_CHECKING:
 
 HEADINGS: Final = ("account", "credentials", "endpoint", "streams", "result", "fix")
 WIDTH: Final = 200
-"""Of the table where it is not written to a terminal."""
+"""The width of the table if it is not written to a terminal."""
 
 OK: Final = "ok"
 FAILED: Final = "failed"
 NOT_CONFIGURED: Final = "not configured"
-NOT_ASKED: Final = "not tested"
-PASSED_OVER: Final = "skipped"
+NOT_TESTED: Final = "not tested"
+SKIPPED: Final = "skipped"
 NO_BUDGET: Final = "the budget of a run does not allow the request"
 OF_ANOTHER: Final = "the credentials belong to another account, so this one is not read"
 AS_ABOVE: Final = "same as above"
@@ -44,16 +44,16 @@ AS_ABOVE: Final = "same as above"
 
 @dataclass
 class Check:
-    """One thing that streams need.
+    """One requirement of streams.
 
     Attributes:
-        streams: Who needs it.
-        account: About whom X is asked, or in whose name; None for what needs no request.
-        endpoint: What is asked.
-        credential: What it is asked with.
-        is_undecided: Whether X has to tell first who the account is.
-        result: `ok`, `failed`, `not configured` or `not asked`.
-        need: What is to be done where it is not in order.
+        streams: The streams that require it.
+        account: The account that is requested, or that makes the request; None without a request.
+        endpoint: The endpoint to request.
+        credential: The credential of the request.
+        is_undecided: Whether X has to identify the account first.
+        result: `ok`, `failed`, `not configured`, `not tested` or `skipped`.
+        need: The fix, if it failed.
     """
 
     streams: list[XStream]
@@ -78,7 +78,7 @@ class Check:
 
     @property
     def most_usd(self) -> Decimal:
-        """What X charges for its request at most."""
+        """The maximum price of its request."""
         if not (self.account and self.endpoint and self.endpoint.probe and self.credential):
             return Decimal()
         return (
@@ -88,9 +88,9 @@ class Check:
         )
 
     def finds_the_same_as(self, other: Check) -> bool:
-        """Whether another check would find out nothing more.
+        """Whether another check would find out nothing new.
 
-        X judges who asks; whom it is asked about matters where nobody may ask.
+        X judges the requester; the requested account only matters if no credential is allowed.
         """
         return (
             self.endpoint is not None
@@ -100,21 +100,21 @@ class Check:
         )
 
     def fail(self, error: Exception) -> None:
-        """Keep why it is not in order."""
+        """Record the reason for a failure."""
         self.result, self.need = FAILED, str(error)
 
 
 @dataclass
 class ConnectionTest:
-    """Checks all that streams need, each thing once.
+    """Checks everything that streams need, each thing once.
 
     Attributes:
-        streams: Those that are tested.
-        is_asked_for: Whether a catalog selects them; what only stands there because nothing
-            deselects it may lack its settings.
+        streams: The streams to test.
+        is_asked_for: Whether a catalog selects them; streams that are only included because
+            nothing deselects them may lack their settings.
         ledger: The bill of the test.
-        directory: Tells who accounts are that are known by handle.
-        checks: What is checked, and what came out.
+        directory: Identifies accounts that are known by handle.
+        checks: The checks and their results.
     """
 
     streams: Sequence[XStream]
@@ -124,7 +124,7 @@ class ConnectionTest:
     checks: list[Check] = field(default_factory=list)
 
     def prepare(self) -> None:
-        """Check all that can be checked without a request, and find the requests to make."""
+        """Check all that needs no request, and collect the requests to make."""
         for stream in self.streams:
             check = Check([stream])
             self.checks.append(check)
@@ -134,9 +134,9 @@ class ConnectionTest:
                 check.fail(error)
                 if not self.is_asked_for:
                     check.result = NOT_CONFIGURED
-                    self._find_requests(stream)  # what X says of the credentials is worth knowing
+                    self._find_requests(stream)  # X's verdict on the credentials is worth knowing
             except RunError:
-                self._find_requests(stream)  # which tell it account by account
+                self._find_requests(stream)  # they show it account by account
                 self.checks.remove(check)
             except TapError as error:
                 check.fail(error)
@@ -144,7 +144,7 @@ class ConnectionTest:
                 self._find_requests(stream)
 
     def run(self) -> None:
-        """Make the requests, until X is found out of reach: that takes minutes each time."""
+        """Make the requests, until X cannot be reached: each further try would take minutes."""
         self._identify()
         is_reached = True
         for at, check in enumerate(self.checks):
@@ -156,46 +156,46 @@ class ConnectionTest:
             elif is_reached:
                 is_reached = self._ask(check, check.account, check.endpoint)
             else:
-                check.result, check.need = NOT_ASKED, "an earlier request could not reach X"
+                check.result, check.need = NOT_TESTED, "an earlier request could not reach X"
 
     @property
     def most_usd(self) -> Decimal:
-        """What the test may cost."""
+        """The maximum cost of the test."""
         probes = sum((check.most_usd for check in self.checks), Decimal())
         return probes + len(self._unknown) * self.ledger.prices[Resource.USER]
 
     @property
     def is_passed(self) -> bool:
-        """Whether everything is in order."""
+        """Whether no check failed."""
         return all(check.result != FAILED for check in self.checks)
 
     @property
     def verdict(self) -> str:
-        """What the results come to."""
+        """The summary of the results."""
         if not self.is_passed:
             return "Some checks failed."
-        if any(check.result == NOT_ASKED for check in self.checks):
+        if any(check.result == NOT_TESTED for check in self.checks):
             return "All checks that ran passed, but some did not run."
         return "All checks passed."
 
     def announcement(self) -> str:
-        """What the test is about to do."""
+        """What the test will do."""
         count = sum(1 for each in self.checks if each.endpoint and each.result == OK)
         count += -(-len(self._unknown) // USERS_BY.per_request)
         requests = "1 request" if count == 1 else f"{count} requests"
         return f"This test makes {requests} and costs at most {usd(self.most_usd)}."
 
     def report(self) -> str:
-        """What came out, as a table, and what it has cost."""
+        """The results as a table, and the cost."""
         from rich.console import Console  # noqa: PLC0415 - no sync needs it
         from rich.table import Table  # noqa: PLC0415
 
         table = Table(*HEADINGS, box=None, pad_edge=False)
-        told: set[str] = set()
+        seen: set[str] = set()
         for check in self.checks:
             *cells, need = check.cells
-            table.add_row(*cells, AS_ABOVE if need and need in told else need)
-            told.add(need)
+            table.add_row(*cells, AS_ABOVE if need and need in seen else need)
+            seen.add(need)
         console = Console()
         if not console.is_terminal:
             console = Console(width=WIDTH)
@@ -207,12 +207,12 @@ class ConnectionTest:
 
     @property
     def _unknown(self) -> dict[str, Account]:
-        """By name: the accounts that X has to identify before it can be asked in their name."""
+        """By name: the accounts that X must identify before requests can be made as them."""
         pending = (each for each in self.checks if each.is_undecided and each.result == OK)
         return {each.account.name: each.account for each in pending if each.account}
 
     def _identify(self) -> None:
-        """Ask X who the accounts are that are known by handle, and judge whether they may ask."""
+        """Ask X to identify the accounts known by handle, and decide whether they may be read."""
         pending = [each for each in self.checks if each.is_undecided and each.result == OK]
         if not pending:
             return
@@ -225,10 +225,10 @@ class ConnectionTest:
             return
         for check in pending:
             self._judge(check)
-        self._pass_over([each for each in pending if each.result == PASSED_OVER])
+        self._fail_without_own([each for each in pending if each.result == SKIPPED])
 
     def _judge(self, check: Check) -> None:
-        """Find out whether an account that X has identified is that of the credentials."""
+        """Decide whether an account that X has identified is that of the credentials."""
         stream, account = check.streams[0], check.account
         assert account is not None
         try:
@@ -238,14 +238,14 @@ class ConnectionTest:
             return
         if check.account is None:
             check.account = account
-            check.result, check.need = NOT_ASKED, NO_BUDGET
+            check.result, check.need = NOT_TESTED, NO_BUDGET
         elif not stream.serves(check.account):
-            check.result, check.need = PASSED_OVER, OF_ANOTHER
+            check.result, check.need = SKIPPED, OF_ANOTHER
         else:
             self._choose(check)
 
     def _choose(self, check: Check) -> None:
-        """Take the endpoint and the credential for an account whose id is known by now."""
+        """Choose the endpoint and the credential for an account whose id is now known."""
         stream, account = check.streams[0], check.account
         assert account is not None
         try:
@@ -256,14 +256,14 @@ class ConnectionTest:
         else:
             check.is_undecided = False
 
-    def _pass_over(self, checks: Sequence[Check]) -> None:
-        """Let a stream fail of which all accounts are others than those of the credentials."""
+    def _fail_without_own(self, checks: Sequence[Check]) -> None:
+        """Fail a stream if none of its accounts is the one of the credentials."""
         others = {(stream.name, check.account) for check in checks for stream in check.streams}
         for check in checks:
             stream = check.streams[0]
             names = {each.name for each in stream.accounts}
-            passed = {each.name for name, each in others if name == stream.name and each}
-            if names == passed:
+            skipped = {each.name for name, each in others if name == stream.name and each}
+            if names == skipped:
                 check.fail(AccessError(NO_OWN.format(stream.name)))
 
     def _find_requests(self, stream: XStream) -> None:
@@ -287,10 +287,10 @@ class ConnectionTest:
             same.streams.append(stream)
 
     def _ask(self, check: Check, account: Account, endpoint: Endpoint) -> bool:
-        """Make the request of a check; gives whether X is within reach."""
+        """Make the request of a check; returns whether X can be reached."""
         requester, probe = check.streams[0].requester, endpoint.probe
         if probe is None or requester.affordable(endpoint, probe.most, account) < probe.most:
-            check.result, check.need = NOT_ASKED, NO_BUDGET
+            check.result, check.need = NOT_TESTED, NO_BUDGET
             return True
         try:
             requester.probe(endpoint, account)

@@ -1,8 +1,8 @@
-"""What X charges: prices, the bill of a run, and its budget.
+"""Costs: X's prices, the bill of a run, and its budget.
 
-X charges for each object that it returns, once per object and UTC day; requests that it refuses and
-answers without objects are free (https://docs.x.com/x-api/getting-started/pricing). Its own account
-is not visible to the tap, so every bill here is an estimate from the answers as they were read.
+X charges for each object that it returns, once per object and UTC day; refused requests and
+responses without objects are free (https://docs.x.com/x-api/getting-started/pricing). X's own bill
+is not visible to the tap, so every bill here is an estimate from the responses.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from tap_twitter.clock import Clock
 
 MIN_PLACES: Final = 3
-"""Of an amount behind its point."""
+"""Decimal places of an amount."""
 
 MAX_REMEMBERED: Final = 500_000
-"""Objects of a day that are remembered, in some 50 MB; repeats of others count as new ones."""
+"""Objects of a day that are remembered, in about 50 MB; repeats of others count as new."""
 
 
 class Resource(enum.StrEnum):
@@ -35,7 +35,7 @@ class Resource(enum.StrEnum):
     POST = "post"
     DM_EVENT = "dm_event"
     OWNED_READ = "owned_read"
-    """Whatever X gives of the account that owns the app, under `/2/users/{id}/`."""
+    """Any object that X gives of the account that owns the app, under `/2/users/{id}/`."""
 
 
 PRICES: Final[Mapping[Resource, Decimal]] = {
@@ -48,25 +48,25 @@ PRICES: Final[Mapping[Resource, Decimal]] = {
 
 
 def prices(config: Mapping[str, Any]) -> dict[Resource, Decimal]:
-    """The prices that hold: X's own, but for those that the settings give."""
+    """The prices in effect: X's own, unless the settings override them."""
     given = config["budget"]["prices"]
     return {**PRICES, **{Resource(name): Decimal(str(usd)) for name, usd in given.items()}}
 
 
 def usd(amount: Decimal) -> str:
-    """An amount of money as people read it."""
+    """An amount of money for people."""
     return f"{exact(amount)} USD"
 
 
 def exact(amount: Decimal) -> str:
-    """An amount to a tenth of a cent, or as exactly as it is: lines add up to their total."""
+    """An amount to a tenth of a cent, or more exactly if needed: lines add up to their total."""
     exponent = amount.normalize().as_tuple().exponent
     places = max(MIN_PLACES, -exponent) if isinstance(exponent, int) else MIN_PLACES
     return f"{amount:.{places}f}"
 
 
 def counted(number: int, noun: str) -> str:
-    """A number of things as people read it: `1 request`, `2 requests`."""
+    """A number of things for people: `1 request`, `2 requests`."""
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
@@ -84,9 +84,9 @@ class Tally:
     """What a stream has bought.
 
     Attributes:
-        requests: Requests that X has answered with success.
-        objects: Objects returned, however often.
-        repeats: Of these, the ones that this run had read before on the same UTC day.
+        requests: Requests that X has answered successfully.
+        objects: Objects returned, repeats included.
+        repeats: Those that this run had already read on the same UTC day.
         gross_usd: The price of all objects returned.
         net_usd: The same without repeats.
     """
@@ -125,20 +125,20 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """What may be bought; None where there is no limit."""
+    """What may be bought; None if there is no limit."""
 
     usd: Decimal | None = None
     requests: int | None = None
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Budget:
-        """The limits that the settings give."""
+        """The limits in the settings."""
         budget = config["budget"]
         most = budget.get("max_cost_usd")
         return cls(None if most is None else Decimal(str(most)), budget.get("max_requests"))
 
     def affordable(self, wanted: int, price: Decimal) -> int:
-        """How many objects the next request may ask for, should X return them all.
+        """How many objects the next request may ask for, assuming that X returns them all.
 
         Args:
             wanted: How many it would ask for.
@@ -151,7 +151,7 @@ class Budget:
         return max(min(wanted, int(self.usd // price)), 0)
 
     def less(self, requests: int, usd: Decimal) -> Budget:
-        """What is left after this much was bought."""
+        """What is left after a purchase."""
         return Budget(
             None if self.usd is None else self.usd - usd,
             None if self.requests is None else self.requests - requests,
@@ -159,13 +159,13 @@ class Budget:
 
 
 class Ledger:
-    """Keeps the bill of a run, stream by stream.
+    """Keeps the bill of a run, by stream.
 
     Args:
         prices: In USD for one object.
         clock: Tells the UTC day.
-        budget: What may be bought in the run, by all streams together. Repeats count in full: that
-            X charges them once is no more than a soft guarantee.
+        budget: What all streams of the run together may buy. Repeats count in full, because X does
+            not guarantee that it charges them only once.
     """
 
     def __init__(
@@ -184,19 +184,19 @@ class Ledger:
         return sum(self.tallies.values(), Tally())
 
     def price(self, resource: Resource | None) -> Decimal:
-        """What X charges for one object, in USD; nothing for what has no price."""
+        """X's price of one object, in USD; 0 for what has no price."""
         return self.prices[resource] if resource else Decimal()
 
     def enter(
         self, stream: str, resource: Resource, ids: Sequence[str | None], requests: int = 1
     ) -> None:
-        """Enter an answer with objects.
+        """Enter a response with objects.
 
         Args:
-            stream: Who asked.
-            resource: What X charges for in the answer.
-            ids: Of the objects in it; one without an id is None and never counts as a repeat.
-            requests: How many it took; none for further objects of an answer that was entered.
+            stream: The stream that made the request.
+            resource: What X charges for in the response.
+            ids: The ids of its objects; None for one without an id, which never counts as a repeat.
+            requests: How many it took; 0 for further objects of a response that was entered.
         """
         new = len(ids) - self._repeats(resource, ids)
         price, tally = self.prices[resource], self.tallies[stream]
@@ -208,18 +208,18 @@ class Ledger:
         self.enter_requests(stream, requests)
 
     def enter_requests(self, stream: str, requests: int = 1, *, is_budgeted: bool = True) -> None:
-        """Enter answers without objects.
+        """Enter responses without objects.
 
         Args:
-            stream: Who asked.
+            stream: The stream that made the requests.
             requests: How many X has answered.
-            is_budgeted: Whether they count against the budget, which is for what rows are made of.
+            is_budgeted: Whether they count against the budget, which is meant for rows.
         """
         self.tallies[stream].requests += requests
         self.budget = self.budget.less(requests * is_budgeted, Decimal())
 
     def _repeats(self, resource: Resource, ids: Sequence[str | None]) -> int:
-        """How many of the objects were read before today; all are from now on."""
+        """How many of the objects were already read today; all are from now on."""
         today = self._clock.now().date()
         if today != self._day:
             self._day, self._read = today, defaultdict(set)
@@ -231,14 +231,14 @@ class Ledger:
 
 
 def objects_of(body: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """The objects in an answer of the API v2; what is no object counts as an empty one."""
+    """The objects in a response of the API v2; anything else counts as an empty object."""
     data = body.get("data") or []
     for item in data if isinstance(data, list) else [data]:
         yield item if isinstance(item, dict) else {}
 
 
 def object_ids(body: Mapping[str, Any]) -> Iterator[str | None]:
-    """The ids of the objects in an answer of the API v2, as far as it gives them."""
+    """The ids of the objects in a response of the API v2, None where one is missing."""
     for item in objects_of(body):
         found = item.get("id")
         yield found if isinstance(found, str) else None
@@ -249,11 +249,11 @@ INCLUDED: Final[Mapping[str, Resource]] = {
     "tweets": Resource.POST,
     "posts": Resource.POST,
 }
-"""What expansions bring along that X may charge for; its pages do not say whether it does."""
+"""Objects of expansions that X may charge for; its pages do not say whether it does."""
 
 
 def included(body: Mapping[str, Any]) -> Iterator[tuple[Resource, list[str | None]]]:
-    """The ids of the objects that came along with an answer, by what they cost."""
+    """The ids of the objects of expansions in a response, by what they cost."""
     includes = body.get("includes")
     for name, resource in INCLUDED.items():
         objects = includes.get(name) if isinstance(includes, dict) else None

@@ -1,4 +1,4 @@
-"""What the next sync would request and cost, found out without asking X."""
+"""What the next sync would request and cost, estimated without asking X."""
 
 from __future__ import annotations
 
@@ -36,16 +36,16 @@ HEADINGS: Final = ("stream", "requests", "objects", "USD", "wait")
 
 
 class Demand(NamedTuple):
-    """Objects that a sync asks one endpoint for.
+    """Objects that a sync requests from one endpoint.
 
     Attributes:
-        objects: How many at most.
-        per_request: How many of them one request gives.
-        requests_per_window: How many requests X allows in 15 minutes; None where a contract
-            decides, so that no waits are foreseen.
+        objects: The maximum number.
+        per_request: How many of them one request returns.
+        requests_per_window: How many requests X allows in 15 minutes; None if a contract
+            decides, so that no waits are estimated.
         price: Of one object, in USD.
-        open_ended: Whether more may follow, of which X does not tell beforehand.
-        probes: Requests before these, which ask for no object and are in no budget.
+        open_ended: Whether more may follow, without X saying so beforehand.
+        probes: Requests before these, which ask for no object and are outside the budget.
     """
 
     objects: int
@@ -67,11 +67,11 @@ class Estimate:
 
     Attributes:
         requests: To X.
-        objects: Asked for within the budget.
+        objects: Requested within the budget.
         usd: The price of all of them.
-        wait_seconds: The least that X's limits force.
+        wait_seconds: The minimum that X's limits force.
         left: Objects that the budget leaves for later runs.
-        open_ended: Whether the figures are the least rather than the most: more may follow.
+        open_ended: Whether the figures are minimums rather than maximums: more may follow.
     """
 
     requests: int = 0
@@ -82,7 +82,7 @@ class Estimate:
     open_ended: bool = False
 
     def __add__(self, other: Estimate) -> Estimate:
-        """Both, one after the other."""
+        """The sum of both."""
         return Estimate(
             self.requests + other.requests,
             self.objects + other.objects,
@@ -105,7 +105,7 @@ class Estimate:
 
 
 def estimate(demands: Iterable[Demand], budget: Budget) -> Estimate:
-    """What a stream's demands come to within a budget, should X find everything."""
+    """The sum of a stream's demands within a budget, assuming that X finds everything."""
     total = Estimate()
     for demand in demands:
         part = _within(demand, budget)
@@ -136,7 +136,7 @@ class Plan:
 
     streams: dict[str, Estimate]
     unknown: tuple[str, ...] = ()
-    """What the estimates cannot know."""
+    """Notes on what the estimates cannot include."""
 
     @property
     def total(self) -> Estimate:
@@ -145,13 +145,13 @@ class Plan:
 
     @property
     def notes(self) -> list[str]:
-        """What to know when the figures are read."""
+        """Notes on how to read the figures."""
         total = self.total
         notes = [*NOTES, *([OPEN_NOTE] if total.open_ended else []), *self.unknown]
         return [*notes, CUT_NOTE.format(left=total.left)] if total.left else notes
 
     def as_json(self) -> str:
-        """The plan for machines."""
+        """The plan for programs."""
         streams = [{"stream": name, **each.as_json()} for name, each in self.streams.items()]
         plan = {"streams": streams, "total": self.total.as_json(), "notes": self.notes}
         return json.dumps(plan, indent=2)
@@ -171,7 +171,7 @@ def _cells(name: str, each: Estimate) -> tuple[str, ...]:
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    """Lines of equal columns: names to the left, figures to the right."""
+    """Lines of aligned columns: names to the left, figures to the right."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for name, *figures in rows:
         cells = [figure.rjust(width) for figure, width in zip(figures, widths[1:], strict=True)]

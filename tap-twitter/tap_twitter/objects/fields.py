@@ -1,6 +1,6 @@
-"""Columns, and the fields of X's objects that they hold.
+"""Columns, and the fields of X's objects that fill them.
 
-A column is said once: rows, JSON schemas, requests and the tables of the docs follow from it.
+A column is defined once: rows, JSON schemas, requests and the tables of the docs follow from it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     Schema = dict[str, Any]
 
 COUNT_DIGITS: Final = 18
-"""So many digits fit into 64 bits."""
+"""This many digits fit into 64 bits."""
 
 COUNT_TEXT: Final = re.compile(rf"[0-9]{{1,{COUNT_DIGITS}}}", re.ASCII)
 
@@ -38,7 +38,7 @@ def _flag(value: Any) -> bool | None:
 
 
 def _count(value: Any) -> int | None:
-    """A count: X's specification says integer, its documentation text."""
+    """A count: an integer by X's specification, a text by its documentation."""
     digits = text(value)
     return int(digits) if digits and COUNT_TEXT.fullmatch(digits) else None
 
@@ -56,7 +56,7 @@ def _texts(value: Any) -> list[str] | None:
 
 
 def _ids(value: Any) -> list[str] | None:
-    """Ids, which X has sent as numbers, too."""
+    """Ids, which X has also sent as numbers."""
     items = value if isinstance(value, list) else []
     return [found for each in items if (found := text(each)) is not None] or None
 
@@ -70,9 +70,9 @@ class ValueType(NamedTuple):
     """The values of a column.
 
     Attributes:
-        schema: Their JSON schema, with null.
-        read: Makes a value of whatever X has sent; null of what is of another type.
-        kind: The type of what X documents, for `msgspec` to check at once in the whole of a user.
+        schema: Their JSON schema, including null.
+        read: Converts whatever X has sent; null for values of another type.
+        kind: The documented type, with which `msgspec` checks a whole user at once.
     """
 
     schema: Schema
@@ -91,7 +91,7 @@ def record(**parts: Schema) -> Schema:
 
 
 def spans(number: Schema, **parts: Schema) -> Schema:
-    """The JSON schema of a list of what stands in a text: from where to where, and what it is."""
+    """The JSON schema of a list of parts of a text: their start, their end, and their content."""
     return list_of(record(start=number, end=number, **parts))
 
 
@@ -108,7 +108,7 @@ ENTITIES: Final[Mapping[str, Schema]] = {
     "mentions": spans({"type": "integer"}, username=STRING, id=STRING),
     "cashtags": spans({"type": "integer"}, tag=STRING),
 }
-"""What X finds in the profile of a user, and in a message."""
+"""The entities in the profile of a user, and in a message."""
 
 TEXT: Final = ValueType(STRING, text, str | None)
 TIME: Final = ValueType(MOMENT, text, str | None)
@@ -121,13 +121,13 @@ NUMBERS: Final = ValueType(list_of({"type": "integer"}), _numbers)
 
 
 def object_type(**parts: Schema) -> ValueType:
-    """An object of X, as X gives it."""
+    """An object of X, unchanged."""
     kind = Annotated[dict[str, Any], Meta(min_length=1)] | None
     return ValueType(record(**parts), _object, kind)
 
 
 def objects_type(**parts: Schema) -> ValueType:
-    """A list of objects of X, as X gives them."""
+    """A list of objects of X, unchanged."""
     return ValueType(list_of(record(**parts)), _objects)
 
 
@@ -139,10 +139,10 @@ class Column:
     """A column of a stream.
 
     Attributes:
-        name: What it is called.
-        type: What it holds.
-        description: The same in words.
-        is_nullable: Whether a row may have none.
+        name: Its name.
+        type: The type of its values.
+        description: Its meaning.
+        is_nullable: Whether a row may have no value.
     """
 
     name: str
@@ -163,8 +163,8 @@ class Field(Column):
     """A column with a field of an object of X, in `tweet` words.
 
     Attributes:
-        part_of: The field of which it is a part, such as `public_metrics`.
-        words: The only vocabulary that has the field; None where both have.
+        part_of: The field that contains it, such as `public_metrics`.
+        words: The only vocabulary that has the field; None if both have it.
     """
 
     part_of: str | None = None
@@ -172,11 +172,11 @@ class Field(Column):
 
     @cached_property
     def key(self) -> str:
-        """What X calls it: `organic_metrics` has a `like_count` of its own, the column a prefix."""
+        """X's name for it: `organic_metrics` has its own `like_count`, the column a prefix."""
         return self.name.removeprefix((self.part_of or "").removesuffix("metrics"))
 
     def value(self, found: Mapping[str, Any]) -> Any:
-        """What the column holds of an object of X."""
+        """The column's value for an object of X."""
         if self.part_of is None:
             return self.type.read(found.get(self.name))
         part = found.get(self.part_of)
@@ -184,7 +184,7 @@ class Field(Column):
 
 
 PUBLIC: Final = "public_metrics"
-"""The field with the counts of a user or a post, each a column."""
+"""The field with the counts of a user or a post, each of which is a column."""
 
 
 def json_schema(
@@ -195,7 +195,7 @@ def json_schema(
     Args:
         title: The stream.
         columns: Its columns.
-        required: Names of those that every row has; by default those that are never null.
+        required: Names of the columns that every row has; by default those that are never null.
     """
     never_null = [column.name for column in columns if not column.is_nullable]
     return {
@@ -208,6 +208,6 @@ def json_schema(
 
 
 def request_fields(columns: Sequence[Column], words: Vocabulary) -> set[str]:
-    """The fields of an object that X is asked for, so that the columns can be filled."""
+    """The fields of an object to request from X to fill the columns."""
     fields = (column for column in columns if isinstance(column, Field))
     return {each.part_of or each.name for each in fields if each.words in {None, words}}

@@ -1,7 +1,7 @@
-"""Ids and handles as people bring them: out of spreadsheets, web pages and messages.
+"""Ids and handles as people paste them, from spreadsheets, web pages and messages.
 
-What such programs put around a value is taken away. What they have done to the value itself cannot
-be undone, so it is recognized: ids that were taken for numbers have lost their last digits.
+What such programs put around a value is removed. Damage to the value itself cannot be undone, so it
+is detected: ids that were read as numbers have lost their last digits.
 """
 
 from __future__ import annotations
@@ -11,19 +11,19 @@ from dataclasses import dataclass
 from typing import Final
 
 PLAIN: Final = re.compile(r"@?\w+", re.ASCII)
-"""Values around which nothing stands; most are."""
+"""Values with nothing around them; most are."""
 
 INVISIBLE: Final = re.compile(
     r"[\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
     r"\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb]"
 )
-"""Marks that nobody sees: of the direction of text, without width, and soft hyphens."""
+"""Invisible characters: text direction, zero width, and soft hyphens."""
 
 WIDE: Final = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
-"""Letters, digits and signs in the full width of East Asian keyboards, such as U+FF20 for `@`."""
+"""Full-width letters, digits and signs of East Asian keyboards, such as U+FF20 for `@`."""
 
 FORMULA: Final = re.compile(r"""=\s*(?:"(?P<quoted>[^"]*)"|(?P<plain>[0-9]+))""", re.ASCII)
-"""How values are kept as text in a spreadsheet: `="1214820332314624000"`."""
+"""The form that keeps a value as text in a spreadsheet: `="1214820332314624000"`."""
 
 PAIRS: Final = {
     "<": ">",
@@ -35,21 +35,21 @@ PAIRS: Final = {
     "\u2018": "\u2019",
     "\xab": "\xbb",
 }
-"""Signs that stand around a value."""
+"""Signs in pairs around a value."""
 
 TRAILING: Final = ".,;:!"
 APOSTROPHES: Final = "'\u2019`"
-"""One before a value makes a spreadsheet keep it as text."""
+"""One in front of a value makes a spreadsheet keep it as text."""
 
 EXACT_DIGITS: Final = 15
-"""So many digits of a number spreadsheets keep (https://support.microsoft.com/office/cd5dee0f)."""
+"""The digits of a number that spreadsheets keep (https://support.microsoft.com/office/cd5dee0f)."""
 
 LONG_ID: Final = 17
-"""Ids of so many digits have at least two behind the exact ones."""
+"""Ids of this many digits have at least two after the exact ones."""
 
 MIN_ROUNDED: Final = 2
 ROUNDED_SHARE: Final = 10
-"""One in so many ids that end in zeros is no chance any more."""
+"""If one in this many ids ends in zeros, it is no coincidence."""
 
 CERTAIN_FLOAT: Final = re.compile(
     r"[+-]?(?:[0-9]*[.,][0-9]+[eE][+-]?[0-9]{1,3}|[0-9]+[.,]?[eE][+-][0-9]{1,3}|[0-9]+\.[0-9]+)",
@@ -59,7 +59,7 @@ FLOAT: Final = re.compile(rf"{CERTAIN_FLOAT.pattern}|[0-9]+[.,]?[eE][0-9]{{1,3}}
 
 
 def cleaned(text: str) -> str:
-    """The value in a text, without what stands around it; empty where there is none."""
+    """The value in a text, without what surrounds it; empty if there is none."""
     if PLAIN.fullmatch(text):
         return text
     if not text.isascii():
@@ -71,7 +71,7 @@ def cleaned(text: str) -> str:
 
 
 def _unwrapped(text: str) -> str:
-    """The text without the outermost thing that stands around it."""
+    """The text without the outermost thing around it."""
     if formula := FORMULA.fullmatch(text):
         return formula["quoted"] or formula["plain"] or ""
     if len(text) > 1 and PAIRS.get(text[0]) == text[-1]:
@@ -86,27 +86,27 @@ def is_float(value: str, *, certainly: bool = False) -> bool:
 
     Args:
         value: The value.
-        certainly: Whether it must not be anything else: `1e10` may also be a handle.
+        certainly: Whether it must be unambiguous: `1e10` may also be a handle.
     """
     return (CERTAIN_FLOAT if certainly else FLOAT).fullmatch(value) is not None
 
 
 @dataclass
 class RoundedIds:
-    """Counts ids that look as if a spreadsheet has taken them for numbers.
+    """Counts ids that look as if a spreadsheet had read them as numbers.
 
-    Such a number keeps 15 digits, and zeros take the place of the others: the id of somebody else.
+    Such a number keeps 15 digits, with zeros for the others, which gives somebody else's id.
 
     Attributes:
         long: How many ids have digits to lose.
-        rounded: How many of them end in zeros behind the fifteenth digit.
+        rounded: How many of them end in zeros after the fifteenth digit.
     """
 
     long: int = 0
     rounded: int = 0
 
     def add(self, digits: str) -> None:
-        """Count an id; addresses were never taken for numbers."""
+        """Count an id; those in addresses were never read as numbers."""
         if len(digits) >= LONG_ID and digits.isdecimal():
             is_rounded = digits.endswith("00") and not digits[EXACT_DIGITS:].strip("0")
             self.count(1, int(is_rounded))
@@ -118,11 +118,11 @@ class RoundedIds:
 
     @property
     def are_lost(self) -> bool:
-        """Whether so many end in zeros that this cannot be chance."""
+        """Whether so many end in zeros that it is no coincidence."""
         return self.rounded >= MIN_ROUNDED and self.rounded * ROUNDED_SHARE >= self.long
 
     def __str__(self) -> str:
-        """How many of how many, and what is likely to be behind it."""
+        """The share of rounded ids, and the likely cause."""
         return (
             f"{self.rounded:,} of {self.long:,} long ids end in zeros after the fifteenth digit, "
             "as if a spreadsheet had read them as numbers"

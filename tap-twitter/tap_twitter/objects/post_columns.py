@@ -1,4 +1,4 @@
-"""The columns of a post, read from a post object of X, whatever X has put into it."""
+"""The columns of a post, read from X's post object, whatever values it has."""
 
 from __future__ import annotations
 
@@ -24,23 +24,23 @@ REFERENCES: Final[Mapping[str, str]] = {
     "quoted": "quoted_tweet_id",
     "replied_to": "replied_to_tweet_id",
 }
-"""By X's word for how a post refers to another: the column with the other's id."""
+"""By X's type of a reference between posts: the column with the other post's id."""
 
 UNMARKED: Final = {"deleted_at": None, "deletion_reason": None}
-"""What says that X still gives a post."""
+"""The columns of a post that X still gives."""
 
 
 def post_row(
     account: Account, username: str | None, post_id: int, answer: PostsResponse, read_at: datetime
 ) -> dict[str, Any]:
-    """The row of one of the posts in an answer.
+    """The row of one of the posts in a response.
 
     Args:
-        account: Whose post it is.
-        username: The account's handle, where the run knows it: X charges for telling it.
+        account: The author.
+        username: The account's handle, if the run knows it: X charges for looking it up.
         post_id: The post.
-        answer: With the post, and what came along.
-        read_at: When X was asked.
+        answer: The response with the post and its expansions.
+        read_at: The time of the request.
     """
     post = answer.posts[post_id]
     columns = {field.name: field.value(post) for field in FIELDS}
@@ -61,7 +61,7 @@ def post_row(
         "is_reply": "replied_to" in references,
         **{column: references.get(kind) for kind, column in REFERENCES.items()},
         "original_id": history[0],
-        # of a repost X shows the original's reposts; it has none of its own
+        # for a repost, X shows the original's reposts; it has none of its own
         "own_retweet_count": 0 if is_retweet else reposts,
         "original_retweet_count": reposts if is_retweet else None,
         "media": answer.attached("media", "media_key", attachments.get("media_keys")),
@@ -78,7 +78,7 @@ def is_repost(post: Mapping[str, Any]) -> bool:
 
 
 def _references(post: Mapping[str, Any]) -> dict[str, str]:
-    """The posts that a post refers to, by how it does."""
+    """The ids of the posts that a post refers to, by type of reference."""
     found = objects(post.get("referenced_tweets"))
     pairs = ((text(each.get("type")), text(each.get("id"))) for each in found)
     return {kind: post_id for kind, post_id in pairs if kind and post_id}
@@ -87,7 +87,7 @@ def _references(post: Mapping[str, Any]) -> dict[str, str]:
 def _writing(
     post: Mapping[str, Any], references: Mapping[str, str], answer: PostsResponse
 ) -> dict[str, Any]:
-    """The whole text and what stands in it: X cuts it at 280 characters, of a repost at 140."""
+    """The whole text and its entities: X cuts it at 280 characters, a repost's at 140."""
     shown, note = text(post.get("text")), OBJECT.read(post.get("note_tweet")) or {}
     original = answer.original(references.get("retweeted", ""))
     if original:

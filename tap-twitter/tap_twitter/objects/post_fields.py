@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 
 def _withheld(value: Any) -> dict[str, Any] | None:
-    """In `post` words the scope has a word of its own, too, where it is not the user."""
+    """In `post` words, the scope also has its own word, unless it is the user."""
     found: dict[str, Any] | None = OBJECT.read(value)
     return {**found, "scope": "tweet"} if found and found.get("scope") == "post" else found
 
@@ -90,7 +90,7 @@ TOPIC: Final = record(id=STRING, name=STRING, description=STRING)
 NON_PUBLIC: Final = "non_public_metrics"
 ORGANIC: Final = "organic_metrics"
 PRIVATE_METRICS: Final = (NON_PUBLIC, ORGANIC)
-"""Fields that X gives to the author of a post, for 30 days
+"""Fields that X gives only to the author of a post, for 30 days
 (https://docs.x.com/x-api/fundamentals/metrics)."""
 
 ACCOUNT_NAME: Final = Column(
@@ -255,7 +255,7 @@ POST_COLUMNS: Final[Sequence[Column]] = (
         "account: not_found, protected, suspended, unavailable.",
     ),
 )
-"""The columns of a post: fields of X, and what follows from them."""
+"""The columns of a post: fields of X, and values derived from them."""
 
 PRIVATE_COLUMNS: Final = tuple(
     column.name

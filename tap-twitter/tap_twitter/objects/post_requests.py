@@ -1,4 +1,4 @@
-"""How X is asked for posts, in both of its vocabularies (https://api.x.com/2/openapi.json)."""
+"""Request parameters for posts, in both of X's vocabularies (https://api.x.com/2/openapi.json)."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ REFERENCES: Final[Mapping[Vocabulary, tuple[str, ...]]] = {
     Vocabulary.TWEET: (),
     Vocabulary.POST: ("in_reply_to_user_id", "referenced_posts"),
 }
-"""Expansions without which X does not tell what a post refers to. In `post` words no field does."""
+"""Expansions that X needs to report what a post refers to. In `post` words no field does."""
 
 ORIGINALS: Final[Mapping[Vocabulary, tuple[str, ...]]] = {
     Vocabulary.TWEET: ("referenced_tweets.id",),
     Vocabulary.POST: ("referenced_posts",),
 }
-"""Expansions that bring the posts which a post refers to."""
+"""Expansions that return the posts that a post refers to."""
 
 FIELDS_OF_INCLUDED: Final[Mapping[str, str]] = {
     "media.fields": ",".join(sorted(MEDIA)),
@@ -38,12 +38,12 @@ FIELDS_OF_INCLUDED: Final[Mapping[str, str]] = {
 def post_parameters(
     words: Vocabulary, *, with_private: bool = False, with_originals: bool = False
 ) -> dict[str, str]:
-    """The parameters that ask for everything about posts.
+    """The parameters that request everything about posts.
 
     Args:
         words: The vocabulary in use.
-        with_private: Whether for the metrics that only the author gets, too.
-        with_originals: Whether for the posts that they refer to, too.
+        with_private: Whether to include the metrics that only the author gets.
+        with_originals: Whether to include the posts that they refer to.
     """
     fields = request_fields(POST_COLUMNS, words) | {LONG_TEXTS[words]}
     fields -= set() if with_private else set(PRIVATE_METRICS)

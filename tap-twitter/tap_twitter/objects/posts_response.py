@@ -1,4 +1,4 @@
-"""X's answers with posts: pages of an account's posts, and posts by their ids."""
+"""X's responses with posts: pages of an account's posts, and posts by id."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class ClosedTimelineError(AccountError):
     """X gives no posts of an account.
 
     Args:
-        status: What has become of it: `suspended`, `protected`, `not_found`, …
+        status: The state of the account: `suspended`, `protected`, `not_found`, …
     """
 
     def __init__(self, status: str) -> None:
@@ -29,18 +29,18 @@ class ClosedTimelineError(AccountError):
 
 
 class PostsResponse:
-    """The posts of one answer with all that came along, in `tweet` words.
+    """The posts of one response with their expansions, in `tweet` words.
 
-    Whatever is not of the form that X documents is passed over.
+    Anything that does not have the documented form is skipped.
 
     Args:
         body: The JSON object, in either vocabulary; it is changed.
-        with_originals: Whether the posts that others refer to were asked for. In `post` words they
-            come along unasked, as X tells of references in no other way.
+        with_originals: Whether the posts that others refer to were requested. In `post` words they
+            come along unrequested, because X reports references in no other way.
 
     Attributes:
         posts: By id, in X's order.
-        next_page: X's token of the page that follows.
+        next_page: X's token of the next page.
     """
 
     def __init__(self, body: dict[str, Any], *, with_originals: bool = False) -> None:
@@ -58,7 +58,7 @@ class PostsResponse:
             self._add(error)
 
     def keep_below(self, post_id: int | None) -> bool:
-        """Leave out posts from an id on, below which X was asked for posts.
+        """Drop posts with an id at or above the one below which posts were requested.
 
         Returns:
             Whether there were such posts, and no others.
@@ -70,33 +70,33 @@ class PostsResponse:
         return had_posts and not self.posts
 
     def check_is_open(self) -> None:
-        """Make sure that X has given the account's posts, should there be any.
+        """Make sure that X has given the account's posts, if there are any.
 
         Raises:
-            ClosedTimelineError: It names an error about the account instead.
+            ClosedTimelineError: The response has an error about the account instead.
         """
         if self._closed and not self.posts:
             raise ClosedTimelineError(self._closed)
 
     def status(self, post_id: int) -> str | None:
-        """What X says of a post that it has not given; None where it says nothing."""
+        """X's status of a post that it has not given; None if it says nothing."""
         return self._statuses.get(post_id)
 
     def refused(self, post_id: int) -> list[str]:
-        """The fields of a post that X has not given to whoever asked."""
+        """The fields of a post that X has refused to give."""
         return sorted(self._refused.get(post_id, ()))
 
     def original(self, post_id: str) -> Mapping[str, Any] | None:
-        """A post that one of the posts refers to, where it came along."""
+        """A post that one of the posts refers to, if it came along."""
         return self._originals.get(_number(post_id))
 
     def attached(self, kind: str, name: str, keys: Any) -> list[dict[str, Any]] | None:
-        """What came along with a post: media or polls, in the post's order.
+        """The attachments of a post: media or polls, in the post's order.
 
         Args:
-            kind: Where it stands in `includes`.
-            name: What its key is called there.
-            keys: Those in the post.
+            kind: Their key in `includes`.
+            name: The name of the key of each of them.
+            keys: The keys in the post.
         """
         found = {text(each.get(name)): each for each in objects(self._includes.get(kind))}
         wanted = keys if isinstance(keys, list) else []
@@ -123,5 +123,5 @@ def _by_id(value: Any) -> Iterator[tuple[int, dict[str, Any]]]:
 
 
 def _number(value: Any) -> int:
-    """An id as a number; 0, which none is, where it is no id."""
+    """An id as a number; 0, which is never an id, if it is not one."""
     return id_number(value) or 0

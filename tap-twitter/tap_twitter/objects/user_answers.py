@@ -1,4 +1,4 @@
-"""What X says of the users that are asked for: a user, an error, or nothing at all."""
+"""X's answers about requested users: a user, an error, or nothing at all."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ INVALID: Final = "invalid"
 PROTECTED: Final = "protected"
 UNANSWERED: Final = "unanswered"
 ERROR: Final = "error"
-"""The status of a user whose error X has not documented; `lookup_detail` holds X's words."""
+"""The status of a user whose error X has not documented; `lookup_detail` has X's words."""
 
 SETTLED: Final = frozenset({FOUND, "not_found", "suspended", PROTECTED, INVALID})
-"""The statuses that asking again at once would only repeat."""
+"""The statuses that an immediate retry would only repeat."""
 
 STATUSES: Final = {
     ("resource-not-found", "forbidden"): "suspended",
@@ -33,21 +33,21 @@ STATUSES: Final = {
     ("resource-not-found", None): "not_found",
     ("not-authorized-for-resource", None): "protected",
 }
-"""Problem type and title, in lower case, of an error about a user; a title of None stands for any.
-X tells suspended users from missing ones by the title alone."""
+"""Problem type and title, in lower case, of an error about a user; a title of None matches any.
+X distinguishes suspended users from missing ones only by the title."""
 
 HINTS: Final[Mapping[str, str]] = {
     "not_found": "X knows no such account: correct it in 'accounts', or remove it",
     "suspended": "X has suspended the account: remove it from 'accounts' while that lasts",
     PROTECTED: "the account is protected: connect it, or remove it from 'accounts'",
 }
-"""By the status of an account in the setting `accounts`: what to do about it."""
+"""The hint by the status of an account in the setting `accounts`."""
 
 UNANSWERED_DETAIL: Final = "X's response named neither this user nor an error about it."
 
 
 class Answer(NamedTuple):
-    """What X says of one reference."""
+    """X's answer about one reference."""
 
     status: str
     detail: str | None = None
@@ -60,9 +60,9 @@ class Answer(NamedTuple):
 
 
 class Answers:
-    """One answer of X to many references, indexed by user.
+    """One response of X about many references, indexed by user.
 
-    Whatever is not of the form that X documents is passed over, so that its users are unanswered.
+    Anything that does not have the documented form is skipped, so its users are unanswered.
 
     Args:
         body: The JSON object of `GET /2/users` or `/2/users/by`, in either vocabulary.
@@ -96,7 +96,7 @@ class Answers:
             self._errors |= dict.fromkeys(about, error)
 
     def about(self, reference: Reference) -> Answer:
-        """The answer for a reference; each gets one, whatever X left out."""
+        """The answer about a reference; each has one, whatever X left out."""
         asked = query_value(reference)
         is_id = reference.kind is Kind.ID
         user = self._by_id.get(asked) if is_id else self._by_username.get(asked.lower())
@@ -107,7 +107,7 @@ class Answers:
         return Answer(UNANSWERED, UNANSWERED_DETAIL)
 
     def _without(self, asked: str, user: Mapping[str, Any]) -> str | None:
-        """Which fields of a found user X did not give for an error of its own."""
+        """The fields of a found user that X did not give because of an error."""
         if not self._missing_fields:
             return None
         keys = filter(None, (asked, text(user.get("id"))))
@@ -117,13 +117,13 @@ class Answers:
 
 
 def status_of(error: Mapping[str, Any]) -> str:
-    """The lookup status that an error about a user stands for."""
+    """The lookup status of an error about a user."""
     kind, title = problem_type(error), str(error.get("title") or "").lower()
     return STATUSES.get((kind, title)) or STATUSES.get((kind, None)) or ERROR
 
 
 def hint_about(status: str) -> str:
-    """What to do about an account of which X gives no user object."""
+    """The hint about an account without a user object from X."""
     return HINTS.get(status, "X does not say who the account is: the next run asks again")
 
 

@@ -1,4 +1,4 @@
-"""The columns of a user, read from a user object of X, whatever X has put into it."""
+"""The columns of a user, read from X's user object, whatever values it has."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 FIELDS: Final = sorted(USER_FIELDS, key=lambda field: field.part_of is not None)
-"""Those of the user first, then those of its metrics."""
+"""The user's own fields first, then those of its metrics."""
 
 
 def _attributes(part_of: str | None) -> list[tuple[str, Any, Any]]:
@@ -27,7 +27,7 @@ User: Final = defstruct("User", [*_attributes(None), (PUBLIC, Metrics, Metrics()
 
 
 def user_columns(user: Mapping[str, Any]) -> dict[str, Any]:
-    """A user object (in `tweet` words) as columns; what is missing is null, what is new dropped."""
+    """A user object (in `tweet` words) as columns; missing fields are null, new ones dropped."""
     try:
         columns = asdict(convert(user, User))
     except ValidationError:
@@ -37,5 +37,5 @@ def user_columns(user: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def columns_one_by_one(user: Mapping[str, Any]) -> dict[str, Any]:
-    """The columns of a user that is not in every part as X documents it."""
+    """The columns of a user that differs somewhere from X's documentation."""
     return {field.name: field.value(user) for field in FIELDS}

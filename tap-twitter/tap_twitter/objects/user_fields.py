@@ -94,11 +94,11 @@ USER_FIELDS: Final = (
 )
 """The columns of a user.
 
-`confirmed_email` is not asked for: it needs an OAuth 2.0 scope of its own. In `post` words
-affiliation and the two posts come as expansions, which X may bill, so they are not asked for.
+`confirmed_email` is not requested: it needs an OAuth 2.0 scope of its own. In `post` words
+affiliation and the two posts come as expansions, which X may bill, so they are not requested.
 """
 
 
 def user_fields(words: Vocabulary) -> str:
-    """The parameter `user.fields` that asks for all of a user."""
+    """The parameter `user.fields` that requests everything about a user."""
     return ",".join(sorted(request_fields(USER_FIELDS, words)))

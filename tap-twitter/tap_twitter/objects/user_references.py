@@ -1,8 +1,8 @@
-"""What stands in an input dataset, read as a reference to a user of X.
+"""Values of an input dataset, parsed as references to users of X.
 
 A reference is an id, a handle, or neither. In a column of ids only digits are ids, in a column of
-handles digits are a handle; in any other column each value speaks for itself. `@name` and addresses
-of profiles are references wherever they stand.
+handles digits are a handle; in any other column the form of each value decides. `@name` and URLs
+of profiles are references in every column.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ ADDRESS_COLUMNS: Final = frozenset(
 """Columns that name users in any form: handles, addresses or ids."""
 
 ID_COLUMN_GROUPS: Final = (ID_COLUMNS, ANY_ID_COLUMN, HANDLE_COLUMNS | ADDRESS_COLUMNS)
-"""Names of columns, as `plain_name` gives them: all of the first group that is there are read."""
+"""Names of columns, as `plain_name` gives them: all existing ones of the first group are read."""
 
 ID: Final = re.compile(r"[0-9]{1,19}", re.ASCII)
 HANDLE: Final = re.compile(r"[A-Za-z0-9_]{1,15}", re.ASCII)
@@ -61,7 +61,7 @@ PAGES: Final = frozenset(
         *("tos", "privacy", "bookmarks", "who_to_follow", "status", "statuses"),
     }
 )
-"""What stands in the place of a handle in addresses of X that are nobody's profile."""
+"""Words in the place of a handle in addresses of X that are nobody's profile."""
 
 NEITHER: Final = "Neither a user id of X (1 to 19 digits) nor a handle (1 to 15 letters, digits, _)"
 ZERO: Final = "0 is no user id: ids of X begin at 1"
@@ -73,7 +73,7 @@ OTHER_SITE: Final = "An address that is not X's"
 
 
 class Kind(enum.StrEnum):
-    """What a reference is; the order of a lookup pass is the order of these names."""
+    """The kind of a reference; a lookup pass follows the order of these names."""
 
     ID = "id"
     INVALID = "invalid"
@@ -89,7 +89,7 @@ class ColumnKind(enum.Enum):
 
     @classmethod
     def of(cls, column: str) -> ColumnKind:
-        """What the column of this name holds."""
+        """The kind of values in a column of this name."""
         name = plain_name(column)
         if name in ID_COLUMNS | ANY_ID_COLUMN:
             return cls.IDS
@@ -97,29 +97,29 @@ class ColumnKind(enum.Enum):
 
 
 class Reference(NamedTuple):
-    """A user as asked for: `value` is a `requested_id` of the lookup's rows."""
+    """A user as requested: `value` is a `requested_id` of the lookup's rows."""
 
     kind: Kind
     value: str
 
 
 def plain_name(column: str) -> str:
-    """The name of a column without what people vary: case, blanks, signs, a plural's `s`."""
+    """The name of a column without the usual variations: case, blanks, signs, a plural's `s`."""
     visible = INVISIBLE.sub("", column).translate(WIDE)
     return "".join(each for each in visible.casefold() if each.isalnum()).removesuffix("s")
 
 
 def parse(text: str, column: ColumnKind) -> Reference | None:
-    """Read a value of an input dataset; None where it is blank.
+    """Parse a value of an input dataset; None if it is blank.
 
-    An id loses its leading zeros, a handle its case. A handle of digits alone keeps an `@`, so that
-    it is not taken for an id. What is neither keeps its text.
+    An id loses its leading zeros, a handle its case. A handle of digits only keeps an `@`, so that
+    it is not mistaken for an id. Anything else keeps its text.
     """
     return read(cleaned(text), column)
 
 
 def read(value: str, column: ColumnKind) -> Reference | None:
-    """Read a value that `cleaned` has given."""
+    """Parse a value that `cleaned` has returned."""
     if DIGITS.fullmatch(value) and column is not ColumnKind.HANDLES:
         return _id(value)
     if not value:
@@ -141,17 +141,17 @@ def is_lost(value: str, column: ColumnKind) -> bool:
 
 
 def query_value(reference: Reference) -> str:
-    """How X wants the reference in a request."""
+    """The form of the reference in a request."""
     return reference.value.removeprefix("@")
 
 
 def handle(name: str) -> Reference:
-    """The reference that a handle, without its `@`, is."""
+    """The reference of a handle without its `@`."""
     return _handle(name, name)
 
 
 def why_invalid(value: str) -> str:
-    """Why a value is no reference, for the row that stands for it."""
+    """Why a value is not a reference, for its row."""
     digits = value.removeprefix("@")
     if X_ADDRESS.match(value) or APP_ADDRESS.match(value):
         reason = NO_PROFILE
@@ -183,7 +183,7 @@ def _handle(name: str, text: str) -> Reference:
 
 
 def _at_address(address: str) -> Reference | None:
-    """The user whom an address of X names; None where it names nobody."""
+    """The user in an address of X; None if it names nobody."""
     if app := APP_ADDRESS.match(address):
         return _in_query(address[app.end() + 1 :])
     site = X_ADDRESS.match(address)
@@ -202,7 +202,7 @@ def _at_address(address: str) -> Reference | None:
 
 
 def _in_query(query: str) -> Reference | None:
-    """The user whom the parameters of an address name."""
+    """The user in the parameters of an address."""
     given = {name.lower(): values[0].strip() for name, values in parse_qs(query).items()}
     for name in ("user_id", "id"):
         if DIGITS.fullmatch(given.get(name, "")):

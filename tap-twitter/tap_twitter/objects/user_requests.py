@@ -1,4 +1,4 @@
-"""How X is asked about users: a hundred in one request, fewer where X refuses one of them."""
+"""Requests for users: a hundred at a time, fewer if X refuses one of them."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ if TYPE_CHECKING:
     FoundAnswers = dict[Reference, Answer]
 
 ENDPOINT_OF: Final[Mapping[Kind, Endpoint]] = {Kind.ID: USERS, Kind.USERNAME: USERS_BY}
-"""The endpoint for each kind that X can be asked about."""
+"""The endpoint for each kind that can be requested."""
 
 PARAMETER_OF: Final[Mapping[Kind, str]] = {Kind.ID: "ids", Kind.USERNAME: "usernames"}
-"""The parameter of it that takes the list."""
+"""The endpoint's parameter with the list."""
 
 
 def ask(
     requester: Requester, account: Account, kind: Kind, references: Sequence[Reference]
 ) -> FoundAnswers:
-    """Ask X about references of one kind; each gets an answer.
+    """Request references of one kind from X; each gets an answer.
 
-    One value that X refuses spoils the whole request. X bills nothing for it, so halves are asked
-    until the value stands alone; its answer is X's refusal.
+    One refused value fails the whole request. X does not bill it, so halves are requested until
+    the value stands alone; its answer is X's refusal.
 
     Raises:
-        TapError: X gives no answer.
+        TapError: X gives no usable response.
     """
     if kind is Kind.INVALID:
         return {each: Answer(INVALID, why_invalid(each.value)) for each in references}
@@ -63,7 +63,7 @@ def ask(
 def prefetch(
     requester: Requester, account: Account, kind: Kind, references: Sequence[Reference]
 ) -> None:
-    """Send the request that `ask` begins with, ahead of it."""
+    """Send the first request of `ask` ahead of it."""
     if kind is not Kind.INVALID:
         requester.prefetch(ENDPOINT_OF[kind], _params(kind, references), account)
 

@@ -1,1 +1,1 @@
-"""Singer: catalogs, states, records, messages and metrics; nothing here knows X."""
+"""Singer: catalogs, states, records, messages and metrics; nothing here depends on X."""

@@ -1,7 +1,7 @@
-"""The catalog that a user gives, made to fit the streams as they are.
+"""The user's catalog, adapted to the streams as they are.
 
-A catalog may be older than the tap, cut by hand, or without schemas. It says what is selected; what
-identifies a row, and which columns there are, says the stream.
+A catalog may be older than the tap, shortened by hand, or without schemas. It decides what is
+selected; the stream decides its keys and columns.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def fitted(given: Catalog, own: Iterable[CatalogEntry], constants: Collection[st
     Args:
         given: The catalog.
         own: The streams as they are.
-        constants: Columns whose values and types the settings give, whatever the catalog says.
+        constants: Columns whose values and types the settings define, whatever the catalog says.
     """
     return Catalog((entry.tap_stream_id, _fitted(given, entry, constants)) for entry in own)
 
@@ -38,7 +38,7 @@ def _fitted(given: Catalog, own: CatalogEntry, constants: Collection[str]) -> Ca
 
 
 def _schema(given: CatalogEntry, own: CatalogEntry, constants: Collection[str]) -> Schema:
-    """The stream's columns as the catalog describes them, but for keys and constants."""
+    """The stream's columns as the catalog describes them, except for keys and constants."""
     columns = own.schema.properties or {}
     described = given.schema.properties or {}
     fixed = {*(own.key_properties or ()), *constants}
@@ -50,7 +50,7 @@ def _schema(given: CatalogEntry, own: CatalogEntry, constants: Collection[str]) 
 
 
 def _metadata(given: CatalogEntry, own: CatalogEntry) -> MetadataMapping:
-    """The catalog's selection, in which the keys are selected always; all without any metadata."""
+    """The catalog's selection, with keys always selected; everything if there is no metadata."""
     if not given.metadata:
         return own.metadata
     keys = {("properties", name) for name in own.key_properties or ()}
@@ -71,7 +71,7 @@ def _metadata(given: CatalogEntry, own: CatalogEntry) -> MetadataMapping:
 def with_all_columns(catalog: Catalog) -> Catalog:
     """The catalog for the SDK's stream maps: streams that are not selected keep their columns.
 
-    The SDK would take all of them away, and then call a map of such a stream wrong.
+    The SDK would remove all of them, and then reject a map of such a stream.
     """
     return Catalog((entry.tap_stream_id, _with_all_columns(entry)) for entry in catalog.streams)
 

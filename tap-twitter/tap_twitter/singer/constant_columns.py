@@ -23,7 +23,7 @@ TYPES: Final[Mapping[type, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class ConstantColumns:
-    """Columns by name, each with the value that it has in every row."""
+    """Columns by name, each with its value for every row."""
 
     values: Mapping[str, Any]
 
@@ -32,7 +32,7 @@ class ConstantColumns:
         """Read the setting.
 
         Raises:
-            SettingError: It holds no columns; discovery has settings that were not validated.
+            SettingError: It contains no columns; discovery uses settings that were not validated.
         """
         values = config.get(SETTING) or {}
         if not isinstance(values, dict):
@@ -44,19 +44,19 @@ class ConstantColumns:
         return cls(values)
 
     def added_to(self, schema: Mapping[str, Any]) -> dict[str, Any]:
-        """A stream's JSON schema with these columns behind its own.
+        """A stream's JSON schema with these columns after its own.
 
-        They may be null: rows that a dataset holds from before a column was added have no value.
+        They are nullable: rows in a dataset from before a column was added have no value.
         """
         types = {name: TYPES[type(value)] for name, value in self.values.items()}
         added = {name: {"type": [kind, "null"]} for name, kind in types.items()}
         return {**schema, "properties": {**schema["properties"], **added}}
 
     def check(self, stream: str, own: Mapping[str, Any]) -> None:
-        """Make sure that a stream has no column of these names itself, in whichever letters.
+        """Make sure that a stream has no column with one of these names, in any case.
 
         Raises:
-            SettingError: It has.
+            SettingError: It has one.
         """
         taken = {name.casefold() for name in own}
         if clashes := sorted(name for name in self.values if name.casefold() in taken):

@@ -1,4 +1,4 @@
-"""What can be seen of the program that reads the tap's output: the target, or an orchestrator."""
+"""The program that reads the tap's output, such as the target: whether it reads, or has ended."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 POLL_SECONDS: Final = 0.02
 
 MAX_START_SECONDS: Final = 60.0
-"""A target that has not read the first SCHEMA by then is slow, or reads when it likes."""
+"""A target that has not read the first SCHEMA by then is slow, or reads later by design."""
 
 REFUSAL_SECONDS: Final = 0.5
-"""What a target that has read the first SCHEMA may take to refuse it, and to end."""
+"""How long a target that has read the first SCHEMA may take to refuse it and end."""
 
 
 class Receiver:
@@ -37,9 +37,9 @@ class Receiver:
         self._is_awaited = is_piped()
 
     def await_acceptance(self) -> None:
-        """Wait, once in a run, until the receiver has read what was written, and has not ended.
+        """Wait, once per run, until the receiver has read what was written, and has not ended.
 
-        A target refuses a SCHEMA whose rows it could not store, and X is not paid for them then.
+        A target refuses a SCHEMA whose rows it cannot store; then nothing is bought from X.
 
         Raises:
             SystemExit: It has ended.
@@ -61,7 +61,7 @@ class Receiver:
 
 
 def reader_is_behind() -> bool:
-    """Whether the pipe at standard output holds what nobody has read yet."""
+    """Whether the pipe at standard output contains data that was not read yet."""
     descriptor = _pipe()
     if descriptor is None:
         return False
@@ -75,7 +75,7 @@ def is_piped() -> bool:
 
 
 def _pipe() -> int | None:
-    """The descriptor of standard output where that is a pipe."""
+    """The descriptor of standard output if that is a pipe."""
     try:
         descriptor = sys.stdout.fileno()
         return descriptor if stat.S_ISFIFO(os.fstat(descriptor).st_mode) else None

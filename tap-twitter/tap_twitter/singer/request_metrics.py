@@ -1,4 +1,4 @@
-"""Counts and times the requests of a stream for the SDK's metrics, as its own REST streams do."""
+"""Counts and durations of a stream's requests for the SDK's metrics, as in its REST streams."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 
 class RequestMetrics:
-    """The requests of one stream; a context, at the end of which the counters are told.
+    """The requests of one stream; a context, at the end of which the counters are reported.
 
     Args:
         stream: Its name.
-        tell: Takes a point of the SDK's metrics.
+        tell: Receives a point of the SDK's metrics.
     """
 
     def __init__(self, stream: str, tell: Callable[[metrics.Point[Any]], None]) -> None:
@@ -29,7 +29,7 @@ class RequestMetrics:
         self._counters: dict[str, metrics.Counter] = {}
 
     def __enter__(self) -> Self:
-        """Begin to count."""
+        """Start counting."""
         return self
 
     def __exit__(
@@ -38,7 +38,7 @@ class RequestMetrics:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Tell the counters; the next request begins at one again."""
+        """Report the counters; the next request starts again at one."""
         self._counters = {}
         self._stack.__exit__(kind, error, traceback)
 

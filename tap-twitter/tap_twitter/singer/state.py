@@ -1,4 +1,4 @@
-"""The state that a run is given: whether it may be one that the tap has written."""
+"""The state given to a run: whether the tap may have written it."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ NO_BOOKMARKS: Final = (
 
 
 def check(state: Mapping[str, Any]) -> None:
-    """Make sure of the outer form of a state; what stands in a bookmark, its stream checks.
+    """Check the outer form of a state; each stream checks its own bookmark.
 
     Raises:
-        StateError: It is no state of the tap.
+        StateError: It is not a state of the tap.
     """
     if state and "bookmarks" not in state:
         where = "bookmarks"
@@ -42,9 +42,9 @@ def partitions(bookmark: Mapping[str, Any], key: str) -> Iterator[dict[str, Any]
 
 
 def known_ids(state: Mapping[str, Any]) -> dict[str, str]:
-    """The ids that X has told of accounts, by what the settings call them.
+    """The ids of accounts in the state, by their names in the settings.
 
-    Where streams have learned different ones, the latest holds: handles change hands.
+    If streams have different ones, the latest counts: handles change owners.
     """
     found: dict[str, tuple[str, str]] = {}
     for bookmark in state.get("bookmarks", {}).values():
@@ -56,7 +56,7 @@ def known_ids(state: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _are_partitions(value: Any) -> bool:
-    """Whether this may be the partitions of a bookmark; many a stream has none."""
+    """Whether this may be the partitions of a bookmark; many streams have none."""
     return isinstance(value, list) and all(
         isinstance(item, dict) and isinstance(item.get("context"), dict) for item in value
     )

@@ -1,6 +1,6 @@
-"""The setting `stream_maps` against the streams: what it names has to be there.
+"""Check of the setting `stream_maps` against the streams: the names in it must exist.
 
-A map with a slip in a name maps nothing, and private columns leave as they are.
+A map with a misspelled name maps nothing, and private columns are written unchanged.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ REMOVED: Final = (None, NULL_STRING)
 def check_stream_maps(
     maps: Mapping[str, Any], columns: Mapping[str, Collection[str]], logger: Logger
 ) -> None:
-    """Make sure that stream maps name streams and columns that are there.
+    """Make sure that stream maps name existing streams and columns.
 
     Args:
         maps: The setting, without its `__else__`.
         columns: The columns of each stream.
-        logger: Takes warnings about what is likely to be a slip.
+        logger: Receives warnings about likely misspellings.
 
     Raises:
-        StreamMapError: A map is of no stream, or removes a column that is not there.
+        StreamMapError: A map has no such stream, or removes a column that does not exist.
     """
     for key, definition in maps.items():
         source = _source(key, definition)
@@ -52,7 +52,7 @@ def check_stream_maps(
 
 
 def _source(key: str, definition: Any) -> str:
-    """The stream, or the pattern of streams, that a map is of."""
+    """The stream, or the pattern of streams, of a map."""
     source = definition.get(MAPPER_SOURCE_OPTION) if isinstance(definition, dict) else None
     return source if isinstance(source, str) else key
 
@@ -86,6 +86,6 @@ def _check_columns(
 
 
 def _slips(named: Mapping[str, Any], known: Collection[str]) -> Iterator[tuple[str, str]]:
-    """The columns that a map adds, with those that are likely to be meant and are left alone."""
+    """The columns that a map adds, each with the unchanged column that was likely meant."""
     for name in named.keys() - known:
         yield from ((name, other) for other in known - named.keys() if is_slip(name, other))

@@ -1,4 +1,4 @@
-"""Messages on their way to the target."""
+"""The writer of Singer messages to the target."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ if TYPE_CHECKING:
 logger = logging.getLogger("tap-twitter")
 
 BUFFER_BYTES: Final = 256 * 1024
-"""Holds the rows of one answer, so that they go out in one piece."""
+"""Enough for the rows of one response, so that they are written in one piece."""
 
 
 class MessageWriter(MsgSpecWriter):
-    """Writes messages to stdout; a target that has gone away ends the run in one line.
+    """Writes messages to stdout; if the target has ended, the run ends with one line.
 
-    Records stay in a buffer until it is full, until another message follows, or until `flush`:
-    whoever is about to wait calls that, so that the target has all rows meanwhile.
+    Records stay in a buffer until it is full, until another message follows, or until `flush`,
+    which is called before every wait, so that the target has all rows meanwhile.
     """
 
     @cached_property
     def _out(self) -> BinaryIO:
-        """Stdout with a buffer of its own, as Python's is small, or none (PYTHONUNBUFFERED).
+        """Stdout with its own buffer, because Python's is small, or none (PYTHONUNBUFFERED).
 
-        Python writes from it whole or, where a signal ends the run, keeps what is left: no line is
-        torn that fits into it.
+        Python writes it whole or, if a signal ends the run, keeps the rest: no line that fits into
+        it is torn.
         """
         try:
             descriptor = sys.stdout.fileno()
@@ -57,7 +57,7 @@ class MessageWriter(MsgSpecWriter):
             self.flush()
 
     def flush(self) -> None:
-        """Hand over what is still in the buffer.
+        """Write what is still in the buffer.
 
         Raises:
             SystemExit: Nobody reads any longer.
@@ -69,11 +69,11 @@ class MessageWriter(MsgSpecWriter):
 
 
 def lost_target() -> SystemExit:
-    """What ends the run where nobody reads any longer; one line says so.
+    """The end of the run if nobody reads any longer, after one line in the log.
 
-    It is no `Exception`, so that no stream takes the end of the run for a failure of its own.
+    It is not an `Exception`, so that no stream treats the end of the run as its own failure.
     """
-    # what is still buffered would fail again when the interpreter shuts down
+    # what is still buffered would fail again at the interpreter's shutdown
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     logger.error(
         "The target no longer reads: see its own log. The next run resumes from the last state "

@@ -118,7 +118,7 @@ class AccountDirectory:
                 self._ask(requester, kind, by_reference)
         if left := sum(not self.is_known(account) for account in unknown):
             requester.logger.warning(
-                "The budget of the run is used up: %d account(s) are left to ask X about. "
+                "The budget of the run is used up: %d account(s) are left to look up. "
                 "The next run does so.",
                 left,
             )

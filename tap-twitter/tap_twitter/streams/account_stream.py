@@ -98,7 +98,7 @@ class AccountStream(PartitionedStream):
         own = any(account.may_be_asked_as(each) for each in account.credentials)
         if is_private and not (account.has_own or own):
             self.logger.info(
-                "'%s' passes over account '%s': it has no credentials of its own.",
+                "'%s' skips account '%s': it has no credentials of its own.",
                 self.name,
                 account.name,
             )
@@ -136,7 +136,7 @@ class AccountStream(PartitionedStream):
         other = found.setdefault(str(account.user_id), account)
         if other is not account:
             msg = (
-                f"it is the same as account '{other.name}', which is read: take one of them out of "
+                f"it is the same as account '{other.name}', which is read: remove one of them from "
                 "'accounts'."
             )
             self.run.failures.add(Failure(self.name, AccountError(msg), account.name))

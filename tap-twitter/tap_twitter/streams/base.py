@@ -253,6 +253,6 @@ class XStream(Stream):
         self.logger.debug("%s", "".join(traceback.format_list(frames)))
         where = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}"
         return UnexpectedError(
-            f"Something unexpected happened ({type(error).__name__} at {where}). Please report it; "
-            "the next run goes on from here."
+            f"An unexpected error occurred ({type(error).__name__} at {where}). Please report it; "
+            "the next run resumes here."
         )

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from tap_twitter.auth.account import Account
 
 NO_OWN: Final = (
-    "Stream '{}' reads what X gives to an account itself, and no account has credentials of its "
-    "own: connect one with `tap-twitter-accounts connect`, or set 'auth' in its entry of "
+    "Stream '{}' reads what X gives only to the account itself, but no account has credentials of "
+    "its own: connect one with `tap-twitter-accounts connect`, or set 'auth' in its entry of "
     "'accounts'."
 )
 MAX_NAMED: Final = 3
@@ -49,6 +49,6 @@ def condition(stream: str, accounts: Sequence[Account]) -> str:
     more = f" and {len(handles) - MAX_NAMED} more" if len(handles) > MAX_NAMED else ""
     owns = "owns" if len(handles) == 1 else "each own"
     return (
-        f"'{stream}' is refused unless {named}{more} {owns} these keys: the run asks X who that "
-        "is, and buys nothing else before."
+        f"'{stream}' is refused unless {named}{more} {owns} these keys: the run asks X first who "
+        "that is, and buys nothing else before."
     )

@@ -29,8 +29,8 @@ MAX_REPEATED_PAGES: Final = 2
 
 
 REPEATED: Final = (
-    "X gives the same page of posts again and again, and nothing below it. What was new is kept; "
-    "the next run resumes here."
+    "X returns the same page of posts repeatedly, and nothing below it. What was new is kept; the "
+    "next run resumes here."
 )
 
 
@@ -131,8 +131,8 @@ def _add(newest: _Newest, body: dict[str, Any]) -> None:
     posts, meta = list(objects_of(body)), body.get("meta")
     if not (posts or newest.ids) and body.get("errors"):
         msg = (
-            "X gives no posts of the account, which is suspended, protected or not there: connect "
-            "it, or take it out of 'accounts'."
+            "X gives no posts of the account, which is suspended, protected or missing: connect "
+            "it, or remove it from 'accounts'."
         )
         raise AccountError(msg)
     numbers = (id_number(post.get("id")) for post in posts)
@@ -148,7 +148,7 @@ def _add(newest: _Newest, body: dict[str, Any]) -> None:
         raise UnreachableError(REPEATED)
     if newest.empty_pages > MAX_EMPTY_PAGES:
         msg = (
-            "X gives page after page without any other posts of the account, "
-            f"{newest.empty_pages} in a row. The next run asks again."
+            f"X returned {newest.empty_pages} pages in a row without any other posts of the "
+            "account. The next run asks again."
         )
         raise UnreachableError(msg)

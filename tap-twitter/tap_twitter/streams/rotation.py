@@ -55,8 +55,8 @@ class Rotation:
         """Warn of those of which nothing was read, in one line however many there are."""
         if self._untouched:
             logger.warning(
-                "The budget of the run is used up: '%s' has left out %d of its accounts. The next "
-                "run begins with '%s'.",
+                "The budget of the run is used up: '%s' has skipped %d of its accounts. The next "
+                "run starts with '%s'.",
                 stream,
                 self._untouched,
                 self._accounts[0].name,

@@ -30,7 +30,7 @@ class Shard:
         if shard.index >= shard.count:
             msg = (
                 f"Setting 'shard.index' is {shard.index}, but 'shard.count' is {shard.count}: "
-                f"indexes go from 0 to {shard.count - 1}."
+                f"indexes run from 0 to {shard.count - 1}."
             )
             raise SettingError(msg)
         return shard

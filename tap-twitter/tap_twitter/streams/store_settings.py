@@ -69,7 +69,7 @@ class StoreSettings:
 def _value(name: str, new: Any, old: Any) -> Any:
     if new and old and new != old:
         msg = (
-            f"Settings '{name}' and '{OLD_GROUP}.{name}' mean the same, but they differ: "
+            f"Settings '{name}' and '{OLD_GROUP}.{name}' mean the same but differ: "
             f"remove '{OLD_GROUP}.{name}'."
         )
         raise SettingError(msg)

@@ -49,7 +49,7 @@ def test_refusals_to_give_a_token(
     assert "not approved" not in str(found)
 
 
-def test_x_out_of_reach_is_told_with_the_mend() -> None:
+def test_x_out_of_reach_is_told_with_the_hint() -> None:
     clock = SkippingClock()
     config = {
         "api": {"base_url": "http://127.0.0.1:1", "timeout_seconds": 1, "max_response_mb": 64}

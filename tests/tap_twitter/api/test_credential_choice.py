@@ -76,7 +76,7 @@ def test_equals_are_taken_in_the_order_of_the_settings() -> None:
     ],
     ids=["app-only", "scope", "not-own", "two-reasons", "read-scopes", "oauth1-only"],
 )  # fmt: skip
-def test_what_x_would_refuse_is_said_with_the_mend(
+def test_what_x_would_refuse_is_said_with_the_hint(
     endpoint: Endpoint, given: list[Credential], message: str
 ) -> None:
     with pytest.raises(AccessError, match=message) as raised:

@@ -22,10 +22,10 @@ from sandbox.credentials import NEWS, OWNER, SECOND_USER
 from tap_twitter.api.retries import SOMEBODY_WAITS
 from tap_twitter.command.connection_check import (
     FAILED,
-    NOT_ASKED,
     NOT_CONFIGURED,
+    NOT_TESTED,
     OK,
-    PASSED_OVER,
+    SKIPPED,
     ConnectionTest,
 )
 from tap_twitter.tap import TapTwitter
@@ -151,7 +151,7 @@ def test_inputs_are_checked_without_a_request(
     assert len(sandbox.requests) == 0
 
 
-def test_credentials_that_x_refuses_fail_with_the_mend(
+def test_credentials_that_x_refuses_fail_with_the_hint(
     sandbox: Sandbox, config: dict[str, Any]
 ) -> None:
     sandbox.tokens.revoke(OWNER.access_token)
@@ -182,7 +182,7 @@ def test_one_login_of_several_accounts_is_tested_once(
     assert who == "/2/users/by"  # whose messages are private
     passed = [check for check in test.checks if check.result != OK]
     assert [(each.account.name, each.result) for each in passed if each.account] == [
-        ("founder", PASSED_OVER)
+        ("founder", SKIPPED)
     ]
     checks = [check.endpoint for check in test.checks if check.result == OK]
     assert [each.template for each in checks if each] == asked
@@ -206,7 +206,7 @@ def test_x_out_of_reach_is_found_out_once(config: dict[str, Any]) -> None:
     test = tap.test()
     test.run()
     asked = {check.result for check in test.checks if check.endpoint}
-    assert asked == {FAILED, NOT_ASKED}
+    assert asked == {FAILED, NOT_TESTED}
     assert len(clock.skipped) == SOMEBODY_WAITS.tries - 1
     (need,) = needs(test)
     assert "http://127.0.0.1:1" in need
@@ -238,7 +238,7 @@ def test_accounts_of_the_same_credentials_are_asked_for_once(
 
 def test_a_budget_holds_for_the_test(sandbox: Sandbox, config: dict[str, Any]) -> None:
     test = checked(config | {"budget": {"max_cost_usd": 0.005}}, [*LOOKUP, *MESSAGES])
-    assert sorted(results(test).values()) == [*[NOT_ASKED] * 2, *[OK] * 4]
+    assert sorted(results(test).values()) == [*[NOT_TESTED] * 2, *[OK] * 4]
     assert sandbox.bill.total.gross_objects == 0
     assert "ran passed, but some did not run" in test.report()
 

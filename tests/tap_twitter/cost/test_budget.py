@@ -91,8 +91,8 @@ def test_a_warning_says_what_is_left(
     run_tap(with_budget(sandbox, tmp_path, max_cost_usd=1.2))
     (line,) = [each.message for each in caplog.records if each.levelno == logging.WARNING]
     assert line == (
-        "The budget of the run is used up: 50 users are left to look up, for 0.500 USD at most. "
-        "The next run goes on from here."
+        "The budget of the run is used up: 50 users are left to look up, for at most 0.500 USD. "
+        "The next run resumes here."
     )
 
 

@@ -65,7 +65,7 @@ def config(sandbox: Sandbox, tmp_path: Path) -> dict[str, Any]:
     ],
     ids=str,
 )
-def test_a_damaged_state_is_one_line_with_the_mend(
+def test_a_damaged_state_is_one_line_with_the_hint(
     sandbox: Sandbox, config: dict[str, Any], bookmarks: Any, where: str
 ) -> None:
     begun = run_tap(config).states[0]["bookmarks"]["users_lookup"]["pass"][0]["subject"]

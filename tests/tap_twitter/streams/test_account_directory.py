@@ -130,4 +130,4 @@ def test_without_money_nobody_is_asked_who_asks(
     auth = {**no_keys(), **seed_auth(sandbox, SECOND_USER.user_id)}
     assert runner.run("profiles", auth=auth, budget={"max_cost_usd": 0}) == []
     assert not sandbox.requests
-    assert "1 account(s) are left to ask X about" in caplog.text
+    assert "1 account(s) are left to look up" in caplog.text

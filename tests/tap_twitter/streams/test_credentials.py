@@ -44,7 +44,7 @@ def test_protected_accounts_whom_the_budget_does_not_reach_are_asked_by_the_next
     first = runner.run("profiles", accounts=accounts, budget=budget)
     assert first == [SECOND_USER.user_id, CITY.user_id]
     assert len(sandbox.requests) == 3
-    assert "1 account(s) are left to ask X about" in caplog.text
+    assert "1 account(s) are left to look up" in caplog.text
     second = runner.run("profiles", runner.state, accounts=accounts, budget=budget)
     assert second == [NEWS.user_id]
     assert len(sandbox.requests) == 3 + 3
@@ -88,7 +88,7 @@ def test_private_streams_pass_over_accounts_of_others(
     with caplog.at_level("INFO"):
         found = runner.run("mine profiles", accounts=accounts)
     assert found == [OWNER.user_id, OWNER.user_id, rival]
-    line = "'mine' passes over account 'rival': it has no credentials of its own."
+    line = "'mine' skips account 'rival': it has no credentials of its own."
     assert caplog.messages.count(line) == 1
 
 

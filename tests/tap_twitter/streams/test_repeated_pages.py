@@ -50,7 +50,7 @@ def test_a_page_that_repeats_is_told_and_its_rows_come_once(
     with answering(handle) as x:
         messages, told = read(x, tmp_path, stream)
         assert len(x.asked) <= 4
-    assert "again and again" in told
+    assert "repeatedly, and nothing below it" in told
     assert "empty" not in told
     assert len(messages.records) == 5
 
@@ -64,7 +64,7 @@ def test_recent_posts_that_repeat_are_told_before_engagement_is_asked_for(tmp_pa
     with answering(handle) as x:
         _, told = read(x, tmp_path, "engagement_totals")
         assert x.paths.count(f"/2/users/{OWNER.user_id}/tweets") == 3
-    assert "again and again" in told
+    assert "repeatedly, and nothing below it" in told
 
 
 @pytest.mark.parametrize("stream", ["tweet_insights", "direct_messages"])
@@ -74,7 +74,7 @@ def test_pages_without_anything_are_not_said_to_repeat(stream: str, tmp_path: Pa
 
     with answering(handle) as x:
         _, told = read(x, tmp_path, stream)
-    assert "again and again" not in told
+    assert "repeatedly, and nothing below it" not in told
 
 
 def test_a_page_that_repeats_once_is_passed_over(tmp_path: Path) -> None:

@@ -96,10 +96,10 @@ def test_those_left_out_are_told_in_one_line_and_forgotten_once_all_are_read(
     few = run_tap({**config, "budget": {"max_requests": 1}}, streams=["tweet_insights"])
     warnings = [each.message for each in caplog.records if each.levelno == logging.WARNING]
     assert warnings == [
-        "The budget of the run is used up: posts of account 'us' are left. The next run goes on "
-        "from here.",
-        "The budget of the run is used up: 'tweet_insights' has left out 4 of its accounts. The "
-        "next run begins with 'them'.",
+        "The budget of the run is used up: posts of account 'us' are left. The next run "
+        "resumes here.",
+        "The budget of the run is used up: 'tweet_insights' has skipped 4 of its accounts. The "
+        "next run starts with 'them'.",
     ]
     assert few.states[-1]["bookmarks"]["tweet_insights"][FIRST] == CITY.user_id
     later = {**config, "start_date": "2026-01-01"}

@@ -1,1 +1,1 @@
-"""The endpoints of X's APIs: whom X allows them, how often, and at what price."""
+"""The endpoints of X's APIs: who may request them, how often, and at what price."""

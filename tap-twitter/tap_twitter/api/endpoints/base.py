@@ -1,4 +1,4 @@
-"""What an endpoint is: to which API it belongs, who may ask it, how often, and at what price."""
+"""An endpoint: its API, who may request it, how often, and at what price."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ USERS_ONLY: Final = frozenset({AuthKind.OAUTH1, AuthKind.OAUTH2})
 READ: Final = frozenset({"tweet.read", "users.read"})
 
 NOBODY: Final = str(2**63 - 1)
-"""An id that X's parameters take and that nothing has: it stands for a moment of the year 2080."""
+"""An id that X's parameters accept and nothing has: it belongs to a moment in the year 2080."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +28,13 @@ class Api:
     """One of X's APIs.
 
     Attributes:
-        name: What errors and quotas are kept under that concern the API as a whole.
+        name: The key for errors and quotas that concern the API as a whole.
         url_setting: The setting of the group `api` that holds its address.
         method: The HTTP method of its requests. A GET carries its parameters in the query, a POST
             as JSON.
         unquoted: Characters of a query that stay as they are.
-        items: The parameter that lists what is asked about, where answers hold no objects to count.
-        classify_error: Gives the error that an answer without success stands for.
+        items: The parameter that lists the requested items, if responses hold no objects to count.
+        classify_error: Gives the error for an unsuccessful response.
     """
 
     name: str
@@ -50,13 +50,13 @@ V2: Final = Api("v2", "base_url")
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """The cheapest request by which X shows whether it lets somebody ask.
+    """The cheapest request that shows whether X allows somebody the endpoint.
 
     Attributes:
         params: Query parameters, or the members of a JSON body.
-        most: Objects that X may charge for; none where it is asked for what does not exist.
-        may_miss: Whether X may also answer with an `AccountError` that nothing is there: it has let
-            the account ask all the same.
+        most: Objects that X may charge for; 0 if it requests something that does not exist.
+        may_miss: Whether X may also respond with an `AccountError` that nothing is there: the
+            account is allowed nevertheless.
     """
 
     params: Mapping[str, Any]
@@ -69,20 +69,19 @@ class Endpoint:
     """One endpoint.
 
     Attributes:
-        template: Its path, with `{id}` where the id of an account stands. X counts requests by
-            template, whichever account they are about.
+        template: Its path, with `{id}` for the id of an account. X counts requests by template,
+            whichever account they are about.
         api: The API that it belongs to.
-        buys: What X charges for in its answers; None where it charges for no objects.
-        per_request: The most objects that one request may ask for.
-        user_limit: Requests that X allows in 15 minutes in the name of a user; None where a
-            contract decides, whose limits stand in the headers of answers alone.
-        app_limit: The same in nobody's name.
-        kinds: Who may ask.
+        buys: What X charges for in its responses; None if it charges for no objects.
+        per_request: The maximum number of objects in one request.
+        user_limit: Requests that X allows in 15 minutes for a user; None if a contract decides,
+            whose limits are only known from the headers of responses.
+        app_limit: The same for app-only access.
+        kinds: Who may request it.
         scopes: What a user must have granted by OAuth 2.0.
         is_owned: Whether X gives the owner of the app its own objects as `Resource.OWNED_READ`.
-        is_private: Whether X gives the objects of the account in whose name it is asked, and of no
-            other.
-        probe: How `--test` asks it.
+        is_private: Whether X gives only the objects of the account that makes the request.
+        probe: How `--test` requests it.
     """
 
     template: str
@@ -107,5 +106,5 @@ class Endpoint:
         return f"{self.api.method} {self.template}"
 
     def limit(self, credential: Credential) -> int | None:
-        """Requests that X allows the credential in 15 minutes, where that is known."""
+        """Requests that X allows the credential in 15 minutes, if that is known."""
         return self.app_limit if credential.is_app_only else self.user_limit

@@ -1,7 +1,7 @@
 """The endpoints of X's Engagement API, an enterprise API on a host of its own.
 
-It takes JSON and answers in gzip (as `requests` accepts by itself). Contracts set its limits and
-charge for no single post.
+It takes JSON and responds in gzip (which `requests` accepts by itself). Contracts set its limits;
+it does not charge for single posts.
 Source: https://docs.x.com/x-api/enterprise-gnip-2.0/fundamentals/engagement-api.
 """
 

@@ -1,6 +1,6 @@
 """The endpoints of X's API v2 that the tap requests.
 
-Sources: X's OpenAPI documents for who may ask (https://api.x.com/2/openapi.json),
+Sources: X's OpenAPI documents for who may request them (https://api.x.com/2/openapi.json),
 https://docs.x.com/x-api/fundamentals/rate-limits for how often,
 https://docs.x.com/x-api/getting-started/pricing for what is charged.
 """
@@ -26,7 +26,7 @@ USERS_BY: Final = Endpoint(
     per_request=100,
     user_limit=900,
     app_limit=300,
-    # any handle that X takes may be somebody's
+    # any handle that X accepts may belong to somebody
     probe=Probe({"usernames": "nobody_has_this"}, most=1),
 )
 ME: Final = Endpoint(
@@ -57,6 +57,6 @@ DM_EVENTS: Final = Endpoint(
     kinds=USERS_ONLY,
     scopes=READ | {"dm.read"},
     is_private=True,
-    # its newest event: nothing in its parameters leaves all out
+    # its newest event: no parameters exclude all of them
     probe=Probe({"max_results": "1"}, most=1),
 )

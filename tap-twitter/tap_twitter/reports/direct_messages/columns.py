@@ -29,24 +29,23 @@ COLUMNS: Final[Sequence[Column]] = (
     Field(
         "dm_conversation_id",
         TEXT,
-        "The conversation: the ids of two accounts with a hyphen between, or the number of a "
-        "group.",
+        "The conversation: the ids of two accounts joined by a hyphen, or the number of a group.",
     ),
     Field(
         "sender_id",
         TEXT,
-        "Who wrote the message, or let others join; null where somebody leaves.",
+        "Who wrote the message, or let others join; null if somebody leaves.",
         words=TWEET,
     ),
     Column(
         "recipient_id",
         TEXT,
-        "To whom a message between two went, as the conversation tells; null in groups.",
+        "The recipient of a message between two, from the conversation's id; null in groups.",
     ),
     Field(
         "participant_ids",
         IDS,
-        "Who joined or left; X does not tell who is in a conversation.",
+        "Who joined or left; X does not say who is in a conversation.",
         words=TWEET,
     ),
     Field("text", TEXT, "The message."),
@@ -63,7 +62,7 @@ COLUMNS: Final[Sequence[Column]] = (
     Field(
         "referenced_tweets",
         objects_type(id=STRING),
-        "The posts to which the message links.",
+        "The posts that the message links to.",
         words=TWEET,
     ),
     Column("sender_username", TEXT, "The sender's handle; with expand_users."),

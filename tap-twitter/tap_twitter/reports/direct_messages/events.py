@@ -98,13 +98,13 @@ def page_of(body: Mapping[str, Any]) -> EventsPage:
     meta, data = body.get("meta"), list(objects_of(body))
     following = text(meta.get(NEXT)) if isinstance(meta, dict) else None
     if not (data or following) and (not isinstance(meta, dict) or body.get("errors")):
-        msg = "X's answer does not say whether more messages follow (HTTP 200)."
+        msg = "X's response does not say whether more messages follow (HTTP 200)."
         raise TransientError(msg)
     for event in data:
         use_tweet_words(event)
     messages = [event for event in data if event.get("event_type") == EventType.MESSAGE]
     if messages and not any(event.get("sender_id") for event in messages):
-        msg = "X tells no sender of any message, so that those sent cannot be told from the others."
+        msg = "X names no sender of any message, so sent and received ones cannot be separated."
         raise InvalidRequestError(msg, {FIELDS_PARAMETER: msg})
     events = {key: each for each in data if (key := id_number(each.get("id"))) is not None}
     includes = body.get("includes")

@@ -146,8 +146,8 @@ class Inbox:
             sizes.note(size)
             if not page.is_end_told and len(page.events) >= size:
                 self.requester.logger.warning(
-                    "X's answer does not say whether account '%s' has messages before those of a "
-                    "full page: '%s' takes them for all.",
+                    "X's response does not say whether account '%s' has messages before those of a "
+                    "full page: '%s' assumes that it has none.",
                     self.account.name,
                     self.requester.stream_name,
                 )
@@ -184,7 +184,7 @@ class Inbox:
                 raise
             self._descent.restart(self._read.lowest, error)
         self.requester.logger.info(
-            "A page token of X has expired: '%s' reads account '%s' from its newest message again.",
+            "A page token of X has expired: '%s' reads account '%s' again from its newest message.",
             self.requester.stream_name,
             self.account.name,
         )
@@ -224,7 +224,7 @@ class Inbox:
             read_at = moment_in(known.get(READ_AT) or known.get(BEGUN_AT))
             if read_at and read_at < self._oldest:
                 self.requester.logger.warning(
-                    "'%s' has last read account '%s' at %s: X gives messages for %d days, so those "
+                    "'%s' last read account '%s' at %s: X gives messages for %d days, so those "
                     "between that time and %s are lost.",
                     name,
                     self.account.name,
@@ -237,8 +237,8 @@ class Inbox:
         """Warn that the budget has ended the reading."""
         lowest = self._read.lowest
         self.requester.logger.warning(
-            "The budget of the run is used up: '%s' has read account '%s' %s. How much is left X "
-            "does not tell; the next run goes on from here.",
+            "The budget of the run is used up: '%s' has read account '%s' %s. X does not say how "
+            "much is left; the next run resumes here.",
             self.requester.stream_name,
             self.account.name,
             f"back to {stamp(moment_of(lowest))}" if lowest else "not at all",

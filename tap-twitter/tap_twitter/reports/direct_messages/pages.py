@@ -73,7 +73,7 @@ class Descent:
         self._ids = found
         if self._repeated >= MAX_REPEATED_PAGES and next_page is not None:
             msg = (
-                "X gives the same page of messages again and again, and nothing below it. What was "
+                "X returns the same page of messages repeatedly, and nothing below it. What was "
                 "new is kept; the next run resumes here."
             )
             raise UnreachableError(msg)
@@ -93,8 +93,8 @@ class Descent:
         self._lowest = reached
         if self._idle >= MAX_IDLE_PAGES and not is_done:
             msg = (
-                f"X gives page after page without anything new, {self._idle} in a row. The next "
-                "run goes on from here."
+                f"X returned {self._idle} pages in a row without anything new. The next "
+                "run resumes here."
             )
             raise UnreachableError(msg)
 

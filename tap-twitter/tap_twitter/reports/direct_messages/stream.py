@@ -21,16 +21,16 @@ if TYPE_CHECKING:
     from tap_twitter.cost.plan import Demand
 
 UNKNOWN_COUNT: Final = (
-    "X does not tell how many direct messages there are before it gives them: the plan has the "
+    "X does not say how many direct messages there are before it returns them: the plan counts the "
     "first page of each account."
 )
 BOTH_CHARGED: Final = (
-    "X gives messages received and sent in one list and charges for both: a run with "
-    "'direct_messages.limit', or of one of the two streams, pays for all messages down to the last "
-    "one that it wants."
+    "X returns messages received and sent in one list and charges for both: a run with "
+    "'direct_messages.limit', or of only one of the two streams, pays for all messages down to the "
+    "last one that it needs."
 )
 READ_ONCE: Final = (
-    "One read serves 'direct_messages' and 'direct_messages_sent': the plan has it with the first."
+    "One read serves 'direct_messages' and 'direct_messages_sent': the plan counts it in the first."
 )
 
 

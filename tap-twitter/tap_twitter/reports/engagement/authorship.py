@@ -44,8 +44,8 @@ class Authorship:
         if not foreign:
             return None
         return AccessError(
-            "X gives the engagement of posts to their authors alone, and these are not of "
-            f"{' or '.join(self._refused)}: {', '.join(sorted(foreign, key=int))}. Take them out "
-            "of 'engagement.tweets', or add their authors to 'accounts', with credentials of their "
-            "own."
+            "X gives the engagement of posts only to their authors, and these are not by "
+            f"{' or '.join(self._refused)}: {', '.join(sorted(foreign, key=int))}. Remove them "
+            "from 'engagement.tweets', or add their authors to 'accounts', with credentials of "
+            "their own."
         )

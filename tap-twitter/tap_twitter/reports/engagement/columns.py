@@ -28,42 +28,42 @@ COMMON: Final[Columns] = (
     Column(
         "row_id",
         TEXT,
-        "The same for the same count in every run: a hash of account, grouping and what the count "
-        "is of.",
+        "Identical for the same count in every run: a hash of account, grouping and what was "
+        "counted.",
         is_nullable=False,
     ),
     Column(
         "account_id",
         TEXT,
-        "The account whose posts these are, or that the post was asked for.",
+        "The account whose posts these are, or for which the post was requested.",
         is_nullable=False,
     ),
-    Column("group_by", TEXT, "What the count is told apart by; null where X has no count."),
-    Column("tweet_id", TEXT, "The post; null where posts are added up."),
+    Column("group_by", TEXT, "The grouping of the count; null if X has no count."),
+    Column("tweet_id", TEXT, "The post; null if posts are added up."),
     Column(
         "engagement_type",
         TEXT,
-        "What was counted; null where all metrics are added up, and where X has none of the post.",
+        "What was counted; null if all metrics are added up, or if X has none of the post.",
     ),
-    Column("date", DATE, "The day of the engagement, in UTC; null where days are added up."),
+    Column("date", DATE, "The day of the engagement, in UTC; null if days are added up."),
     Column(
         "hour",
         ValueType({**INTEGER, "minimum": 0, "maximum": 23}),
-        "The hour of the day, from 0 to 23, in UTC; null where hours are added up.",
+        "The hour of the day, from 0 to 23, in UTC; null if hours are added up.",
     ),
     Column(
         "status",
         _one_of(SEEN),
-        f"{TOO_OLD}, or unanswered (X said nothing of the post).",
+        f"{TOO_OLD}, or unanswered (X said nothing about the post).",
         is_nullable=False,
     ),
-    Column("count", ValueType({**INTEGER, "minimum": 0}), "How often; null where X has no count."),
-    Column("start", TIME, "From when on engagement was counted."),
+    Column("count", ValueType({**INTEGER, "minimum": 0}), "How often; null if X has no count."),
+    Column("start", TIME, "The start of the period that was counted."),
     Column(
         "end",
         TIME,
-        "Until when, that moment not included; for a day that was not over, until when X had "
-        "counted it.",
+        "The end of the period that was counted (exclusive); for a day that was not over, the "
+        "time up to which X had counted.",
     ),
 )
 
@@ -76,13 +76,13 @@ def _changed(columns: Columns, **changes: Mapping[str, Any]) -> Columns:
 HISTORICAL_COLUMNS: Final = _changed(
     COMMON,
     row_id={
-        "description": "The same for the same count in every run: a hash of account, grouping and "
-        "what the count is of; where rows have no date, of the days of the report as well."
+        "description": "Identical for the same count in every run: a hash of account, grouping and "
+        "what was counted; if rows have no date, of the days of the report as well."
     },
     status={
         "type": _one_of(Status),
-        "description": f"{TOO_OLD}, unanswered (X said nothing of the post), or returned (the post "
-        "was unavailable, and other rows have its counts again).",
+        "description": f"{TOO_OLD}, unanswered (X said nothing about the post), or returned (the "
+        "post was unavailable, and other rows have its counts again).",
     },
 )
 SNAPSHOT_KEYS: Final = ("row_id", "read_at")
@@ -93,7 +93,7 @@ SNAPSHOT_COLUMNS: Final[Columns] = (
 TOTALS_COLUMNS: Final = _changed(
     SNAPSHOT_COLUMNS,
     **{
-        name: {"description": "Always null: totals are of all time."}
+        name: {"description": "Always null: totals cover all time."}
         for name in ("date", "hour", "start", "end")
     },
 )

@@ -95,13 +95,13 @@ def groupings(value: str | Sequence[str | Sequence[str]]) -> tuple[Grouping, ...
     words = [each for each in value if isinstance(each, str)]
     several = [each for each in value if not isinstance(each, str)]
     if words and several:
-        msg = f"Setting '{SETTING}' is a list of words, or a list of such lists, but not both."
+        msg = f"Setting '{SETTING}' must be a list of words or a list of such lists, not both."
         raise SettingError(msg)
     found = tuple(_grouping(words_in(each)) for each in several or [words])
     names = [each.name for each in found]
     for name in names:
         if names.count(name) > 1:
-            msg = f"Setting '{SETTING}' groups by {name} twice: once gives all rows."
+            msg = f"Setting '{SETTING}' groups by {name} twice: list it once to get all rows."
             raise SettingError(msg)
     return found
 
@@ -130,7 +130,7 @@ def _dimension(word: str) -> Dimension:
         return WORDS.get(word.lower()) or Dimension(word)
     except ValueError:
         msg = (
-            f"Setting '{SETTING}' has '{word}', which it does not know."
-            f"{did_you_mean(word, WORDS)} It knows: {', '.join(WORDS)}."
+            f"Setting '{SETTING}' has the unknown value '{word}'."
+            f"{did_you_mean(word, WORDS)} Known values: {', '.join(WORDS)}."
         )
         raise SettingError(msg) from None

@@ -33,10 +33,10 @@ if TYPE_CHECKING:
 DAYS_KEPT: Final = 365
 """How far back one of X's pages lets reports go; another one, to 2014-09-01."""
 
-GOES_ON: Final = "goes on from there"
+GOES_ON: Final = "resumes there"
 SUMS_BEGIN_AGAIN: Final = (
-    "begins again with the sums that it has not finished, so 'budget.max_requests' has to suffice "
-    "for these"
+    "starts again with the sums that it has not finished, so 'budget.max_requests' must be large "
+    "enough for these"
 )
 
 
@@ -120,7 +120,7 @@ class HistoricalEngagementStream(EngagementStream):
     def plan_notes(self) -> tuple[str, ...]:
         """That recent posts may be known already, of which the plan has no ids."""
         if self.options.tweets is None and self.report.goes_on:
-            return (f"The plan takes all recent posts of '{self.name}' for new ones.",)
+            return (f"The plan counts all recent posts of '{self.name}' as new.",)
         return ()
 
     def answers(
@@ -154,14 +154,14 @@ class HistoricalEngagementStream(EngagementStream):
             raise error
         if self._period.end <= floor:
             msg = (
-                "X refuses the days of the report, maybe for their age: one of its pages says that "
-                f"it keeps {DAYS_KEPT} days. Let the report end after {floor.date()}."
+                "X refuses the days of the report, maybe because of their age: one of its pages "
+                f"says that it keeps {DAYS_KEPT} days. End the report after {floor.date()}."
             )
             raise InvalidRequestError(msg) from None
         self._floor = floor
         self.logger.warning(
             "X refuses to count from %s on: one of its pages says that it keeps %d days. '%s' "
-            "begins on %s in this run.",
+            "starts on %s in this run.",
             period.start.date(),
             DAYS_KEPT,
             self.name,

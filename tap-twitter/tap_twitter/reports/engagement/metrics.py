@@ -54,8 +54,8 @@ def metrics_in(value: str | Sequence[str] | None) -> tuple[str, ...]:
     for each in found:
         if each not in METRICS:
             msg = (
-                f"Setting '{SETTING}' has '{each}', which is no metric."
-                f"{did_you_mean(each, METRICS)} It knows: {', '.join(METRICS)}."
+                f"Setting '{SETTING}' has '{each}', which is not a metric."
+                f"{did_you_mean(each, METRICS)} Known metrics: {', '.join(METRICS)}."
             )
             raise SettingError(msg)
     return tuple(found) or METRICS

@@ -84,12 +84,12 @@ def report_days(settings: Mapping[str, Any], now: datetime) -> ReportDays:
         msg = f"Setting '{where}' is {first}, which is in the future: X has counted nothing yet."
         raise SettingError(msg)
     if first < FIRST_DAY:
-        msg = f"Setting '{where}' is {first}: X's counts begin on {FIRST_DAY}."
+        msg = f"Setting '{where}' is {first}: X's counts start on {FIRST_DAY}."
         raise SettingError(msg)
     if last < first:
         msg = (
             f"Settings '{where}' ({first}) and '{last_setting.name(settings)}' ({last}) are in the "
-            "wrong order: a range ends on the day on which it begins, or later."
+            "wrong order: a range ends on the day on which it starts, or later."
         )
         raise SettingError(msg)
     return ReportDays(first, last, is_range and first_setting.is_specific(settings))

@@ -187,4 +187,4 @@ def _period(body: Mapping[str, Any]) -> Period | None:
 
 
 def _incomplete() -> TransientError:
-    return TransientError("X's answer about engagement is not of the form that it documents.")
+    return TransientError("X's response about engagement does not have the documented form.")

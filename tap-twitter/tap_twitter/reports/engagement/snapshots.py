@@ -85,8 +85,8 @@ class Snapshots:
     def _warn_of_partial(self, account: Account) -> None:
         for read_at in self.begun(account):
             self.logger.warning(
-                "The snapshot of account '%s' in '%s' with 'read_at' %s may be partial, as the run "
-                "that read it was stopped. This run reads another one.",
+                "The snapshot of account '%s' in '%s' with 'read_at' %s may be partial, because "
+                "the run that read it was stopped. This run reads another one.",
                 account.name,
                 self.stream_name,
                 read_at,

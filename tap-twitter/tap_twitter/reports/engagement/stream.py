@@ -136,7 +136,7 @@ class EngagementStream(AccountStream):
             account,
             self.questions(account, tweets),
             partial(self.answers, account),
-            partial(self.can_ask, account, "reads it anew"),
+            partial(self.can_ask, account, "reads it again"),
         )
 
     def leave_out(self, account: Account) -> bool:
@@ -283,7 +283,7 @@ class EngagementStream(AccountStream):
         if len(rest.tweets) == len(question.tweets):
             msg = (
                 f"X says that some of {len(question.tweets)} posts are another account's, but not "
-                "which: ask about fewer of 'engagement.tweets' at a time to find them."
+                "which: request fewer of 'engagement.tweets' at a time to find them."
             )
             raise AccessError(msg)
         yield from self.answers(account, rest)

@@ -57,7 +57,7 @@ def tweet_ids(value: str | Sequence[str | int] | None) -> tuple[str, ...]:
 
 def _tweet_id(text: str, at: int) -> str:
     if is_float(text):
-        msg = f"Setting '{SETTING}[{at}]' is no post: {LOST}"
+        msg = f"Setting '{SETTING}[{at}]' is not a post: {LOST}"
         raise SettingError(msg)
     match = ADDRESS.fullmatch(text)
     digits = match["id"] if match else text

@@ -30,7 +30,7 @@ COLUMNS: Final[Sequence[Column]] = (
     Column(
         "account_id",
         TEXT,
-        "The account's id; the handle with @ where X has never told the id.",
+        "The account's id; the handle with @ if X has never given the id.",
         is_nullable=False,
     ),
     Column("date", DATE, "The day of the reading, in UTC.", is_nullable=False),

@@ -184,8 +184,8 @@ def _numbers(ids: pa.Array) -> pa.Array:
         return ids.cast(pa.int64())
     except pa.ArrowInvalid:  # its text has the value
         msg = (
-            f"Setting '{SETTING}' names a dataset whose column id holds other values than X's ids: "
-            "let 'stream_maps' leave that column of 'tweet_insights' as it is, or unset "
+            f"Setting '{SETTING}' names a dataset whose column id has values that are not X's ids: "
+            "keep that column of 'tweet_insights' unchanged in 'stream_maps', or unset "
             f"'{SETTING}'."
         )
         raise InputDatasetError(msg) from None

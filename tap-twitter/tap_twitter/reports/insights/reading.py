@@ -170,7 +170,7 @@ class Reading:
             if self.progress.low != low:
                 page, empty_pages, repeated_pages = None, 0, 0
             elif (empty_pages := empty_pages + 1) > MAX_EMPTY_PAGES:
-                msg = "X leads from one empty page to the next; the next run goes on from here."
+                msg = "X leads from one empty page to the next; the next run resumes here."
                 raise UnreachableError(msg)
         self.is_stopped = True
 
@@ -232,7 +232,7 @@ class Reading:
         count, low = self.progress.count, self.progress.low
         if low is not None and count >= self.settings.depth:
             self.requester.logger.warning(
-                "X goes back %s posts: what account '%s' has posted before %s is out of reach.",
+                "X goes back %s posts: what account '%s' posted before %s is out of reach.",
                 f"{self.settings.depth:,}",
                 self.account.name,
                 stamp(moment_of(low)),

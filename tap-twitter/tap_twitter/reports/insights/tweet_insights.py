@@ -38,13 +38,13 @@ if TYPE_CHECKING:
     from tap_twitter.reports.insights.reading import Part
 
 WORDS_NOTE: Final = (
-    "The plan supposes that X takes `tweet` words. In `post` words posts bring others and their "
-    "authors along, which X may charge for: plan with the setting 'api.vocabulary: post' to see it."
+    "The plan assumes that X accepts `tweet` words. In `post` words, posts bring along others and "
+    "their authors, which X may charge for: plan with 'api.vocabulary: post' to see that cost."
 )
 
 KNOWN_NOTE: Final = (
-    "Known posts ('insights.known_posts') that X has not given are asked for by id, and charged as "
-    "posts where they are there all the same; the plan leaves them out."
+    "Known posts ('insights.known_posts') that X has not returned are requested by id, and charged "
+    "as posts if they still exist; the plan leaves them out."
 )
 
 
@@ -98,7 +98,7 @@ class TweetInsightsStream(AccountStream):
         if dataset is None:
             self.logger.warning(
                 "There is no dataset '%s' ('insights.known_posts') yet: this run marks no posts "
-                "that X no longer gives.",
+                "that X no longer returns.",
                 reference,
             )
         return dataset
@@ -157,8 +157,8 @@ class TweetInsightsStream(AccountStream):
     def plan_notes(self) -> tuple[str, ...]:
         """What the plan cannot know."""
         how_many = (
-            "X does not tell how many posts are new before it gives them: for 'tweet_insights' the "
-            f"plan counts the {self.options.depth:,} posts that X goes back at most."
+            "X does not say how many posts are new before it returns them: for 'tweet_insights', "
+            f"the plan counts the {self.options.depth:,} posts that X goes back at most."
         )
         notes = [how_many]
         if self.known_posts is not None:
@@ -178,7 +178,7 @@ class TweetInsightsStream(AccountStream):
         if not self.leave_out(account):
             self.logger.warning(
                 "The budget of the run is used up: posts of account '%s' are left. The next run "
-                "goes on from here.",
+                "resumes here.",
                 account.name,
             )
         return 0
@@ -193,7 +193,7 @@ class TweetInsightsStream(AccountStream):
         given = self.config.get("start_date")
         start = start_of(given, now) if given else None
         if given and start is None:
-            msg = f"Setting 'start_date' is {given}, which is no day or time of the calendar."
+            msg = f"Setting 'start_date' is {given}, which is not a calendar date or time."
             raise SettingError(msg)
         if start and start > now:
             self.logger.warning(

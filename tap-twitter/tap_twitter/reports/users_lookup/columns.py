@@ -15,14 +15,14 @@ COLUMNS: Final[Sequence[Column]] = (
     Column(
         "input_dataset_id",
         TEXT,
-        "GUID of the input dataset that asks for this user.",
+        "GUID of the input dataset that lists this user.",
         is_nullable=False,
     ),
     Column(
         "requested_id",
         TEXT,
-        "What was asked: an id without leading zeros, a handle in lower case without @ (with @ "
-        "where it is all digits), or the text of a value that is neither.",
+        "What was requested: an id without leading zeros, a handle in lower case without @ "
+        "(with @ if it is all digits), or the text of a value that is neither.",
         is_nullable=False,
     ),
     Column(

@@ -33,8 +33,8 @@ def fresh_values(writeback: Dataset, since: datetime) -> dict[Kind, pa.Array]:
     """
     if not _tells(writeback.schema):
         logger.warning(
-            "Dataset '%s' lacks the columns %s as the tap writes them, so that "
-            "'users_lookup.refresh_after_days' spares nobody.",
+            "Dataset '%s' lacks the columns %s as the tap writes them, so "
+            "'users_lookup.refresh_after_days' skips nobody.",
             writeback.info().name,
             ", ".join(COLUMNS),
         )

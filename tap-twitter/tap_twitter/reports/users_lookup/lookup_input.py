@@ -129,11 +129,11 @@ class LookupInput:
         what = f"Column '{name}' of dataset '{self.name}': {rounded}"
         if rounded.are_lost and not self.takes_rounded_ids:
             msg = (
-                f"{what}. They would be other people's. Export the source again with the ids as "
-                "text. If they are right, set 'users_lookup.allow_rounded_ids' to true."
+                f"{what}. They would belong to other people. Export the source again with the ids "
+                "as text. If they are right, set 'users_lookup.allow_rounded_ids' to true."
             )
             raise InputDatasetError(msg)
-        logger.warning("%s. They are looked up as they are.", what)
+        logger.warning("%s. They are looked up as given.", what)
 
     def answered(self) -> dict[Kind, pa.Array]:
         """The ids and handles whose row in the writeback dataset is fresh.
@@ -183,8 +183,8 @@ def open_inputs(
     references = _references(wanted)
     if not references:
         msg = (
-            "Setting 'users_lookup.input_dataset_id' is missing: name the dataset whose users are "
-            "to be looked up (`dataset list` shows what is there)."
+            "Setting 'users_lookup.input_dataset_id' is missing: name the dataset whose users to "
+            "look up (`dataset list` lists the datasets)."
         )
         raise MissingSettingError(msg)
     days = settings["refresh_after_days"]

@@ -186,7 +186,7 @@ class UsersLookupStream(XStream):
         self.logger.info("Users looked up: %s.", summary)
         if set(self._results) == {INVALID}:
             self.logger.warning(
-                "Nothing could be asked: none of the values is a user id or a handle of X. See "
+                "Nothing could be requested: no value is a user id or a handle of X. See "
                 "'lookup_detail' in the rows, and the setting 'users_lookup.id_columns'."
             )
 
@@ -194,8 +194,8 @@ class UsersLookupStream(XStream):
         left = self.lookup_pass.left(done)
         users = sum(left[kind] for kind in ENDPOINT_OF)
         self.logger.warning(
-            "The budget of the run is used up: %d users are left to look up, for %s at most. "
-            "The next run goes on from here.",
+            "The budget of the run is used up: %d users are left to look up, for at most %s. "
+            "The next run resumes here.",
             users,
             usd(users * self.run.api.ledger.prices[Resource.USER]),
         )

@@ -86,7 +86,7 @@ def test_the_plan_counts_first_pages_and_says_what_it_cannot_know(
 ) -> None:
     plan = reader.tap().plan()
     assert {name: each.objects for name, each in plan.streams.items()} == {RECEIVED: 100, SENT: 0}
-    assert any("does not tell how many direct messages" in note for note in plan.notes)
+    assert any("does not say how many direct messages" in note for note in plan.notes)
     reader.run()
     requests = len(sandbox.requests)
     plan = reader.tap(SENT).plan()

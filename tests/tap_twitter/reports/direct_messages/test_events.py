@@ -144,7 +144,7 @@ def test_pages_that_bring_nothing_end_a_read() -> None:
     descent.check(10, is_done=False)
     for _ in range(MAX_IDLE_PAGES - 1):
         descent.check(10, is_done=False)
-    with pytest.raises(UnreachableError, match="page after page"):
+    with pytest.raises(UnreachableError, match="pages in a row"):
         descent.check(10, is_done=False)
 
 

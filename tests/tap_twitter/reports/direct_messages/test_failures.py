@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def test_pages_that_lead_nowhere_end_the_account(sandbox: Sandbox, reader: Reader) -> None:
     sandbox.faults.add("empty_page", path=PATH, nth=2, count=None)
-    with pytest.raises(RunError, match="page after page"):
+    with pytest.raises(RunError, match="pages in a row"):
         reader.run()
     sandbox.faults.clear()
     reader.run()

@@ -91,7 +91,7 @@ def test_a_post_of_none_of_several_accounts_is_named(read: Read, post_ids: PostI
     foreign = post_ids(1, SECOND_USER.user_id)
     with pytest.raises(RunError) as caught:
         read(STREAM, config=BOTH, tweets=[*post_ids(1), *foreign], **REPORT)
-    assert f"not of tea or news: {foreign[0]}." in str(caught.value)
+    assert f"not by tea or news: {foreign[0]}." in str(caught.value)
     assert post_ids(1)[0] not in str(caught.value)
 
 
@@ -132,5 +132,5 @@ def test_an_account_that_turns_out_to_be_without_credentials_hides_no_foreign_po
 ) -> None:
     foreign = post_ids(1, NEWS.user_id)
     accounts = [TEA, {"username": "PlatformNews"}]
-    with pytest.raises(RunError, match=f"not of tea: {foreign[0]}."):
+    with pytest.raises(RunError, match=f"not by tea: {foreign[0]}."):
         read(STREAM, config={"accounts": accounts}, tweets=[*post_ids(1), *foreign], **REPORT)

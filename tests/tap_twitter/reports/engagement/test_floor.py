@@ -39,7 +39,7 @@ def test_days_that_x_no_longer_has_are_left_out_with_a_warning(
     assert min(row["date"] for row in run.records) == FLOOR.date().isoformat()
     assert sum(entry.status == 400 for entry in sandbox.requests) == 1
     (warning,) = (each.message for each in caplog.records if "365 days" in each.message)
-    assert "begins on 2025-07-16 in this run" in warning
+    assert "starts on 2025-07-16 in this run" in warning
     asked = len(questions(sandbox))
     read(STREAM, state=run.states[-1], **settings)
     assert len(questions(sandbox)) == asked + 1
@@ -58,12 +58,12 @@ def test_sums_say_from_when_on_they_were_counted(sandbox: Sandbox, read: Read) -
     assert {row["start"] for row in rows} == {"2025-07-16T00:00:00Z"}
 
 
-def test_a_report_of_which_nothing_is_left_is_an_error_with_a_mend(
+def test_a_report_of_which_nothing_is_left_is_an_error_with_a_hint(
     sandbox: Sandbox, read: Read
 ) -> None:
     sandbox.engagement.days_kept = 365
     end = {"end_date_type": "specific", "specific_end_date": "2025-07-15"}
-    with pytest.raises(RunError, match="Let the report end after 2025-07-16"):
+    with pytest.raises(RunError, match="End the report after 2025-07-16"):
         read(STREAM, **report(FLOOR - timedelta(days=40), **end))
     assert not questions(sandbox)
 

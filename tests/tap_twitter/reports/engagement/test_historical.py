@@ -353,8 +353,8 @@ def test_unknown_metrics_are_refused_with_the_list(read: Read) -> None:
     with pytest.raises(SettingError) as caught:
         read(STREAM, engagement_metrics=["replies", "impresions"])
     assert str(caught.value) == (
-        "Setting 'engagement.engagement_metrics' has 'impresions', which is no metric. Did you mean "
-        f"'impressions'? It knows: {', '.join(METRICS)}."
+        "Setting 'engagement.engagement_metrics' has 'impresions', which is not a metric. Did you mean "
+        f"'impressions'? Known metrics: {', '.join(METRICS)}."
     )
 
 

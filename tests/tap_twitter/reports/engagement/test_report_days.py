@@ -116,9 +116,9 @@ def test_days_are_as_the_settings_say(settings: dict[str, Any], first: str, last
         ),
         (
             {"start_date_type": "specific", "specific_start_date": "2014-08-31"},
-            "counts begin on 2014-09-01",
+            "counts start on 2014-09-01",
         ),
-        ({"days_back_to_start_from": 36_500}, "counts begin on 2014-09-01"),
+        ({"days_back_to_start_from": 36_500}, "counts start on 2014-09-01"),
     ],
     ids=["future range", "future date", "reversed", "reversed mix", "too early", "far back"],
 )

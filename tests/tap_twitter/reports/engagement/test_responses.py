@@ -114,5 +114,5 @@ def test_nothing_but_posts_that_are_too_old_is_a_refusal() -> None:
     ids=str,
 )
 def test_another_form_than_the_documented_one_is_a_fault(body: dict[str, Any]) -> None:
-    with pytest.raises(TransientError, match="not of the form"):
+    with pytest.raises(TransientError, match="not have the documented form"):
         read(["tweet", "engagement_type"], body)

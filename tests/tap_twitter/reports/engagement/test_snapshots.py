@@ -159,7 +159,7 @@ def test_deleted_and_foreign_posts_are_told(
     rows = read(stream, tweet_selection="specific", tweets=[kept, deleted]).records
     assert by_metric(rows, deleted) == {None: ("unavailable", None)}
     foreign = post_ids(1, NEWS.user_id)[0]
-    with pytest.raises(RunError, match=f"not of .*: {foreign}"):
+    with pytest.raises(RunError, match=f"not by .*: {foreign}"):
         read(stream, tweet_selection="specific", tweets=[kept, foreign])
 
 
@@ -220,7 +220,7 @@ def test_the_public_is_not_asked_before_authors_whoever_was_left_out(
     warnings = [each.message for each in caplog.records if each.levelno == logging.WARNING]
     assert warnings == [
         "The requests of the run are used up before 'engagement_totals' of account 'public' is "
-        "complete: the next run reads it anew."
+        "complete: the next run reads it again."
     ]
 
 

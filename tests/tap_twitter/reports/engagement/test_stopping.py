@@ -144,9 +144,9 @@ def test_days_are_gone_on_with_where_an_account_was_refused_in_the_middle(
 @pytest.mark.parametrize(
     ("stream", "group_by", "words"),
     [
-        (STREAM, ["tweet"], "begins again with the sums that it has not finished"),
-        (STREAM, ["tweet", "date"], "goes on from there"),
-        ("engagement_28hr", ["tweet"], "reads it anew"),
+        (STREAM, ["tweet"], "starts again with the sums that it has not finished"),
+        (STREAM, ["tweet", "date"], "resumes there"),
+        ("engagement_28hr", ["tweet"], "reads it again"),
     ],
     ids=["sums", "days", "snapshot"],
 )

@@ -61,7 +61,7 @@ def test_what_names_no_post_is_named_by_its_place(reference: Any) -> None:
 
 @pytest.mark.parametrize("reference", ["1.23E+18", "7.9E+017", "1e5", '="1,23E+18"'], ids=repr)
 def test_a_float_has_lost_its_digits(reference: str) -> None:
-    with pytest.raises(SettingError, match=r"'engagement\.tweets\[1\]' is no post: a float"):
+    with pytest.raises(SettingError, match=r"'engagement\.tweets\[1\]' is not a post: a float"):
         tweet_ids(["20", reference])
 
 

@@ -48,7 +48,7 @@ def test_a_cut_by_depth_is_told(
     runs.run(BOOKS)
     assert "out of reach" not in caplog.text
     runs.run(US)
-    assert "X goes back 3,200 posts: what account 'us' has posted before" in caplog.text
+    assert "X goes back 3,200 posts: what account 'us' posted before" in caplog.text
 
 
 @pytest.mark.parametrize("dollars", [0.012, 0.3, 1.7])
@@ -59,7 +59,7 @@ def test_the_budget_ends_a_run_at_the_last_page_that_it_allows(
     runs.run(BOOKS, budget={"max_cost_usd": dollars})
     affordable = round(dollars / 0.005)
     assert len(runs.given) == runs.posts_bought == (affordable if affordable >= 5 else 0)
-    told = "posts of account 'books' are left" if runs.given else "begins with 'books'"
+    told = "posts of account 'books' are left" if runs.given else "starts with 'books'"
     assert told in caplog.text
     runs.run(BOOKS)
     assert sorted(runs.given) == sorted(ids(truth(sandbox, BOOKS["id"])))

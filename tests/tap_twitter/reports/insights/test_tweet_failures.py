@@ -84,7 +84,7 @@ def test_a_start_date_that_there_is_not_is_refused(
     sandbox: Sandbox, runs: Runs, start_date: str
 ) -> None:
     with pytest.raises(
-        SettingError, match=f"'start_date' is {start_date}, which is no day or time"
+        SettingError, match=f"'start_date' is {start_date}, which is not a calendar date or time"
     ):
         runs.run(BOOKS, start_date=start_date)
     assert not sandbox.requests

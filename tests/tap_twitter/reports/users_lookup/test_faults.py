@@ -136,7 +136,7 @@ def test_an_empty_answer_to_a_hundred_is_a_fault_that_keeps_the_cursor(
     messages = Messages()
     tap = TapTwitter(config=config, message_writer=messages)
     tap.run_context.clock = SkippingClock()
-    with pytest.raises(RunError, match=r"names none of the 50 users .* last try"):
+    with pytest.raises(RunError, match=r"names none of the 50 requested users .* last try"):
         tap.run()
     sandbox.faults.clear()
     rest = run_tap(config, messages.states[-1]).records
@@ -170,7 +170,7 @@ def test_an_unexpected_fault_ends_its_stream_alone_and_tells_no_data(
     make_dataset(tmp_path, "people", {"user_id": sandbox.world.sample_ids(5, "found")})
     messages = Messages()
     tap = TapWithBrokenStream(config=tap_config(sandbox, tmp_path), message_writer=messages)
-    where = r"'broken' failed: Something unexpected happened \(KeyError at test_faults"
+    where = r"'broken' failed: An unexpected error occurred \(KeyError at test_faults"
     with caplog.at_level("DEBUG"), pytest.raises(RunError, match=where) as raised:
         tap.run()
     assert len(messages.records) == 6

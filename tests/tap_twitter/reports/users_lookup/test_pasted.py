@@ -142,7 +142,7 @@ def test_a_lookup_ends_with_what_it_has_found(
     with caplog.at_level(logging.INFO):
         looked_up(sandbox, tmp_path, "user_id", [*found, *missing, *suspended, "x", "0"])
     assert "Users looked up: 3 found, 2 not found, 2 suspended, 2 invalid." in caplog.messages
-    assert "Nothing could be asked" not in caplog.text
+    assert "Nothing could be requested" not in caplog.text
 
 
 def test_a_lookup_in_which_nothing_could_be_asked_warns(
@@ -150,5 +150,5 @@ def test_a_lookup_in_which_nothing_could_be_asked_warns(
 ) -> None:
     looked_up(sandbox, tmp_path, "user_id", ["12;a", "0", "https://x.com/home"])
     warnings = [each.getMessage() for each in caplog.records if each.levelname == "WARNING"]
-    assert [each for each in warnings if each.startswith("Nothing could be asked: none")]
+    assert [each for each in warnings if each.startswith("Nothing could be requested: no value")]
     assert len(sandbox.requests) == 0
