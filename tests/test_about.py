@@ -115,7 +115,7 @@ def test_a_page_has_all_tables_of_columns_and_no_others(tables: int) -> None:
 def test_what_is_written_by_hand_stays(copy: Path) -> None:
     project = copy / "meltano.yml"
     by_hand = project.read_text().replace("default_environment: sandbox", "default_environment: x")
-    by_hand = by_hand.replace("  loaders:\n", "  # ours\n  loaders:\n")
+    by_hand = by_hand.replace("\n  loaders:\n", "\n  # ours\n  loaders:\n")
     project.write_text(by_hand)
     assert written(copy)[project] == by_hand
 
