@@ -1,6 +1,6 @@
-"""JSON values into Arrow columns.
+"""Conversion of JSON values to Arrow columns.
 
-For each type there are two ways. The *rule* converts one value and defines what comes out; the
+Each type has two ways. The *rule* converts one value and defines the result; the
 *shortcut* lets Arrow convert a whole column at once, with the same result or an error, after which
 the rule takes over.
 """
@@ -33,7 +33,7 @@ _DECIMALS: Final = frozenset({Decimal, SpelledNumber})
 
 
 class UnfitError(Exception):
-    """A value that its column cannot hold; the text says which column and why, not the value."""
+    """A value that does not fit its column; the text has the column and reason, not the value."""
 
 
 class _Kind(NamedTuple):
@@ -44,15 +44,15 @@ class _Kind(NamedTuple):
 
 
 def builder(field: pa.Field, *, null_dates: bool, path: str | None = None) -> Build:
-    """What turns the JSON values of a field into its column.
+    """The function that converts the JSON values of a field to its column.
 
     Args:
-        field: One of `dataset_store.schema.arrow_schema`.
-        null_dates: Whether text that is no date becomes null.
-        path: The field's name in messages, where it is nested.
+        field: A field of `dataset_store.schema.arrow_schema`.
+        null_dates: Whether text that is not a date becomes null.
+        path: The field's name in messages, if it is nested.
 
     Returns:
-        A function that raises `UnfitError` where a value does not fit.
+        A function that raises `UnfitError` if a value does not fit.
     """
     path = path or field.name
     nested = next((make for test, make in _NESTED if test(field.type)), None)
@@ -69,7 +69,7 @@ def builder(field: pa.Field, *, null_dates: bool, path: str | None = None) -> Bu
         except _FAILURES:
             if lenient:
                 return None
-            # the cause would show the value
+            # the original error would show the value
             message = f"column {path!r} {kind.unfit}"
             raise UnfitError(message) from None
 
@@ -89,13 +89,13 @@ def _kind(field: pa.Field) -> _Kind:
 
 
 def key_builder(field: pa.Field, *, null_dates: bool) -> Build:
-    """What turns the JSON values of a key into its column.
+    """The function that converts the JSON values of a key to its column.
 
-    A double may be a key as long as it reads back as the number that it stands for, so that no two
+    A double can be a key if it converts back to the original number, so that no two
     keys become one. Zero has one sign.
 
     Returns:
-        A function that raises `UnfitError` where a value does not fit.
+        A function that raises `UnfitError` if a value does not fit.
     """
     build = builder(field, null_dates=null_dates)
     if field.type != _DOUBLE:
@@ -115,7 +115,7 @@ def key_builder(field: pa.Field, *, null_dates: bool) -> Build:
 
 
 def _reads_back(number: float | Decimal | None) -> bool:
-    # doubles are those numbers that are spelled as Python spells a double
+    # numbers spelled like Python's doubles are doubles here
     if number is None or isinstance(number, float):
         return True
     return Decimal(repr(float(number))) == number
@@ -174,7 +174,7 @@ _NESTED: Final[
 
 
 def json_text(value: Any) -> str:
-    """The value as compact JSON, characters outside of ASCII as they are."""
+    """The value as compact JSON, with characters outside ASCII unescaped."""
     return _encode(value).decode()
 
 
@@ -216,7 +216,7 @@ def _integer(value: Any) -> int:
         raise TypeError
     if isinstance(value, Decimal) and not value:
         return 0
-    # before it becomes an integer: 1E999999999 has too many digits for any memory
+    # checked before it becomes an integer: 1E999999999 would exceed any memory
     if isinstance(value, Decimal) and value.adjusted() >= _INT64_DIGITS:
         raise OverflowError
     found = int(value)
@@ -252,7 +252,7 @@ def _arrow(data_type: pa.DataType) -> Build:
 
 
 def _without(*misread: type, data_type: pa.DataType) -> Build:
-    """Arrow's way, but for types that it takes without complaint: booleans, or 1.5 as 1."""
+    """Arrow's conversion, except for types that it misreads silently: booleans, or 1.5 as 1."""
 
     def build(values: Values) -> pa.Array:
         if not set(map(type, values)).isdisjoint(misread):
@@ -275,7 +275,7 @@ def _parsed(data_type: pa.DataType, least: pa.Scalar, greatest: pa.Scalar) -> Bu
     def build(values: Values) -> pa.Array:
         found = pa.array(values, pa.string()).cast(data_type)
         bounds = pc.min_max(found)
-        # Arrow also takes year 0, and an offset may lead past 9999: Python knows neither
+        # Arrow also accepts year 0, and an offset may lead past 9999: Python supports neither
         if bounds["min"].is_valid and (
             pc.less(bounds["min"], least).as_py() or pc.greater(bounds["max"], greatest).as_py()
         ):

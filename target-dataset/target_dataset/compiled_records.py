@@ -1,7 +1,7 @@
-"""RECORD messages into Arrow columns, decoded as types that are made from the stream's schema.
+"""Decoding of RECORD messages to Arrow columns, with types made from the stream's schema.
 
-The types check values while many lines are decoded at once. What they refuse, or whose digits they
-would not keep, is left to the other way, which has the last word: `decode.RecordDecoder`.
+The types validate values while many lines are decoded at once. Values that they reject, or whose
+digits they would lose, are left to the other way, which decides: `decode.RecordDecoder`.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ if TYPE_CHECKING:
     from target_dataset.record_lines import Lines
 
     Column = tuple[pa.Field, Build]
-    """A property of a record, and what turns its values into Arrow."""
+    """A property of a record, and the function that converts its values to Arrow."""
 
 _KEYWORDS: Final = frozenset({"type", "properties", "required", "additionalProperties"})
 _PLAIN: Final = frozenset(
     {pa.null(), pa.bool_(), pa.int64(), pa.float64(), pa.string(), TIMESTAMP, pa.date32()}
 )
 _DEEPEST: Final = 80
-"""Values with as many brackets may be nested deeper than the validator looks."""
+"""Values with more brackets may be nested deeper than the validator checks."""
 
 _exact_values: Final = msgspec.json.Decoder(float_hook=exact_number).decode_lines
 _exact_texts: Final = msgspec.json.Encoder(
@@ -52,7 +52,7 @@ _texts: Final = msgspec.json.Encoder().encode_lines
 
 
 class StepAsideError(Exception):
-    """These lines have to be decoded in the other way."""
+    """These lines must be decoded in the other way."""
 
 
 class CompiledRecords:
@@ -62,12 +62,12 @@ class CompiledRecords:
         stream: The stream.
         json_schema: Its JSON schema.
         columns: Its properties.
-        keys: Those that no record may lack.
-        sample: A record, perhaps; the properties of others are expected in its order.
+        keys: The properties that no record may lack.
+        sample: A record, if available; others are expected to have its order of properties.
 
     Raises:
-        NoTypeError: Types cannot express what the schema allows, or a column depends on how its
-            numbers are spelled.
+        NoTypeError: Types cannot express the schema, or a column depends on the spelling of its
+            numbers.
     """
 
     def __init__(
@@ -97,14 +97,14 @@ class CompiledRecords:
         """The columns of RECORD messages.
 
         Raises:
-            StepAsideError: A line is no message of this stream, or its record is not valid, or what
-                its columns would hold is not certain.
+            StepAsideError: A line is not a message of this stream, its record is not valid, or the
+                content of its columns is not certain.
         """
         if not all(lines.are_closed for lines in groups):
             raise StepAsideError
         count = sum(map(len, groups))
         try:
-            # of one text, it is the text itself
+            # for a single text, join returns the text itself
             messages = self._decode(b"\n".join([lines.text for lines in groups]))
             if len(messages) != count:
                 raise StepAsideError
@@ -124,10 +124,10 @@ def _message(stream: str, record: type[msgspec.Struct]) -> type[msgspec.Struct]:
 
 
 def _column(field: pa.Field, build: Build, schema: Any, sample: Any) -> tuple[Any, Build]:
-    """The type of a property in a record, and what turns its values into a column.
+    """The type of a property in a record, and the function that converts its values to a column.
 
     Raises:
-        NoTypeError: There is none.
+        NoTypeError: There is no such type.
     """
     found = ValueType(schema, sample)
     if is_json_text(field):
@@ -139,7 +139,7 @@ def _column(field: pa.Field, build: Build, schema: Any, sample: Any) -> tuple[An
 
 
 class _JsonColumn:
-    """Texts of JSON values as columns have them.
+    """Texts of JSON values in the form of columns.
 
     Args:
         values: Their type.
@@ -150,7 +150,7 @@ class _JsonColumn:
         self._is_open = values.is_open
 
     def build(self, values: Sequence[msgspec.Raw | None]) -> pa.Array:
-        """The column of values as they stand in records; None is a value that is absent."""
+        """The column of values as spelled in records; None is an absent value."""
         present = [value for value in values if value is not None]
         if not present:
             return pa.nulls(len(values), pa.string())
@@ -168,9 +168,9 @@ class _JsonColumn:
         )
 
     def _written(self, text: bytes) -> bytes:
-        """The values without what JSON leaves to the writer; digits of numbers stay."""
+        """The values in the writer's form of JSON; digits of numbers stay."""
         written = _texts(self._decode(text))
-        # what a type writes as it was read has no other form; all else may have lost digits
+        # text that a type writes unchanged has no other form; all other text may have lost digits
         return text if written == text + b"\n" else _exact_texts(_exact_values(text))[:-1]
 
 
@@ -195,4 +195,4 @@ _MISFITS: Final = (
     TypeError,
     ValueError,
 )
-"""What decoding and conversion raise about values that they do not take."""
+"""Errors of decoding and conversion about values that they do not accept."""

@@ -1,4 +1,4 @@
-"""Datasets of a store that gives out GUIDs and keys itself, as Domo does."""
+"""Datasets of a store that assigns GUIDs and keys itself, such as Domo."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 
 def found_by_name(store: DatasetStore, wanted: Wanted) -> Dataset | None:
-    """The dataset with the stream's labels, or else without any, of the wanted name.
+    """The dataset of the wanted name with the stream's labels, or else without labels.
 
-    One that is about an input is also found when that input was renamed.
+    A dataset about an input is also found if that input was renamed.
 
     Raises:
-        StoreError: Several answer to that.
+        StoreError: Several datasets match.
     """
     found = store.search(wanted.title)
     labeled = [each for each in found if dict(each.labels) == dict(wanted.labels)]
@@ -40,10 +40,10 @@ def found_by_name(store: DatasetStore, wanted: Wanted) -> Dataset | None:
 
 
 def check_keys(store: DatasetStore, dataset: Dataset, rows: Rows) -> None:
-    """Refuse to load rows in a way that the keys of their dataset do not allow.
+    """Reject a load method that the keys of the dataset do not support.
 
     Raises:
-        StoreError: They would replace others, or would not.
+        StoreError: The rows would replace others, or would not.
     """
     if store.capabilities.append_beside_keys or rows.method is TargetLoadMethods.OVERWRITE:
         return

@@ -1,4 +1,4 @@
-"""Singer messages as they stand in the input: one JSON object each."""
+"""Singer messages in the input: one JSON object each."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ S = TypeVar("S", bound=msgspec.Struct)
 
 
 class MalformedError(Exception):
-    """A text that is no message, or no record; says why, but neither where nor what it holds."""
+    """Text that is not a message or record; has the reason, but not the place or content."""
 
 
 class RecordMessage(msgspec.Struct):
-    """A RECORD, its record still JSON text."""
+    """A RECORD whose record is still JSON text."""
 
     type: str
     stream: str
@@ -75,7 +75,7 @@ _SHAPES: Final[dict[str, type[msgspec.Struct]]] = {
 
 _TOO_DEEP: Final = "it is nested too deeply"
 _MAX_NESTED: Final = 80
-"""How deep a message other than a RECORD may be: Python copies it level by level on its stack."""
+"""The maximum depth of messages other than RECORD: Python copies them recursively."""
 
 _SPACE: Final = re.compile(r"[ \t\n\r]*")
 
@@ -85,12 +85,12 @@ _decode: Final = msgspec.json.Decoder(float_hook=spelled_number).decode
 
 
 def read_message(line: bytes) -> tuple[str, RecordMessage | dict[str, Any]]:
-    """The type of a message with the message: a `RecordMessage`, or else a dictionary.
+    """Parse a message and return its type with a `RecordMessage`, or else a dictionary.
 
-    The `value` of a STATE is the text that stands in the line.
+    The `value` of a STATE is its text in the line.
 
     Raises:
-        MalformedError: The line is no message, or of an unknown type.
+        MalformedError: The line is not a message, or its type is unknown.
     """
     try:
         record = _decode_record(line)
@@ -102,7 +102,7 @@ def read_message(line: bytes) -> tuple[str, RecordMessage | dict[str, Any]]:
 
 
 def _other(found: dict[str, Any], line: bytes) -> tuple[str, RecordMessage | dict[str, Any]]:
-    """What is no RECORD, or one that the quick decoder refuses because of some value."""
+    """A message other than RECORD, or a RECORD that the fast decoder rejects because of a value."""
     kind = found.get("type")
     if kind == SingerMessageType.RECORD:
         if "record" in found:
@@ -122,7 +122,7 @@ def _other(found: dict[str, Any], line: bytes) -> tuple[str, RecordMessage | dic
 
 
 def _state_text(line: bytes) -> str:
-    """The value of a STATE as it stands in the line, to the byte."""
+    """The value of a STATE as spelled in the line, byte by byte."""
     try:
         return bytes(_decode_state(line).value).decode()
     except (msgspec.DecodeError, UnicodeDecodeError):
@@ -131,7 +131,7 @@ def _state_text(line: bytes) -> str:
 
 
 def _members(text: str) -> Iterator[tuple[str, str]]:
-    """The names in a JSON object that Python can read, each with the text of its value."""
+    """The names in a JSON object that Python can parse, each with the text of its value."""
     decoder = json.JSONDecoder()
     end = text.index("{")
     while text[end] != "}":
@@ -149,7 +149,7 @@ def _after_space(text: str, start: int) -> int:
 
 
 def is_deep(found: Any) -> bool:
-    """Whether arrays and objects stand in one another deeper than in any message of a tap."""
+    """Whether arrays and objects are nested deeper than in any message of a tap."""
     layer = [found]
     for _ in range(_MAX_NESTED):
         layer = [inner for each in layer for inner in _inside(each)]
@@ -180,10 +180,10 @@ def _checked(found: dict[str, Any], shape: type[S]) -> S:
 
 
 def json_text(value: Any) -> msgspec.Raw:
-    """A value as JSON that every reader takes: half of a surrogate pair becomes `?`.
+    """The value as JSON for any reader: half of a surrogate pair becomes `?`.
 
     Raises:
-        MalformedError: It is nested too deeply.
+        MalformedError: The value is nested too deeply.
     """
     try:
         text = serialize_json(value, ensure_ascii=False)
@@ -193,12 +193,12 @@ def json_text(value: Any) -> msgspec.Raw:
 
 
 def json_object(text: bytes) -> dict[str, Any]:
-    """The object that a text holds, each number as it is spelled.
+    """Parse a JSON object; numbers keep their spelling.
 
-    NaN and the infinities, which JSON does not have but Python's writer emits, become null.
+    NaN and the infinities, which Python writes although JSON lacks them, become null.
 
     Raises:
-        MalformedError: The text is not JSON, no object, or nested too deeply.
+        MalformedError: The text is not JSON, not an object, or nested too deeply.
     """
     try:
         try:

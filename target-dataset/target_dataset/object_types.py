@@ -1,4 +1,4 @@
-"""Types of JSON objects, as `msgspec` decodes them."""
+"""Types of JSON objects for `msgspec`."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     Type = Any
-    """A type as `msgspec` takes it, which to Python may be none: a union, or one with bounds."""
+    """A type for `msgspec`, which may not be one for Python: a union, or a type with bounds."""
 
 
 class NoTypeError(Exception):
-    """No type stands for a schema."""
+    """A schema has no type."""
 
 
 def properties_of(schema: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The properties that a schema declares.
+    """The properties declared by a schema.
 
     Raises:
-        NoTypeError: They are no object.
+        NoTypeError: The properties are not an object.
     """
     properties = schema.get("properties", {})
     if isinstance(properties, Mapping):
@@ -31,16 +31,16 @@ def properties_of(schema: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def in_order(properties: Mapping[str, Any], sample: Mapping[str, Any]) -> list[str]:
-    """The names of properties as they follow one another in an object, others after them.
+    """The names of properties in the order of a sample object, followed by others.
 
-    Objects are decoded and encoded in the order of their types' fields: where theirs is the same,
-    no field is searched for, and the text of an object is what its type writes.
+    Objects are decoded and encoded in the order of their types' fields: if objects have the same
+    order, no field is searched for, and the type writes the text of an object unchanged.
     """
     return [*(name for name in sample if name in properties), *(properties.keys() - sample.keys())]
 
 
 def required_of(schema: Mapping[str, Any]) -> frozenset[str]:
-    """The names of the properties that an object has to have.
+    """The names of the required properties of an object.
 
     Raises:
         NoTypeError: One is not declared, or there is no list of them, as in Draft 3.
@@ -56,15 +56,15 @@ def required_of(schema: Mapping[str, Any]) -> frozenset[str]:
 def struct_type(
     name: str, fields: Iterable[tuple[str, Type, Any]], required: frozenset[str]
 ) -> type[msgspec.Struct]:
-    """The type of objects with these properties and no others; attributes are `f0`, `f1`, ….
+    """The type of objects with exactly these properties; attributes are `f0`, `f1`, ….
 
     Args:
         name: Its name.
-        fields: The properties, each with its type and with what stands for it where it is absent.
-        required: The names of those that may not be absent.
+        fields: The properties, each with its type and its value if absent.
+        required: The names of the required properties.
 
     Raises:
-        NoTypeError: There can be no field of such a name or type.
+        NoTypeError: No field can have such a name or type.
     """
     names: dict[str, str] = {}
     definitions: list[Any] = []
@@ -82,7 +82,7 @@ def struct_type(
             rename=names,
             forbid_unknown_fields=True,
             kw_only=True,
-            # none can be part of a cycle
+            # no object can be part of a cycle
             gc=False,
         )
     except (TypeError, ValueError):
@@ -90,10 +90,10 @@ def struct_type(
 
 
 def decoder_of(kind: Type) -> msgspec.json.Decoder[Any]:
-    """What decodes values of a type.
+    """The decoder for values of a type.
 
     Raises:
-        NoTypeError: It is a union of types that JSON does not tell apart.
+        NoTypeError: It is a union of types that JSON cannot distinguish.
     """
     try:
         return msgspec.json.Decoder(kind)

@@ -1,4 +1,4 @@
-"""When rows are committed: at once, or as seldom as the store allows."""
+"""The timing of commits: at once, or as rarely as the store requires."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ if TYPE_CHECKING:
 logger = logging.getLogger("target-dataset")
 
 _LOOK_SECONDS: Final = 0.2
-"""How often a wait for the next commit looks whether a signal asks to stop."""
+"""How often a wait for the next commit checks for a signal to stop."""
 
 
 class PacedLoads:
-    """Appends and upserts rows, each dataset at most once in an interval.
+    """Appends and upserts rows, with at most one commit per interval.
 
-    Rows that have to wait do so on disk. What is not committed is lost with this object; its STATE
-    is withheld, so that the next run brings it again.
+    Waiting rows are on disk. Rows that are not committed are lost with this object; their STATE
+    is withheld, so that the next run reads them again.
 
     Args:
-        interval_seconds: How long after a commit the next one may follow; 0 commits at once.
-        conflicts: What becomes of columns whose types contradict each other.
+        interval_seconds: The minimum time between two commits; 0 commits at once.
+        conflicts: How to handle columns whose types contradict each other.
     """
 
     def __init__(self, interval_seconds: float, conflicts: Conflicts = "error") -> None:
@@ -47,24 +47,24 @@ class PacedLoads:
 
     @property
     def is_waiting(self) -> bool:
-        """Whether rows are held back."""
+        """Whether any rows are held back."""
         return bool(self._waiting)
 
     @property
     def is_due(self) -> bool:
-        """Whether rows are held back that may be committed now."""
+        """Whether rows are held back and can be committed now."""
         return self.is_waiting and self.seconds_left <= 0
 
     @property
     def seconds_left(self) -> float:
-        """How long until the next commit."""
+        """The time until the next commit."""
         return self._last + self._interval - monotonic()
 
     def write(self, dataset: Dataset, rows: pa.Table, keys: Sequence[str] = ()) -> None:
         """Upsert rows by their keys, or append them if there are none.
 
         Raises:
-            UserError: There is no room for rows that have to wait.
+            UserError: The disk has no room for waiting rows.
         """
         if self._interval:
             self._hold(dataset, rows, tuple(keys))
@@ -86,10 +86,10 @@ class PacedLoads:
             self._waiting[place].add(rows)
 
     def commit(self) -> None:
-        """Commit what is held back, each dataset in one commit.
+        """Commit the rows held back, with one commit per dataset.
 
         Raises:
-            DatasetError: The store does not take it.
+            DatasetError: The store rejects them.
         """
         for (_, keys), staged in self._waiting.items():
             staged.finish()
@@ -103,10 +103,10 @@ class PacedLoads:
         self._waiting.clear()
 
     def commit_last(self, is_stopping: Callable[[], bool]) -> None:
-        """Commit what is held back as soon as the interval allows.
+        """Commit the rows held back as soon as the interval allows.
 
         Args:
-            is_stopping: Whether a signal asks to stop: then it is tried at once.
+            is_stopping: Whether a signal asks to stop; if so, the commit is tried at once.
         """
         if self.is_waiting and self._has_committed and self.seconds_left > 0:
             logger.info(

@@ -1,4 +1,4 @@
-"""What the command tells of itself, without loading what a run needs."""
+"""The metadata of the command, without loading what a run needs."""
 
 from __future__ import annotations
 
@@ -42,19 +42,19 @@ class TargetPlugin(PluginMixin, Target):
 
     @classmethod
     def append_builtin_config(cls, config_jsonschema: dict[str, Any]) -> None:
-        """Add the SDK's settings without `batch_config`: BATCH messages say all that it would."""
+        """Add the SDK's settings except `batch_config`: BATCH messages contain the same data."""
         super().append_builtin_config(config_jsonschema)
         config_jsonschema["properties"].pop("batch_config", None)
 
     @classmethod
     def invoke(cls, *, about: bool = False, **options: Any) -> None:
-        """Print what the command is, or load the target and run it."""
+        """Print the metadata, or load the target and run it."""
         if about or cls is not TargetPlugin:
             super().invoke(about=about, **options)
             return
         from target_dataset.target import TargetDataset  # noqa: PLC0415 - takes its time
 
-        # what is loaded stays: to look for garbage in it would take time again and again
+        # loaded modules stay in memory: searching them for garbage would take time repeatedly
         gc.freeze()
         gc.enable()
         TargetDataset.invoke(**options)

@@ -1,4 +1,4 @@
-"""From the input to the callbacks that take its messages."""
+"""The input reader, which passes messages to callbacks."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ if TYPE_CHECKING:
 
 
 class InputReader(GenericSingerReader[bytes]):
-    """Reads messages, one a line; blank lines are passed over.
+    """Reads messages, one per line; blank lines are skipped.
 
-    RECORD messages are handed on as `RecordMessage`, unless they are taken as they are, and all
+    RECORD messages are passed on as `RecordMessage`, unless they are taken unparsed, and all
     others as dictionaries.
 
     Args:
-        idle_seconds: Tells after how much silence `on_idle` is called, once in each silence.
-        on_idle: What to do then.
-        max_line_bytes: How long a line may be.
-        around: What is entered before the first byte is read, and left after the last.
-        on_records: Takes RECORD messages of one stream unread; tells whether it has.
+        idle_seconds: Returns the length of silence before `on_idle` is called, once per silence.
+        on_idle: Called after that silence.
+        max_line_bytes: The maximum length of a line.
+        around: A context entered before the first byte is read, and left after the last.
+        on_records: Takes RECORD messages of one stream unparsed; returns whether it did.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class InputReader(GenericSingerReader[bytes]):
         """Standard input.
 
         Raises:
-            InputError: It was closed before the start, as `<&-` in a shell does.
+            InputError: It was closed before the start, as with `<&-` in a shell.
         """
         if sys.stdin is None:
             message = "There is no standard input to read; pipe a tap into the target"
@@ -73,7 +73,7 @@ class InputReader(GenericSingerReader[bytes]):
         return sys.stdin.buffer
 
     def stop(self) -> None:
-        """End the input here; a signal handler may call this."""
+        """End the input here; safe to call from a signal handler."""
         self._stopped = True
         if self._input:
             self._input.stop()
@@ -83,10 +83,10 @@ class InputReader(GenericSingerReader[bytes]):
         file_input: IO[Any] | None,
         callbacks: dict[str, Callable[[Any], None]],
     ) -> Counter[str]:
-        """Hand each message to the callback of its type.
+        """Pass each message to the callback of its type.
 
         Raises:
-            InputError: A line is no message, or of an unknown type.
+            InputError: A line is not a message, or its type is unknown.
         """
         counts: Counter[str] = Counter()
         groups = LineGroups()
@@ -138,7 +138,7 @@ class InputReader(GenericSingerReader[bytes]):
             return _next(source)
 
     def deserialize_json(self, line: bytes) -> dict[str, Any]:
-        """The message as a dictionary, as singer-sdk's readers have it."""
+        """The message as a dictionary, as in singer-sdk's readers."""
         return json_object(line)
 
 

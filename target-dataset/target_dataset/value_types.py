@@ -1,7 +1,7 @@
-"""JSON schemas as types of `msgspec`, which check values while they decode them.
+"""Types of `msgspec` for JSON schemas, which validate values while decoding them.
 
-A type takes nothing that its schema refuses. It may refuse what the schema allows: 5.0 for an
-integer, or a property that is not declared. Schemas that types cannot express have none.
+A type accepts nothing that its schema rejects. It may reject what the schema accepts: 5.0 for an
+integer, or an undeclared property. Schemas that types cannot express have none.
 """
 
 from __future__ import annotations
@@ -28,19 +28,19 @@ if TYPE_CHECKING:
 
 
 class ValueType:
-    """The type of the values that a schema allows.
+    """The type of the values that a schema accepts.
 
     Args:
         schema: The schema.
-        sample: Such a value, perhaps: properties are expected in its order.
+        sample: A value, if available: properties are expected in its order.
 
     Attributes:
         type: The type.
-        is_open: Whether values may hold others of any depth.
-        takes_fractions: Whether numbers other than integers may be among them.
+        is_open: Whether values may contain others of any depth.
+        takes_fractions: Whether values may contain numbers other than integers.
 
     Raises:
-        NoTypeError: There is none.
+        NoTypeError: There is no such type.
     """
 
     def __init__(self, schema: Any, sample: Any = None) -> None:
@@ -96,7 +96,7 @@ def keywords_of(schema: Any) -> frozenset[str]:
     """The keywords of a schema that restrict its values.
 
     Raises:
-        NoTypeError: It is no object.
+        NoTypeError: The schema is not an object.
     """
     if not isinstance(schema, Mapping):
         raise NoTypeError
@@ -107,7 +107,7 @@ def type_names(schema: Mapping[str, Any]) -> Sequence[str]:
     """The names of the JSON types that a schema allows.
 
     Raises:
-        NoTypeError: It does not say.
+        NoTypeError: The schema has no valid `type`.
     """
     declared = schema.get("type")
     if isinstance(declared, str):
@@ -118,7 +118,7 @@ def type_names(schema: Mapping[str, Any]) -> Sequence[str]:
 
 
 def are_alternatives(keyword: str, branches: Any) -> bool:
-    """Whether a value is valid as soon as one of the branches allows it."""
+    """Whether a value is valid if one of the branches accepts it."""
     if not isinstance(branches, list) or not branches:
         return False
     if keyword == "anyOf":
@@ -141,7 +141,7 @@ def _union(types: Iterable[Type]) -> Type:
 
 
 def _literal(schema: Mapping[str, Any]) -> Type:
-    """The type of one of the listed values; each is of a type by itself, so 1 is not 1.0."""
+    """The type of one of the listed values; types are distinct, so 1 is not 1.0."""
     values = schema["enum"] if "enum" in schema else [schema["const"]]
     is_simple = schema.keys() - _ANNOTATIONS <= {"type", *_LITERALS} and isinstance(values, list)
     if not is_simple or ("enum" in schema and "const" in schema):
@@ -218,4 +218,4 @@ _ANNOTATIONS: Final = frozenset(
         "writeOnly",
     }
 )
-"""Keywords that restrict no value. `precision` and `scale` are none: they make decimals."""
+"""Keywords that restrict no value. `precision` and `scale` are not included: they make decimals."""

@@ -1,4 +1,4 @@
-"""What the rows of a stream look like, and the dataset that they are to go to."""
+"""The rows of a stream, and the dataset that they should go to."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """What the rows of one stream look like."""
+    """The rows of one stream: columns and keys."""
 
     stream: str
     schema: pa.Schema
@@ -23,22 +23,22 @@ class Rows:
     """The columns that identify a row."""
 
     method: TargetLoadMethods = TargetLoadMethods.UPSERT
-    """How they are loaded."""
+    """The load method."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The dataset that rows go to."""
+    """The dataset that a stream's rows should go to."""
 
     name: str
     id: str
-    """The GUID that follows from what it is."""
+    """The GUID derived from its name or input."""
 
     labels: Mapping[str, str]
-    """What its metadata say of the stream: its name, the schema, and the input of a writeback."""
+    """Labels in its metadata: the stream's name, the schema, and the input of a writeback."""
 
     default_id: str
     """The GUID that it has without any setting."""
 
     title: str
-    """How its name begins; all of it, unless it is called after an input, which may be renamed."""
+    """Its name, or only the beginning if it is named after an input, which may be renamed."""
