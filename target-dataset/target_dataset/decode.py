@@ -1,4 +1,4 @@
-"""Records as they stand in the input, into Arrow."""
+"""Decoding of records from the input into Arrow."""
 
 from __future__ import annotations
 
@@ -40,28 +40,28 @@ _TEXTS: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _VALUE: Final = msgspec.json.Decoder(float_hook=exact_number)
 _NO_COLUMNS: Final = pa.schema([])
 FEWEST_AT_ONCE: Final = 50
-"""To make types of a schema, and to use them, takes the time of some records."""
+"""The minimum number of records at once: making and using types takes the time of some records."""
 
 _MAX_FAILURES: Final = 5
-"""How often in a row lines may fail to be decoded at once until it is not tried any more."""
+"""After so many failures in a row, lines are no longer decoded at once."""
 
 _UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 class RecordDecoder:
-    """Checks and converts the records of one stream, many at a time.
+    """Validates and converts the records of one stream in bulk.
 
-    Columns that a record lacks become null; what its schema does not name is dropped.
+    Columns missing from a record become null; properties missing from its schema are dropped.
 
     Args:
         stream: The stream's name, for messages.
         json_schema: Its JSON schema.
         keys: Its key properties.
         nested: How objects and arrays are stored.
-        validate: Whether the JSON schema is enforced.
-        null_dates: Whether text that is no date becomes null.
-        stored: The columns that its dataset has by now, whose names and types are kept.
-        computed: The properties that expressions of stream maps give; their types are guesses.
+        validate: Whether to validate against the JSON schema.
+        null_dates: Whether text that is not a date becomes null.
+        stored: The current columns of its dataset, whose names and types are kept.
+        computed: The properties computed by stream maps; their types are guesses.
 
     Raises:
         InputError: The schema is not valid, or a key is not among its properties.
@@ -104,7 +104,7 @@ class RecordDecoder:
         self._compiled: CompiledRecords | None = None
         self._failures = 0
         self.takes_lines = not computed
-        """Whether lines are worth being decoded at once."""
+        """Whether decoding lines at once is worthwhile."""
         self._builders = [
             (field.name, _blaming_maps(build) if field.name in computed else build)
             for field in fields
@@ -113,14 +113,14 @@ class RecordDecoder:
         ]
 
     def decode(self, records: Sequence[Buffer], places: Sequence[Place]) -> pa.RecordBatch:
-        """Convert records, each given as JSON.
+        """Convert records given as JSON.
 
         Args:
             records: JSON objects.
-            places: Where each stands, for messages.
+            places: The place of each, for messages.
 
         Raises:
-            InputError: One is not valid or does not fit its columns.
+            InputError: A record is not valid or does not fit its columns.
         """
         try:
             return self._batch(_RECORDS.decode(b"[" + b",".join(records) + b"]"))
@@ -139,7 +139,7 @@ class RecordDecoder:
             groups: The messages, all with heads of this stream.
 
         Raises:
-            InputError: A line is no such message, or a record is not valid or does not fit its
+            InputError: A line is not such a message, or a record is not valid or does not fit its
                 columns.
         """
         found = self.decoded_at_once(groups)
@@ -149,7 +149,7 @@ class RecordDecoder:
         return self.decode([message.record for message in messages], places)
 
     def decoded_at_once(self, groups: Sequence[Lines]) -> pa.RecordBatch | None:
-        """The same by types that are made from the schema; None where these are not certain."""
+        """The same, with types made from the schema; None if the result is not certain."""
         if not self.takes_lines or sum(map(len, groups)) < FEWEST_AT_ONCE:
             return None
         try:
@@ -175,7 +175,7 @@ class RecordDecoder:
         )
 
     def _checked(self, record: Buffer, where: str) -> Record:
-        """One record by itself, so that the error tells which it is and what is wrong with it."""
+        """Decode one record separately, so that the error names its place and the reason."""
         try:
             found = _value_by_value(record)
             self._batch([found])
@@ -210,7 +210,7 @@ def _guessed(field: pa.Field, *, is_guess: bool) -> pa.Field:
 
 
 def _blaming_maps(build: Build) -> Build:
-    """The builder of a computed column, whose errors name the setting that is at fault."""
+    """The builder of a computed column; its errors name the setting to fix."""
 
     def build_computed(values: Sequence[Any]) -> pa.Array:
         try:
@@ -225,7 +225,7 @@ def _blaming_maps(build: Build) -> Build:
 
 
 def _value_by_value(record: Buffer) -> Record:
-    """A record, read so that the error names the column."""
+    """Parse a record so that errors name the column."""
     try:
         texts = _TEXTS.decode(record)
     except _UNREADABLE as error:
@@ -243,10 +243,10 @@ def _value(name: str, text: msgspec.Raw) -> Any:
 
 
 def _reason(error: Exception, text: Buffer) -> str:
-    """Why JSON cannot be read, without where in it, which is a place of no file that users have.
+    """Why JSON cannot be parsed, without the position, which users cannot find in any file.
 
-    Whether it is UTF-8 is asked of Python: releases of msgspec raise different errors with
-    different words for it.
+    Python checks whether it is UTF-8: releases of msgspec raise different errors with
+    different messages for it.
     """
     try:
         str(text, "utf-8")

@@ -22,8 +22,8 @@ class LongTexts:
     """Applies a limit to the text columns of rows.
 
     Args:
-        limit: How many characters a text may have; None for any number.
-        policy: What happens to longer ones.
+        limit: The maximum number of characters of a text; None is unlimited.
+        policy: How to handle longer ones.
     """
 
     def __init__(self, limit: int | None, policy: LongStrings) -> None:
@@ -32,10 +32,10 @@ class LongTexts:
         self._told: set[tuple[str, str]] = set()
 
     def checked(self, rows: pa.Table, stream: str) -> pa.Table:
-        """The rows, with texts cut if that is wanted.
+        """Check the rows, and truncate texts if that is the policy.
 
         Raises:
-            InputError: A text is too long, and that is an error.
+            InputError: A text is too long, and the policy is an error.
         """
         for place, name, count in self._too_long(rows):
             what = (

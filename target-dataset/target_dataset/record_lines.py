@@ -1,4 +1,4 @@
-"""Lines of the input, grouped by stream before they are read."""
+"""Lines of the input, grouped by stream before parsing."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ _RECORD: Final = b'"record"'
 _AROUND_RECORD_BYTES: Final = len(b'"record":}\n')
 _MAX_HEAD_BYTES: Final = 1_000
 _MAX_HEADS: Final = 1_000
-"""How many heads are remembered: a tap whose lines have more of them names no streams in them."""
+"""The maximum number of cached heads: if a tap's lines have more, the heads contain no streams."""
 
 
 class Head(NamedTuple):
-    """The beginning of RECORD messages, up to the record.
+    """The beginning of RECORD messages, before the record.
 
     Attributes:
         text: The text.
-        stream: The stream that it names.
+        stream: The stream in it.
     """
 
     text: bytes
@@ -60,7 +60,7 @@ class Lines:
         return zip(self.numbers, self.text.split(b"\n"), strict=True)
 
     def each(self) -> Iterator[Lines]:
-        """The same lines, one by one."""
+        """The same lines, each separately."""
         return (
             Lines(line, [number], self.head, line.endswith(b"}"))
             for number, line in self.numbered()
@@ -68,7 +68,7 @@ class Lines:
 
     @property
     def record_bytes(self) -> int:
-        """The size of the records, without the messages around them."""
+        """The size of the records, without the rest of the messages."""
         around = _AROUND_RECORD_BYTES + len(self.head.text if self.head else b"")
         return max(0, len(self.text) + len(b"\n") - len(self) * around)
 
@@ -107,7 +107,7 @@ class LineGroups:
             number: The number of the first.
         """
         first = self._head(text)
-        # several times as fast as to count them
+        # several times as fast as counting them
         line_feeds = len(text) - len(text.replace(b"\n", b""))
         if first and text.count(b"}\n" + first.text) == line_feeds and text.endswith(b"}"):
             yield Lines(text, range(number, number + line_feeds + 1), first, are_closed=True)
@@ -162,10 +162,10 @@ def _parsed(text: bytes) -> Head | None:
 
 
 def read_line(line: bytes, number: int) -> tuple[str, RecordMessage | dict[str, Any]]:
-    """The message of a line, as `read_message` has it.
+    """Parse the message of a line with `read_message`.
 
     Raises:
-        InputError: The line is no message, or of an unknown type; the error says which line it is.
+        InputError: The line is not a message, or its type is unknown; the error has its number.
     """
     try:
         return read_message(line)
@@ -175,7 +175,7 @@ def read_line(line: bytes, number: int) -> tuple[str, RecordMessage | dict[str, 
 
 
 def sample_of(lines: Lines) -> dict[str, Any]:
-    """The record of the first line; empty if it cannot be read."""
+    """The record of the first line; empty if it cannot be parsed."""
     line, _, _ = lines.text.partition(b"\n")
     try:
         record = msgspec.json.decode(line, type=dict[str, Any]).get("record")
@@ -185,10 +185,10 @@ def sample_of(lines: Lines) -> dict[str, Any]:
 
 
 def read_records(groups: Iterable[Lines]) -> Iterator[tuple[int, RecordMessage]]:
-    """The RECORD messages of lines that have a head, each with the number of its line.
+    """The RECORD messages of lines with a head, each with its line number.
 
     Raises:
-        InputError: A line is no such message.
+        InputError: A line is not such a message.
     """
     for lines in groups:
         for number, line in lines.numbered():

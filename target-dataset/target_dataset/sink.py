@@ -1,4 +1,4 @@
-"""One stream on its way into its datasets."""
+"""The sink of one stream, which writes to its datasets."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ if TYPE_CHECKING:
 
 
 class DatasetSink(BatchSink):
-    """Holds a stream's records, as JSON first and then as Arrow, until a drain commits them.
+    """Holds a stream's records, first as JSON and then as Arrow, until a drain commits them.
 
     Args:
-        target: Has the settings, the datasets and the staging.
+        target: Provides the settings, the datasets and the staging.
         stream_name: The stream.
         schema: Its JSON schema.
         key_properties: Its keys.
@@ -77,7 +77,7 @@ class DatasetSink(BatchSink):
         self._held = HeldRecords(self._decoder)
         self._has_warned = False
         self.is_incremental = False
-        """Whether a run brings only what is new: its SCHEMA has `bookmark_properties`."""
+        """Whether a run reads only new rows: its SCHEMA has `bookmark_properties`."""
 
     def _check_keys(self) -> None:
         types = [self._decoder.schema.field(key).type for key in self._keys]
@@ -89,41 +89,41 @@ class DatasetSink(BatchSink):
             raise InputError(message)
 
     def get_validator(self) -> None:
-        """No validator: the decoder validates, many records at a time."""
+        """No validator: the decoder validates records in bulk."""
 
     @property
     def max_size(self) -> int:
-        """How many records may be held back."""
+        """The maximum number of records held back."""
         return self.batch_size_rows or sys.maxsize
 
     def open(self) -> None:
-        """Make sure of the dataset before the first record: what cannot work ends the run now."""
+        """Open the dataset before the first record, so that errors end the run now."""
         for dataset in self._destination.open():
             if self._method is TargetLoadMethods.OVERWRITE:
                 self._stage(dataset, self._decoder.schema.empty_table())
 
     def add(self, record: Buffer, place: Place) -> None:
-        """Hold back a record.
+        """Hold a record back.
 
         Args:
             record: The record as JSON.
-            place: Where it stands, for messages.
+            place: Its place, for messages.
         """
         self.tally_record_read()
         self._held.add(record, place)
 
     @property
     def takes_lines(self) -> bool:
-        """Whether RECORD messages are worth being held back unread."""
+        """Whether holding RECORD messages back unparsed is worthwhile."""
         return self._decoder.takes_lines
 
     def add_lines(self, lines: Lines) -> None:
-        """Hold back RECORD messages as they stand in the input."""
+        """Hold RECORD messages back as they are in the input."""
         self.tally_record_read(len(lines))
         self._held.add_lines(lines)
 
     def set_metadata(self, record: dict[str, Any], message: RecordMessage) -> None:
-        """Give a record the `_sdc_*` columns if they are wanted, and else take them from it."""
+        """Add the `_sdc_*` columns to a record if they are wanted; otherwise, remove them."""
         if self.include_sdc_metadata_properties:
             metadata = {"time_extracted": message.time_extracted, "version": message.version}
             self._add_sdc_metadata_to_record(record, metadata, self._get_context(record))
@@ -131,20 +131,20 @@ class DatasetSink(BatchSink):
             self._remove_sdc_metadata_from_record(record)
 
     def decode(self) -> None:
-        """Decode what is held back.
+        """Decode the records held back.
 
         Raises:
-            InputError: A record is not valid, or a line is no message.
+            InputError: A record is not valid, or a line is not a message.
         """
         self._held.decode()
 
     @property
     def batch_processing_timer(self) -> Any:
-        """Nothing: a batch is handed over here, and processed in `_commit`."""
+        """No timer: a batch is only queued here, and processed in `_commit`."""
         return nullcontext()
 
     def process_batch(self, context: dict[str, Any]) -> None:  # noqa: ARG002 - the SDK's signature
-        """Hand over what is held back, for one commit for each dataset."""
+        """Queue the records held back, for one commit per dataset."""
         rows = pa.Table.from_batches(self._held.take(), self._decoder.schema)
         self.record_counter_metric.increment(rows.num_rows)
         self._commits.add(partial(self._commit, rows))
@@ -155,7 +155,7 @@ class DatasetSink(BatchSink):
                 self._load(dataset, part)
 
     def activate_version(self, new_version: int) -> None:
-        """Retire the rows of older versions in the datasets that this run has written to.
+        """Retire the rows of older versions in the datasets written to by this run.
 
         Rows without a version stay as they are, as in singer-sdk's SQL targets.
         """
@@ -191,10 +191,10 @@ class DatasetSink(BatchSink):
                 self._stage(dataset, rows)
 
     def _stage(self, dataset: Dataset, rows: pa.Table) -> None:
-        """Let rows wait to replace all others.
+        """Stage rows that will replace all others.
 
         Raises:
-            InputError: They are those since the last run alone.
+            InputError: They are only the rows since the last run.
         """
         refused = self.is_incremental and not self.config["overwrite_incremental"]
         if refused and dataset.info().rows:
@@ -210,7 +210,7 @@ class DatasetSink(BatchSink):
 
 
 def load_method(wanted: str | None, keys: Sequence[str]) -> TargetLoadMethods:
-    """How a stream with these keys is loaded: rows without keys cannot be upserted."""
+    """The load method of a stream with these keys: rows without keys cannot be upserted."""
     method = TargetLoadMethods(wanted or TargetLoadMethods.UPSERT)
     if method is TargetLoadMethods.UPSERT and not keys:
         return TargetLoadMethods.APPEND_ONLY

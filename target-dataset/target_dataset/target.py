@@ -44,7 +44,7 @@ _encode: Final = msgspec.json.Encoder(enc_hook=as_spelled, decimal_format="numbe
 
 
 class TargetDataset(TargetPlugin):
-    """Takes the messages of a tap, and gives rows to datasets and STATE to standard output."""
+    """Receives the messages of a tap; writes rows to datasets and STATE to standard output."""
 
     default_sink_class = DatasetSink
     message_reader_class = InputReader
@@ -60,7 +60,7 @@ class TargetDataset(TargetPlugin):
             around=self._reading,
             on_records=self._take_lines,
         )
-        # one commit at a time: each may take the memory of a batch, and uses all cores itself
+        # one commit at a time: each may need the memory of a batch, and uses all cores itself
         self.max_parallelism = 1
         self.staging = Staging(
             self.config["type_conflicts"], allow_empty=self.config["overwrite_empty"]
@@ -77,7 +77,7 @@ class TargetDataset(TargetPlugin):
 
     @cached_property
     def datasets(self) -> Datasets:
-        """The datasets that rows go to."""
+        """The datasets that receive the rows."""
         return Datasets(
             open_store(self.config["store"], self.config["store_options"]),
             schema=self.config.get("schema"),
@@ -88,27 +88,27 @@ class TargetDataset(TargetPlugin):
 
     @cached_property
     def paced(self) -> PacedLoads:
-        """Rows that wait until the store takes the next commit."""
+        """Rows that wait until the store allows the next commit."""
         wanted = self.config.get("commit_interval")
         wants = self.datasets.store.capabilities.commit_interval_seconds
         return PacedLoads(float(wants if wanted is None else wanted), self.config["type_conflicts"])
 
     @cached_property
     def texts(self) -> LongTexts:
-        """What happens to text that is too long for the store."""
+        """The policy for text that is too long for the store."""
         limit = self.config.get("max_string_length")
         most = self.datasets.store.capabilities.max_text_length
         return LongTexts(limit or most, self.config["long_strings"])
 
     def setup_mapper(self) -> None:
-        """Take the SDK's mapper with errors that users understand."""
+        """Use the SDK's mapper with readable errors."""
         self._mapper = self._maps = Mapper(dict(self.config), self.logger)
 
     @contextmanager
     def _reading(self) -> Iterator[None]:
-        """Check the store before, and let a commit end after the reading, also where that fails.
+        """Check the store before reading, and wait for the commit afterwards, also after an error.
 
-        So it fails before the tap has asked its source for rows that could not be stored.
+        So a run with an unusable store fails before the tap requests rows from its source.
         """
         self.datasets.store.check_writable()
         try:
@@ -117,10 +117,10 @@ class TargetDataset(TargetPlugin):
             self.commits.wait()
 
     def _idle_seconds(self) -> float:
-        """How long the input must be silent before what is held back is committed.
+        """How long the input must be silent before the rows held back are committed.
 
-        A tap that falls silent after a STATE has come to a safe point, and is probably waiting for
-        its source: the sooner the STATE is out, the less is read again, and paid again, after a
+        A tap that falls silent after a STATE has reached a safe point, and is probably waiting for
+        its source: the sooner the STATE is emitted, the less is read again, and paid again, after a
         stop.
         """
         seconds = float(self.config["idle_flush_seconds"])
@@ -130,12 +130,12 @@ class TargetDataset(TargetPlugin):
         return min(seconds, _SILENCE_AFTER_STATE_SECONDS) if has_news else seconds
 
     def flush(self) -> None:
-        """Commit everything that is held back, then pass the STATE on."""
+        """Commit all rows held back, then emit the STATE."""
         self._start_flush()
         self.commits.wait()
 
     def _start_flush(self) -> None:
-        """The same beside what comes next."""
+        """The same, in the background."""
         self._decode()
         self.drain_all()
         self._held_bytes = 0
@@ -143,19 +143,19 @@ class TargetDataset(TargetPlugin):
         self.commits.start()
 
     def _load_due(self, state: str | None) -> None:
-        """Commit the rows that wait for the store's interval, if it is over, then emit a STATE."""
+        """If the store's interval has passed, commit the rows that wait for it and emit a STATE."""
         if self.paced.is_due:
             self.paced.commit()
             if state:
                 self._emit_state(state)
 
     def _decode(self) -> None:
-        """Decode what is held back before any of it is committed."""
+        """Decode all records held back before any of them is committed."""
         for sink in (*self._sinks_to_clear, *self._sinks_active.values()):
             cast("DatasetSink", sink).decode()
 
     def _process_schema_message(self, message_dict: dict[str, Any]) -> None:
-        # it may change the columns of a dataset that is written to
+        # it may change the columns of a dataset that is being written
         self.commits.wait()
         stream = message_dict["stream"]
         with conflicts_of(f"Stream {stream!r}"):
@@ -172,15 +172,15 @@ class TargetDataset(TargetPlugin):
             self._direct.add(stream)
 
     def is_direct(self, stream: str) -> bool:
-        """Whether a stream's records go to its sink as they are, which checks them, too."""
+        """Whether a stream's records go unchanged to its sink, which also validates them."""
         return self._maps.is_identity(stream) and not self.config["add_record_metadata"]
 
     def computed(self, alias: str) -> Collection[str]:
-        """The columns of a mapped stream that expressions give."""
+        """The columns of a mapped stream that expressions compute."""
         return self._maps.computed(alias)
 
     def _claim(self, alias: str, source: tuple[str, int]) -> None:
-        """Give a name to one stream alone: the SDK has one sink, hence one schema, for a name.
+        """Assign a name to one stream only: the SDK has one sink, hence one schema, per name.
 
         Raises:
             InputError: Another stream has the name; its columns would be lost.
@@ -194,10 +194,10 @@ class TargetDataset(TargetPlugin):
             raise InputError(message)
 
     def _outputs(self, stream: str) -> list[Output]:
-        """What the stream becomes; nothing if a stream map removes it.
+        """The outputs of the stream; empty if a stream map removes it.
 
         Raises:
-            RecordBeforeSchemaError: No SCHEMA has come for it.
+            RecordBeforeSchemaError: The stream has no SCHEMA yet.
         """
         outputs = self._maps.of(stream)
         if outputs is None:
@@ -215,7 +215,7 @@ class TargetDataset(TargetPlugin):
         self._take(message, self._reader.line_number)
 
     def _take_lines(self, lines: Lines) -> bool:
-        """Hold back RECORD messages unread, if their stream goes to its sink as it is."""
+        """Hold RECORD messages back unparsed, if their stream goes unchanged to its sink."""
         assert lines.head
         if lines.head.stream not in self._direct:
             return False
@@ -223,7 +223,7 @@ class TargetDataset(TargetPlugin):
         if not sink.takes_lines:
             return False
         if len(lines) > 1 and self._would_be_full(sink, lines):
-            # the commit comes after the same record as if they were read one by one
+            # the commit follows the same record as if they were read one by one
             for line in lines.each():
                 self._hold_lines(sink, line)
         else:
@@ -263,9 +263,9 @@ class TargetDataset(TargetPlugin):
             self._start_flush()
 
     def _process_batch_message(self, message_dict: dict[str, Any]) -> None:
-        """Take the records of files as if each had come in a RECORD.
+        """Process the records of files as if each had come in a RECORD.
 
-        In the SDK, they would pass stream maps and metadata by.
+        In the SDK, they would bypass stream maps and metadata.
         """
         stream = message_dict["stream"]
         self._outputs(stream)
@@ -279,7 +279,7 @@ class TargetDataset(TargetPlugin):
             self._take(message, place)
 
     def _process_activate_version_message(self, message_dict: dict[str, Any]) -> None:
-        """Retire older rows, after those that are held back were committed."""
+        """Retire older rows, after the records held back were committed."""
         for output in self._outputs(message_dict["stream"]):
             self.flush()
             self._sink(output.alias).activate_version(message_dict["version"])
@@ -290,11 +290,11 @@ class TargetDataset(TargetPlugin):
             self.flush()
 
     def _write_state_message(self, state: str) -> None:  # type: ignore[override]
-        """Pass a STATE on after the rows before it."""
+        """Emit a STATE after the rows before it."""
         self.commits.add(partial(self._emit_state, state))
 
     def _emit_state(self, state: str) -> None:
-        """Write a STATE as the tap has spelled it: as Python's numbers, bookmarks may change."""
+        """Write a STATE with the tap's spelling: as Python's numbers, bookmarks may change."""
         is_empty = not state.strip("{} \t\r")
         is_waiting = self.staging.is_waiting or self.paced.is_waiting
         if state != self._emitted_state and not is_empty and not is_waiting:
@@ -302,9 +302,9 @@ class TargetDataset(TargetPlugin):
             self._emitted_state = state
 
     def process_endofpipe(self) -> None:
-        """Commit the rest; what was staged to replace all rows only if no signal has come.
+        """Commit the rest; staged rows replace others only if no signal has come.
 
-        Whether the tap has finished or failed cannot be seen here: its output ends either way.
+        The end of the input does not show whether the tap finished or failed.
         """
         try:
             self._finish()
@@ -337,9 +337,9 @@ class TargetDataset(TargetPlugin):
             )
 
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:  # noqa: ARG002
-        """End the input here: what was read is committed, and STATE is passed on.
+        """End the input here: records read so far are committed, and STATE is emitted.
 
-        The SDK drains inside of the handler, which may have interrupted a drain.
+        The SDK drains inside the handler, which may have interrupted another drain.
         """
         self.logger.info("Signal %d: committing the records read so far", signum)
         self._signal = signal.Signals(signum)
