@@ -297,7 +297,7 @@ def test_doubles_do_not_fit_a_decimal(load: Load, command: Command) -> None:
     load(*messages)
     found = command(*later, store="datasets")
     assert found.code == 1
-    assert "Column 'v' holds decimal128(20, 4), the new rows hold double" in found.errors[0]
+    assert "Column 'v' holds decimal128(20, 4), but the new rows hold double" in found.errors[0]
     loaded = load(*later, type_conflicts="text")
     assert stored(loaded) == {"1.5000": 1, "2.5": 1}
 

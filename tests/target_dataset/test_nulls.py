@@ -129,7 +129,7 @@ def test_a_text_column_with_one_value_stays_text(command: Command) -> None:
     assert command(text, *texts, record("s", id=9, n="a")).code == 0
     run = command(schema("s", {"id": INT, "n": INT}, ["id"]))
     assert run.code == 1
-    assert "Column 'n' holds string, the new rows hold int64" in run.errors[-1]
+    assert "Column 'n' holds string, but the new rows hold int64" in run.errors[-1]
 
 
 @pytest.mark.parametrize("part", NULLS.values(), ids=NULLS)
