@@ -20,7 +20,7 @@ from dataset_store.domo.columns import (
     widened,
 )
 from dataset_store.domo.executions import time_of
-from dataset_store.domo.information import info_of
+from dataset_store.domo.information import info_of, version_of
 from dataset_store.domo.last_rows import LastRows
 from dataset_store.domo.parts import Parts
 from dataset_store.domo.reading import exported
@@ -102,16 +102,13 @@ class DomoDataset(Dataset):
 
     @property
     def version(self) -> str:
-        """The time of its last data, and the execution that brought it."""
-        shown = self._shown
-        moment = shown.get("dataCurrentAt") or shown.get("updatedAt") or shown.get("createdAt")
-        last = self._made_by.last_execution
-        return f"{moment}#{last}" if last else str(moment)
+        """The time of its last data: an aborted execution or another name changes nothing."""
+        return version_of(self._shown)
 
     def info(self) -> DatasetInfo:
         """Metadata as of the opening or the last write."""
         shown = self._shown
-        return info_of(shown, self.version, self.keys, self._connection.address)
+        return info_of(shown, self.keys, self._connection.address)
 
     def versions(self, limit: int | None = None) -> Sequence[Version]:
         """Successful executions, newest first; for other datasets, the last change."""

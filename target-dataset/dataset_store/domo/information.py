@@ -12,9 +12,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-def info_of(
-    shown: Mapping[str, Any], version: str, keys: tuple[str, ...], address: str
-) -> DatasetInfo:
+def version_of(shown: Mapping[str, Any]) -> str:
+    """What changes with the rows; Domo shows it to the second."""
+    return str(shown.get("dataCurrentAt") or shown.get("updatedAt") or shown.get("createdAt"))
+
+
+def info_of(shown: Mapping[str, Any], keys: tuple[str, ...], address: str) -> DatasetInfo:
     """The listing entry of a dataset."""
     description = labels.parsed(shown.get("description"))
     return DatasetInfo(
@@ -23,7 +26,7 @@ def info_of(
         description=description.text,
         keys=keys,
         rows=int(shown.get("rows") or 0),
-        version=version,
+        version=version_of(shown),
         created_at=time_of(shown.get("createdAt")),
         updated_at=time_of(shown.get("updatedAt")),
         location=f"{address}/{shown['id']}",

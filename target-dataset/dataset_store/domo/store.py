@@ -185,9 +185,8 @@ class DomoStore(DatasetStore):
         return list({info.id: info for info in found}.values())
 
     def _info(self, shown: Mapping[str, Any]) -> DatasetInfo:
-        version = str(shown.get("dataCurrentAt") or shown.get("updatedAt") or "")
         keys = tuple(parsed(shown.get("description")).keys)
-        return info_of(shown, version, keys, self._address)
+        return info_of(shown, keys, self._address)
 
     def check_writable(self) -> None:
         """Check that Domo accepts the client.

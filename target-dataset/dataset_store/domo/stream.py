@@ -68,12 +68,6 @@ class MadeBy:
             return None
         return (found,) if isinstance(found, str) else tuple(map(str, found))
 
-    @property
-    def last_execution(self) -> int | None:
-        """The id of the newest execution; None if there is none."""
-        last = ((self.shown() or {}).get("lastExecution") or {}).get("id")
-        return None if last is None else int(last)
-
     def executions(self, name: str) -> Executions:
         """The stream's executions, through which rows are written.
 

@@ -45,6 +45,7 @@ HOSTILE = [
     "1844674407370955161",
     "0012",
     "x" * 1024,
+    "y" * 4_000,
 ]
 TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20).map(
     lambda text: text.replace("\ufeff", "")
@@ -57,7 +58,8 @@ def read(dataset: Dataset) -> list[dict[str, Any]]:
 
 @pytest.mark.tells_secrets("pydomo logs the body of every request at DEBUG")
 def test_hostile_text_comes_out_as_it_went_in(store: DatasetStore, domo: Sandbox) -> None:
-    rows = pa.table({"n": list(range(17)), "text": [*HOSTILE, None]})
+    domo.domo.set(cut_strings_at=None)
+    rows = pa.table({"n": list(range(len(HOSTILE) + 1)), "text": [*HOSTILE, None]})
     dataset = store.create(DatasetSpec("hostile", rows.schema))
     dataset.append(rows)
     assert [row["text"] for row in read(store.open("hostile"))] == [*HOSTILE, None]

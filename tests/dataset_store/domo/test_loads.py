@@ -125,6 +125,22 @@ def test_a_load_that_fails_leaves_no_execution_open(
     assert rows_of(domo, keyed.id) == held(1, 2, likes=9)
 
 
+def test_an_aborted_load_is_no_new_version(
+    keyed: Dataset, domo: Sandbox, monkeypatch: pytest.MonkeyPatch, skipped: list[float]
+) -> None:
+    """The tap begins its pass anew, and buys anew, where its input has another version."""
+    keyed.upsert(posts(1), ["id"])
+    before = keyed.version
+    domo.clock.advance(60)
+    domo.faults.add("service_unavailable", path="*/part/*", count=5)
+    with pytest.raises(StoreError):
+        keyed.upsert(posts(2), ["id"])
+    keyed.rename("renamed")
+    assert keyed.version == before
+    keyed.upsert(posts(2), ["id"])
+    assert keyed.version != before
+
+
 @pytest.mark.parametrize(
     ("when", "said", "state"),
     [
