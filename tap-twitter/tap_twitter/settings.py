@@ -120,7 +120,7 @@ BUDGET: Final = th.ObjectType(
                 "type": ["object", "null"],
                 "propertyNames": {
                     "pattern": f"^({'|'.join(PRICES)})$",
-                    "errorMessage": f"knows only: {', '.join(PRICES)}",
+                    "errorMessage": f"accepts only: {', '.join(PRICES)}",
                 },
                 "additionalProperties": {"type": "number", "minimum": 0},
             }

@@ -153,8 +153,8 @@ def test_the_command_answers_for_domo_or_says_why_not(domo: Sandbox, tmp_path: P
     dataset("rename", "ids", "people")
     dataset("describe", made, "Whom to look up")
     assert json.loads(dataset("show", made, "--json"))["description"] == "Whom to look up"
-    assert "this store answers none" in dataset("sql", "select 1", code=1)
-    assert "looks after its datasets by itself" in dataset("compact", made, code=1)
+    assert "this store does not support queries" in dataset("sql", "select 1", code=1)
+    assert "maintains its datasets itself" in dataset("compact", made, code=1)
     assert "was not created by a stream" in dataset(
         "import", ids, "--name", "connected", "--replace", code=1
     )

@@ -149,8 +149,8 @@ def test_what_serves_nobody_is_said(
 @pytest.mark.parametrize(
     ("value", "line"),
     [
-        ([{"id": "1", "color": "private words"}], "Setting 'accounts[0]' knows only: name, id, username, auth"),
-        ([{"id": "1", "auth": {"pin": "private words"}}], "Setting 'accounts[0].auth' knows only: consumer_key,"),
+        ([{"id": "1", "color": "private words"}], "Setting 'accounts[0]' accepts only: name, id, username, auth"),
+        ([{"id": "1", "auth": {"pin": "private words"}}], "Setting 'accounts[0].auth' accepts only: consumer_key,"),
         ({"name": "private words"}, "Setting 'accounts' must be of type array."),
     ],
     ids=["unknown-key", "unknown-credential", "no-list"],
