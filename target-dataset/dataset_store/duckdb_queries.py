@@ -70,7 +70,7 @@ def answer(sql: str, store: DatasetStore) -> pa.RecordBatchReader:
     for called, dataset_id in mentioned(sql, infos).items():
         connection.register(called, scans[dataset_id])
     run = _Run(sql, [info.name for info in infos], list(scans.values()))
-    with run.told():
+    with run.errors():
         _check_query(connection, sql)
         rows = connection.sql(sql).to_arrow_reader()
     schema = distinct(storable(pa.schema(list(map(_answered, rows.schema)))))
@@ -137,7 +137,7 @@ class _Run:
     scans: Sequence[_Scan]
 
     @contextmanager
-    def told(self) -> Iterator[None]:
+    def errors(self) -> Iterator[None]:
         """Convert DuckDB's errors to one line.
 
         Raises:
@@ -148,9 +148,9 @@ class _Run:
         except DatasetError:
             raise
         except Exception as error:  # noqa: BLE001 - inside a stream, Arrow raises many types
-            raise self._told(error) from None
+            raise self._translated(error) from None
 
-    def _told(self, error: Exception) -> DatasetError:
+    def _translated(self, error: Exception) -> DatasetError:
         failure = next((scan.failure for scan in self.scans if scan.failure), None)
         kind = type(error).__name__
         if failure:
@@ -165,7 +165,7 @@ class _Run:
         self, rows: pa.RecordBatchReader, schema: pa.Schema, connection: object
     ) -> Iterator[pa.RecordBatch]:
         """The result in the types of datasets; the connection stays open while it is read."""
-        with self.told():
+        with self.errors():
             for batch in rows:
                 columns = [
                     values.cast(field.type)

@@ -73,7 +73,7 @@ class XlsxFile:
                 is outside the named columns.
             SchemaConflictError: No dataset can have columns of these names.
         """
-        with self._told():
+        with self._errors():
             check_size(self.path)
             sheet = self._opened()
         cells = _Cells(sheet.name, sheet.start[1] if sheet.start else 0, self.where)
@@ -84,7 +84,7 @@ class XlsxFile:
         return pa.RecordBatchReader.from_batches(schema, _batches(cells, rows, schema))
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
+    def _errors(self) -> Iterator[None]:
         try:
             yield
         except FileFormatError as error:

@@ -220,7 +220,7 @@ class Datasets:
             # the store is created with the first dataset, or rejects that one
             return []
 
-    def told(self, dataset: Dataset, rows: Rows, name: str | None = None) -> Dataset:
+    def described(self, dataset: Dataset, rows: Rows, name: str | None = None) -> Dataset:
         """Give the dataset the name and description from the settings, and return it.
 
         Args:
@@ -287,10 +287,10 @@ class OneDataset:
             reference = settings.get("id")
             if reference:
                 found = datasets.existing(reference, rows)
-                self._dataset = datasets.told(found, rows, settings.get("name"))
+                self._dataset = datasets.described(found, rows, settings.get("name"))
             else:
                 found = datasets.found_or_made(datasets.wanted(rows.stream), rows)
-                self._dataset = datasets.told(found, rows)
+                self._dataset = datasets.described(found, rows)
         return self._dataset
 
 
@@ -333,6 +333,8 @@ class Writeback:
             wanted = datasets.wanted_about(rows.stream, input_id)
             found = datasets.found_or_made(wanted, rows)
             is_named = datasets.settings_of(rows).get("name")
-            self._by_input[input_id] = datasets.told(found, rows, wanted.name if is_named else None)
+            self._by_input[input_id] = datasets.described(
+                found, rows, wanted.name if is_named else None
+            )
             self._inputs[input_id] = None
         return self._by_input[input_id]

@@ -78,7 +78,7 @@ class Flattening:
         """A record by columns; undeclared properties at the top level are kept.
 
         Raises:
-            UnfitError: A value that is not an object stands where only objects are allowed.
+            UnfitError: A value is not an object although only objects are allowed.
         """
         found = {name: value for name, value in record.items() if name not in self._columns}
         self._fill(found, self._root, record)

@@ -29,7 +29,7 @@ class LongTexts:
     def __init__(self, limit: int | None, policy: LongStrings) -> None:
         self._limit = limit
         self._policy = policy
-        self._told: set[tuple[str, str]] = set()
+        self._warned: set[tuple[str, str]] = set()
 
     def checked(self, rows: pa.Table, stream: str) -> pa.Table:
         """Check the rows, and truncate texts if that is the policy.
@@ -48,7 +48,7 @@ class LongTexts:
             if self._policy == "truncate":
                 cut = pc.utf8_slice_codeunits(rows.column(place), 0, self._limit)
                 rows = rows.set_column(place, rows.schema.field(place), cut)
-            self._tell(stream, name, what)
+            self._warn(stream, name, what)
         return rows
 
     def _too_long(self, rows: pa.Table) -> Iterator[tuple[int, str, int]]:
@@ -61,10 +61,10 @@ class LongTexts:
                 if count:
                     yield place, field.name, count
 
-    def _tell(self, stream: str, name: str, what: str) -> None:
-        if (stream, name) in self._told:
+    def _warn(self, stream: str, name: str, what: str) -> None:
+        if (stream, name) in self._warned:
             return
-        self._told.add((stream, name))
+        self._warned.add((stream, name))
         cut = self._policy == "truncate"
         end = "they are truncated" if cut else "the store may truncate them (`long_strings`)"
         logger.warning("%s in a batch; %s. Later batches are not reported", what, end)

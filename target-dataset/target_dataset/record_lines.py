@@ -38,12 +38,12 @@ class Lines:
 
     Attributes:
         text: The lines, with a line feed between them.
-        numbers: The number of each.
-        head: What each of them begins with, if they are RECORD messages of one stream. Whether the
-            rest of them is valid is not known yet.
-        are_closed: Whether each of them ends with `}`. No object reaches from such a line into one
+        numbers: The number of each line.
+        head: The common beginning of the lines, if they are RECORD messages of one stream. The
+            rest of them is not validated yet.
+        are_closed: Whether each line ends with `}`. No object extends from such a line into one
             that begins with `{`: there would have to be a comma between them, and JSON text cannot
-            hold a line feed.
+            contain a line feed.
     """
 
     text: bytes
@@ -52,7 +52,7 @@ class Lines:
     are_closed: bool = False
 
     def __len__(self) -> int:
-        """How many they are."""
+        """The number of lines."""
         return len(self.numbers)
 
     def numbered(self) -> Iterator[tuple[int, bytes]]:
@@ -74,7 +74,7 @@ class Lines:
 
 
 class _Group:
-    """Lines of one head, as they come."""
+    """Lines with one head, in their order."""
 
     def __init__(self, head: Head | None) -> None:
         self.head = head
@@ -99,12 +99,12 @@ class LineGroups:
     def of(self, text: bytes, number: int) -> Iterator[Lines]:
         """The lines of a text, in few groups.
 
-        Those of one stream stay in their order, and none changes places with one that is no RECORD
-        message.
+        Lines of one stream keep their order, and no line changes places with one that is not a
+        RECORD message.
 
         Args:
             text: Lines, with a line feed between them.
-            number: The number of the first.
+            number: The number of the first line.
         """
         first = self._head(text)
         # several times as fast as counting them

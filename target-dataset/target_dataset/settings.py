@@ -87,7 +87,7 @@ SETTINGS: Final = th.PropertiesList(
         default=False,
         title="Overwrite with incremental streams",
         description="Let `overwrite` replace the rows of a dataset with those of an incremental "
-        "stream, which brings only what is new since the last run. Set it if each run is a full "
+        "stream, which reads only new rows since the last run. Set it if each run is a full "
         "refresh.",
     ),
     th.Property(
@@ -151,8 +151,8 @@ SETTINGS: Final = th.PropertiesList(
         allowed_values=list(LONG_STRINGS),
         default="warn",
         title="Long texts",
-        description="What to do with a text longer than `max_string_length`: warn (Domo then cuts "
-        "it), truncate it, or end the run with an error before its batch is stored.",
+        description="What to do with a text longer than `max_string_length`: warn (Domo then "
+        "truncates it), truncate it, or end the run with an error before its batch is stored.",
     ),
     th.Property(
         "nested",
@@ -169,8 +169,8 @@ SETTINGS: Final = th.PropertiesList(
         allowed_values=list(INVALID_DATES),
         default="error",
         title="Invalid dates",
-        description="What to do with text in a date column that is no date, or outside the years "
-        "1 to 9999: end the run with an error, or store null.",
+        description="What to do with text in a date column that is not a date, or outside the "
+        "years 1 to 9999: end the run with an error, or store null.",
     ),
     th.Property(
         "type_conflicts",

@@ -109,10 +109,10 @@ def dataset_with_rows(dataset: Dataset) -> str:
 
 @contextmanager
 def room_for(dataset: Dataset) -> Iterator[None]:
-    """Say where there is no room for rows that wait.
+    """Report the folder if there is no room for waiting rows.
 
     Raises:
-        UserError: There is none.
+        UserError: There is no room.
     """
     try:
         yield

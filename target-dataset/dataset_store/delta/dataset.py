@@ -20,7 +20,7 @@ from dataset_store.base import Below, Commit, Dataset, DatasetInfo, Version
 from dataset_store.delta.changes import Deletion, Mark, Replacement
 from dataset_store.delta.commits import commit_on_newest
 from dataset_store.delta.evolving import change_metadata, kept, known_schema, needs_rewrite
-from dataset_store.delta.failures import told_as_dataset_errors
+from dataset_store.delta.failures import as_dataset_errors
 from dataset_store.delta.files import Aligned, writer_properties
 from dataset_store.delta.history import time_of, versions_of
 from dataset_store.delta.keys import check_keys, last_of_each_key
@@ -387,4 +387,4 @@ class DeltaDataset(Dataset):
             logger.warning("the rows are written, but the cleanup after them failed: %s", error)
 
     def _errors(self) -> AbstractContextManager[None]:
-        return told_as_dataset_errors(f"Dataset {self._id}")
+        return as_dataset_errors(f"Dataset {self._id}")

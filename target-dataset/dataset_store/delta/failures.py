@@ -35,7 +35,7 @@ _LOG_FAULT: Final = re.compile("kernel error|log segment|protocol", re.IGNORECAS
 
 
 @contextmanager
-def told_as_dataset_errors(where: str) -> Iterator[None]:
+def as_dataset_errors(where: str) -> Iterator[None]:
     """Convert any engine error inside the block to a `DatasetError` that names the place.
 
     Args:

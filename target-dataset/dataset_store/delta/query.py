@@ -8,7 +8,7 @@ import pyarrow as pa
 from deltalake import QueryBuilder
 from deltalake.exceptions import DeltaError
 
-from dataset_store.delta.failures import told_as_dataset_errors
+from dataset_store.delta.failures import as_dataset_errors
 from dataset_store.evolution import storable
 from dataset_store.queries import check_query, distinct, quoted, refusal
 
@@ -45,7 +45,7 @@ def answer(
 
 
 def _cast(rows: pa.RecordBatchReader, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
-    with told_as_dataset_errors("SQL"):
+    with as_dataset_errors("SQL"):
         for batch in rows:
             columns = [
                 values.cast(field.type) for values, field in zip(batch.columns, schema, strict=True)

@@ -16,7 +16,7 @@ from deltalake import DeltaTable
 from dataset_store.base import Capabilities, DatasetInfo, DatasetSpec, DatasetStore
 from dataset_store.columns import check_columns
 from dataset_store.delta.dataset import KEYS_PROPERTY, LABELS_PROPERTY, DeltaDataset
-from dataset_store.delta.failures import told_as_dataset_errors
+from dataset_store.delta.failures import as_dataset_errors
 from dataset_store.delta.keys import check_keys
 from dataset_store.delta.presence import (
     LOG,
@@ -118,7 +118,7 @@ class DeltaStore(DatasetStore):
         wanted = guid(dataset_id)
         if wanted is None or not self._holds(wanted):
             return None
-        with told_as_dataset_errors(f"Dataset {wanted} in {self._root}"):
+        with as_dataset_errors(f"Dataset {wanted} in {self._root}"):
             try:
                 table = DeltaTable(self._root / wanted)
             except Exception:
@@ -132,11 +132,11 @@ class DeltaStore(DatasetStore):
 
     def _holds(self, dataset_id: str) -> bool:
         """Whether the table exists; an interrupted creation leaves a log without a commit."""
-        with told_as_dataset_errors(f"Store {self._root}"):
+        with as_dataset_errors(f"Store {self._root}"):
             return has_log(self._root / dataset_id)
 
     def _has_folder(self, dataset_id: str) -> bool:
-        with told_as_dataset_errors(f"Store {self._root}"):
+        with as_dataset_errors(f"Store {self._root}"):
             return (self._root / dataset_id / LOG).is_dir()
 
     def create(self, spec: DatasetSpec) -> DeltaDataset:
@@ -160,7 +160,7 @@ class DeltaStore(DatasetStore):
             raise self._taken(chosen)
         if chosen in self._seen:
             require_table(self._root / chosen, 0)
-        with told_as_dataset_errors(f"Dataset {spec.name!r} in {self._root}"):
+        with as_dataset_errors(f"Dataset {spec.name!r} in {self._root}"):
             self._make_folder()
             try:
                 table = DeltaTable.create(
@@ -191,7 +191,7 @@ class DeltaStore(DatasetStore):
             self._check_root()
             self._has_root = True
         there = next(each for each in (self._root, *self._root.absolute().parents) if each.exists())
-        with told_as_dataset_errors(f"Store {self._root}"):
+        with as_dataset_errors(f"Store {self._root}"):
             if not there.is_dir():
                 raise NotADirectoryError(errno.ENOTDIR, "")
             if there == self._root:
@@ -231,7 +231,7 @@ class DeltaStore(DatasetStore):
         return answer(sql, tables, [info.name for info in infos])
 
     def _infos(self) -> Iterator[DatasetInfo]:
-        with told_as_dataset_errors(f"Store {self._root}"):
+        with as_dataset_errors(f"Store {self._root}"):
             if not self._root.is_dir():
                 return
             folders = sorted(
@@ -257,7 +257,7 @@ class DeltaStore(DatasetStore):
         if wanted is None or not self._has_folder(wanted):
             message = f"No dataset {dataset_id!r} in {self._root}"
             raise DatasetNotFoundError(message)
-        with told_as_dataset_errors(f"Dataset {wanted} in {self._root}"):
+        with as_dataset_errors(f"Dataset {wanted} in {self._root}"):
             # renamed first, so that nobody sees half a table; an earlier removal may be incomplete
             self._seen.discard(wanted)
             condemned = self._root / f".{wanted}.removed"
@@ -265,7 +265,7 @@ class DeltaStore(DatasetStore):
             shutil.rmtree((self._root / wanted).rename(condemned))
 
     def _check_root(self) -> None:
-        with told_as_dataset_errors(f"Store {self._root}"):
+        with as_dataset_errors(f"Store {self._root}"):
             is_folder = self._root.is_dir()
         if not is_folder:
             what = "is not a folder" if self._root.exists() else "does not exist"

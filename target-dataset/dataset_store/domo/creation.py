@@ -1,4 +1,4 @@
-"""How a dataset is made, together with the stream that writes to it: once, whatever happens."""
+"""Creation of a dataset together with the stream that writes to it: exactly once."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ logger = logging.getLogger(__name__)
 
 
 class Creation:
-    """Makes datasets.
+    """Creates datasets.
 
     Args:
         client: Sends the requests.
-        spelling: How key columns are spelled.
+        spelling: The property for key columns.
         named: Finds the datasets of a name.
     """
 
@@ -40,18 +40,18 @@ class Creation:
         self._named = named
 
     def create(self, spec: DatasetSpec, schema: pa.Schema, keys: Sequence[str]) -> str:
-        """Make a dataset.
+        """Create a dataset.
 
         Args:
             spec: Its name, description and labels.
             schema: Its columns, in Domo's types.
-            keys: Its key columns; none if rows are only appended.
+            keys: Its key columns; empty if rows are only appended.
 
         Returns:
-            The GUID that Domo gave it.
+            The GUID assigned by Domo.
 
         Raises:
-            StoreError: Domo refuses, or does not say whether it has made it.
+            StoreError: Domo rejects the request, or does not confirm it.
         """
         described = str(Description(spec.description, spec.labels, keys))
         made = {"name": spec.name, "description": described, "schema": schema_body(schema)}

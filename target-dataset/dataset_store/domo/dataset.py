@@ -228,11 +228,11 @@ class DomoDataset(Dataset):
         self._write(batches, "APPEND", self.schema)
 
     def _warn_of_hidden_keys(self) -> None:
-        """Warn that an upsert may not be one: Domo's instances differ in whether they have it."""
+        """Warn that Domo may not upsert: not every instance supports it."""
         if self._made_by.keys is None and not self._has_warned:
             logger.warning(
-                "%s was made with the keys %s, and Domo does not show them. If its rows repeat "
-                "after the next load, Domo Support has to turn on upserts for your instance",
+                "%s was created with the keys %s, but Domo does not show them. If its rows repeat "
+                "after the next load, ask Domo Support to enable upserts for your instance",
                 self._where,
                 ", ".join(self.keys),
             )

@@ -1,4 +1,4 @@
-"""What Domo shows of a dataset, as a listing has it."""
+"""The listing entry of a dataset, from Domo's object."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def version_of(shown: Mapping[str, Any]) -> str:
-    """What changes with the rows; Domo shows it to the second."""
+    """The time of the last change of the rows, in seconds."""
     return str(shown.get("dataCurrentAt") or shown.get("updatedAt") or shown.get("createdAt"))
 
 

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 KEY_PROPERTIES: Final = ("keyColumnNames", "keyColumnName")
-"""How Domo's reference and its SDKs spell the key columns of a stream."""
+"""The property for a stream's key columns, in Domo's reference and its SDKs."""
 
 
 class MadeBy:
-    """What Domo shows of the stream, looked up when it is first needed.
+    """Domo's object of the stream, requested at first use.
 
     Args:
         client: Sends the requests.
@@ -39,7 +39,7 @@ class MadeBy:
         self._shown: Mapping[str, Any] | None = None
 
     def forget(self) -> None:
-        """Look it up again when it is next needed."""
+        """Request it again at the next use."""
         self._shown = None
 
     def shown(self) -> Mapping[str, Any] | None:
@@ -69,10 +69,10 @@ class MadeBy:
         return (found,) if isinstance(found, str) else tuple(map(str, found))
 
     def executions(self, name: str) -> Executions:
-        """The stream's executions, through which rows are written.
+        """The stream's executions, used to write rows.
 
         Args:
-            name: What the dataset is called, for the message.
+            name: The name of the dataset, for the message.
 
         Raises:
             StoreError: No stream created the dataset.

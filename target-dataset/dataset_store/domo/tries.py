@@ -1,4 +1,4 @@
-"""One request to Domo, and how often it may be sent."""
+"""A request to Domo, and its retries."""
 
 from __future__ import annotations
 

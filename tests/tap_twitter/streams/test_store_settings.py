@@ -94,5 +94,7 @@ def test_a_state_of_the_old_configuration_resumes_with_the_new_one(
 
 
 def test_a_store_that_there_is_none_of_is_named_by_its_setting() -> None:
-    with pytest.raises(InputDatasetError, match=r"is not a supported store.* \(setting 'store'\)\.$"):
+    with pytest.raises(
+        InputDatasetError, match=r"is not a supported store.* \(setting 'store'\)\.$"
+    ):
         StoreSettings("ftp://x", {}).open()
