@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 HOST: Final = "127.0.0.1"
 PATH: Final = "/callback"
-PATIENCE_SECONDS: Final = 10.0
+TIMEOUT_SECONDS: Final = 10.0
 """How long a browser may take to send a request, or to receive a page."""
 
 
@@ -53,7 +53,7 @@ class Visit:
     def answer(self, page: str, status: HTTPStatus = HTTPStatus.OK) -> None:
         """Show a page; returns when the browser has it, or has disconnected."""
         self._answer.set_result(_Answer(page, status))
-        self._is_sent.wait(PATIENCE_SECONDS)
+        self._is_sent.wait(TIMEOUT_SECONDS)
 
 
 class CallbackServer:
@@ -120,7 +120,7 @@ class _Server(ThreadingHTTPServer):
 
 
 class _Handler(BaseHTTPRequestHandler):
-    timeout = PATIENCE_SECONDS
+    timeout = TIMEOUT_SECONDS
 
     def do_GET(self) -> None:
         """Answer a request."""

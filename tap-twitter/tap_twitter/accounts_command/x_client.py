@@ -106,12 +106,12 @@ class XServer:
         Raises:
             TapError: X refuses it, or does not answer in any of the tries.
         """
-        pool, patience = Pool(f"POST {urlsplit(url).path}"), RetryState()
+        pool, retries = Pool(f"POST {urlsplit(url).path}"), RetryState()
         while True:
             try:
                 return self._signed(url, auth)
             except RETRIED as error:
-                if not self._limits.wait_after(error, patience, pool):
+                if not self._limits.wait_after(error, retries, pool):
                     msg = (
                         f"{describe(error)} That was the last try at "
                         f"{self._oauth_url}; check the network, 'api.base_url' and "

@@ -117,7 +117,7 @@ class Client:
         observe: Callable[[requests.Response], None],
     ) -> T:
         """Send a request until it succeeds; see `send`."""
-        patience = RetryState(outlasts=call.outlasts_faults)
+        retries = RetryState(outlasts=call.outlasts_faults)
         while True:
             try:
                 response = self._answer(call, observe)
@@ -126,7 +126,7 @@ class Client:
             except RETRIED as error:
                 if not self._sends:
                     raise NotSentError(describe(error)) from None
-                if not self._limits.wait_after(error, patience, call.pool):
+                if not self._limits.wait_after(error, retries, call.pool):
                     raise _last(call, error) from None
             except requests.RequestException as error:
                 msg = (

@@ -113,12 +113,12 @@ class RateLimits:
             self._tell(limit, pool, closed[limit])
             self.clock.sleep(closed[limit])
 
-    def wait_after(self, error: Exception, patience: RetryState, pool: Pool) -> bool:
+    def wait_after(self, error: Exception, retries: RetryState, pool: Pool) -> bool:
         """Wait after a refused or failed try until a retry makes sense.
 
         Args:
             error: The error of the try; its headers are already recorded.
-            patience: The retry state of the request.
+            retries: The retry state of the request.
             pool: The pool of the request.
 
         Returns:
@@ -129,10 +129,10 @@ class RateLimits:
                 windows than is sensible.
         """
         if not isinstance(error, RateLimitError):
-            return self._wait_after_fault(error, patience, pool)
+            return self._wait_after_fault(error, retries, pool)
         if not self._closed(pool):
-            self._pause_unshown(error, patience, pool)
-        elif patience.count("window") <= MAX_WINDOWS:
+            self._pause_unshown(error, retries, pool)
+        elif retries.count("window") <= MAX_WINDOWS:
             self.pause(pool)
         else:
             msg = (
@@ -142,26 +142,26 @@ class RateLimits:
             raise WaitTooLongError(msg)
         return True
 
-    def _wait_after_fault(self, error: Exception, patience: RetryState, pool: Pool) -> bool:
-        if not self._faults.may_try_again(error, patience, pool):
+    def _wait_after_fault(self, error: Exception, retries: RetryState, pool: Pool) -> bool:
+        if not self._faults.may_try_again(error, retries, pool):
             return False
-        longest = min(FAULT_WAIT_SECONDS * 2**patience.faults, MAX_PAUSE_SECONDS)
+        longest = min(FAULT_WAIT_SECONDS * 2**retries.faults, MAX_PAUSE_SECONDS)
         asked = self._asked_for(error)
         seconds = max(longest * (0.5 + self._random() / 2), asked)
-        self._check(f"X accepts no requests of {pool}", asked and patience.fault_seconds + asked)
-        following = patience.faults + 1
+        self._check(f"X accepts no requests of {pool}", asked and retries.fault_seconds + asked)
+        following = retries.faults + 1
         self.logger.warning("%s Try %d follows in %.0f s.", describe(error), following, seconds)
-        patience.fault_seconds += seconds
+        retries.fault_seconds += seconds
         self.clock.sleep(seconds)
         return True
 
-    def _pause_unshown(self, error: RateLimitError, patience: RetryState, pool: Pool) -> None:
+    def _pause_unshown(self, error: RateLimitError, retries: RetryState, pool: Pool) -> None:
         """Pause for an unreported limit; the first pause is enough for one per second."""
-        pauses, paused = patience.count("pause"), patience.paused_seconds
+        pauses, paused = retries.count("pause"), retries.paused_seconds
         longest = min(PAUSE_SECONDS * 2 ** (pauses - 1), MAX_PAUSE_SECONDS)
         seconds = max(longest * (1 + self._random() / 4), self._asked_for(error))
-        patience.paused_seconds += seconds
-        if pauses > MAX_PAUSES or patience.paused_seconds > self._max_wait_seconds:
+        retries.paused_seconds += seconds
+        if pauses > MAX_PAUSES or retries.paused_seconds > self._max_wait_seconds:
             msg = (
                 f"X still refuses {pool} after pauses of {paused:.0f} s, and does not say until "
                 f"when ('api.max_wait_seconds' is {self._max_wait_seconds:g}). The next run "

@@ -92,17 +92,17 @@ class Faults:
         self._has_succeeded = True
         self._given_up.discard(pool)
 
-    def may_try_again(self, error: Exception, patience: RetryState, pool: Pool) -> bool:
+    def may_try_again(self, error: Exception, retries: RetryState, pool: Pool) -> bool:
         """Whether a request is worth a retry after a fault.
 
         Faults are outlasted if X is known to be reachable, because it has answered before or itself
         reports the fault, and only once per pool; otherwise a few tries are enough.
         """
-        patience.faults += 1
-        patience.meets_x |= self._has_succeeded or _is_of_x(error)
-        outlasts = patience.outlasts and patience.meets_x and pool not in self._given_up
+        retries.faults += 1
+        retries.meets_x |= self._has_succeeded or _is_of_x(error)
+        outlasts = retries.outlasts and retries.meets_x and pool not in self._given_up
         enough = self._seconds if outlasts else 0.0
-        if patience.faults < self._tries or patience.fault_seconds < enough:
+        if retries.faults < self._tries or retries.fault_seconds < enough:
             return True
         self._given_up.add(pool)
         return False

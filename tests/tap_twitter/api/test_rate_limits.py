@@ -162,35 +162,35 @@ def test_the_ads_account_counts_and_not_the_user_where_x_tells_of_both(
 def test_refusals_do_not_eat_the_tries_meant_for_faults(
     limits: RateLimits, clock: FakeClock
 ) -> None:
-    patience = RetryState()
+    retries = RetryState()
     for _ in range(6):
-        limits.wait_after(refusal(limits, headers(5, 90)), patience, POOL)
+        limits.wait_after(refusal(limits, headers(5, 90)), retries, POOL)
     waited, fault = sum(clock.slept), TransientError("X has a fault (HTTP 503).")
-    while limits.wait_after(fault, patience, POOL):
+    while limits.wait_after(fault, retries, POOL):
         pass
-    assert patience.faults == MIN_TRIES
+    assert retries.faults == MIN_TRIES
     assert clock.slept[-1] == 60
     assert sum(clock.slept) - waited < MAX_SPAN_SECONDS
 
 
-def refuse_for_ever(limits: RateLimits, patience: RetryState, given: dict[str, str]) -> None:
+def refuse_for_ever(limits: RateLimits, retries: RetryState, given: dict[str, str]) -> None:
     while True:
-        limits.wait_after(refusal(limits, given), patience, POOL)
+        limits.wait_after(refusal(limits, given), retries, POOL)
 
 
 def test_a_limit_that_x_does_not_show_is_outlasted_but_not_for_ever(clock: FakeClock) -> None:
-    limits, patience = rate_limits(clock, 90_000), RetryState()
+    limits, retries = rate_limits(clock, 90_000), RetryState()
     with pytest.raises(WaitTooLongError, match=r"still refuses GET /2/users .* does not say until"):
-        refuse_for_ever(limits, patience, {})
+        refuse_for_ever(limits, retries, {})
     assert len(clock.slept) == MAX_PAUSES
     assert MAX_SPAN_SECONDS < sum(clock.slept) / 1.25 < 2 * MAX_SPAN_SECONDS
 
 
 @pytest.mark.parametrize("allowed", [0, 1, 30])
 def test_pauses_stay_within_the_setting_too(clock: FakeClock, allowed: float) -> None:
-    limits, patience = rate_limits(clock, allowed), RetryState()
+    limits, retries = rate_limits(clock, allowed), RetryState()
     with pytest.raises(WaitTooLongError, match=rf"'api.max_wait_seconds' is {allowed:g}\)"):
-        refuse_for_ever(limits, patience, headers(5, 90))
+        refuse_for_ever(limits, retries, headers(5, 90))
     assert sum(clock.slept) <= allowed
 
 

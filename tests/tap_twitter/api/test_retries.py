@@ -52,20 +52,20 @@ def test_faults_are_outlasted_where_x_is_known_to_be_there(
     enough: float,
     clock: FakeClock,
 ) -> None:
-    limits, patience = rate_limits(clock, max_wait), RetryState()
+    limits, retries = rate_limits(clock, max_wait), RetryState()
     if is_known:
         limits.note_success(Pool("POST /oauth2/token"))
     endings = cycle(faults)
-    while limits.wait_after(next(endings), patience, POOL):
-        assert patience.faults < MIN_TRIES or sum(clock.slept[:-1]) < enough
+    while limits.wait_after(next(endings), retries, POOL):
+        assert retries.faults < MIN_TRIES or sum(clock.slept[:-1]) < enough
     assert sum(clock.slept) >= enough
-    assert patience.faults >= MIN_TRIES
+    assert retries.faults >= MIN_TRIES
 
 
-def tries(limits: RateLimits, patience: RetryState) -> int:
-    while limits.wait_after(fault(), patience, POOL):
+def tries(limits: RateLimits, retries: RetryState) -> int:
+    while limits.wait_after(fault(), retries, POOL):
         pass
-    return patience.faults
+    return retries.faults
 
 
 def test_a_pool_is_outlasted_once_until_x_recovers(limits: RateLimits) -> None:
@@ -82,12 +82,12 @@ def test_where_somebody_waits_a_few_tries_have_to_do(limits: RateLimits, clock: 
 
 
 def test_times_that_faults_name_are_not_waited_for_without_end(limits: RateLimits) -> None:
-    named, patience = fault(), RetryState()
+    named, retries = fault(), RetryState()
     assert named.response is not None
     named.response.headers["retry-after"] = "500"
-    assert limits.wait_after(named, patience, POOL)
+    assert limits.wait_after(named, retries, POOL)
     with pytest.raises(WaitTooLongError, match="accepts no requests"):
-        limits.wait_after(named, patience, POOL)
+        limits.wait_after(named, retries, POOL)
 
 
 def test_faults_are_waited_out_longer_each_time_up_to_a_minute(
