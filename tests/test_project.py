@@ -113,6 +113,7 @@ def test_no_modules_import_each_other(package: str) -> None:
 LAYERS = (
     {"__main__"},
     {"tap"},
+    {"plugin"},
     {"command", "accounts_command"},
     {"settings"},
     {"reports"},

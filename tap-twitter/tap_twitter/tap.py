@@ -7,18 +7,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from singer_sdk.exceptions import MappingError
-from singer_sdk.helpers.capabilities import (
-    CapabilitiesEnum,
-    PluginCapabilities,
-    TapCapabilities,
-)
 from singer_sdk.plugin_base import PluginBase
 
 from tap_twitter.api.retries import SOMEBODY_WAITS
-from tap_twitter.command.command_line import CommandLineTap
 from tap_twitter.command.connection_check import ConnectionTest
 from tap_twitter.cost.plan import Plan, estimate
 from tap_twitter.errors import StreamMapError
+from tap_twitter.plugin import TapPlugin
 from tap_twitter.reports.direct_messages.stream import (
     DirectMessagesSentStream,
     DirectMessagesStream,
@@ -30,7 +25,6 @@ from tap_twitter.reports.engagement.totals import EngagementTotalsStream
 from tap_twitter.reports.insights.account_insights import AccountInsightsStream
 from tap_twitter.reports.insights.tweet_insights import TweetInsightsStream
 from tap_twitter.reports.users_lookup.stream import UsersLookupStream
-from tap_twitter.settings import SETTINGS
 from tap_twitter.singer import sdk
 from tap_twitter.singer import state as saved_state
 from tap_twitter.singer.catalog import fitted, with_all_columns
@@ -50,24 +44,11 @@ CHATTY_LOGGERS: Final = ("oauthlib", "requests_oauthlib", "urllib3")
 """Libraries that log keys, tokens and whole addresses at the level DEBUG."""
 
 
-class TapTwitter(CommandLineTap):
+class TapTwitter(TapPlugin):
     """Singer tap for X (Twitter): one stream for each report."""
 
-    name = "tap-twitter"
-    package_name = "opendataset-tap-twitter"
-    config_jsonschema: ClassVar[dict[str, Any]] = SETTINGS.to_dict()
     message_writer: MessageWriter
     message_writer_class = MessageWriter
-    capabilities: ClassVar[list[CapabilitiesEnum]] = [
-        TapCapabilities.CATALOG,
-        TapCapabilities.STATE,
-        TapCapabilities.DISCOVER,
-        PluginCapabilities.ABOUT,
-        PluginCapabilities.STREAM_MAPS,
-        PluginCapabilities.FLATTENING,
-        PluginCapabilities.STRUCTURED_LOGGING,
-    ]
-    """No BATCH: its files would bypass field selection and stream maps."""
 
     STREAMS: ClassVar[tuple[type[XStream], ...]] = (
         UsersLookupStream,

@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -33,6 +34,16 @@ def start(
     return subprocess.Popen(
         [BIN / "tap-twitter", "--config", path], stdout=out, stderr=subprocess.PIPE, text=True
     )
+
+
+def test_what_only_a_run_needs_is_loaded_for_a_run_alone() -> None:
+    code = (
+        "import sys; from tap_twitter.__main__ import Command\n"
+        "try: Command.cli(['--about'])\n"
+        "finally: print(*sorted({'pyarrow', 'tap_twitter.tap'} & sys.modules.keys()))"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ended.stdout.splitlines()[-1] == ""
 
 
 @pytest.mark.parametrize(("signum", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
