@@ -272,7 +272,7 @@ def test_keys_that_domo_does_not_show_are_mentioned_once(
     assert rows_of(domo, dataset.id) == held(1, likes=2)
     assert store.open("posts").keys == ("id",)
     (warning,) = (each.message for each in caplog.records if "does not show them" in each.message)
-    assert "turn on upserts" in warning
+    assert "enable upserts" in warning
 
 
 def test_a_dataset_that_no_stream_made_is_refused(store: DatasetStore, domo: Sandbox) -> None:
