@@ -7,13 +7,10 @@ from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import urlencode
 
-from tap_twitter.api.call import Call
 from tap_twitter.api.credential_choice import choose_credential
 from tap_twitter.api.endpoints.base import NOBODY
 from tap_twitter.api.gaps import Gaps
-from tap_twitter.api.limit_table import Pool
 from tap_twitter.api.vocabulary import is_about_values
 from tap_twitter.cost.ledger import Resource, included, object_ids
 from tap_twitter.cost.plan import Demand
@@ -138,8 +135,7 @@ class Requester:
             except TransientError as error:
                 raise self._checked(error, ids) from None
 
-        call = self._call(endpoint, params, credential, account)
-        self.run.client.check(call)
+        call = self.run.call(endpoint, params, credential, account)
         self.run.before_wait()
         with self.run.quota.guard(credential, resource or endpoint.api.name):
             observe = partial(self._observe, endpoint.template)
@@ -193,7 +189,7 @@ class Requester:
         Nothing happens if limits or `api.concurrency` leave no room for it.
         """
         credential, words = choose_credential(endpoint, account), self.run.vocabulary.words
-        self.run.client.prefetch(self._call(endpoint, params(words), credential, account))
+        self.run.client.prefetch(self.run.call(endpoint, params(words), credential, account))
 
     @contextmanager
     def prefetched_only(self) -> Iterator[None]:
@@ -244,25 +240,6 @@ class Requester:
             msg = f"{error} 'budget.max_requests' leaves no other try; the next run resumes here."
             return BoughtInVainError(msg)
         return error
-
-    def _call(
-        self,
-        endpoint: Endpoint,
-        params: Mapping[str, Any],
-        credential: Credential,
-        account: Account,
-    ) -> Call:
-        is_query = endpoint.api.method == "GET"
-        return Call(
-            endpoint.api.method,
-            self.run.url(endpoint, account.user_id),
-            Pool(endpoint.request, credential.pool),
-            credential.auth,
-            query=urlencode(params, safe=endpoint.api.unquoted) if is_query else "",
-            json=None if is_query else params,
-            hint=credential.hint,
-            classify_error=endpoint.api.classify_error,
-        )
 
     def _resource(
         self, endpoint: Endpoint, credential: Credential, account: Account

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
+from tap_twitter.api.call import Call
+from tap_twitter.api.limit_table import Pool
 from tap_twitter.api.quota import QuotaGuard
 
 if TYPE_CHECKING:
@@ -13,6 +16,8 @@ if TYPE_CHECKING:
     from tap_twitter.api.client import Client
     from tap_twitter.api.endpoints.base import Endpoint
     from tap_twitter.api.vocabulary import CurrentVocabulary
+    from tap_twitter.auth.account import Account
+    from tap_twitter.auth.credentials import Credential
     from tap_twitter.cost.ledger import Budget, Ledger
 
 
@@ -45,6 +50,29 @@ class ApiRun:
         """What may still be bought."""
         return self.ledger.budget
 
-    def url(self, endpoint: Endpoint, account_id: str | None) -> str:
-        """The address of an endpoint for an account."""
-        return f"{self.urls[endpoint.api.url_setting].rstrip('/')}{endpoint.path(account_id)}"
+    def call(
+        self,
+        endpoint: Endpoint,
+        params: Mapping[str, Any],
+        credential: Credential,
+        account: Account,
+    ) -> Call:
+        """The request of an endpoint about an account, or in its name.
+
+        Args:
+            endpoint: What is requested.
+            params: Query parameters, or the members of a JSON body.
+            credential: Signs the request.
+            account: Stands in the path, if the endpoint has an account there.
+        """
+        api, is_query = endpoint.api, endpoint.api.method == "GET"
+        return Call(
+            api.method,
+            f"{self.urls[api.url_setting].rstrip('/')}{endpoint.path(account.user_id)}",
+            Pool(endpoint.request, credential.pool),
+            credential.auth,
+            query=urlencode(params, safe=api.unquoted) if is_query else "",
+            json=None if is_query else params,
+            hint=credential.hint,
+            classify_error=api.classify_error,
+        )
