@@ -142,6 +142,13 @@ def test_imports_go_one_way() -> None:
     assert wrong == set()
 
 
+def test_nothing_imports_the_tap_but_its_command() -> None:
+    found = modules("tap_twitter")
+    assert {name for name, others in found.items() if "tap_twitter.tap" in others} == {
+        "tap_twitter.__main__"
+    }
+
+
 def test_only_what_speaks_to_domo_imports_requests() -> None:
     """Each other store works without HTTP, and opening one must not pay for it."""
     wanted = ("requests.", "urllib3.", "dataset_store.domo.")

@@ -18,9 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from types import CodeType, FrameType
 
+COMPREHENSION = r"<(?:listcomp|setcomp|dictcomp|genexpr)>"
 ROOT = f"{Path(tap_twitter.__file__).parent}/"
-FROM = ("api/requester.py", "Requester.fetch_worded")
-TO = ("singer/stream_output.py", "StreamOutput.write_record")
 
 
 class Function(NamedTuple):
@@ -31,8 +30,12 @@ class Function(NamedTuple):
 
     @classmethod
     def of(cls, code: CodeType) -> Function:
-        name = re.sub(r"\.<locals>\.<\w+>", "", code.co_qualname)
+        name = re.sub(rf"\.<locals>\.{COMPREHENSION}", "", code.co_qualname)
         return cls(code.co_filename.removeprefix(ROOT), name)
+
+
+FROM = Function("api/requester.py", "Requester.fetch_worded")
+TO = Function("singer/stream_output.py", "StreamOutput.write_record")
 
 
 class Trace:
@@ -45,6 +48,8 @@ class Trace:
     def __call__(self, frame: FrameType, event: str, _: Any) -> None:
         if event != "call" or not frame.f_code.co_filename.startswith(ROOT):
             return
+        if re.fullmatch(COMPREHENSION, frame.f_code.co_name):
+            return
         if frame.f_code.co_flags & CO_GENERATOR:
             if frame in self._begun:
                 return  # it is resumed
@@ -52,7 +57,9 @@ class Trace:
         caller = frame.f_back
         while caller and not caller.f_code.co_filename.startswith(ROOT):
             caller = caller.f_back
-        self.calls.append((Function.of(frame.f_code), Function.of(caller.f_code) if caller else None))
+        self.calls.append(
+            (Function.of(frame.f_code), Function.of(caller.f_code) if caller else None)
+        )
 
 
 def followed(calls: Sequence[tuple[Function, Function | None]]) -> Iterator[Function]:

@@ -139,6 +139,7 @@ class Requester:
         self.run.before_wait()
         with self.run.quota.guard(credential, resource or endpoint.api.name):
             observe = partial(self._observe, endpoint.template)
+            self.run.client.check(call)  # an error of before is not entered again
             try:
                 return self.run.client.send(call, enter_and_read, observe)
             except (UnreadableAnswerError, UnboundedAnswerError):

@@ -43,10 +43,13 @@ def post_row(
         read_at: The time of the request.
     """
     post = answer.posts[post_id]
-    columns = {field.name: field.value(post) for field in FIELDS}
     references = _references(post)
+    writing = _writing(post, references, answer)
+    attachments = OBJECT.read(post.get("attachments")) or {}
+    media = answer.attached("media", "media_key", attachments.get("media_keys"))
+    polls = answer.attached("polls", "id", attachments.get("poll_ids"))
+    columns = {field.name: field.value(post) for field in FIELDS}
     history = columns["edit_history_tweet_ids"] or [str(post_id)]
-    attachments = columns["attachments"] or {}
     refused = answer.refused(post_id)
     is_retweet, reposts = "retweeted" in references, columns["retweet_count"]
     return {
@@ -55,7 +58,7 @@ def post_row(
         "account_id": account.user_id,
         "account_name": account.called(username),
         "username": username,
-        **_writing(post, references, answer),
+        **writing,
         "is_retweet": is_retweet,
         "is_quote": "quoted" in references,
         "is_reply": "replied_to" in references,
@@ -64,8 +67,8 @@ def post_row(
         # for a repost, X shows the original's reposts; it has none of its own
         "own_retweet_count": 0 if is_retweet else reposts,
         "original_retweet_count": reposts if is_retweet else None,
-        "media": answer.attached("media", "media_key", attachments.get("media_keys")),
-        "polls": answer.attached("polls", "id", attachments.get("poll_ids")),
+        "media": media,
+        "polls": polls,
         "read_at": stamp(read_at),
         "detail": f"X could not give: {', '.join(refused)}." if refused else None,
         **UNMARKED,

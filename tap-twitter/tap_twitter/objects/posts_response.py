@@ -99,8 +99,8 @@ class PostsResponse:
             keys: The keys in the post.
         """
         found = {text(each.get(name)): each for each in objects(self._includes.get(kind))}
-        wanted = keys if isinstance(keys, list) else []
-        return [found[key] for key in wanted if key in found] or None
+        wanted = map(text, keys if isinstance(keys, list) else [])
+        return [found[key] for key in wanted if key and key in found] or None
 
     def _add(self, error: Mapping[str, Any]) -> None:
         """Sort an error: about a field of a post, about a post, or about the account."""

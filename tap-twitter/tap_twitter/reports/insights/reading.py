@@ -158,7 +158,9 @@ class Reading:
             low = self.progress.low
             answer = self._ask(since, size, page, with_private=with_private)
             is_repeated = answer.keep_below(low)
-            self._note(answer)
+            if self._is_from_top:
+                posts = answer.posts.items()
+                self.newest += [each for each, post in posts if not is_repost(post)]
             yield self._part(answer, since)
             self.progress = self.progress.after(list(answer.posts))
             self.save(self.progress, len(answer.posts))
@@ -211,11 +213,6 @@ class Reading:
         low = since if is_last else min(answer.posts)
         self._covered = low + is_last
         return Part(answer, low, high)
-
-    def _note(self, answer: PostsResponse) -> None:
-        if self._is_from_top:
-            posts = answer.posts.items()
-            self.newest += [each for each, post in posts if not is_repost(post)]
 
     @property
     def is_whole(self) -> bool:
