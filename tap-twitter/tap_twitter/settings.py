@@ -48,8 +48,9 @@ START_DATE: Final = th.Property(
         }
     ),
     title="Start date",
-    description="Posts older than this are skipped by `tweet_insights`. A date, a time in UTC, or "
-    "an age such as `3 months ago`, `30 days ago` or `yesterday`. Unset: as far back as X goes.",
+    description="Posts older than this are skipped by `tweet_insights` and `mentions`. A date, a "
+    "time in UTC, or an age such as `3 months ago`, `30 days ago` or `yesterday`. Unset: as far "
+    "back as X goes.",
 )
 
 STORE: Final = th.Property(

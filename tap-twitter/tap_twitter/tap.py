@@ -24,6 +24,7 @@ from tap_twitter.reports.engagement.stream import EngagementStream
 from tap_twitter.reports.engagement.totals import EngagementTotalsStream
 from tap_twitter.reports.insights.account_insights import AccountInsightsStream
 from tap_twitter.reports.insights.tweet_insights import TweetInsightsStream
+from tap_twitter.reports.mentions import MentionsStream
 from tap_twitter.reports.users_lookup.stream import UsersLookupStream
 from tap_twitter.singer import sdk
 from tap_twitter.singer import state as saved_state
@@ -56,6 +57,7 @@ class TapTwitter(TapPlugin):
         DirectMessagesSentStream,
         AccountInsightsStream,
         TweetInsightsStream,
+        MentionsStream,
         HistoricalEngagementStream,
         Engagement28HrStream,
         EngagementTotalsStream,
@@ -167,7 +169,7 @@ class TapTwitter(TapPlugin):
             budget = budget.less(streams[stream.name].requests, streams[stream.name].usd)
         conditions = [each for stream in self.selected_streams for each in stream.conditions]
         notes = [note for stream in self.selected_streams for note in stream.plan_notes]
-        return Plan(streams, (*conditions, *notes))
+        return Plan(streams, tuple(dict.fromkeys([*conditions, *notes])))
 
     def test(self) -> ConnectionTest:
         """Test, at almost no cost, whether X gives the selected streams what they need.

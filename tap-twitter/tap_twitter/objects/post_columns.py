@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tap_twitter.dates import stamp
 from tap_twitter.objects.fields import OBJECT, Field, objects
-from tap_twitter.objects.post_fields import POST_COLUMNS
+from tap_twitter.objects.post_fields import POST_COLUMNS, PUBLIC_POST_COLUMNS
+from tap_twitter.objects.posts_response import PostsResponse
 from tap_twitter.values import text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from tap_twitter.auth.account import Account
-    from tap_twitter.objects.posts_response import PostsResponse
-
 
 FIELDS: Final = tuple(column for column in POST_COLUMNS if isinstance(column, Field))
+PUBLIC_FIELDS: Final = tuple(each for each in PUBLIC_POST_COLUMNS if isinstance(each, Field))
 
 REFERENCES: Final[Mapping[str, str]] = {
     "retweeted": "retweeted_tweet_id",
@@ -42,22 +42,47 @@ def post_row(
         answer: The response with the post and its expansions.
         read_at: The time of the request.
     """
+    return {
+        **_row(FIELDS, post_id, answer, read_at),
+        "account_id": account.user_id,
+        "account_name": account.called(username),
+        "username": username,
+        **UNMARKED,
+    }
+
+
+def public_post_rows(response: dict[str, Any], read_at: datetime) -> Iterator[dict[str, Any]]:
+    """The rows of a page of anybody's posts.
+
+    Args:
+        response: X's JSON object, in either vocabulary; it is changed.
+        read_at: When X was asked.
+
+    Raises:
+        ClosedTimelineError: X gives none of the account.
+    """
+    answer = PostsResponse(response)
+    answer.check_is_open()
+    return (_row(PUBLIC_FIELDS, each, answer, read_at) for each in answer.posts)
+
+
+def _row(
+    fields: Sequence[Field], post_id: int, answer: PostsResponse, read_at: datetime
+) -> dict[str, Any]:
+    """The columns that do not depend on where a post was found."""
     post = answer.posts[post_id]
     references = _references(post)
     writing = _writing(post, references, answer)
     attachments = OBJECT.read(post.get("attachments")) or {}
     media = answer.attached("media", "media_key", attachments.get("media_keys"))
     polls = answer.attached("polls", "id", attachments.get("poll_ids"))
-    columns = {field.name: field.value(post) for field in FIELDS}
+    columns = {field.name: field.value(post) for field in fields}
     history = columns["edit_history_tweet_ids"] or [str(post_id)]
     refused = answer.refused(post_id)
     is_retweet, reposts = "retweeted" in references, columns["retweet_count"]
     return {
         **columns,
         "id": str(post_id),
-        "account_id": account.user_id,
-        "account_name": account.called(username),
-        "username": username,
         **writing,
         "is_retweet": is_retweet,
         "is_quote": "quoted" in references,
@@ -71,7 +96,6 @@ def post_row(
         "polls": polls,
         "read_at": stamp(read_at),
         "detail": f"X could not give: {', '.join(refused)}." if refused else None,
-        **UNMARKED,
     }
 
 

@@ -115,8 +115,8 @@ POST_COLUMNS: Final[Sequence[Column]] = (
     Field(
         "text",
         TEXT,
-        "The whole text, of long posts, too; X cuts a repost's at 140 characters, "
-        "unless insights.expand_originals is on.",
+        "The whole text, of long posts, too. X cuts a repost's at 140 characters; in "
+        "tweet_insights, insights.expand_originals brings the whole.",
     ),
     Field("lang", TEXT, "The language of the text as X detects it (BCP 47)."),
     Column("is_retweet", FLAG, "Whether it repeats another post.", is_nullable=False),
@@ -257,8 +257,25 @@ POST_COLUMNS: Final[Sequence[Column]] = (
 )
 """The columns of a post: fields of X, and values derived from them."""
 
+AUTHOR_ID: Final = Field("author_id", TEXT, "Who has posted it.", words=TWEET)
+
+TIMELINE_COLUMNS: Final = frozenset(
+    {"account_id", "account_name", "username", "deleted_at", "deletion_reason"}
+)
+"""Columns that posts have because they were read from the timelines of accounts."""
+
 PRIVATE_COLUMNS: Final = tuple(
     column.name
     for column in POST_COLUMNS
     if isinstance(column, Field) and column.part_of in PRIVATE_METRICS
 )
+
+PUBLIC_POST_COLUMNS: Final[Sequence[Column]] = (
+    AUTHOR_ID,
+    *(
+        column
+        for column in POST_COLUMNS
+        if column.name not in TIMELINE_COLUMNS and column.name not in PRIVATE_COLUMNS
+    ),
+)
+"""The columns of anybody's post."""

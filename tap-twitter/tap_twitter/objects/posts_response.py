@@ -11,7 +11,7 @@ from tap_twitter.objects.user_answers import hint_about, status_of
 from tap_twitter.values import id_number, text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
 METRICS: Final = ("public_metrics", "non_public_metrics", "organic_metrics")
 
@@ -40,7 +40,8 @@ class PostsResponse:
 
     Attributes:
         posts: By id, in X's order.
-        next_page: X's token of the next page.
+        ids: Of all posts in the response.
+        next_token: X's token of the next page.
     """
 
     def __init__(self, body: dict[str, Any], *, with_originals: bool = False) -> None:
@@ -48,26 +49,21 @@ class PostsResponse:
         self._includes = includes if isinstance(includes, dict) else {}
         use_tweet_words(self._includes)
         self.posts = dict(_by_id(body.get("data")))
+        self.ids = list(self.posts)
         self._originals = dict(_by_id(self._includes.get("tweets"))) if with_originals else {}
         meta = body.get("meta")
-        self.next_page = text(meta.get("next_token")) if isinstance(meta, dict) else None
+        self.next_token = text(meta.get("next_token")) if isinstance(meta, dict) else None
         self._statuses: dict[int, str] = {}
         self._refused: dict[int, list[str]] = {}
         self._closed: str | None = None
         for error in objects(body.get("errors")):
             self._add(error)
 
-    def keep_below(self, post_id: int | None) -> bool:
-        """Drop posts with an id at or above the one below which posts were requested.
-
-        Returns:
-            Whether there were such posts, and no others.
-        """
-        if post_id is None:
-            return False
-        had_posts = bool(self.posts)
-        self.posts = {each: post for each, post in self.posts.items() if each < post_id}
-        return had_posts and not self.posts
+    def keep_below(self, post_id: int | None) -> Collection[int]:
+        """Drop posts with an id at or above a bound; gives the ids of the others."""
+        if post_id is not None:
+            self.posts = {each: post for each, post in self.posts.items() if each < post_id}
+        return self.posts
 
     def check_is_open(self) -> None:
         """Make sure that X has given the account's posts, if there are any.

@@ -11,7 +11,6 @@ from tap_twitter.api.endpoints.v2 import USERS_BY
 from tap_twitter.errors import AccessError, AccountError, Failure, TapError
 from tap_twitter.streams.ownership import NO_OWN, condition, depends_on_id, refusal
 from tap_twitter.streams.partitioned import PartitionedStream
-from tap_twitter.streams.rotation import in_turn
 from tap_twitter.values import text
 
 if TYPE_CHECKING:
@@ -40,9 +39,9 @@ class AccountStream(PartitionedStream):
         return [account for key, account in serving if self.run.shard.takes(key)]
 
     @property
-    def allowed(self) -> list[Account]:
-        """Those of the accounts that X would not refuse."""
-        return [each for each in self.accounts if each.name not in self.refused]
+    def planned(self) -> list[Account]:
+        """The accounts to read, with their ids as far as settings and state tell them."""
+        return list(map(self.run.directory.with_known_id, self.allowed))
 
     @property
     def undecided(self) -> list[Account]:
@@ -69,8 +68,7 @@ class AccountStream(PartitionedStream):
         if self._others and not found:
             error = AccessError(NO_OWN.format(self.name))
             self.run.failures.add(Failure(self.name, error, is_of_stream=True))
-        # `stream_state` would make a bookmark where none is
-        return in_turn(found, self.tap_state.get("bookmarks", {}).get(self.name, {}))
+        return self.in_turn(found)
 
     def username_of(self, account: Account) -> str | None:
         """The handle of an account, where this run knows it."""

@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from tap_twitter.singer import state as saved_state
 from tap_twitter.streams.base import XStream
-from tap_twitter.streams.rotation import FIRST, Rotation
+from tap_twitter.streams.rotation import FIRST, Rotation, in_turn
 from tap_twitter.streams.stored_rows import StoredRows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from singer_sdk.helpers.types import Context
 
     from tap_twitter.auth.account import Account
+    from tap_twitter.cost.plan import Demand
 
 FIRST_WAIT_SECONDS: Final = 2.0
 """From a target's reading of the first rows until they are seen to be stored."""
@@ -24,7 +25,7 @@ FIRST_WAIT_SECONDS: Final = 2.0
 class PartitionedStream(XStream):
     """A stream with a partition for each of the accounts that are read.
 
-    Subclasses give `identified` and `read_account`, which keeps its bookmark with `write_bookmark`
+    Subclasses give `read_account`, which keeps its bookmark with `write_bookmark`
     after each page. What it raises ends the reading of that account; the others go on, and its
     bookmark stays.
 
@@ -43,7 +44,7 @@ class PartitionedStream(XStream):
     @cached_property
     def rotation(self) -> Rotation:
         """The accounts that the budget of the run did not reach."""
-        return Rotation()
+        return Rotation(self.key_of)
 
     def read_account(self, account: Account) -> Iterator[dict[str, Any]]:
         """Give the rows of an account, whose id is known.
@@ -91,9 +92,31 @@ class PartitionedStream(XStream):
         return StoredRows(self.run.datasets, self.run.clock, FIRST_WAIT_SECONDS)
 
     @property
+    def allowed(self) -> list[Account]:
+        """Those of the accounts that X would not refuse."""
+        return [each for each in self.accounts if each.name not in self.refused]
+
+    @property
+    def planned(self) -> list[Account]:
+        """The accounts to read, as far as that is known without asking X."""
+        return self.allowed
+
+    @cached_property
     def identified(self) -> Mapping[str, Account]:
         """The accounts to read by the values of the partition key."""
-        raise NotImplementedError
+        accounts = self.allowed
+        if self.ABORT_AT_RECORD_COUNT is not None:
+            accounts = accounts[:1]  # the SDK ends a test after one row
+        return self.in_turn({str(self.key_of(each)): each for each in accounts})
+
+    def in_turn(self, accounts: Mapping[str, Account]) -> dict[str, Account]:
+        """Accounts by key, beginning with the one that the run before has left out."""
+        # `stream_state` would make a bookmark where none is
+        return in_turn(accounts, self.tap_state.get("bookmarks", {}).get(self.name, {}))
+
+    def identifying_demands(self) -> Iterable[Demand]:
+        """What finding out the partitions requests."""
+        return ()
 
     def key_of(self, account: Account) -> str | None:
         """The value of the partition key for an account."""

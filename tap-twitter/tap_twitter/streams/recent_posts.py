@@ -3,35 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, NamedTuple
 
 from tap_twitter.api.endpoints.v2 import TIMELINE
 from tap_twitter.cost.ledger import objects_of
-from tap_twitter.errors import AccountError, UnreachableError
+from tap_twitter.errors import AccountError
+from tap_twitter.streams.pages import TOKEN, PagedRead, Source
 from tap_twitter.values import id_number, text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tap_twitter.api.requester import Requester
-    from tap_twitter.api.vocabulary import Vocabulary
     from tap_twitter.auth.account import Account
-
-MIN_PAGE: Final = 5
-"""X gives no fewer posts a page (https://docs.x.com/x-api/posts/timelines/introduction)."""
-
-MAX_EMPTY_PAGES: Final = 20
-"""X gives empty pages in between; after so many in a row it leads nowhere."""
-
-MAX_REPEATED_PAGES: Final = 2
-"""X was seen to lead from a page to itself, for ever; once may be a fault of the moment."""
-
-
-REPEATED: Final = (
-    "X returns the same page of posts repeatedly, and nothing below it. What was new is kept; the "
-    "next run resumes here."
-)
 
 
 @dataclass(slots=True)
@@ -40,18 +24,92 @@ class _Newest:
 
     Attributes:
         ids: Newest first.
-        page: X's token of the page that follows; None where other streams have bought the ids, or
+        token: X's token of the page that follows; None where other streams have bought the ids, or
             nobody anything yet.
         is_whole: Whether the account has no others, or as many as X gives.
-        empty_pages: How many pages in a row, the last ones, had no posts.
-        repeated_pages: How many in a row, the last ones, had known posts alone.
     """
 
     ids: list[str] = field(default_factory=list)
-    page: str | None = None
+    token: str | None = None
     is_whole: bool = False
-    empty_pages: int = 0
-    repeated_pages: int = 0
+
+
+class _IdsPage(NamedTuple):
+    """The ids of the posts on a page, and X's token of the page that follows."""
+
+    ids: Sequence[int]
+    next_token: str | None
+
+
+class _TimelineRead(PagedRead[_IdsPage]):
+    """Reads what lies below the posts that are known, whoever has bought them.
+
+    Args:
+        source: What is read; `most` is the number of posts wanted.
+        newest: What is known; it grows page by page.
+    """
+
+    def __init__(self, source: Source, newest: _Newest) -> None:
+        super().__init__(source)
+        self.token = newest.token
+        self._newest = newest
+
+    @property
+    def wanted(self) -> int:
+        """The number of posts that the next page should have."""
+        return min(self._missing, self.source.endpoint.per_request)
+
+    @property
+    def position(self) -> int:
+        """The number of posts that are missing."""
+        return self._missing
+
+    @property
+    def is_done(self) -> bool:
+        """Whether enough posts are known, or all."""
+        return self._newest.is_whole or self._missing <= 0
+
+    def request(self, size: int) -> _IdsPage:
+        """Request the next page.
+
+        Raises:
+            AccountError: X gives no posts of the account at all.
+        """
+        source, ids = self.source, self._newest.ids
+        params = {"max_results": str(size), "exclude": "retweets"}
+        if self.token:
+            params[TOKEN] = self.token
+        elif ids:
+            params["until_id"] = ids[-1]
+        body = source.requester.fetch_worded(
+            source.endpoint, lambda _: params, dict, source.account
+        )
+        posts, meta = list(objects_of(body)), body.get("meta")
+        if not (posts or ids) and body.get("errors"):
+            msg = (
+                "X gives no posts of the account, which is suspended, protected or missing: "
+                "connect it, or remove it from 'accounts'."
+            )
+            raise AccountError(msg)
+        numbers = [each for post in posts if (each := id_number(post.get("id"))) is not None]
+        return _IdsPage(numbers, text(meta.get("next_token")) if isinstance(meta, dict) else None)
+
+    def read(self) -> None:
+        """Take over page after page.
+
+        Raises:
+            TapError: X does not give them.
+        """
+        for page in self.pages():
+            known = set(self._newest.ids)
+            self._newest.ids += [str(each) for each in page.ids if str(each) not in known]
+            self.token = self._newest.token = page.next_token
+            self._newest.is_whole = page.next_token is None
+
+    @property
+    def _missing(self) -> int:
+        assert self.source.most is not None
+        return self.source.most - len(self._newest.ids)
 
 
 class RecentPosts:
@@ -91,64 +149,17 @@ class RecentPosts:
             TapError: X does not give them.
         """
         newest = self._newest.setdefault(str(account.user_id), _Newest())
-        while len(newest.ids) < count and not newest.is_whole:
-            missing = min(count - len(newest.ids), TIMELINE.per_request)
-            wanted = requester.affordable(TIMELINE, max(missing, MIN_PAGE), account)
-            if wanted < MIN_PAGE and not newest.ids:
-                return None
-            if wanted < MIN_PAGE:
-                requester.logger.warning(
-                    "The budget of the run is used up: '%s' reads %d of the %d recent posts of "
-                    "account '%s'.",
-                    requester.stream_name,
-                    len(newest.ids),
-                    count,
-                    account.name,
-                )
-                break
-            body = requester.fetch_worded(
-                TIMELINE, partial(_parameters, wanted, newest), dict, account
+        read = _TimelineRead(Source(requester, TIMELINE, account, most=count), newest)
+        read.read()
+        if read.is_stopped and not newest.ids:
+            return None
+        if read.is_stopped:
+            requester.logger.warning(
+                "The budget of the run is used up: '%s' reads %d of the %d recent posts of "
+                "account '%s'.",
+                requester.stream_name,
+                len(newest.ids),
+                count,
+                account.name,
             )
-            _add(newest, body)
         return tuple(newest.ids[:count])
-
-
-def _parameters(count: int, newest: _Newest, _: Vocabulary) -> dict[str, str]:
-    """Ask for what lies below the posts that are known, whoever has bought them."""
-    parameters = {"max_results": str(count), "exclude": "retweets"}
-    if newest.page:
-        return {**parameters, "pagination_token": newest.page}
-    return {**parameters, "until_id": newest.ids[-1]} if newest.ids else parameters
-
-
-def _add(newest: _Newest, body: dict[str, Any]) -> None:
-    """Take over an answer.
-
-    Raises:
-        AccountError: X gives no posts of the account at all.
-        UnreachableError: It leads from page to page without any.
-    """
-    posts, meta = list(objects_of(body)), body.get("meta")
-    if not (posts or newest.ids) and body.get("errors"):
-        msg = (
-            "X gives no posts of the account, which is suspended, protected or missing: connect "
-            "it, or remove it from 'accounts'."
-        )
-        raise AccountError(msg)
-    numbers = (id_number(post.get("id")) for post in posts)
-    others = [str(each) for each in numbers if each is not None and str(each) not in newest.ids]
-    newest.ids.extend(others)
-    newest.empty_pages = 0 if posts else newest.empty_pages + 1
-    newest.repeated_pages = newest.repeated_pages + 1 if posts and not others else 0
-    newest.page = text(meta.get("next_token")) if isinstance(meta, dict) else None
-    newest.is_whole = newest.page is None
-    if newest.is_whole:
-        return
-    if newest.repeated_pages >= MAX_REPEATED_PAGES:
-        raise UnreachableError(REPEATED)
-    if newest.empty_pages > MAX_EMPTY_PAGES:
-        msg = (
-            f"X returned {newest.empty_pages} pages in a row without any other posts of the "
-            "account. The next run asks again."
-        )
-        raise UnreachableError(msg)

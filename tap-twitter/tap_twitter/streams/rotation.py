@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, MutableMapping
+    from collections.abc import Callable, Mapping, MutableMapping
     from logging import Logger
 
     from tap_twitter.auth.account import Account
@@ -29,9 +29,14 @@ def in_turn(accounts: Mapping[str, Account], bookmark: Mapping[str, Any]) -> dic
 
 
 class Rotation:
-    """The accounts of which a run's budget has bought nothing, or nothing that lasts."""
+    """The accounts of which a run's budget has bought nothing, or nothing that lasts.
 
-    def __init__(self) -> None:
+    Args:
+        key_of: Gives the value of the partition key for an account.
+    """
+
+    def __init__(self, key_of: Callable[[Account], str | None]) -> None:
+        self._key_of = key_of
         self._accounts: list[Account] = []
         self._untouched = 0
 
@@ -48,7 +53,7 @@ class Rotation:
     def keep(self, bookmark: MutableMapping[str, Any]) -> bool:
         """Let the bookmark tell with whom the next run begins; tell whether that changes it."""
         before = bookmark.get(FIRST)
-        bookmark[FIRST] = self._accounts[0].user_id if self._accounts else None
+        bookmark[FIRST] = self._key_of(self._accounts[0]) if self._accounts else None
         return bool(bookmark[FIRST] != before)
 
     def tell(self, stream: str, logger: Logger) -> None:

@@ -29,8 +29,8 @@ from sandbox import running
 from sandbox.credentials import OWNER
 from tap_twitter.cost.ledger import Budget
 from tap_twitter.cost.plan import CUT_NOTE, NOTES, OPEN_NOTE, Demand, Estimate, Plan, estimate
+from tap_twitter.objects.post_requests import WORDS_NOTE
 from tap_twitter.reports.direct_messages.stream import READ_ONCE
-from tap_twitter.reports.insights.tweet_insights import WORDS_NOTE
 from tap_twitter.tap import TapTwitter
 
 if TYPE_CHECKING:

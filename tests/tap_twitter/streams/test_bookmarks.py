@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tap_twitter.errors import StateError
-from tap_twitter.streams.bookmarks import MAX_SKIPPED, NewestFirstBookmark, Span
+from tap_twitter.streams.bookmarks import MAX_SKIPPED, NewestFirstBookmark, SnapshotBookmark, Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -123,3 +123,73 @@ def test_what_is_no_cursor_is_told(damage: Callable[[dict[str, Any]], Any]) -> N
     known = NewestFirstBookmark(1, Span(2, 3), "token", (Span(4, 5),), 6).as_bookmark()
     with pytest.raises(StateError, match=r"bookmarks\.here"):
         NewestFirstBookmark.from_bookmark(damage(known), "bookmarks.here")
+
+
+IDS = st.integers(1, 2**63 - 1)
+SPANS = st.builds(lambda one, other: Span(min(one, other), max(one, other)), IDS, IDS)
+KINDS = st.sampled_from([(), ("replies",), ("retweets",), ("replies", "retweets")])
+
+
+@given(
+    st.builds(
+        NewestFirstBookmark,
+        floor=st.none() | IDS,
+        read=st.none() | SPANS,
+        given=st.integers(0, 3200),
+        without=KINDS,
+    )
+)
+def test_what_is_written_is_read(bookmark: NewestFirstBookmark) -> None:
+    written = json.loads(json.dumps(bookmark.as_bookmark()))
+    assert NewestFirstBookmark.from_bookmark(written, "here", bookmark.without) == bookmark
+
+
+@given(pages=st.lists(st.lists(IDS, max_size=5)), floor=st.none() | IDS)
+def test_a_finished_read_leaves_the_newest_id(pages: list[list[int]], floor: int | None) -> None:
+    bookmark = NewestFirstBookmark(floor)
+    for page in pages:
+        bookmark = bookmark.joined(page)
+    ids = [each for page in pages for each in page]
+    assert bookmark.low == min(ids, default=None)
+    assert bookmark.given == len(ids)
+    newest = max([*ids, *([floor] if floor else [])], default=None)
+    assert bookmark.finished() == NewestFirstBookmark(newest)
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "is_kept"),
+    [
+        ((), (), True),
+        ((), ("replies",), True),
+        (("replies",), ("replies", "retweets"), True),
+        (("replies",), (), False),
+        (("retweets",), ("replies",), False),
+    ],
+)
+def test_what_was_left_out_and_is_wanted_now_is_read_from_the_start(
+    before: tuple[str, ...], now: tuple[str, ...], is_kept: bool
+) -> None:
+    bookmark = NewestFirstBookmark(7, without=before).as_bookmark()
+    assert NewestFirstBookmark.from_bookmark(bookmark, "here", now) == NewestFirstBookmark(
+        7 if is_kept else None, without=now
+    )
+
+
+@pytest.mark.parametrize(
+    "bookmark",
+    [3, "x", ["a"], {"floor": "x"}, {"floor": []}, {"read": 3}, {"read": ["1"]}, {"read": ["1", "x"]}, {"count": "x"}, {"without": 3}],
+    ids=str,
+)  # fmt: skip
+def test_what_the_tap_has_not_written_is_refused(bookmark: Any) -> None:
+    with pytest.raises(StateError, match="damaged at 'here'"):
+        NewestFirstBookmark.from_bookmark(bookmark, "here")
+
+
+@pytest.mark.parametrize(
+    "bookmark",
+    [3, "x", {"date": "soon"}, {"date": 5}, {"page": 7}, {"given": "x"}],
+    ids=str,
+)
+def test_what_is_no_snapshot_is_refused(bookmark: Any) -> None:
+    with pytest.raises(StateError, match="damaged at 'here'"):
+        SnapshotBookmark.from_bookmark(bookmark, "here")

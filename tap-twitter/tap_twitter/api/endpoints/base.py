@@ -74,6 +74,7 @@ class Endpoint:
         api: The API that it belongs to.
         buys: What X charges for in its responses; None if it charges for no objects.
         per_request: The maximum number of objects in one request.
+        min_per_request: The minimum number.
         user_limit: Requests that X allows in 15 minutes for a user; None if a contract decides,
             whose limits are only known from the headers of responses.
         app_limit: The same for app-only access.
@@ -88,6 +89,7 @@ class Endpoint:
     api: Api = V2
     buys: Resource | None = None
     per_request: int = 1
+    min_per_request: int = 1
     user_limit: int | None = None
     app_limit: int | None = None
     kinds: frozenset[AuthKind] = ANYONE

@@ -36,8 +36,19 @@ TIMELINE: Final = Endpoint(
     "/2/users/{id}/tweets",
     buys=Resource.POST,
     per_request=100,
+    min_per_request=5,
     user_limit=900,
     app_limit=10_000,
+    is_owned=True,
+    probe=Probe({"until_id": "1", "max_results": "5"}),
+)
+MENTIONS: Final = Endpoint(
+    "/2/users/{id}/mentions",
+    buys=Resource.POST,
+    per_request=100,
+    min_per_request=5,
+    user_limit=300,
+    app_limit=450,
     is_owned=True,
     probe=Probe({"until_id": "1", "max_results": "5"}),
 )

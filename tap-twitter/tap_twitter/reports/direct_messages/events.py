@@ -12,6 +12,7 @@ from tap_twitter.cost.ledger import objects_of
 from tap_twitter.errors import InvalidRequestError, TransientError
 from tap_twitter.objects.fields import ENTITIES, Field, objects, request_fields
 from tap_twitter.reports.direct_messages.columns import COLUMNS
+from tap_twitter.streams.pages import TOKEN
 from tap_twitter.values import id_number, text
 
 if TYPE_CHECKING:
@@ -39,7 +40,6 @@ FIELDS: Final = tuple(each for each in COLUMNS if isinstance(each, Field))
 USER_EXPANSIONS: Final = ("sender_id",)
 """What brings the users along of whom there are columns."""
 
-TOKEN: Final = "pagination_token"
 NEXT: Final = "next_token"
 FIELDS_PARAMETER: Final = "dm_event.fields"
 
@@ -86,6 +86,11 @@ class EventsPage:
     users: Sequence[Object]
     next_token: str | None
     is_end_told: bool = True
+
+    @property
+    def ids(self) -> list[int]:
+        """The ids of all events on it."""
+        return list(self.events)
 
 
 def page_of(body: Mapping[str, Any]) -> EventsPage:

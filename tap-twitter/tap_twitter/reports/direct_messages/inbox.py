@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -12,10 +12,8 @@ from tap_twitter.api.vocabulary import Vocabulary
 from tap_twitter.cost.ledger import Resource
 from tap_twitter.dates import moment_of as moment_in
 from tap_twitter.dates import stamp
-from tap_twitter.errors import InvalidRequestError
 from tap_twitter.objects.snowflakes import moment_of
 from tap_twitter.reports.direct_messages.events import (
-    TOKEN,
     EventsPage,
     EventsRequest,
     page_of,
@@ -23,8 +21,9 @@ from tap_twitter.reports.direct_messages.events import (
     stream_of,
 )
 from tap_twitter.reports.direct_messages.names import NO_NAMES, Names
-from tap_twitter.reports.direct_messages.pages import Descent, PageSizes
+from tap_twitter.reports.direct_messages.pages import PageSizes
 from tap_twitter.streams.bookmarks import NewestFirstBookmark
+from tap_twitter.streams.pages import PagedRead, Source
 from tap_twitter.streams.shared_read import SharedRead
 
 if TYPE_CHECKING:
@@ -62,8 +61,8 @@ class GivenPage(NamedTuple):
     next_token: str | None
 
 
-@dataclass
-class Inbox:
+@dataclass(eq=False)
+class Inbox(PagedRead[EventsPage]):
     """The reading of an account's events, for all streams that want some of them.
 
     Attributes:
@@ -73,8 +72,7 @@ class Inbox:
         bookmarks: By stream: how far it has read the account; they move with `moved`.
         names: The names of users that the run has bought.
         clock: Tells the time.
-        is_test: Whether one row will do.
-        is_stopped: Whether the budget has ended the reading.
+        one_will_do: Whether one row will do.
 
     Raises:
         StateError: A bookmark is none.
@@ -86,23 +84,39 @@ class Inbox:
     bookmarks: dict[str, Any]
     names: Names
     clock: Clock
-    is_test: bool = False
-    is_stopped: bool = field(default=False, init=False)
+    one_will_do: bool = False
 
     def __post_init__(self) -> None:
+        super().__init__(
+            Source(self.requester, DM_EVENTS, self.account, "messages", extra=self._price_of_users)
+        )
         cursors = {name: bookmark_of(each, name) for name, each in self.bookmarks.items()}
         self._read = SharedRead(cursors, self.settings.get("limit"))
-        self._descent = Descent()
         self._oldest = self.clock.now() - KEPT  # what X still gives is younger
         self._begun_at: str | None = None  # the bookmark tells when another run began
+        self._sizes = self._first_sizes()
 
     def first_demand(self) -> Demand:
         """Begin the next read, and tell what its first page asks for."""
         self._read.begin()
-        demand = self.requester.demand(DM_EVENTS, self._sizes().next, self.account)
-        return demand._replace(price=demand.price + self._price_of_users, open_ended=True)
+        return self.source.demand(self._first_sizes().next)._replace(open_ended=True)
 
-    def pages(self) -> Iterator[GivenPage]:
+    @property
+    def position(self) -> int | None:
+        """The lowest id that the read has come to."""
+        return self._read.lowest
+
+    @property
+    def is_done(self) -> bool:
+        """Whether every stream has all that is new to it."""
+        return self._read.is_done
+
+    @property
+    def wanted(self) -> int:
+        """The number of events that the next page should have."""
+        return self._sizes.next
+
+    def read(self) -> Iterator[GivenPage]:
         """Give page after page; the next one is requested once one was taken, and `moved`.
 
         Raises:
@@ -113,13 +127,16 @@ class Inbox:
         while goes_on:
             was_begun = self._read.begin()
             self._begun_at = None if was_begun else stamp(self.clock.now())
-            yield from self._down()
+            self.token, self._sizes = self._read.page, self._first_sizes()
+            for page in self.pages():
+                yield GivenPage(self._rows(page), page.ids, page.next_token)
             goes_on = was_begun and self._read.is_done
 
     def moved(self, page: GivenPage) -> dict[str, Any]:
         """The bookmarks, by stream, once all rows of a page were given."""
         reading = [name for name in self.bookmarks if self._read.is_for(name)]
         self._read.after(page.ids, page.next_token)
+        self.token = self._read.page
         found = {name: self._moved(name) for name in reading}
         self.bookmarks |= found
         return found
@@ -129,68 +146,49 @@ class Inbox:
         del self.bookmarks[name]
         self._read.drop(name)
 
-    def _down(self) -> Iterator[GivenPage]:
-        """Read page after page, until all is given or the budget is used up."""
-        sizes = self._sizes()
-        while not self._read.is_done:
-            size = self.requester.affordable(
-                DM_EVENTS, sizes.next, self.account, self._price_of_users
-            )
-            if not size:
-                self.is_stopped = True
-                return
-            page = self._page(size)
-            if page is None:
-                sizes = self._sizes()
-                continue
-            sizes.note(size)
-            if not page.is_end_told and len(page.events) >= size:
-                self.requester.logger.warning(
-                    "X's response does not say whether account '%s' has messages before those of a "
-                    "full page: '%s' assumes that it has none.",
-                    self.account.name,
-                    self.requester.stream_name,
-                )
-            asked_for = self._read.page
-            yield GivenPage(self._rows(page), list(page.events), page.next_token)
-            self._descent.check_is_new(page.events, asked_for, page.next_token)
-            self._descent.check(self._read.lowest, is_done=self._read.is_done)
-
-    def _sizes(self) -> PageSizes:
+    def _first_sizes(self) -> PageSizes:
         """Pages begin small where perhaps nothing is new, else as big as they are of use."""
         floor, most = self._read.floor, DM_EVENTS.per_request
-        if self.is_test or (floor is not None and moment_of(floor) > self._oldest):
+        if self.one_will_do or (floor is not None and moment_of(floor) > self._oldest):
             return PageSizes(1, most)
         return PageSizes(min(self.settings.get("limit") or most, most), most)
 
-    @property
     def _price_of_users(self) -> Decimal:
         """What the users cost that an event may bring along, at most, in USD."""
         run = self.requester.run
         brings_users = self.settings["expand_users"] or run.vocabulary.words is Vocabulary.POST
         return USERS_PER_EVENT * run.ledger.prices[Resource.USER] if brings_users else Decimal()
 
-    def _page(self, size: int) -> EventsPage | None:
-        """Ask for the next page; None where its token has died, so that the first one is next."""
+    def request(self, size: int) -> EventsPage:
+        """Request the next page.
+
+        Raises:
+            TapError: X does not give it.
+        """
         question = EventsRequest(
-            self.settings["event_types"], size, self._read.page, self.settings["expand_users"]
+            self.settings["event_types"], size, self.token, self.settings["expand_users"]
         )
-        try:
-            return self.requester.fetch_worded(
-                DM_EVENTS, question.parameters, page_of, self.account
+        page = self.requester.fetch_worded(DM_EVENTS, question.parameters, page_of, self.account)
+        self._sizes.note(size)
+        if not page.is_end_told and len(page.events) >= size:
+            self.requester.logger.warning(
+                "X's response does not say whether account '%s' has messages before those of a "
+                "full page: '%s' assumes that it has none.",
+                self.account.name,
+                self.requester.stream_name,
             )
-        except InvalidRequestError as error:
-            if self._read.page is None or TOKEN not in error.refusals:
-                raise
-            self._descent.restart(self._read.lowest, error)
+        return page
+
+    def restart(self) -> None:
+        """Begin at the newest message again; what was given is not given again."""
+        super().restart()
         self.requester.logger.info(
             "A page token of X has expired: '%s' reads account '%s' again from its newest message.",
             self.requester.stream_name,
             self.account.name,
         )
         self._read.restart()
-        self._begun_at = stamp(self.clock.now())
-        return None
+        self._begun_at, self._sizes = stamp(self.clock.now()), self._first_sizes()
 
     def _rows(self, page: EventsPage) -> dict[str, list[dict[str, Any]]]:
         """By stream: the rows of a page that it does not have yet."""

@@ -97,7 +97,7 @@ class MessageStream(AccountStream):
         """Give this stream's rows, write those of the others, and move the bookmarks of all."""
         streams = {each.name: each for each in (self, *others)}
         inbox = self._inbox(account, streams.values())
-        for page in inbox.pages():
+        for page in inbox.read():
             yield from page.rows[self.name]
             for name, rows in page.rows.items():
                 if name != self.name:

@@ -25,7 +25,6 @@ from tap_twitter.reports.engagement.responses import EngagementResponse, Notice,
 from tap_twitter.reports.engagement.snapshots import Snapshots
 from tap_twitter.reports.engagement.unread_settings import SELECTION, unread
 from tap_twitter.streams.account_stream import AccountStream
-from tap_twitter.streams.recent_posts import MIN_PAGE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -217,7 +216,7 @@ class EngagementStream(AccountStream):
         first = self._siblings[0]
         for account in map(self.run.directory.with_known_id, self.allowed):
             if self.options.tweets is None and self is first:
-                recent = max(self.options.number_of_tweets, MIN_PAGE)
+                recent = max(self.options.number_of_tweets, TIMELINE.min_per_request)
                 yield self.requester.demand(TIMELINE, recent, account)._replace(probes=1)
             for question in self.questions(account, self._foreseen):
                 yield self.requester.demand(self.endpoint(account), len(question.tweets), account)

@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from decimal import Decimal
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Final
 
-from dataset_store import dataset_id
 from tap_twitter.api.endpoints.v2 import TIMELINE, TWEETS
-from tap_twitter.api.vocabulary import Vocabulary
-from tap_twitter.cost.ledger import Resource
-from tap_twitter.dates import start_of
-from tap_twitter.errors import SettingError
 from tap_twitter.objects.post_columns import post_row
 from tap_twitter.objects.post_fields import POST_COLUMNS
+from tap_twitter.objects.post_requests import price_of_included
 from tap_twitter.objects.posts_response import ClosedTimelineError
-from tap_twitter.reports.insights.bookmark import ReadBookmark
 from tap_twitter.reports.insights.known_posts import (
     NOTHING,
     KnownPosts,
@@ -26,21 +20,17 @@ from tap_twitter.reports.insights.known_posts import (
 from tap_twitter.reports.insights.reading import Reading, ReadingSettings
 from tap_twitter.reports.insights.vanished import Vanished
 from tap_twitter.streams.account_stream import AccountStream
-from tap_twitter.streams.recent_posts import MIN_PAGE
+from tap_twitter.streams.bookmarks import NewestFirstBookmark
+from tap_twitter.streams.paged import PagedStream, unknown_count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from datetime import datetime
+    from decimal import Decimal
 
     from dataset_store import Dataset
+    from tap_twitter.api.vocabulary import Vocabulary
     from tap_twitter.auth.account import Account
-    from tap_twitter.cost.plan import Demand
     from tap_twitter.reports.insights.reading import Part
-
-WORDS_NOTE: Final = (
-    "The plan assumes that X accepts `tweet` words. In `post` words, posts bring along others and "
-    "their authors, which X may charge for: plan with 'api.vocabulary: post' to see that cost."
-)
 
 KNOWN_NOTE: Final = (
     "Known posts ('insights.known_posts') that X has not returned are requested by id, and charged "
@@ -48,7 +38,7 @@ KNOWN_NOTE: Final = (
 )
 
 
-class TweetInsightsStream(AccountStream):
+class TweetInsightsStream(PagedStream, AccountStream):
     """A row for each post of the accounts; an edit of a post has an id, and so a row, of its own.
 
     Source: https://docs.x.com/x-api/posts/timelines/introduction. Each run reads what is new, and
@@ -59,8 +49,6 @@ class TweetInsightsStream(AccountStream):
     primary_keys = ("id",)
     COLUMNS = POST_COLUMNS
     ENDPOINTS = (TIMELINE, TWEETS)
-    selected_by_default = False
-    """What X charges for is read where it is asked for."""
 
     @property
     def bookmark_properties(self) -> tuple[str, ...]:
@@ -74,13 +62,13 @@ class TweetInsightsStream(AccountStream):
         Raises:
             SettingError: The start date is none.
         """
-        settings, now = self.config["insights"], self.run.clock.now()
+        settings = self.config["insights"]
         kinds = {"replies": "include_replies", "retweets": "include_retweets"}
         return ReadingSettings(
-            now,
+            self.now,
             tuple(kind for kind, setting in kinds.items() if not settings[setting]),
             timedelta(days=settings["lookback_days"]),
-            self._start(now),
+            self.start,
             settings["expand_originals"],
         )
 
@@ -106,26 +94,16 @@ class TweetInsightsStream(AccountStream):
     def prepare(self) -> None:
         """Check credentials, bookmarks, and where datasets are."""
         super().prepare()
-        _ = self.stored_rows
-        for account in self.accounts:
-            _ = self._progress(self.run.directory.with_known_id(account))
         _ = self.known_posts
 
     def read_account(self, account: Account) -> Iterator[dict[str, Any]]:
         """Give the rows of an account's posts, page by page."""
-        if self.options.starts_later:
+        if self.starts_later:
             return
         known = self._known[str(account.user_id)]
         username, clock = self.username_of(account), self.run.clock
         vanished = Vanished(self.requester, account, username, known, self.own_columns, clock)
-        reading = Reading(
-            self.requester,
-            account,
-            self.options,
-            self._progress(account),
-            partial(self.page_size, account),
-            partial(self.save_progress, account),
-        )
+        reading = self.read_of(account)
         try:
             for part in reading.parts():
                 vanished.note(part.answer)
@@ -137,91 +115,38 @@ class TweetInsightsStream(AccountStream):
             yield from vanished.rows(known.between(0, None), error.status)
             raise
         self._share(account, reading)
+        self.tell_budget(reading)
         if not reading.is_stopped:
             yield from vanished.rows(known.hidden)
-
-    def demands(self) -> Iterator[Demand]:
-        """As many posts of each account as X goes back; it does not tell how many are new.
-
-        What a read that was broken off has given is left out, but for a page of new ones.
-        """
-        if self.options.starts_later:
-            return
-        yield from self.identifying_demands()
-        for account in map(self.run.directory.with_known_id, self.allowed):
-            left = self.options.depth - self._progress(account).count
-            demand = self.requester.demand(TIMELINE, max(left, TIMELINE.per_request), account)
-            yield demand._replace(price=demand.price + self._price_of_references)
 
     @property
     def plan_notes(self) -> tuple[str, ...]:
         """What the plan cannot know."""
-        how_many = (
-            "X does not say how many posts are new before it returns them: for 'tweet_insights', "
-            f"the plan counts the {self.options.depth:,} posts that X goes back at most."
-        )
-        notes = [how_many]
-        if self.known_posts is not None:
-            notes.append(KNOWN_NOTE)
-        if self.run.api.vocabulary.may_change:
-            notes.append(WORDS_NOTE)
-        return tuple(notes)
+        how_many = unknown_count(self.ITEMS, self.name, self.options.depth)
+        known = () if self.known_posts is None else (KNOWN_NOTE,)
+        return (how_many, *known, *super().plan_notes)
 
-    def page_size(self, account: Account) -> int:
-        """How many posts the next page may have; 0 where the budget is used up, which it says."""
-        if self.ABORT_AT_RECORD_COUNT is not None:
-            return MIN_PAGE
-        wanted, extra = TIMELINE.per_request, self._price_of_references
-        size = self.requester.affordable(TIMELINE, wanted, account, extra)
-        if size >= MIN_PAGE:
-            return size
-        if not self.leave_out(account):
-            self.logger.warning(
-                "The budget of the run is used up: posts of account '%s' are left. The next run "
-                "resumes here.",
-                account.name,
-            )
-        return 0
+    def read_of(self, account: Account) -> Reading:  # type: ignore[override]
+        """The reading of an account, as its bookmark has left it.
 
-    def save_progress(self, account: Account, progress: ReadBookmark, count: int) -> None:
-        """Keep how far an account was read; then wait until the rows given since are stored."""
-        self.write_bookmark(account, progress.as_bookmark())
-        if count:
-            self.stored_rows.await_rows({dataset_id(self.name)})
+        Raises:
+            StateError: The bookmark is none.
+        """
+        found, without = self.bookmark(account), self.options.without
+        bookmark = NewestFirstBookmark.from_bookmark(found, self.where, without)
+        source = self.source_of(account, self.options.depth)
+        return Reading(source, bookmark, self.options, partial(self.save, account))
 
-    def _start(self, now: datetime) -> datetime | None:
-        given = self.config.get("start_date")
-        start = start_of(given, now) if given else None
-        if given and start is None:
-            msg = f"Setting 'start_date' is {given}, which is not a calendar date or time."
-            raise SettingError(msg)
-        if start and start > now:
-            self.logger.warning(
-                "Setting 'start_date' is %s, which is in the future: no posts are read.", given
-            )
-        return start
-
-    @property
-    def _price_of_references(self) -> Decimal:
-        """What X may charge for what comes along with a post, at most, in USD."""
-        prices, is_post = (
-            self.run.api.ledger.prices,
-            self.run.api.vocabulary.words is Vocabulary.POST,
-        )
-        price = prices[Resource.USER] if is_post else Decimal()
-        if is_post or self.options.with_originals:
-            price += prices[Resource.POST]
-        return price
+    def price_of_included(self, words: Vocabulary) -> Decimal:
+        """What X may charge for authors and for posts that others refer to."""
+        prices = self.run.api.ledger.prices
+        return price_of_included(prices, words, with_originals=self.options.with_originals)
 
     def _share(self, account: Account, reading: Reading) -> None:
         """Let other streams have what was bought, unless replies are missing in it."""
         if "replies" not in self.options.without:
             ids = list(map(str, reading.newest))
             self.run.recent_posts.note(str(account.user_id), ids, is_whole=reading.is_whole)
-
-    def _progress(self, account: Account) -> ReadBookmark:
-        where = f"bookmarks.{self.name}.{self.BOOKMARK}"
-        return ReadBookmark.from_bookmark(self.bookmark(account), self.options.without, where)
 
     @cached_property
     def _known(self) -> Mapping[str, KnownPosts]:

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from support.commands import ROOT
 
 from tap_twitter.api.vocabulary import Vocabulary
-from tap_twitter.errors import InvalidRequestError, TransientError, UnreachableError
+from tap_twitter.errors import InvalidRequestError, TransientError
 from tap_twitter.reports.direct_messages.columns import COLUMNS
 from tap_twitter.reports.direct_messages.events import EventsRequest, page_of, recipient_of, row_of
 from tap_twitter.reports.direct_messages.names import NO_NAMES
-from tap_twitter.reports.direct_messages.pages import MAX_IDLE_PAGES, Descent, PageSizes
+from tap_twitter.reports.direct_messages.pages import PageSizes
 from tap_twitter.reports.direct_messages.settings import DIRECT_MESSAGES
 
 if TYPE_CHECKING:
@@ -137,20 +137,3 @@ def test_pages_read_in_vain_no_more_than_what_is_new(new: int) -> None:
     assert read - new <= max(new, 1)
     assert read - new <= 100
     assert pages <= 8 + new // 100
-
-
-def test_pages_that_bring_nothing_end_a_read() -> None:
-    descent = Descent()
-    descent.check(10, is_done=False)
-    for _ in range(MAX_IDLE_PAGES - 1):
-        descent.check(10, is_done=False)
-    with pytest.raises(UnreachableError, match="pages in a row"):
-        descent.check(10, is_done=False)
-
-
-def test_a_read_may_begin_anew_as_long_as_it_comes_deeper() -> None:
-    descent, error = Descent(), InvalidRequestError("refused")
-    for lowest in (None, 50, 40):
-        descent.restart(lowest, error)
-    with pytest.raises(InvalidRequestError):
-        descent.restart(40, error)

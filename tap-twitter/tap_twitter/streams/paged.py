@@ -1,0 +1,268 @@
+"""Streams that read one endpoint page by page, partition by partition."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from dataset_store import dataset_id
+from tap_twitter.api.vocabulary import Vocabulary
+from tap_twitter.objects.items import POSTS, Items
+from tap_twitter.objects.post_requests import WORDS_NOTE
+from tap_twitter.streams.bookmarks import NewestFirstBookmark, SnapshotBookmark
+from tap_twitter.streams.newest_first import NewestFirstRead, id_before
+from tap_twitter.streams.pages import PagedRead, Source
+from tap_twitter.streams.partitioned import PartitionedStream
+from tap_twitter.streams.snapshots import SnapshotRead
+from tap_twitter.streams.start_date import start_date
+from tap_twitter.values import id_number, text
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from datetime import date, datetime
+    from decimal import Decimal
+
+    from singer_sdk.helpers.types import Context
+
+    from tap_twitter.auth.account import Account
+    from tap_twitter.cost.plan import Demand
+
+
+def unknown_count(items: Items, stream: str, most: int) -> str:
+    """What a plan says of a stream that reads what is new."""
+    return (
+        f"X does not say how many {items.name} are new before it returns them: for '{stream}', the "
+        f"plan counts the {most:,} {items.name} that X goes back at most."
+    )
+
+
+@dataclass
+class RowsPage:
+    """The rows of a page.
+
+    Attributes:
+        rows: By X's id of the item, in X's order.
+        next_token: X's token of the page that follows; None on the last one.
+        ids: Of all items on the page.
+    """
+
+    rows: dict[int, dict[str, Any]]
+    next_token: str | None
+    ids: list[int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.ids = list(self.rows)
+
+    def keep_below(self, post_id: int | None) -> Collection[int]:
+        """Leave out rows from an id on; gives the ids of the others."""
+        if post_id is not None:
+            self.rows = {each: row for each, row in self.rows.items() if each < post_id}
+        return self.rows
+
+
+class PagedStream(PartitionedStream):
+    """A stream of the items of one endpoint, page by page for each partition.
+
+    Subclasses declare `ENDPOINTS` (the first is read), `COLUMNS` and `ITEMS`. The hooks
+    `get_url_params`, `parse_response`, `get_next_page_token` and `post_process` are named as in the
+    SDK's `RESTStream`. With `AccountStream` as another base the partitions are accounts, else what
+    `accounts` and `key_of` make them.
+
+    After each page the stream writes a STATE and waits until the rows are stored, as far as that
+    can be seen. The budget ends a read between two pages, and the next run resumes there.
+
+    There are two kinds. X gives posts newest first, within bounds by id, so that each run reads
+    what is new. Of other lists (`IS_SNAPSHOT`) each UTC day has a snapshot; the column `date` has
+    the day on which it began.
+    """
+
+    IS_SNAPSHOT: ClassVar = False
+    """Whether X gives the whole list alone, without bounds."""
+
+    DEPTH: ClassVar[int | None] = None
+    """The number of posts that X goes back; None if there is no such limit."""
+
+    ITEMS: ClassVar[Items] = POSTS
+    """What the pages hold."""
+
+    PARTITION: ClassVar = "account"
+    """What a partition is, in messages."""
+
+    ITEM_KEY: ClassVar = "id"
+    """The column with X's id of an item."""
+
+    selected_by_default = False
+    """What X charges for is read where it is asked for."""
+
+    def get_url_params(
+        self,
+        context: Context | None,  # noqa: ARG002
+        words: Vocabulary,
+    ) -> dict[str, str]:
+        """The query parameters of a partition, without those of its pages.
+
+        Args:
+            context: Stands for the partition.
+            words: The vocabulary in use.
+        """
+        return self.ITEMS.parameters(words)
+
+    def parse_response(self, response: dict[str, Any]) -> Iterable[dict[str, Any]]:
+        """The rows of a page, without the columns of the partition.
+
+        Args:
+            response: X's JSON object, in either vocabulary; it may be changed.
+
+        Raises:
+            AccountError: X gives nothing of the partition.
+        """
+        return self.ITEMS.rows(response, self.run.clock.now())
+
+    def get_next_page_token(self, response: Mapping[str, Any]) -> str | None:
+        """X's token of the page that follows; None on the last one."""
+        meta = response.get("meta")
+        return text(meta.get("next_token")) if isinstance(meta, dict) else None
+
+    @property
+    def limit(self) -> int | None:
+        """The most items of a snapshot; None for all."""
+        return None
+
+    def price_of_included(self, words: Vocabulary) -> Decimal:
+        """What X may charge for what comes along with an item, at most, in USD.
+
+        Args:
+            words: The vocabulary in use.
+        """
+        return self.ITEMS.price_of_included(self.run.api.ledger.prices, words)
+
+    @property
+    def bookmark_properties(self) -> tuple[str, ...]:
+        """What is new since the last run is brought, or the rows of a day."""
+        return ("date",) if self.IS_SNAPSHOT else (self.ITEM_KEY,)
+
+    @cached_property
+    def now(self) -> datetime:
+        """The moment from which the run counts days back: the same for all partitions."""
+        return self.run.clock.now()
+
+    @cached_property
+    def start(self) -> datetime | None:
+        """The time of the oldest posts to read, by the setting `start_date`.
+
+        Raises:
+            SettingError: There is no such time.
+        """
+        return start_date(self.config, self.now, self.logger)
+
+    @property
+    def starts_later(self) -> bool:
+        """Whether nothing is to be read yet."""
+        return self.start is not None and self.start > self.now
+
+    def prepare(self) -> None:
+        """Check credentials, settings, bookmarks, and where datasets are."""
+        super().prepare()
+        _ = self.start, self.stored_rows
+        for account in self.planned:
+            self.read_of(account)
+
+    def read_account(self, account: Account) -> Iterator[dict[str, Any]]:
+        """Give the rows of a partition, page by page."""
+        if self.starts_later:
+            return
+        read = self.read_of(account)
+        for page in read.read():
+            for row in page.rows.values():
+                yield {**row, **read.columns}
+        self.tell_budget(read)
+
+    def tell_budget(self, read: PagedRead[Any]) -> None:
+        """Warn if the budget has ended a read."""
+        if read.is_stopped and not self.leave_out(read.source.account):
+            self.logger.warning(
+                "The budget of the run is used up: %s of %s '%s' are left. The next run "
+                "resumes here.",
+                self.ITEMS.name,
+                self.PARTITION,
+                read.source.account.name,
+            )
+
+    def demands(self) -> Iterator[Demand]:
+        """What each partition has at most, or one page of it if X does not say how much."""
+        if self.starts_later:
+            return
+        yield from self.identifying_demands()
+        for account in self.planned:
+            yield self.read_of(account).demand()
+
+    @property
+    def plan_notes(self) -> tuple[str, ...]:
+        """What the plan cannot know."""
+        notes = []
+        if self.DEPTH is not None:
+            notes.append(unknown_count(self.ITEMS, self.name, self.DEPTH))
+        if self.run.api.vocabulary.may_change and self.price_of_included(Vocabulary.POST):
+            notes.append(WORDS_NOTE)
+        return tuple(notes)
+
+    def read_of(self, account: Account) -> NewestFirstRead[RowsPage] | SnapshotRead[RowsPage]:
+        """The read of a partition, as its bookmark has left it.
+
+        Raises:
+            StateError: The bookmark is none.
+        """
+        source = self.source_of(account, self.limit if self.IS_SNAPSHOT else self.DEPTH)
+        fetch, save = partial(self._fetch, account), partial(self.save, account)
+        found = self.bookmark(account)
+        if self.IS_SNAPSHOT:
+            snapshot = SnapshotBookmark.from_bookmark(found, self.where)
+            return SnapshotRead(source, snapshot, fetch, save, self._today)
+        bookmark = NewestFirstBookmark.from_bookmark(found, self.where)
+        start = id_before(self.start) if self.start else 0
+        return NewestFirstRead(source, bookmark, fetch, save, start)
+
+    def source_of(self, account: Account, most: int | None) -> Source:
+        """What a partition's pages are requested of.
+
+        Args:
+            account: Stands for the partition.
+            most: The number of items that there are at most, or that are wanted.
+        """
+        return Source(
+            self.requester,
+            self.ENDPOINTS[0],
+            account,
+            self.ITEMS.name,
+            most,
+            lambda: self.price_of_included(self.run.api.vocabulary.words),
+            self.ABORT_AT_RECORD_COUNT is not None,
+        )
+
+    @property
+    def where(self) -> str:
+        """The place of bookmarks in the state, for errors."""
+        return f"bookmarks.{self.name}.{self.BOOKMARK}"
+
+    def save(
+        self, account: Account, bookmark: NewestFirstBookmark | SnapshotBookmark, count: int
+    ) -> None:
+        """Keep how far a partition was read; then wait until its new rows are stored."""
+        self.write_bookmark(account, bookmark.as_bookmark())
+        if count:
+            self.stored_rows.await_rows({dataset_id(self.name)})
+
+    def _fetch(self, account: Account, page: Mapping[str, str]) -> RowsPage:
+        def params(words: Vocabulary) -> dict[str, str]:
+            return {**self.get_url_params(self.context_of(account), words), **page}
+
+        return self.requester.fetch_worded(self.ENDPOINTS[0], params, self._page, account)
+
+    def _page(self, response: dict[str, Any]) -> RowsPage:
+        token = self.get_next_page_token(response)
+        rows = ((id_number(row[self.ITEM_KEY]), row) for row in self.parse_response(response))
+        return RowsPage({key: row for key, row in rows if key is not None}, token)
+
+    def _today(self) -> date:
+        return self.run.clock.now().date()
