@@ -1,4 +1,4 @@
-"""What X says of the accounts that are read: each is bought once in a run, whoever needs it."""
+"""X's answers about the accounts to read: each is bought once per run, for all streams."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ class AccountDirectory:
     """The answers of a run about accounts.
 
     Args:
-        accounts: Who is read, and with which credentials.
+        accounts: The accounts to read, and their credentials.
         clock: Tells when X has answered.
-        known_ids: The ids that X has told before, by alias; those that it tells are added.
+        known_ids: The ids from earlier answers of X, by alias; new ones are added.
     """
 
     def __init__(self, accounts: Accounts, clock: Clock, known_ids: dict[str, str]) -> None:
@@ -48,18 +48,18 @@ class AccountDirectory:
         return account.name in self._answers
 
     def answer_of(self, account: Account) -> Answer:
-        """What X has said of an account that was looked up."""
+        """X's answer about an account that was looked up."""
         return self._answers[account.name]
 
     def answered_at(self, account: Account) -> datetime:
-        """When X has said it."""
+        """The time of that answer."""
         return self._answered_at[account.name]
 
     def user_of(self, account: Account) -> Mapping[str, Any]:
         """The user object of an account that was looked up, in `tweet` words.
 
         Raises:
-            AccountError: X gives none, as the account is suspended, protected, or not there.
+            AccountError: X gives none, because the account is suspended, protected or missing.
         """
         answer = self._answers[account.name]
         if answer.user is None:
@@ -68,26 +68,26 @@ class AccountDirectory:
         return answer.user
 
     def username_of(self, account: Account) -> str | None:
-        """The handle of an account, by X's answer or by the settings; None where neither tells."""
+        """The handle of an account, from X's answer or the settings; None if neither has it."""
         user = self._answers[account.name].user if self.is_known(account) else None
         return text((user or {}).get("username")) or account.username
 
     def known_id(self, account: Account) -> str | None:
-        """The id of an account by the settings, or as X has told it in any run."""
+        """The id of an account, from the settings or from X's answer in any run."""
         if account.user_id or account.alias is None:
             return account.user_id
         return self._known_ids.get(account.alias)
 
     def with_known_id(self, account: Account) -> Account:
-        """The account with its id, where that is known."""
+        """The account with its id, if known."""
         return replace(account, user_id=self.known_id(account))
 
     def remember(self, alias: str, user_id: str) -> None:
-        """Keep the id that X has told of an account."""
+        """Keep the id of an account from X's answer."""
         self._known_ids[alias] = user_id
 
     def identified(self, account: Account) -> Account | None:
-        """An account with the id that X has told; None where X was not asked.
+        """An account with the id from X's answer; None if X was not asked.
 
         Raises:
             AccountError: X knows no such account.
@@ -97,14 +97,14 @@ class AccountDirectory:
         return replace(account, user_id=text(self.user_of(account).get("id")))
 
     def look_up(self, requester: Requester, accounts: Iterable[Account]) -> None:
-        """Ask X about the accounts that this run has not asked about, as far as the budget goes.
+        """Ask X about the accounts that this run has not asked about, within the budget.
 
         Args:
-            requester: Who asks, and has it on the bill.
-            accounts: Those of which the user object is wanted.
+            requester: Makes the requests, which are entered on its bill.
+            accounts: The accounts whose user objects are wanted.
 
         Raises:
-            TapError: X does not answer.
+            TapError: X gives no usable response.
         """
         unknown = [account for account in accounts if not self.is_known(account)]
         wanted: dict[Kind, dict[Reference, Account]] = {kind: {} for kind in ENDPOINT_OF}
@@ -133,16 +133,16 @@ class AccountDirectory:
                 self._ask_itself(requester, reference, wanted[reference])
 
     def _ask_itself(self, requester: Requester, reference: Reference, account: Account) -> None:
-        """Ask again in a protected account's own name: others are not shown it, and pay nothing.
+        """Ask again as a protected account itself: others do not see it, and pay nothing.
 
-        Where the budget has ended, the account stays unknown, so that the next run asks.
+        If the budget has ended, the account stays unknown, so that the next run asks.
         """
         if self._answers[account.name].status != PROTECTED or not account.has_own:
             return
         if not requester.affordable(ENDPOINT_OF[reference.kind], 1, account):
             del self._answers[account.name], self._answered_at[account.name]
             return
-        with suppress(AuthError, AccessError):  # then protected is what there is to say
+        with suppress(AuthError, AccessError):  # then protected is the answer
             self._keep(account, ask(requester, account, reference.kind, [reference])[reference])
 
     def _keep(self, account: Account, answer: Answer) -> None:
@@ -150,9 +150,9 @@ class AccountDirectory:
         self._answered_at[account.name] = self._clock.now()
 
     def askers(self, endpoint: Endpoint) -> Sequence[Account]:
-        """Who may ask about all accounts: the default credentials, then those of the accounts.
+        """The accounts that may ask about all: the default credentials, then those of the accounts.
 
-        Where nobody may, the first of them is given, so that asking tells why.
+        If nobody may, the first of them is returned, so that its request gives the reason.
         """
         if endpoint not in self._askers:
             self._askers[endpoint] = self._find_askers(endpoint)
@@ -170,9 +170,9 @@ class AccountDirectory:
 def _first_answers(
     requester: Requester, askers: Sequence[Account], kind: Kind, references: Sequence[Reference]
 ) -> dict[Reference, Answer]:
-    """X's answers, to the first that it lets ask: a revoked login keeps nobody from reading.
+    """X's answers to the first asker that it allows: a revoked login does not stop the reading.
 
-    Where it lets nobody, what it says to the first is told, the default credentials.
+    If it allows none, the error of the first is raised, which has the default credentials.
     """
     refusals: list[TapError] = []
     for asker in askers:
@@ -184,14 +184,14 @@ def _first_answers(
 
 
 def reference_of(account: Account) -> Reference | None:
-    """How X is asked about an account of which the id or the handle is known."""
+    """The reference to an account whose id or handle is known."""
     if account.user_id:
         return Reference(Kind.ID, account.user_id)
     return handle(account.username) if account.username else None
 
 
 def _own_answer(requester: Requester, account: Account) -> Answer:
-    """What X says of the account in whose name it is asked."""
+    """X's answer about the account that makes the request."""
 
     def read(body: Mapping[str, Any]) -> Answer:
         user = body.get("data")

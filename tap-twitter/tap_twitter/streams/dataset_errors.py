@@ -1,4 +1,4 @@
-"""What a store cannot do, as an error of the settings that name the store and its datasets."""
+"""Errors of a store, as errors of the settings that name the store and its datasets."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ NAMED_BY: Final = (
     (StoreError, "store"),
     (DatasetNotFoundError, "users_lookup.input_dataset_id"),
 )
-"""The setting that has brought an error about, where it is one setting's."""
+"""The setting that caused an error, if it was a single one."""
 
 
 @contextmanager
 def as_input_error() -> Iterator[None]:
-    """What a store cannot do ends the stream as an input that does not serve.
+    """Turn an error of the store into an `InputDatasetError`, which ends the stream.
 
     Raises:
-        InputDatasetError: In the place of the store's own error.
+        InputDatasetError: Instead of the store's own error.
     """
     try:
         yield

@@ -1,4 +1,4 @@
-"""What failed in a run while the rest of it went on, and what the run makes of it in the end."""
+"""The failures of a run whose other parts were completed, and their effect on its outcome."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ class Failures:
     """The failures of a run.
 
     Args:
-        on_account_failure: Whether failures of single accounts let the run fail.
-        logger: Gets those that do not.
+        on_account_failure: Whether failures of single accounts fail the run.
+        logger: Receives those that do not.
     """
 
     def __init__(self, on_account_failure: OnAccountFailure, logger: logging.Logger) -> None:
@@ -31,14 +31,14 @@ class Failures:
         self._all.append(failure)
 
     def check(self, accounts: Mapping[str, Collection[str]]) -> None:
-        """Tell what failed.
+        """Report the failures.
 
         Args:
-            accounts: By stream, the names of all that it was to read. Where none of them could be
-                read nothing is spared, so that no run succeeds for ever without a row.
+            accounts: By stream, the names of all accounts that it was to read. If none of them
+                could be read, their failures count, so that no run succeeds forever without a row.
 
         Raises:
-            RunError: Something failed that is more than a warning.
+            RunError: At least one failure is more than a warning.
         """
         failed: dict[str, set[str]] = {}
         for each in self._all:

@@ -1,7 +1,7 @@
-"""Whether credentials are an account's own where only its handle is known.
+"""Whether credentials belong to an account of which only the handle is known.
 
-X gives private things to the account itself alone, and refuses by id. Of a handle it must be asked
-first who that is: `--test` and the run ask before anything else is bought, the plan says so.
+X gives private data only to the account itself, and refuses by id. For a handle, X must be asked
+first who it is: `--test` and the run ask before anything else is bought, and the plan says so.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ MAX_NAMED: Final = 3
 
 
 def depends_on_id(account: Account, endpoints: Iterable[Endpoint]) -> bool:
-    """Whether X would answer or refuse depending on whose handle this is."""
+    """Whether X answers or refuses depending on whose handle this is."""
     is_told = any(each.user_id for each in account.credentials)
     is_private = any(endpoint.is_private for endpoint in endpoints)
     return account.user_id is None and account.username is not None and is_told and is_private
 
 
 def refusal(account: Account, endpoints: Iterable[Endpoint]) -> AccessError | None:
-    """Why X would refuse to be asked about an account; None if it would not."""
+    """Why X would refuse requests about an account; None if it would not."""
     try:
         for endpoint in endpoints:
             choose_credential(endpoint, account)
@@ -43,7 +43,7 @@ def refusal(account: Account, endpoints: Iterable[Endpoint]) -> AccessError | No
 
 
 def condition(stream: str, accounts: Sequence[Account]) -> str:
-    """What a plan says of accounts of which only the handles are known."""
+    """The plan's note on accounts of which only the handles are known."""
     handles = [f"@{account.username}" for account in accounts]
     named = ", ".join(handles[:MAX_NAMED])
     more = f" and {len(handles) - MAX_NAMED} more" if len(handles) > MAX_NAMED else ""

@@ -1,4 +1,4 @@
-"""How far a run has come: a live bar on a terminal, a line now and then in a log."""
+"""The progress of a run: a live bar on a terminal, periodic lines in a log."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ class ProgressReport:
 
     Args:
         clock: Tells the time.
-        logger: Gets lines where no bar is shown.
-        console: Where a bar would stand; none is shown where it is not a terminal.
+        logger: Receives lines if no bar is shown.
+        console: The terminal for a bar; none is shown if it is not a terminal.
         is_piped: Whether the messages go elsewhere; on the same terminal they would tear the bar.
     """
 
@@ -41,16 +41,16 @@ class ProgressReport:
         self._streams: dict[str, StreamProgress] = {}
 
     def shown(self) -> AbstractContextManager[None]:
-        """Show the progress as long as the block lasts."""
+        """Show the progress while the block lasts."""
         return self._display
 
     def begin(self, name: str, total: int | None, unit: str) -> None:
-        """Tell what a stream is going to do; a further part of it adds to the total.
+        """Announce the work of a stream; a further part of it adds to the total.
 
         Args:
             name: The stream's.
-            total: How much there is to do; None where that is not known beforehand.
-            unit: What is counted.
+            total: The amount of work; None if it is not known beforehand.
+            unit: The unit of the total.
         """
         stream = self._of(name)
         stream.unit = unit
@@ -58,14 +58,14 @@ class ProgressReport:
             stream.total = (stream.total or 0) + total
 
     def answered(self, name: str, objects: int) -> None:
-        """Count an answer of X and the objects in it."""
+        """Count a response of X and the objects in it."""
         stream = self._of(name)
         stream.requests += 1
         stream.objects += objects
         self._display.show(stream, self._clock.now())
 
     def done(self, name: str, count: int) -> None:
-        """Count what is finished of a stream's total."""
+        """Count the finished part of a stream's total."""
         stream, now = self._of(name), self._clock.now()
         stream.advance(count, now)
         self._display.show(stream, now)
@@ -75,7 +75,7 @@ class ProgressReport:
 
 
 def _bar(console: Console | None) -> Display | None:
-    """The bar for a terminal; None where that can show none."""
+    """The bar for a terminal; None if it cannot show one."""
     from tap_twitter.streams.progress_bar import Bar, terminal  # noqa: PLC0415 - logs need none
 
     console = console or terminal()

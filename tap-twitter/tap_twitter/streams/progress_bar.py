@@ -1,4 +1,4 @@
-"""The live bar on a terminal; apart, since what draws it takes a while to import."""
+"""The live bar on a terminal; a separate module, because its library is slow to import."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 
 class Bar(AbstractContextManager[None]):
-    """Progress as a live bar at the end of the terminal, which is gone afterwards.
+    """Progress as a live bar at the bottom of the terminal, removed at the end.
 
-    Log lines go above it.
+    Log lines appear above it.
     """
 
     def __init__(self, console: Console) -> None:
@@ -39,16 +39,16 @@ class Bar(AbstractContextManager[None]):
         self._stack = ExitStack()
 
     def __enter__(self) -> None:
-        """Begin to show."""
+        """Start showing."""
         self._stack.enter_context(self._bar)
         self._stack.enter_context(_logging_to_stderr())
 
     def __exit__(self, *_: object) -> None:
-        """Clear the bar away."""
+        """Remove the bar."""
         self._stack.close()
 
     def show(self, stream: StreamProgress, now: datetime) -> None:
-        """Move the bar; each stream has its own, and the last one is seen."""
+        """Update the bar; each stream has its own, and the latest one is visible."""
         if self._task is None or self._name != stream.name:
             if self._task is not None:
                 self._bar.remove_task(self._task)
@@ -58,13 +58,13 @@ class Bar(AbstractContextManager[None]):
 
 
 def terminal() -> Console:
-    """Where the bar stands: stdout belongs to the messages."""
+    """The console of the bar: stdout is reserved for the messages."""
     return Console(stderr=True)
 
 
 @contextmanager
 def _logging_to_stderr() -> Iterator[None]:
-    """Let handlers that write to the terminal write through what keeps lines above the bar."""
+    """Let handlers that write to the terminal use the console, which keeps lines above the bar."""
     handlers = [
         handler
         for handler in logging.getLogger().handlers

@@ -1,4 +1,4 @@
-"""How far a stream has come, and its line in a log now and then."""
+"""The progress of one stream, and its periodic line in a log."""
 
 from __future__ import annotations
 
@@ -13,28 +13,28 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 FIRST_LINE_SECONDS: Final = 10
-"""A run that is shorter needs no word about its progress."""
+"""A shorter run logs no progress."""
 
 LINE_SECONDS: Final = 30
 
 PACE_SECONDS: Final = 1800
-"""The pace is taken over two of X's windows: within one, bursts and waits tell too little."""
+"""The pace is measured over two of X's windows: within one, bursts and waits distort it."""
 
 SAMPLE_SECONDS: Final = 5
 
 
 @dataclass
 class StreamProgress:
-    """How far one stream has come.
+    """The progress of one stream.
 
     Attributes:
         name: The stream's.
-        begun: When it began.
-        total: What there is to do, where that is known beforehand.
-        unit: What is counted in the total.
-        done: How much of the total is finished.
-        requests: Answers of X so far.
-        objects: What they held.
+        begun: When it started.
+        total: The amount of work, if it is known beforehand.
+        unit: The unit of the total.
+        done: The finished part of the total.
+        requests: Responses of X so far.
+        objects: The number of objects in them.
     """
 
     name: str
@@ -47,7 +47,7 @@ class StreamProgress:
     _samples: deque[tuple[datetime, int]] = field(default_factory=deque)
 
     def advance(self, count: int, now: datetime) -> None:
-        """Count what is finished, and remember when, as far back as the pace is taken."""
+        """Count finished work, and keep its times as far back as the pace is measured."""
         if not self._samples:
             self._samples.append((self.begun, 0))
         self.done += count
@@ -57,7 +57,7 @@ class StreamProgress:
             self._samples.popleft()
 
     def left(self, now: datetime) -> timedelta | None:
-        """The time that the rest takes at the pace of late; None where that cannot be told."""
+        """The time that the rest takes at the recent pace; None if that cannot be estimated."""
         if self.total is None or not self._samples:
             return None
         since, before = self._samples[0]
@@ -68,7 +68,7 @@ class StreamProgress:
         return timedelta(seconds=round(max(rest, 0)))
 
     def text(self, now: datetime) -> str:
-        """Where the stream stands, in words."""
+        """The progress in words."""
         asked = f"{self.requests:,} requests"
         if not self.total:
             return f"{asked}, {self.objects:,} {self.unit}"
@@ -80,16 +80,16 @@ class StreamProgress:
 
 
 class Display(AbstractContextManager[None], Protocol):
-    """Shows progress as long as the block lasts."""
+    """Shows progress while the block lasts."""
 
     def show(self, stream: StreamProgress, now: datetime) -> None:
-        """Show where a stream stands."""
+        """Show the progress of a stream."""
 
 
 class Lines(AbstractContextManager[None]):
     """Progress as lines of a log: the first after 10 seconds, then one every 30 seconds.
 
-    None comes while the tap waits for X: what it waits for, and until when, has a line of its own.
+    None appears while the tap waits for X: the reason and end of a wait have their own line.
     """
 
     def __init__(self, logger: logging.Logger, start: datetime) -> None:
@@ -97,10 +97,10 @@ class Lines(AbstractContextManager[None]):
         self._due = start + timedelta(seconds=FIRST_LINE_SECONDS)
 
     def __exit__(self, *_: object) -> None:
-        """Nothing is left to be told: the bill comes at the end."""
+        """Do nothing: the bill follows at the end."""
 
     def show(self, stream: StreamProgress, now: datetime) -> None:
-        """Log a line where one is due."""
+        """Log a line if one is due."""
         if now >= self._due:
             self._logger.info("Progress of '%s': %s.", stream.name, stream.text(now))
             self._due = now + timedelta(seconds=LINE_SECONDS)

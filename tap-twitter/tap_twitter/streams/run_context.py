@@ -1,4 +1,4 @@
-"""What the streams of a run share: made of the settings when it is first needed."""
+"""What the streams of a run share, made from the settings on first use."""
 
 from __future__ import annotations
 
@@ -43,15 +43,15 @@ class RunContext:
 
     Args:
         config: The settings of the tap.
-        logger: Takes what no single stream says.
-        user_agent: How the tap names itself to X.
-        flush: Hands the rows that were written to the target.
-        selected: Gives the selected streams, in the order in which they are read.
+        logger: Receives messages that belong to no single stream.
+        user_agent: The name that the tap sends to X.
+        flush: Hands the written rows to the target.
+        selected: Returns the selected streams in reading order.
 
     Attributes:
         clock: Tells the time and sleeps.
-        endurance: How much is done to outlast faults of X.
-        known_ids: The ids of accounts that X has told, by handle or login; as the state has them.
+        endurance: How long to outlast faults of X.
+        known_ids: The ids of accounts from X, by handle or login, as the state has them.
     """
 
     def __init__(
@@ -73,12 +73,12 @@ class RunContext:
 
     @property
     def selected_streams(self) -> Sequence[Stream]:
-        """The selected streams, in the order in which they are read."""
+        """The selected streams in reading order."""
         return self._selected()
 
     @cached_property
     def api(self) -> ApiRun:
-        """What all requests of the run have in common."""
+        """What all requests of the run share."""
         settings, owner_id = self._config["api"], self._config["budget"].get("app_owner_id")
         return ApiRun(
             self._client,
@@ -102,7 +102,7 @@ class RunContext:
         )
 
     def _before_wait(self) -> None:
-        """Let the target have all rows, and see that it takes them, before X is paid for more."""
+        """Hand all rows to the target, and check that it takes them, before more is bought."""
         self._flush()
         self._receiver.await_acceptance()
 
@@ -112,7 +112,7 @@ class RunContext:
 
     @cached_property
     def keyring(self) -> Keyring:
-        """Makes credentials of settings and connected logins."""
+        """Makes credentials from settings and connected logins."""
         api = self._config["api"]
         store = TokenStore(Path(self._config["auth"]["token_store"]))
         oauth_url = api.get("oauth_url") or api["base_url"]
@@ -120,22 +120,22 @@ class RunContext:
 
     @cached_property
     def accounts(self) -> Accounts:
-        """Whose data is read, and with which credentials."""
+        """The accounts to read, and their credentials."""
         return Accounts(self._config, self.keyring)
 
     @cached_property
     def directory(self) -> AccountDirectory:
-        """What X says of the accounts, requested once in a run."""
+        """X's answers about the accounts, requested once per run."""
         return AccountDirectory(self.accounts, self.clock, self.known_ids)
 
     @cached_property
     def recent_posts(self) -> RecentPosts:
-        """The newest posts of the accounts, bought once in a run."""
+        """The newest posts of the accounts, bought once per run."""
         return RecentPosts()
 
     @cached_property
     def store_settings(self) -> StoreSettings:
-        """Where datasets live.
+        """The settings of the dataset store.
 
         Raises:
             SettingError: The settings contradict each other.
@@ -153,20 +153,20 @@ class RunContext:
 
     @cached_property
     def constants(self) -> ConstantColumns:
-        """The columns that every row of every stream gets."""
+        """The constant columns of every row of every stream."""
         return ConstantColumns.from_config(self._config)
 
     @cached_property
     def shard(self) -> Shard:
-        """The part of the work that this run takes."""
+        """The part of the work of this run."""
         return Shard.from_config(self._config)
 
     @cached_property
     def progress(self) -> ProgressReport:
-        """How far the run has come."""
+        """The progress of the run."""
         return ProgressReport(self.clock, self._logger)
 
     @cached_property
     def failures(self) -> Failures:
-        """What ended a stream, or the reading of an account, before its end."""
+        """The failures of streams, and of single accounts."""
         return Failures(OnAccountFailure(self._config["on_account_failure"]), self._logger)

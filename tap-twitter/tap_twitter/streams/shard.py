@@ -1,4 +1,4 @@
-"""Shards: many workers share one configuration, and each takes its part of the work."""
+"""Shards: several workers share one configuration, and each does its part of the work."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Shard:
-    """The part of the work that this run takes: number `index`, from 0, of `count`."""
+    """This run's part of the work: number `index`, from 0, of `count`."""
 
     index: int = 0
     count: int = 1
@@ -36,5 +36,5 @@ class Shard:
         return shard
 
     def takes(self, key: str) -> bool:
-        """Whether a piece of work is this run's; every key has exactly one index of a count."""
+        """Whether a key belongs to this run; every key has exactly one index of a count."""
         return self.count == 1 or zlib.crc32(key.encode()) % self.count == self.index

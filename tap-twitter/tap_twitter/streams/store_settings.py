@@ -20,7 +20,7 @@ OLD_GROUP: Final = "users_lookup"
 
 @dataclass(frozen=True, slots=True)
 class StoreSettings:
-    """Where the tap finds datasets.
+    """The store of the datasets.
 
     Attributes:
         address: The address of the store.

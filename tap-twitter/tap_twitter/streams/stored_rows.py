@@ -1,8 +1,8 @@
-"""What the tap can see of the rows that it has sent: whether they are stored, or read at all.
+"""Whether the rows that the tap has sent are stored, or read at all.
 
-X charges for every answer, and an answer that was on its way when the receiving end died is asked
-for again. So nothing more is bought before the last rows are stored, as far as that can be seen:
-their datasets have commits that are younger than they.
+X charges for every response, and a response that was in flight when the receiving end died is
+requested again. So nothing more is bought before the last rows are stored, as far as that is
+visible: their datasets have commits that are younger than they are.
 """
 
 from __future__ import annotations
@@ -20,20 +20,20 @@ if TYPE_CHECKING:
     from tap_twitter.clock import Clock
 
 MAX_WAIT_SECONDS: Final = 5.0
-"""A target that takes longer holds its rows back on purpose: it is not waited for any more."""
+"""A target that takes longer holds its rows back on purpose: the tap stops waiting for it."""
 
 
 class StoredRows:
-    """The datasets that rows go to, should the target share the store.
+    """The datasets that receive the rows, if the target shares the store.
 
-    Nothing is waited for until one of them was seen to take rows during this run: they may as well
-    go elsewhere. Where commits are not cheap to watch, as over HTTP, nothing is waited for at all.
+    There is no waiting until one of them was seen to receive rows during this run: the rows may go
+    elsewhere. If commits are not cheap to watch, as over HTTP, there is no waiting at all.
 
     Args:
-        store: Where the datasets would live.
+        store: The presumed store of the datasets.
         clock: Tells the time and sleeps.
         first_wait_seconds: How long a target that reads from a pipe may take until the datasets are
-            seen to take the first rows of the run.
+            seen to receive the first rows of the run.
     """
 
     def __init__(self, store: DatasetStore, clock: Clock, first_wait_seconds: float = 0) -> None:
@@ -48,7 +48,7 @@ class StoredRows:
         """Wait until the rows sent so far for these datasets are stored, or will not be soon.
 
         Raises:
-            BrokenPipeError: Nobody reads the output any more.
+            BrokenPipeError: Nobody reads the output any longer.
         """
         if not self._store.capabilities.cheap_watch:
             return
@@ -68,12 +68,12 @@ class StoredRows:
             self._pause()
 
     def _patience(self, commits: Sequence[datetime]) -> float:
-        """How long to wait for the first rows: datasets of earlier runs promise more."""
+        """How long to wait for the first rows: longer if datasets of earlier runs exist."""
         return MAX_WAIT_SECONDS if self._waits_for_first and commits else self._first_wait_seconds
 
     @property
     def _waits_for_first(self) -> bool:
-        """Whether the target may yet turn out to take rows: it may have to start up first."""
+        """Whether the target may still turn out to take rows: it may have to start up first."""
         return self._first_wait_seconds > 0 and not self._takes_rows
 
     def _pause(self) -> None:
@@ -82,7 +82,7 @@ class StoredRows:
         self._clock.sleep(POLL_SECONDS)
 
     def _commits(self, dataset_ids: Collection[str]) -> list[datetime]:
-        """When the datasets that are there were last written."""
+        """When the existing datasets were last written."""
         commits = [commit for each in dataset_ids if (commit := self._last_commit(each))]
         self._takes_rows = self._takes_rows or any(each > self._begun_at for each in commits)
         return commits
@@ -99,8 +99,8 @@ class Writeback:
     """The writeback datasets of a pass.
 
     Args:
-        store: Where the input datasets live, and the writeback datasets if the target shares it.
-        stream: Whose rows they hold.
+        store: The store of the input datasets, and of the writeback datasets if it is shared.
+        stream: The stream of their rows.
         input_ids: The input datasets.
         clock: Tells the time and sleeps.
     """
@@ -115,9 +115,9 @@ class Writeback:
         """Wait until the rows sent so far for these inputs are stored, or will not be soon.
 
         Args:
-            positions: Of the inputs, in the order in which they were given.
+            positions: The positions of the inputs, in the order in which they were given.
 
         Raises:
-            BrokenPipeError: Nobody reads the output any more.
+            BrokenPipeError: Nobody reads the output any longer.
         """
         self._rows.await_rows({self._ids[position] for position in positions})

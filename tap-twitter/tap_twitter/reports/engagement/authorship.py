@@ -1,4 +1,4 @@
-"""Who wrote the posts that settings name: X says so only by refusing those of others."""
+"""The authors of the posts in the settings: X only reveals them by refusing others."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Authorship:
     """What one run finds out.
 
     Args:
-        accounts: Names of all accounts that may have written the posts.
+        accounts: The names of all accounts that may have written the posts.
     """
 
     def __init__(self, accounts: Iterable[str]) -> None:
@@ -27,19 +27,19 @@ class Authorship:
         return tweet in self._found
 
     def find(self, tweets: Iterable[str]) -> None:
-        """Take posts for those of the account that is read."""
+        """Record posts as those of the account that is read."""
         self._found.update(tweets)
 
     def refuse(self, account: str, tweets: Iterable[str]) -> None:
-        """Take posts for those of another account than this one."""
+        """Record posts as not written by this account."""
         self._refused[account].update(tweets)
 
     def refused(self, account: str) -> AbstractSet[str]:
-        """The posts that are of another account than this one."""
+        """The posts that this account has not written."""
         return self._refused[account]
 
     def missing(self) -> AccessError | None:
-        """What to say of posts that X has refused every account; nothing while some may be left."""
+        """The error for posts that X has refused to every account; None while some may be left."""
         foreign = set[str].intersection(*self._refused.values())
         if not foreign:
             return None

@@ -1,4 +1,4 @@
-"""By what counts are grouped: the setting `engagement.group_by`, and X's rules about it.
+"""The groupings of counts: the setting `engagement.group_by`, and X's rules about it.
 
 Source: https://developer.x.com/en/docs/twitter-api/enterprise/engagement-api/guides/grouping-results.
 """
@@ -20,7 +20,7 @@ SETTING: Final = "engagement.group_by"
 
 
 class Dimension(enum.StrEnum):
-    """What counts can be grouped by, in X's words."""
+    """The dimensions of groupings, in X's words."""
 
     TWEET = "tweet.id"
     TYPE = "engagement.type"
@@ -34,33 +34,33 @@ WORDS: Final[Mapping[str, Dimension]] = {
     "date": Dimension.DAY,
     "hour": Dimension.HOUR,
 }
-"""The words of the setting; X's own are taken as well."""
+"""The words of the setting; X's own are accepted, too."""
 
 NAMES: Final = {dimension: word for word, dimension in WORDS.items()}
 
 MAX_PER_REQUEST: Final = 3
-"""X takes as many groupings in a request."""
+"""The maximum number of groupings that X accepts in a request."""
 
 ORDERS_OF_FOUR: Final = (
     (Dimension.TWEET, Dimension.TYPE, Dimension.DAY, Dimension.HOUR),
     (Dimension.TYPE, Dimension.TWEET, Dimension.DAY, Dimension.HOUR),
 )
-"""The only orders in which X takes all four."""
+"""The only orders in which X accepts all four."""
 
 
 @dataclass(frozen=True, slots=True)
 class Grouping:
-    """One way of grouping counts.
+    """One grouping of counts.
 
     Attributes:
-        order: The dimensions as X is asked for them, which is how its answer nests them.
+        order: The dimensions in the order of the request, which is how X's response nests them.
     """
 
     order: tuple[Dimension, ...]
 
     @property
     def nesting(self) -> tuple[Dimension, ...]:
-        """The dimensions of X's answer, which nests hours in days, asked for or not."""
+        """The dimensions of X's response, which nests hours in days, requested or not."""
         if Dimension.DAY in self.order or Dimension.HOUR not in self.order:
             return self.order
         at = self.order.index(Dimension.HOUR)
@@ -68,7 +68,7 @@ class Grouping:
 
     @property
     def name(self) -> str:
-        """What the rows are grouped by; the order does not matter to them."""
+        """The dimensions of the rows, for which the order does not matter."""
         return ",".join(NAMES[each] for each in Dimension if each in self.nesting)
 
     @property
@@ -107,7 +107,7 @@ def groupings(value: str | Sequence[str | Sequence[str]]) -> tuple[Grouping, ...
 
 
 def packs(found: Sequence[Grouping]) -> Iterator[tuple[Grouping, ...]]:
-    """The groupings in as few parts as X can answer in one request each."""
+    """The groupings in as few parts as possible that X can answer in one request each."""
     for start in range(0, len(found), MAX_PER_REQUEST):
         yield tuple(found[start : start + MAX_PER_REQUEST])
 
@@ -121,7 +121,7 @@ def _grouping(words: Sequence[str]) -> Grouping:
         msg = f"Setting '{SETTING}' names something twice in one grouping."
         raise SettingError(msg)
     if len(order) == len(Dimension) and order not in ORDERS_OF_FOUR:
-        order = ORDERS_OF_FOUR[0]  # rows know no order
+        order = ORDERS_OF_FOUR[0]  # the order does not matter to rows
     return Grouping(order)
 
 

@@ -35,20 +35,20 @@ METRICS: Final = (
     "user_follows",
     "user_profile_clicks",
 )
-"""What X counts by day and hour, for the owners of posts."""
+"""Metrics that X counts by day and hour, for the owners of posts."""
 
 OWNER_TOTALS: Final = ("impressions", "engagements")
-"""Totals that X gives to the owner alone, and of posts up to 90 days old."""
+"""Totals that X gives only to the owner, and for posts up to 90 days old."""
 
 PUBLIC_TOTALS: Final = ("favorites", "retweets", "quote_tweets", "replies", "video_views")
-"""Totals that X gives of every public post."""
+"""Totals that X gives for every public post."""
 
 
 def metrics_in(value: str | Sequence[str] | None) -> tuple[str, ...]:
-    """Read the setting `engagement.engagement_metrics`; all metrics where it names none.
+    """Read the setting `engagement.engagement_metrics`; all metrics if it names none.
 
     Raises:
-        SettingError: One is none that X counts by day and hour.
+        SettingError: One of them is not counted by day and hour.
     """
     found = dict.fromkeys(each.lower() for each in words_in(value))
     for each in found:

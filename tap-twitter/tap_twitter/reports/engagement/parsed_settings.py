@@ -1,4 +1,4 @@
-"""What the settings of the group `engagement` ask for."""
+"""The parsed settings of the group `engagement`."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class EngagementSettings:
-    """The settings, read and checked.
+    """The settings, parsed and checked.
 
     Attributes:
-        wanted: What is counted, and how it is grouped.
-        tweets: Ids of the posts; None where an account's recent ones are meant.
-        number_of_tweets: How many recent posts.
+        wanted: The metrics, and how they are grouped.
+        tweets: Ids of the posts; None for an account's recent ones.
+        number_of_tweets: The number of recent posts.
     """
 
     wanted: Wanted
@@ -51,12 +51,12 @@ class EngagementSettings:
 
 @dataclass(frozen=True, slots=True)
 class HistoricalSettings:
-    """The settings of `historical_engagement`, read and checked.
+    """The settings of `historical_engagement`, parsed and checked.
 
     Attributes:
         options: Those that all engagement streams share.
         days: The days of the report.
-        lookback_days: How many finished days are read again.
+        lookback_days: The number of finished days to read again.
     """
 
     options: EngagementSettings
@@ -79,10 +79,10 @@ class HistoricalSettings:
 
     @property
     def goes_on(self) -> bool:
-        """Whether a run may go on where the last one ended.
+        """Whether a run may resume where the last one ended.
 
-        Days and hours that were read stay as they are only where all are told apart, the report
-        begins on the same day in every run, and sums over posts are of the same ones.
+        Days and hours that were read stay valid only if all have separate rows, the report starts
+        on the same day in every run, and sums over posts are of the same posts.
         """
         is_dated = all(each.is_dated for each in self.options.wanted.groupings)
         of_other_posts = self.adds_up_posts and self.options.tweets is None
@@ -90,22 +90,22 @@ class HistoricalSettings:
 
     @property
     def adds_up_posts(self) -> bool:
-        """Whether some counts are sums over posts, which only hold for the very same ones."""
+        """Whether some counts are sums over posts, which only hold for exactly those posts."""
         return not all(each.by_tweet for each in self.options.wanted.groupings)
 
     def posts(self, tweets: Iterable[str]) -> str | None:
-        """What tells sums over posts from those over others; None where nothing is such a sum."""
+        """What identifies sums over these posts; None if no count is such a sum."""
         return _digest(sorted(tweets)) if self.adds_up_posts else None
 
     @property
     def window(self) -> str | None:
-        """What tells the rows of these days from those of others, where not all have dates."""
+        """What identifies rows of these days, if not all rows have dates."""
         all_dated = all(each.is_dated for each in self.options.wanted.groupings)
         return None if all_dated else self.days.label
 
     @property
     def subject(self) -> str:
-        """What a bookmark is about: where any of it changes, reading begins anew."""
+        """What a bookmark is about: if any of it changes, reading starts over."""
         wanted = self.options.wanted
         parts = [
             sorted(wanted.metrics),

@@ -1,4 +1,4 @@
-"""The days of the report `historical_engagement`, as its settings tell them."""
+"""The days of the report `historical_engagement`, from its settings."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ START: Final = DaySetting(
 END: Final = DaySetting(GROUP, "end_date_type", "specific_end_date", "days_back_to_end_at")
 
 FIRST_DAY: Final = date(2014, 9, 1)
-"""X's counts by day begin here (its reference page; another page says a year ago)."""
+"""X's counts by day start here (its reference page; another page says a year ago)."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReportDays:
-    """The days of a report, both included; the last ones may lie ahead.
+    """The days of a report, both inclusive; the last ones may be in the future.
 
     Attributes:
         first: Its first day.
         last: Its last day.
-        keeps_start: Whether every run's report begins on the same day.
+        keeps_start: Whether every run's report starts on the same day.
     """
 
     first: date
@@ -43,11 +43,11 @@ class ReportDays:
 
     @property
     def label(self) -> str:
-        """What tells a report of these days from one of others."""
+        """What identifies a report of these days."""
         return f"{self.first}/{self.last}"
 
     def period(self, now: datetime) -> Period:
-        """The part that X has counted: up to the present hour, which is not over."""
+        """The part that X has counted: up to the current hour, which is not over."""
         return Period.of_days(self.first, self.last).until(hour_of(now))
 
     def last_closed(self, now: datetime) -> date:
@@ -56,7 +56,7 @@ class ReportDays:
 
 
 def duration(settings: Mapping[str, Any]) -> str:
-    """Whether the report is of one date or of a range: as set, or as the other settings mean it."""
+    """Whether the report is of one date or of a range: as set, or as the other settings imply."""
     if settings.get("duration"):
         return str(settings["duration"])
     of_range = (START.type, START.specific, END.type, END.specific)

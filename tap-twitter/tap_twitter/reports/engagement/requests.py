@@ -1,4 +1,4 @@
-"""What X is asked: requests within the limits of the Engagement API."""
+"""Requests within the limits of the Engagement API."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class EngagementRequest:
         tweets: Ids of posts.
         metrics: Engagement types.
         groupings: At most three.
-        period: The time to count in; None where the endpoint has a time of its own.
+        period: The time to count in; None if the endpoint has its own period.
     """
 
     tweets: tuple[str, ...]
@@ -38,7 +38,7 @@ class EngagementRequest:
 
     @property
     def named_groupings(self) -> Iterator[tuple[str, Grouping]]:
-        """The groupings with the names under which X answers them."""
+        """The groupings with their names in X's response."""
         for number, grouping in enumerate(self.groupings, start=1):
             yield f"grouping_{number}", grouping
 
@@ -57,11 +57,11 @@ class EngagementRequest:
         return body
 
     def of(self, tweets: Collection[str]) -> EngagementRequest:
-        """The same about only those of its posts."""
+        """The same request for only those of its posts."""
         return replace(self, tweets=tuple(each for each in self.tweets if each in tweets))
 
     def without(self, tweets: Collection[str]) -> EngagementRequest:
-        """The same without these posts."""
+        """The same request without these posts."""
         return replace(self, tweets=tuple(each for each in self.tweets if each not in tweets))
 
 
@@ -70,8 +70,8 @@ class Position(NamedTuple):
 
     Attributes:
         at: A moment: everything before it was read.
-        part: In the window that begins there, so many of the parts were read into which
-            `grouping.packs` cuts the groupings.
+        part: In the window that starts there, the number of parts (see `grouping.packs`) that
+            were read.
         below: In the next part, posts with this id and larger ones were read.
     """
 
@@ -81,23 +81,23 @@ class Position(NamedTuple):
 
     @property
     def is_in_window(self) -> bool:
-        """Whether a window was begun."""
+        """Whether a window was started."""
         return self.part > 0 or self.below is not None
 
     def leaves(self, part: int, tweet: str) -> bool:
-        """Whether a post is left to ask about in a part of the window."""
+        """Whether a post is left to request in a part of the window."""
         if part != self.part or self.below is None:
             return part >= self.part
         return int(tweet) < self.below
 
 
 class Sweep(NamedTuple):
-    """Posts, and the time in which their engagement is to be counted.
+    """Posts, and the period in which to count their engagement.
 
     Attributes:
         tweets: Ids of posts, newest first.
-        begin: From where on.
-        end: Until when.
+        begin: The start.
+        end: The end.
     """
 
     tweets: tuple[str, ...]
@@ -106,7 +106,7 @@ class Sweep(NamedTuple):
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is nothing to ask."""
+        """Whether there is nothing to request."""
         return not self.tweets or self.end <= self.begin.at
 
 
@@ -114,7 +114,7 @@ class Step(NamedTuple):
     """A request on the way through a sweep.
 
     Attributes:
-        question: What is asked.
+        question: The request.
         position: How far the sweep's posts are read afterwards.
     """
 

@@ -28,7 +28,7 @@ SEPARATORS: Final = re.compile(r"[\s,;]+")
 
 
 def tweet_ids(value: str | Sequence[str | int] | None) -> tuple[str, ...]:
-    """Read the setting: a list, or one text with blanks, commas or semicolons between.
+    """Read the setting: a list, or one text separated by blanks, commas or semicolons.
 
     Returns:
         The ids, each once, in the order in which they were given.

@@ -1,4 +1,4 @@
-"""Posts of a report that X calls unavailable, and those that it has counts of again."""
+"""Posts of a report that X calls unavailable, and those that it counts again."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ class Unavailable:
     """What the reading of one account finds out.
 
     Args:
-        before: Posts that were unavailable when they were asked about last.
+        before: Posts that were unavailable when they were last requested.
         found: Those that are so in this run, whoever asks; more are added.
 
     Attributes:
-        has_returned: Whether X has counts of some again, of which earlier runs could read none.
+        has_returned: Whether X counts some posts again that earlier runs could not read.
     """
 
     def __init__(self, before: Iterable[str], found: set[str]) -> None:
@@ -27,7 +27,7 @@ class Unavailable:
         self.has_returned = False
 
     def take(self, answer: EngagementResponse) -> set[str]:
-        """Learn from an answer; gives the posts that have returned."""
+        """Learn from a response; returns the posts that have become available again."""
         self._found |= answer.unavailable
         returned = self._before & answer.available
         self._before -= returned
@@ -35,7 +35,7 @@ class Unavailable:
         return returned
 
     def refuse(self, tweets: Iterable[str]) -> set[str]:
-        """Learn which posts are another account's; gives those that have returned there."""
+        """Learn which posts belong to another account; returns those that are available there."""
         returned = self._before.intersection(tweets)
         self._before -= returned
         return returned

@@ -1,4 +1,4 @@
-"""Settings that decide which others are read, as Domo's pane shows only the fields that matter."""
+"""Settings that switch off others, as Domo's pane only shows the fields that matter."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ DEFAULTS: Final[Mapping[str, Any]] = {
 
 
 def unread(settings: Mapping[str, Any], modes: Iterable[Mode]) -> Iterator[str]:
-    """What was set to no effect, for people.
+    """The settings that were set without effect, for people.
 
     Args:
         settings: Those of the group, with defaults; a default counts as not set.

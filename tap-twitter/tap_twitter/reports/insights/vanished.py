@@ -1,6 +1,6 @@
-"""Posts that X no longer gives: what has become of them, and how their rows say so.
+"""Posts that X no longer gives: why, and their rows that say so.
 
-X's terms want copies to follow deletions (https://docs.x.com/developer-terms/policy).
+X's terms require copies to follow deletions (https://docs.x.com/developer-terms/policy).
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ REASONS: Final[Mapping[str, str]] = {
     "suspended": "suspended",
     "unavailable": "unavailable",
 }
-"""By the status that X's error stands for: what a row says of a post."""
+"""By the status of X's error: the reason in the row of a post."""
 
 
 @dataclass
@@ -44,11 +44,11 @@ class Vanished:
     """The known posts of an account that X has not given in this run.
 
     Attributes:
-        requester: Who asks, and has it on the bill.
-        account: Whose posts.
-        username: The account's handle, where the run knows it.
-        known: Their rows.
-        columns: Those of a row.
+        requester: Makes the requests, which are entered on its bill.
+        account: The author of the posts.
+        username: The account's handle, if the run knows it.
+        known: The known rows.
+        columns: The columns of a row.
         clock: Tells when they were missed.
     """
 
@@ -61,23 +61,22 @@ class Vanished:
     _replaced: set[int] = field(default_factory=set)
 
     def note(self, answer: PostsResponse) -> None:
-        """Take from posts which earlier versions they replace; an edit comes with a new id."""
+        """Learn from posts which earlier versions they replace; an edit has a new id."""
         for post in answer.posts.values():
             history = TEXTS.read(post.get("edit_history_tweet_ids")) or []
             self._replaced.update(filter(None, map(id_number, history[:-1])))
 
     def rows(self, post_ids: Sequence[int], closed: str | None = None) -> Iterator[dict[str, Any]]:
-        """Ask X about posts, and give their rows anew: marked, or as X gives them after all.
+        """Ask X about posts, and yield their rows again: marked, or as X gives them after all.
 
-        Posts that X does not find are free. What the budget does not allow to ask about is left for
-        a later run.
+        Posts that X does not find are free. Those beyond the budget are left for a later run.
 
         Args:
             post_ids: They have known rows.
-            closed: The status of the account where X gives none of its posts.
+            closed: The status of the account if X gives none of its posts.
 
         Raises:
-            TapError: X does not answer.
+            TapError: X gives no usable response.
         """
         yield from (self._marked(each, EDITED) for each in post_ids if each in self._replaced)
         left = [each for each in post_ids if each not in self._replaced]
@@ -92,7 +91,7 @@ class Vanished:
     def _row(
         self, post_id: int, answer: PostsResponse, closed: str | None
     ) -> Iterator[dict[str, Any]]:
-        """The row of a post after X was asked about it; none where X has not told enough."""
+        """The row of a post after X was asked about it; none if X has not said enough."""
         reason = REASONS.get(answer.status(post_id) or "")
         if post_id in self._replaced:
             yield self._marked(post_id, EDITED)
@@ -105,7 +104,7 @@ class Vanished:
             yield self._marked(post_id, reason)
 
     def _marked(self, post_id: int, reason: str) -> dict[str, Any]:
-        """The known row of a post, with what has become of the post."""
+        """The known row of a post, with the reason why it is gone."""
         known = self.known[post_id]
         row = {name: known.get(name) for name in self.columns}
         return row | {"deleted_at": stamp(self.clock.now()), "deletion_reason": reason}

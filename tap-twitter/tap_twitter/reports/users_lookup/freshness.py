@@ -1,4 +1,4 @@
-"""Which users need no new look-up, since their rows in the writeback dataset are young."""
+"""Users that need no new lookup, because their rows in the writeback dataset are recent."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ logger = logging.getLogger("tap-twitter.users_lookup")
 TIME: Final = "looked_up_at"
 COLUMNS: Final = ("requested_id", "requested_kind", "lookup_status", TIME)
 FORMS: Final = {Kind.ID: "^[1-9][0-9]{0,18}$", Kind.USERNAME: "^@?[a-z0-9_]{1,15}$"}
-"""What a `requested_id` looks like; a stream map may have put something else into its place."""
+"""The form of a `requested_id`; a stream map may have put something else in its place."""
 
 
 def fresh_values(writeback: Dataset, since: datetime) -> dict[Kind, pa.Array]:
-    """The ids and handles that were looked up after a moment, with an answer that will do.
+    """The ids and handles that were looked up after a moment, with a usable answer.
 
-    Where stream maps have changed the columns that would tell, nothing is fresh.
+    If stream maps have changed the columns for this, nothing is fresh.
     """
     if not _tells(writeback.schema):
         logger.warning(
@@ -57,7 +57,7 @@ def _tells(schema: pa.Schema) -> bool:
 
 
 def _is_fresh(rows: pa.RecordBatch, since: datetime) -> pa.Array:
-    """Rows looked up after the moment; where X gave no answer, asking again may help."""
+    """Rows looked up after the moment; if X gave no answer, asking again may help."""
     times = rows[TIME].cast(pa.timestamp("us", "UTC"))
     young = pc.greater(times, pa.scalar(since, pa.timestamp("us", "UTC")))
     return pc.and_(young, pc.is_in(rows["lookup_status"], pa.array(SETTLED)))

@@ -1,4 +1,4 @@
-"""The input of a users lookup: which columns of which datasets hold references to users."""
+"""The input of a users lookup: the columns of the datasets with references to users."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("tap-twitter.users_lookup")
 
 PLAIN_ID: Final = "^[1-9][0-9]{0,18}$"
-"""Text that is read as it stands: `user_references.ID` without leading zeros."""
+"""Text that needs no parsing: `user_references.ID` without leading zeros."""
 
 ROUNDED_ID: Final = f"^[0-9]{{{EXACT_DIGITS}}}0{{{LONG_ID - EXACT_DIGITS},}}$"
 """A plain id that `RoundedIds` counts as rounded."""
@@ -45,18 +45,18 @@ ROUNDED_ID: Final = f"^[0-9]{{{EXACT_DIGITS}}}0{{{LONG_ID - EXACT_DIGITS},}}$"
 
 @dataclass(frozen=True, slots=True)
 class LookupInput:
-    """A dataset whose users are to be looked up, and the columns that name them."""
+    """A dataset whose users are looked up, and the columns that name them."""
 
     dataset: Dataset
     columns: tuple[str, ...]
     writeback: Dataset | None = None
-    """The dataset of earlier rows about this one, where such rows may spare a look-up."""
+    """The dataset of earlier rows about this one, if such rows may save a lookup."""
 
     fresh_since: datetime | None = None
     """Rows looked up after this moment are fresh."""
 
     takes_rounded_ids: bool = False
-    """Whether ids that a spreadsheet seems to have rounded are looked up all the same."""
+    """Whether to look up ids that a spreadsheet seems to have rounded."""
 
     @property
     def id(self) -> str:
@@ -70,9 +70,9 @@ class LookupInput:
 
     @property
     def identity(self) -> list[str]:
-        """What changes when other users may stand in the input.
+        """What changes if the input may have other users.
 
-        The time of making is part of it, since a dataset that is removed and imported again has
+        The time of creation is part of it, because a dataset that is removed and imported again has
         the GUID, and may have the version, of the one before.
         """
         return [str(self.dataset.info().created_at), self.dataset.version, *self.columns]
@@ -119,10 +119,10 @@ class LookupInput:
             yield reference
 
     def _judge(self, name: str, rounded: RoundedIds) -> None:
-        """Refuse a column of ids that were rounded; warn of single ones.
+        """Refuse a column of ids that were rounded; warn if they are few.
 
         Raises:
-            InputDatasetError: So many are that it cannot be chance.
+            InputDatasetError: There are too many for a coincidence.
         """
         if not rounded.rounded:
             return
@@ -154,7 +154,7 @@ def _long_and_rounded(ids: pa.Array) -> tuple[int, int]:
 
 
 def _references(wanted: str | Sequence[str] | None) -> list[str]:
-    """The datasets that the setting names; Meltano's environment has a list as its JSON text."""
+    """The datasets in the setting; Meltano's environment has a list as its JSON text."""
     if isinstance(wanted, str):
         try:
             listed = json.loads(wanted)
@@ -171,13 +171,13 @@ def open_inputs(
 
     Args:
         settings: The group `users_lookup`.
-        store: Where they are.
-        stream: The stream whose writeback datasets tell which users are fresh.
-        now: From when `refresh_after_days` counts back.
+        store: The store that contains them.
+        stream: The stream whose writeback datasets show which users are fresh.
+        now: The moment from which `refresh_after_days` counts back.
 
     Raises:
         MissingSettingError: No dataset is named.
-        InputDatasetError: A dataset is not there, is empty, or has no column of ids or handles.
+        InputDatasetError: A dataset is missing, is empty, or has no column of ids or handles.
     """
     wanted = settings.get("input_dataset_id")
     references = _references(wanted)
@@ -233,7 +233,7 @@ def id_columns(
     """The columns that hold ids or handles, by the settings or by their names.
 
     Raises:
-        InputDatasetError: There is none; the text lists the columns that are there.
+        InputDatasetError: There is none; the text lists the existing columns.
     """
     listed = _quoted(present)
     if configured:
@@ -257,7 +257,7 @@ def id_columns(
 
 
 def _quoted(names: Sequence[str]) -> str:
-    """Names in quotes, so that blanks in them are seen."""
+    """Names in quotes, so that blanks in them are visible."""
     return ", ".join(f"'{name}'" for name in names)
 
 

@@ -1,4 +1,4 @@
-"""A pass over the users to be looked up: every distinct reference once, in a fixed order.
+"""A pass over the users to look up: every distinct reference once, in a fixed order.
 
 The order is (kind, id as a number or handle as text).
 """
@@ -22,16 +22,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
 References: TypeAlias = "list[Reference] | pa.UInt64Array"
-"""References of any kind, or ids alone."""
+"""References of any kind, or only ids."""
 
 BATCH_SIZE: Final = USERS.per_request
 
 TYPES: Final = {Kind.ID: pa.uint64(), Kind.INVALID: pa.string(), Kind.USERNAME: pa.string()}
-"""How references of a kind are held; ids as numbers take eight bytes and sort as X means them."""
+"""How references of a kind are stored; ids as numbers take eight bytes and sort like X's."""
 
 
 MIN_TO_JOIN: Final = 100_000
-"""Values that are collected before repetitions are looked for; each look takes its time."""
+"""Values to collect before repetitions are removed; each removal takes its time."""
 
 
 class Source(Protocol):
@@ -39,15 +39,15 @@ class Source(Protocol):
 
     @property
     def id(self) -> str:
-        """What its rows are known by."""
+        """The id in its rows."""
 
     @property
     def name(self) -> str:
-        """What people call it."""
+        """Its name for people."""
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Where it names users."""
+        """The columns that name users."""
 
     def references(self) -> Iterator[References]:
         """The references in it, batch by batch, with or without repetition."""
@@ -61,7 +61,7 @@ WHOLE: Final = Shard()
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """References of one kind that are answered together, and who asked for each."""
+    """References of one kind that are answered together, and the inputs of each."""
 
     kind: Kind
     values: list[str]
@@ -69,7 +69,7 @@ class Batch:
     """For each value, which of the input datasets hold it."""
 
     positions: list[int]
-    """Where the values stand in the pass; between two of them everything is answered."""
+    """The positions of the values in the pass; between two of them everything is answered."""
 
     @property
     def span(self) -> tuple[int, int]:
@@ -78,7 +78,7 @@ class Batch:
 
     @property
     def references(self) -> list[Reference]:
-        """What is asked for."""
+        """The references to request."""
         return [Reference(self.kind, value) for value in self.values]
 
     def first(self, count: int) -> Batch:
@@ -98,7 +98,7 @@ class LookupPass:
     """All distinct references of some inputs, in memory as sorted Arrow columns.
 
     Args:
-        inputs: Who asks.
+        inputs: The inputs.
         shard: The part of the references to take.
 
     Raises:
@@ -123,8 +123,8 @@ class LookupPass:
         """Give the references in order.
 
         Args:
-            done: What is answered already.
-            most: How many references a batch may hold at most, where that is less than X takes.
+            done: What is already answered.
+            most: The maximum number of references in a batch, if that is less than X accepts.
         """
         size = min(most or BATCH_SIZE, BATCH_SIZE)
         for kind in Kind:
@@ -147,17 +147,17 @@ class LookupPass:
         }
 
     def reference(self, position: int) -> Reference:
-        """What stands there."""
+        """The reference at a position."""
         kind = next(each for each in Kind if position < self._ranges[each][1])
         row = position - self._ranges[kind][0]
         return Reference(kind, str(self._tables[kind]["value"][row]))
 
     def preceding(self, reference: Reference) -> int:
-        """How many references stand before one, which need not be there."""
+        """How many references come before one, which need not exist."""
         return self._count(reference, pc.less)
 
     def up_to(self, reference: Reference) -> int:
-        """The same, with the one itself."""
+        """The same, including the one itself."""
         return self._count(reference, pc.less_equal)
 
     def _count(self, reference: Reference, compare: Callable[..., pa.ChunkedArray]) -> int:
@@ -169,28 +169,28 @@ class LookupPass:
 
 
 def is_text(kind: pa.DataType) -> bool:
-    """Whether a column is of text, however Arrow keeps it."""
+    """Whether a column contains text, in any of Arrow's types."""
     checks = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view)
     return any(is_type(kind) for is_type in checks)
 
 
 def _unanswered(source: Source, shard: Shard) -> dict[Kind, pa.Array]:
-    """The distinct values of each kind in one input that want an answer."""
+    """The distinct values of each kind in one input that need an answer."""
     found = _distinct(source, shard)
     answered = source.answered()
     valid = pa.concat_arrays([found[Kind.ID].cast(pa.string()), found[Kind.USERNAME]])
     return {
         Kind.ID: _without(found[Kind.ID], answered.get(Kind.ID)),
         Kind.USERNAME: _without(found[Kind.USERNAME], answered.get(Kind.USERNAME)),
-        # where a text is invalid in one column and valid in another, one row answers for both
+        # if a text is invalid in one column and valid in another, one row answers for both
         Kind.INVALID: _without(found[Kind.INVALID], valid),
     }
 
 
 class _DistinctValues:
-    """Values collected in the order they come in, each kept once.
+    """Values in their original order, each kept once.
 
-    Repetitions go whenever as many values have come as were kept: memory stays within a multiple
+    Repetitions are removed whenever as many values were added as were kept: memory stays within a
     of the distinct values, and the work linear.
     """
 
@@ -201,7 +201,7 @@ class _DistinctValues:
         self._new_rows = 0
 
     def add(self, references: References) -> None:
-        """Take the references of this kind."""
+        """Add the references of this kind."""
         if isinstance(references, list):
             wanted = [each.value for each in references if each.kind is self._kind]
             values = pa.array([_stored(self._kind, value) for value in wanted], TYPES[self._kind])
