@@ -203,4 +203,5 @@ def test_a_load_that_is_killed_ends_as_if_it_had_not_been(
 @pytest.mark.timeout(3600)
 def test_fifty_loads_that_are_killed(domo: Sandbox, tmp_path: Path) -> None:
     ends = [killed_load(domo, tmp_path / str(seed), seed) for seed in range(100, 150)]
-    assert sum("ABORTED" in states for states in ends) > 10
+    # so many kills struck while an execution was open
+    assert sum("ABORTED" in states for states in ends) > 3
