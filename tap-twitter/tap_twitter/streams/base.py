@@ -1,4 +1,4 @@
-"""The base of all streams: from the checks before a run to its failures and its bill."""
+"""The base of all streams: checks before a run, reading, failures and the bill."""
 
 from __future__ import annotations
 
@@ -55,13 +55,13 @@ class XStream(Stream):
     """
 
     TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.NONE
-    """Rows are complete by the schema, so that the SDK need not conform them."""
+    """Rows are complete by the schema, so the SDK need not conform them."""
 
     COLUMNS: ClassVar[Sequence[Column]]
-    """What the stream's rows hold whatever the settings say."""
+    """The stream's columns, whatever the settings say."""
 
     ENDPOINTS: ClassVar[tuple[Endpoint, ...]]
-    """What the stream asks; checked against the credentials before the first request."""
+    """The endpoints to request; checked against the credentials before the first request."""
 
     def __init__(self, tap: Tap, run: RunContext) -> None:
         self.run = run
@@ -86,7 +86,7 @@ class XStream(Stream):
 
     @property
     def own_columns(self) -> Mapping[str, Any]:
-        """The columns that the stream has whatever the settings say."""
+        """The stream's columns, whatever the settings say."""
         columns: dict[str, Any] = self.own_schema["properties"]
         return columns
 
@@ -97,7 +97,7 @@ class XStream(Stream):
 
     @cached_property
     def accounts(self) -> Sequence[Account]:
-        """Whom the stream is about, or in whose name X is asked.
+        """The accounts that the stream is about, or that make its requests.
 
         Raises:
             TapError: The settings name none.
@@ -106,7 +106,7 @@ class XStream(Stream):
 
     @cached_property
     def refused(self) -> dict[str, AccessError]:
-        """By account: why X would refuse to be asked with its credentials."""
+        """By account: why X would refuse requests with its credentials."""
         found = {}
         for account in self.accounts:
             try:
@@ -118,7 +118,7 @@ class XStream(Stream):
 
     @property
     def asks_by_oauth2(self) -> bool:
-        """Whether any of the accounts may be asked with a login that has to be refreshed."""
+        """Whether any of the accounts may use a login that has to be refreshed."""
         credentials = (each for account in self.accounts for each in account.credentials)
         return any(each.kind is AuthKind.OAUTH2 for each in credentials)
 
@@ -126,7 +126,7 @@ class XStream(Stream):
         """Check what the stream needs before the first request.
 
         Raises:
-            TapError: A setting, an input or the state does not serve.
+            TapError: A setting, an input or the state is unusable.
             RunError: X would refuse all of the stream's accounts.
         """
         failures = [Failure(self.name, error, name) for name, error in self.refused.items()]
@@ -145,16 +145,16 @@ class XStream(Stream):
         raise NotImplementedError
 
     def endpoints_for(self, account: Account) -> Iterable[Endpoint]:  # noqa: ARG002
-        """What is asked about an account, or in its name."""
+        """The endpoints to request about an account, or on its behalf."""
         return self.ENDPOINTS
 
     def demands(self) -> Iterator[Demand]:
-        """What the next sync asks X for, as far as settings, state and local data tell."""
+        """What the next sync will request, as far as settings, state and local data show it."""
         raise NotImplementedError
 
     @property
     def plan_notes(self) -> tuple[str, ...]:
-        """What `demands` cannot know."""
+        """Notes on what `demands` cannot know."""
         return ()
 
     @property
@@ -168,7 +168,7 @@ class XStream(Stream):
 
     @property
     def conditions(self) -> tuple[str, ...]:
-        """What has to hold for X to give what `demands` asks for, and only X can tell."""
+        """Notes on conditions for the requests in `demands` that only X can check."""
         return ()
 
     def get_records(self, context: Context | None) -> Iterable[dict[str, Any]]:
@@ -190,11 +190,11 @@ class XStream(Stream):
 
     @property
     def emit_activate_version_messages(self) -> bool:
-        """Never: the message would precede the rows, so that a failing run could empty a table."""
+        """Never: the message would precede the rows, so a failing run could empty a table."""
         return False
 
     def get_batch_config(self, config: Mapping[str, Any]) -> None:
-        """None whatever the settings say: BATCH files bypass field selection and stream maps."""
+        """None, whatever the settings say: BATCH files bypass field selection and stream maps."""
 
     def write_schemas(self) -> None:
         """Write the SCHEMA messages of the stream."""
@@ -225,7 +225,7 @@ class XStream(Stream):
         self.run.failures.add(Failure(self.name, error, account, is_of_stream=ends_stream))
 
     def account_of(self, context: Context | None) -> Account:  # noqa: ARG002
-        """Whom a part of the stream is about, or in whose name X is asked."""
+        """The account that a part of the stream is about, or that makes its requests."""
         return self.run.accounts.default
 
     def post_process(
@@ -237,7 +237,7 @@ class XStream(Stream):
         return {**row, **self.run.constants.values} if self.run.constants.values else row
 
     def log_sync_costs(self) -> None:
-        """Tell the stream's bill, in the log and as points of the SDK's metrics."""
+        """Report the stream's bill, in the log and as points of the SDK's metrics."""
         if not self.selected:
             return
         tally = self.run.api.ledger.tallies[self.name]
@@ -248,7 +248,7 @@ class XStream(Stream):
             sdk.log_metric(self, point)
 
     def _unexpected(self, error: Exception) -> UnexpectedError:
-        """A fault of the tap itself; its text may hold data, so only where it happened is told."""
+        """The error for a bug of the tap; its text may contain data, so only its place is shown."""
         frames = traceback.extract_tb(error.__traceback__)
         self.logger.debug("%s", "".join(traceback.format_list(frames)))
         where = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}"

@@ -1,4 +1,4 @@
-"""Rows: one for each count, and one for each post or metric that X has no counts of."""
+"""Rows: one per count, and one per post or metric for which X has no counts."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ ROW_IDS: Final = UUID("c28391b3-6cc5-4630-9588-57714e16f839")
 
 @dataclass
 class Rows:
-    """Makes rows of answers, and adds up what X answers in several requests.
+    """Makes rows from responses, and adds up what X splits over several requests.
 
     Args:
-        account_id: Whose posts are counted.
-        window: What tells counts without a date from those of other times; None where another
+        account_id: The account whose posts are counted.
+        window: What distinguishes counts without a date from those of other times; None if another
             column does.
-        whole: The time of the report; None where each answer tells its own.
-        extra: Columns that all rows have.
+        whole: The period of the report; None if each response has its own.
+        extra: Columns of all rows.
     """
 
     account_id: str
@@ -48,11 +48,11 @@ class Rows:
 
     @property
     def is_settled(self) -> bool:
-        """Whether every count that was taken has become a row."""
+        """Whether every count taken so far has become a row."""
         return not self._sums
 
     def take(self, answer: EngagementResponse) -> Iterator[dict[str, Any]]:
-        """Give the rows that an answer completes; other counts are kept until they are whole."""
+        """Yield the rows that a response completes; other counts are kept until complete."""
         for notice in answer.notices:
             if notice.status is Status.UNANSWERED:
                 self._unanswered.setdefault(notice, answer.period)
@@ -71,18 +71,18 @@ class Rows:
                 self._periods[grouping] = _joined(self._periods.get(grouping), answer.period)
 
     def close_window(self) -> Iterator[dict[str, Any]]:
-        """Give the sums by day and hour, when all posts have been asked about in their days."""
+        """Yield the sums by day and hour, after all posts were requested for their days."""
         yield from self._close([grouping for grouping in self._sums if grouping.is_dated])
 
     def close(self) -> Iterator[dict[str, Any]]:
-        """Give what is left when nothing more is asked: sums, and posts that X said nothing of."""
+        """Yield the rest after the last request: sums, and posts that X said nothing about."""
         yield from self._close(list(self._sums))
         for notice, period in self._unanswered.items():
             if notice.tweet_id not in self._told:
                 yield self._notice_row(notice, period)
 
     def returned(self, tweet: str) -> dict[str, Any]:
-        """The row of a post that X has counts of again: it takes the place of the one without."""
+        """The row of a post that X counts again: it replaces the one without a count."""
         return self._notice_row(Notice(tweet, None, Status.RETURNED), None)
 
     def _close(self, complete: list[Grouping]) -> Iterator[dict[str, Any]]:
@@ -125,12 +125,12 @@ class Rows:
         }
 
     def _row_id(self, *parts: str | None) -> str:
-        """The same for the same count in every run, and for no other one."""
+        """Identical for the same count in every run, and different for any other count."""
         return str(uuid5(ROW_IDS, json.dumps([self.account_id, *parts])))
 
 
 def _span(key: Key, period: Period | None) -> dict[str, str | None]:
-    """When the counted engagement happened: in a day or hour as far as that was counted."""
+    """When the counted engagement happened: in a day or hour, as far as that was counted."""
     if key.date is not None:
         start = midnight(date.fromisoformat(key.date)) + timedelta(hours=int(key.hour or 0))
         own = Period(start, start + (ONE_DAY if key.hour is None else timedelta(hours=1)))

@@ -1,4 +1,4 @@
-"""The report with a row a day for each account (ForePaaS: account_insights)."""
+"""The report with one row per account and day (ForePaaS: account_insights)."""
 
 from __future__ import annotations
 
@@ -54,12 +54,12 @@ COLUMNS: Final[Sequence[Column]] = (
 
 
 class AccountInsightsStream(AccountStream):
-    """What X shows of each account: profile and counts, as of the day in UTC.
+    """X's public data about each account: profile and counts, as of the day in UTC.
 
-    Source: https://docs.x.com/x-api/users/lookup/introduction, a hundred accounts a request. The
-    answers are those of the directory that all streams share, so that finding out an id and
-    reporting an account cost one read. An account that is suspended or not there has a row that
-    says so, and is a failure of that account all the same.
+    Source: https://docs.x.com/x-api/users/lookup/introduction, a hundred accounts per request. The
+    answers come from the directory that all streams share, so identifying and reporting an account
+    cost one read. An account that is suspended or missing has a row that says so, and still counts
+    as a failure of that account.
     """
 
     name = "account_insights"
@@ -67,11 +67,11 @@ class AccountInsightsStream(AccountStream):
     COLUMNS = COLUMNS
     ENDPOINTS = (USERS, USERS_BY)
     selected_by_default = False
-    """What X charges for is read where it is asked for."""
+    """Data that X charges for is only read on request."""
 
     @property
     def bookmark_properties(self) -> tuple[str, ...]:
-        """A run brings the rows of its day alone."""
+        """A run returns only the rows of its day."""
         return ("date",)
 
     @property
@@ -81,7 +81,7 @@ class AccountInsightsStream(AccountStream):
 
     @cached_property
     def refused(self) -> dict[str, AccessError]:
-        """By account: why nobody may ask X about it; whoever may does so for all accounts."""
+        """By account: why nobody may ask X about it; an account that may does so for all."""
         found = {}
         for account in self.accounts:
             try:
@@ -91,12 +91,12 @@ class AccountInsightsStream(AccountStream):
         return found
 
     def endpoints_for(self, account: Account) -> Iterable[Endpoint]:
-        """What the account's credentials may ask, unless nobody may ask about it."""
+        """The endpoints for the account's credentials, unless nobody may ask about it."""
         is_refused = account.name in self.refused
         return [each for each in self.ENDPOINTS if is_refused or is_allowed(each, account)]
 
     def read(self, context: Context | None) -> Iterator[dict[str, Any]]:  # noqa: ARG002
-        """Give a row for each account that X has said something of."""
+        """Yield a row for each account that X has said something about."""
         identified = self.identified
         self.run.directory.look_up(self.requester, identified.values())
         for account in identified.values():
@@ -110,14 +110,14 @@ class AccountInsightsStream(AccountStream):
                 yield self._row(account)
 
     def demands(self) -> Iterator[Demand]:
-        """The accounts; those whose ids are not known are bought in finding them out."""
+        """The accounts; those with unknown ids are bought while they are identified."""
         yield from self.identifying_demands()
         known = [each for each in self.allowed if self.run.directory.known_id(each) is not None]
         if known:
             yield self.requester.demand(USERS, len(known), self.run.directory.askers(USERS)[0])
 
     def _question(self, account: Account) -> tuple[Endpoint, Account]:
-        """Where X is asked about an account, and in whose name."""
+        """The endpoint for an account, and the account that makes the request."""
         reference = reference_of(account)
         if reference is None:
             return ME, account
@@ -125,7 +125,7 @@ class AccountInsightsStream(AccountStream):
         return endpoint, self.run.directory.askers(endpoint)[0]
 
     def _rows(self, account: Account) -> Iterator[dict[str, Any]]:
-        """The row of an account, unless the budget has ended before X was asked about it."""
+        """The row of an account, unless the budget ended before X was asked about it."""
         if not self.run.directory.is_known(account):
             return
         yield self._row(account)

@@ -1,4 +1,4 @@
-"""The rows of posts that earlier runs have brought, read from their dataset."""
+"""The rows of posts from earlier runs, read from their dataset."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ NEEDED: Final[Mapping[str, Sequence[Callable[[pa.DataType], bool]]]] = {
     "is_retweet": FLAG,
     "read_at": (*TEXT, types.is_timestamp),
 }
-"""Columns without which posts cannot be compared with what X gives, and the types that serve."""
+"""Columns needed to compare posts with X's answers, and the types that fit."""
 
 HIDDEN_WITH_ACCOUNT: Final = ("not_found", "protected", "suspended", "unavailable")
-"""Reasons that may end, so that X gives the posts again: a deactivated account may come back."""
+"""Reasons that may end, after which X gives the posts again, as for a deactivated account."""
 
 KINDS: Final[Mapping[str, str]] = {"replies": "is_reply", "retweets": "is_retweet"}
-"""What can be left out, and the column that tells it."""
+"""The kinds of posts that can be left out, and the column of each."""
 
 Row = dict[str, Any]
 
@@ -48,11 +48,11 @@ def open_known_posts(store: DatasetStore, reference: str) -> Dataset | None:
     """Open the dataset of earlier posts.
 
     Args:
-        store: Where datasets live.
+        store: The store of the dataset.
         reference: The dataset: its GUID, a URL with it, or its name.
 
     Returns:
-        The dataset; None where there is none yet.
+        The dataset; None if it does not exist yet.
 
     Raises:
         InputDatasetError: It cannot be opened, or is not one of `tweet_insights`.
@@ -95,11 +95,11 @@ def _found(store: DatasetStore, reference: str) -> Dataset | None:
 
 
 class KnownPosts:
-    """The newest row of each post of one account, as far as a run may have to compare or mark it.
+    """The newest row of each post of one account that a run may have to compare or mark.
 
     Args:
         rows: By id.
-        since: The posts up to this id are compared no more.
+        since: Posts up to this id are no longer compared.
     """
 
     def __init__(self, rows: Mapping[int, Row], since: int) -> None:
@@ -111,12 +111,12 @@ class KnownPosts:
         return self._rows[post_id]
 
     def completed(self, row: Row) -> Row:
-        """A row with the private metrics that X gave of its post when that was younger."""
+        """A row with the private metrics that X gave of its post when it was younger."""
         known = self._rows.get(int(row["id"]), {})
         return row | {name: known.get(name) for name in PRIVATE_COLUMNS if row[name] is None}
 
     def between(self, low: int, high: int | None) -> list[int]:
-        """The posts between two ids, both excluded, that were there when they were last read."""
+        """The posts between two ids, both exclusive, that existed when they were last read."""
         return [
             post_id
             for post_id, row in self._rows.items()
@@ -127,7 +127,7 @@ class KnownPosts:
 
     @property
     def hidden(self) -> list[int]:
-        """The older posts that went with their account."""
+        """The older posts that vanished with their account."""
         return [
             post_id
             for post_id, row in self._rows.items()
@@ -143,11 +143,11 @@ def known_by_account(
 ) -> dict[str, KnownPosts]:
     """Read accounts' rows: those after an id, and older ones that may come back.
 
-    The dataset is read once for all accounts: with every post that there ever was, it may be large.
+    The dataset is read once for all accounts: it may be large, with every post that ever existed.
 
     Args:
         dataset: With the rows.
-        account_ids: Whose posts.
+        account_ids: The authors of the posts.
         since: The id.
         without: The kinds of posts that this run leaves out.
 
@@ -179,7 +179,7 @@ def _wanted(batches: Iterable[pa.RecordBatch], accounts: pa.Array, since: int) -
 
 
 def _numbers(ids: pa.Array) -> pa.Array:
-    """Ids as numbers; a stream map may have put something else into their place."""
+    """Ids as numbers; a stream map may have put something else in their place."""
     try:
         return ids.cast(pa.int64())
     except pa.ArrowInvalid:  # its text has the value

@@ -32,16 +32,16 @@ if TYPE_CHECKING:
     from tap_twitter.reports.users_lookup.lookup_pass import Batch
 
 TOLD_STATUSES: Final = (FOUND, "not_found", "suspended", "protected")
-"""The statuses that a summary begins with."""
+"""The first statuses of a summary."""
 
 
 class UsersLookupStream(XStream):
-    """One row for every distinct id or handle in the input datasets, whatever X knows of it.
+    """One row for every distinct id or handle in the input datasets, whatever X knows about it.
 
     Source: https://docs.x.com/x-api/users/lookup/introduction. The stream reads its input in a
-    fixed order and keeps in its bookmark how far it has come, so that a run which stops
-    anywhere is followed by one that goes on there. A reference that several inputs hold is asked
-    once and answered in a row for each.
+    fixed order and keeps its position in the bookmark, so a run that stops anywhere is resumed
+    there by the next one. A reference in several inputs is requested once and answered in a row
+    for each.
     """
 
     name = "users_lookup"
@@ -50,10 +50,10 @@ class UsersLookupStream(XStream):
     ENDPOINTS = tuple(ENDPOINT_OF.values())
 
     PASS: ClassVar = "pass"
-    """Where the bookmark lists a begun pass: what it is about, and its cursor.
+    """The key in the bookmark for an unfinished pass: what it is about, and its position.
 
-    It is a list, empty once the pass is complete, since orchestrators merge states: Meltano cannot
-    merge an object over null, and leaves keys of an older object in a newer one.
+    It is a list, empty once the pass is complete, because orchestrators merge states: Meltano
+    cannot merge an object over null, and leaves keys of an older object in a newer one.
     """
 
     @property
@@ -69,23 +69,23 @@ class UsersLookupStream(XStream):
 
     @cached_property
     def writeback(self) -> Writeback:
-        """Where the rows go, as far as the tap can see it."""
+        """The destination of the rows, as far as the tap can see it."""
         ids = [each.id for each in self.inputs]
         return Writeback(self.run.datasets, self.name, ids, self.run.clock)
 
     @cached_property
     def lookup_pass(self) -> LookupPass:
-        """What is to be looked up, read once."""
+        """The references to look up, read once."""
         return LookupPass(self.inputs, self.run.shard)
 
     def prepare(self) -> None:
-        """Check the credentials, and read the input datasets and the cursor."""
+        """Check the credentials, and read the input datasets and the bookmark."""
         super().prepare()
         _ = self.lookup_pass
         self._resume(self._subject())
 
     def read(self, context: Context | None) -> Iterator[dict[str, Any]]:  # noqa: ARG002
-        """Look up what is left of the pass, a hundred references a request, fewer in a test."""
+        """Look up the rest of the pass, a hundred references per request, fewer in a test."""
         subject = self._subject()
         done = self._resume(subject)
         left = sum(self.lookup_pass.left(done).values())
@@ -109,14 +109,14 @@ class UsersLookupStream(XStream):
 
     @cached_property
     def concurrency(self) -> int:
-        """How many requests may be under way at a time; a test asks no more than it needs."""
+        """How many requests may be under way at a time; a test makes no more than it needs."""
         return 1 if self.ABORT_AT_RECORD_COUNT else int(self.config["api"]["concurrency"])
 
     def _groups(self, batches: Iterator[Batch]) -> Iterator[list[Batch]]:
-        """Batches that are asked about together, until all are or the budget is used up.
+        """Batches that are requested together, until all are or the budget is used up.
 
-        What a group costs is known before the next one is put together. A batch that the budget
-        may not allow whole waits for a group of its own, so that rows do not depend on concurrency.
+        The cost of a group is known before the next one is put together. A batch that the budget
+        may not cover completely waits for its own group, so that rows do not depend on concurrency.
         """
         waiting: list[Batch] = []
         while True:
@@ -129,7 +129,7 @@ class UsersLookupStream(XStream):
             waiting = waiting[len(group) :]
 
     def _affordable(self, batches: Sequence[Batch]) -> list[Batch]:
-        """The first batches, as far as the budget allows them; of the first alone also a part."""
+        """The first batches, as far as the budget covers them; of a single one also a part."""
         account = self.run.accounts.default
         budget, group = self.run.api.budget, []
         for batch in batches:
@@ -148,7 +148,7 @@ class UsersLookupStream(XStream):
     def _answered(self, group: Sequence[Batch]) -> Iterator[tuple[Batch, FoundAnswers]]:
         """The answers to a group of batches, in their order.
 
-        Where one fails, or a signal ends the waiting, the answers under way come before that.
+        If one fails, or a signal interrupts the wait, the answers under way come before that.
         """
         asking = self.requester, self.run.accounts.default
         try:
@@ -173,11 +173,11 @@ class UsersLookupStream(XStream):
 
     @cached_property
     def _results(self) -> Counter[str]:
-        """How many users have got each status in this run."""
+        """How many users have each status in this run."""
         return Counter()
 
     def _tell_results(self) -> None:
-        """Sum up what the run has found out."""
+        """Log a summary of the results."""
         if not self._results:
             return
         statuses = dict.fromkeys([*TOLD_STATUSES, *sorted(self._results)])
@@ -201,7 +201,7 @@ class UsersLookupStream(XStream):
         )
 
     def demands(self) -> Iterator[Demand]:
-        """The users that are left of the pass, by endpoint."""
+        """The users that are left in the pass, by endpoint."""
         left = self.lookup_pass.left(self._resume(self._subject()))
         for kind, endpoint in ENDPOINT_OF.items():
             yield self.requester.demand(endpoint, left[kind], self.run.accounts.default)
@@ -222,7 +222,7 @@ class UsersLookupStream(XStream):
         self.run.progress.done(self.name, len(batch))
 
     def _subject(self) -> str:
-        """What a pass is about, as a hash: where any of it changes, a begun pass is given up.
+        """What a pass is about, as a hash: if any of it changes, an unfinished pass is dropped.
 
         A hash keeps the state small however many inputs there are.
         """
@@ -234,10 +234,10 @@ class UsersLookupStream(XStream):
         return sha256(json.dumps(subject, sort_keys=True).encode()).hexdigest()[:16]
 
     def _resume(self, subject: str) -> LookupBookmark:
-        """How far a begun pass about the same has come, if there is one.
+        """The position in an unfinished pass about the same, if there is one.
 
         Raises:
-            StateError: What stands in its place was not written by the tap.
+            StateError: The value in its place was not written by the tap.
         """
         # `stream_state` would make a bookmark where none is, and a STATE of it
         bookmarks: dict[str, Any] = dict(self.tap_state.get("bookmarks", {}))
