@@ -1,4 +1,4 @@
-"""The base of all streams with a partition for each X user, whose ids are found out first."""
+"""Base class of all streams with one partition per X user; it resolves the ids first."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ if TYPE_CHECKING:
 
 
 class AccountStream(PartitionedStream):
-    """A stream with a partition for each account of this run's shard, by X's id of the user."""
+    """A stream with one partition per account of this run's shard, keyed by X's user id."""
 
     @cached_property
     def accounts(self) -> list[Account]:
-        """The accounts to read, as the settings tell them.
+        """The accounts to read, according to the settings.
 
         Raises:
-            TapError: The settings name none that the stream could read.
+            TapError: The settings name no account that the stream could read.
         """
-        # a shard takes an account by what the settings tell, whatever the state has learned
+        # a shard assigns accounts by the settings alone, whatever ids the state holds
         with_known_id = self.run.directory.with_known_id
         listed = [(each.key, with_known_id(each)) for each in self.run.accounts.listed]
         serving = [(key, account) for key, account in listed if self.serves(account)]
@@ -40,22 +40,22 @@ class AccountStream(PartitionedStream):
 
     @property
     def planned(self) -> list[Account]:
-        """The accounts to read, with their ids as far as settings and state tell them."""
+        """The accounts to read, with their ids if the settings or the state hold them."""
         return list(map(self.run.directory.with_known_id, self.allowed))
 
     @property
     def undecided(self) -> list[Account]:
-        """Accounts by handle in whose names X is asked for private things."""
+        """Accounts given by handle that have private data requested in their own names."""
         return [each for each in self.allowed if depends_on_id(each, self.endpoints_for(each))]
 
     @property
     def conditions(self) -> tuple[str, ...]:
-        """What the plan says of them."""
+        """The condition that the plan states about the undecided accounts."""
         return (condition(self.name, undecided),) if (undecided := self.undecided) else ()
 
     @cached_property
     def identified(self) -> dict[str, Account]:
-        """The accounts by their ids; X is asked for ids that neither settings nor state tell."""
+        """The accounts by id; ids that neither settings nor state hold are requested from X."""
         accounts = self.allowed
         if self.ABORT_AT_RECORD_COUNT is not None:
             accounts = accounts[:1]  # the SDK ends a test after one row
@@ -71,11 +71,11 @@ class AccountStream(PartitionedStream):
         return self.in_turn(found)
 
     def username_of(self, account: Account) -> str | None:
-        """The handle of an account, where this run knows it."""
+        """The handle of an account, or None if this run does not know it."""
         return self.run.directory.username_of(account)
 
     def identifying_demands(self) -> Iterator[Demand]:
-        """What finding out the accounts' ids asks X for; the first stream that reads one pays."""
+        """The requests that resolve the accounts' ids; the first stream to read an account pays."""
         before = takewhile(lambda each: each is not self, self.run.selected_streams)
         streams = (each for each in before if isinstance(each, AccountStream))
         paid = {account.name for stream in streams for account in stream.allowed}
@@ -87,11 +87,11 @@ class AccountStream(PartitionedStream):
 
     @cached_property
     def _others(self) -> list[Account]:
-        """Accounts that have turned out to be others than those of the credentials."""
+        """Accounts whose ids turned out to differ from those of the credentials."""
         return []
 
     def serves(self, account: Account) -> bool:
-        """Whether the stream could read an account; private data only with its own credentials."""
+        """Whether the stream could read an account; private data needs its own credentials."""
         is_private = any(endpoint.is_private for endpoint in self.ENDPOINTS)
         own = any(account.may_be_asked_as(each) for each in account.credentials)
         if is_private and not (account.has_own or own):
@@ -107,14 +107,14 @@ class AccountStream(PartitionedStream):
         wanted = list(unknown)
         try:
             self.run.directory.look_up(self.requester, wanted)
-        except Exception as error:  # noqa: BLE001 - other accounts go on, whatever it is
+        except Exception as error:  # noqa: BLE001 - other accounts continue after any error
             known = error if isinstance(error, TapError) else self._unexpected(error)
             for account in wanted:
                 if not self.run.directory.is_known(account):
                     self.run.failures.add(Failure(self.name, known, account.name))
 
     def _found_id(self, account: Account) -> str | None:
-        """The id in X's answer about an account, which the bookmark remembers from now on."""
+        """The id in X's response about an account; the bookmark stores it for later runs."""
         if not self.run.directory.is_known(account):
             return None
         try:
@@ -130,7 +130,7 @@ class AccountStream(PartitionedStream):
         return user_id
 
     def _add(self, found: dict[str, Account], account: Account) -> None:
-        """Take an account, unless another entry of the settings means the same."""
+        """Add an account, unless another entry of the settings names the same user."""
         other = found.setdefault(str(account.user_id), account)
         if other is not account:
             msg = (

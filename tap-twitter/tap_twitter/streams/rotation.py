@@ -1,7 +1,7 @@
-"""Whose turn it is where a budget does not reach all accounts.
+"""Round-robin over accounts when the budget runs out.
 
-A run begins with the first account that the run before has left out, and goes round. So a budget
-that is too small for all of them keeps nobody waiting for ever.
+A run starts with the first account that the previous run left out, and wraps around. So even if the
+budget is too small for all accounts, every account gets its turn.
 """
 
 from __future__ import annotations
@@ -15,24 +15,24 @@ if TYPE_CHECKING:
     from tap_twitter.auth.account import Account
 
 FIRST: Final = "first"
-"""Where a stream's bookmark holds the id of the account that the next run begins with, or null.
+"""The bookmark key that holds the id of the account the next run starts with, or null.
 
-Null is written, too: a state that lacks the key would leave an older value in the states that
-orchestrators merge."""
+Null is written, too: orchestrators merge states, and a state without the key would leave an older
+value in place."""
 
 
 def in_turn(accounts: Mapping[str, Account], bookmark: Mapping[str, Any]) -> dict[str, Account]:
-    """The accounts by id, from the one in the bookmark on; in their order where it names none."""
+    """The accounts by id, rotated to start at the one in the bookmark, if it names one of them."""
     ids = list(accounts)
     start = ids.index(first) if (first := bookmark.get(FIRST)) in ids else 0
     return {each: accounts[each] for each in [*ids[start:], *ids[:start]]}
 
 
 class Rotation:
-    """The accounts of which a run's budget has bought nothing, or nothing that lasts.
+    """The accounts for which a run's budget has bought nothing, or nothing that lasts.
 
     Args:
-        key_of: Gives the value of the partition key for an account.
+        key_of: Returns the value of the partition key for an account.
     """
 
     def __init__(self, key_of: Callable[[Account], str | None]) -> None:
@@ -41,23 +41,23 @@ class Rotation:
         self._untouched = 0
 
     def add(self, account: Account, *, is_begun: bool = False) -> None:
-        """Note one; they come in the order in which they are read.
+        """Record an account that was left out; calls come in read order.
 
         Args:
-            account: Whose turn it is then.
-            is_begun: Whether some of it was read; that is told elsewhere.
+            account: The account; the next run starts with the first one recorded.
+            is_begun: Whether some of it was read; the warning for that is logged elsewhere.
         """
         self._accounts.append(account)
         self._untouched += not is_begun
 
     def keep(self, bookmark: MutableMapping[str, Any]) -> bool:
-        """Let the bookmark tell with whom the next run begins; tell whether that changes it."""
+        """Save which account the next run starts with; return whether the bookmark changes."""
         before = bookmark.get(FIRST)
         bookmark[FIRST] = self._key_of(self._accounts[0]) if self._accounts else None
         return bool(bookmark[FIRST] != before)
 
     def tell(self, stream: str, logger: Logger) -> None:
-        """Warn of those of which nothing was read, in one line however many there are."""
+        """Warn about the accounts that were not read at all, in one line for all of them."""
         if self._untouched:
             logger.warning(
                 "The budget of the run is used up: '%s' has skipped %d of its accounts. The next "

@@ -1,4 +1,4 @@
-"""One read of a source that X gives newest first, for several streams with a cursor each."""
+"""One read of a source that X returns newest first, for several streams with a cursor each."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ if TYPE_CHECKING:
 
 
 class SharedRead:
-    """Reads down to the oldest cursor, and gives each stream what is new to it.
+    """A read down to the oldest cursor that gives each stream the items new to it.
 
     Args:
-        cursors: Of the streams, by their names.
-        limit: The most items that a stream takes of a read, its newest ones; what lies below them
-            is left out for good.
+        cursors: The cursors of the streams, by stream name.
+        limit: The maximum number of items that a stream takes from a read, newest first; items
+            below them are skipped for good.
 
     Attributes:
-        cursors: As the pages so far have left them.
-        page: X's token of the page to ask for; None is the first one.
+        cursors: The cursors after the pages read so far.
+        page: X's token of the page to request; None is the first page.
     """
 
     def __init__(
@@ -30,38 +30,38 @@ class SharedRead:
         self.cursors = dict(cursors)
         self.page: str | None = None
         self._limit = limit
-        self._given: dict[str, int] = {}  # by stream that is being read for
+        self._given: dict[str, int] = {}  # by stream that the read serves
 
     @property
     def is_done(self) -> bool:
-        """Whether every stream has all that is new to it."""
+        """Whether every stream has all items new to it."""
         return not self._given
 
     def is_for(self, name: str) -> bool:
-        """Whether a stream may be given something yet."""
+        """Whether a stream may still get items."""
         return name in self._given
 
     @property
     def floor(self) -> int | None:
-        """What the read goes down to; None where it goes down to the end."""
+        """The id at which the read stops; None if it reads to the end."""
         floors = [self.cursors[name].floor for name in self._given]
         known = [floor for floor in floors if floor is not None]
         return min(known) if known and len(known) == len(floors) else None
 
     @property
     def lowest(self) -> int | None:
-        """The lowest id that the read has come to."""
+        """The lowest id that the read has reached."""
         reads = [self.cursors[name].read for name in self._given]
         return min((read.low for read in reads if read), default=None)
 
     def begin(self) -> bool:
         """Begin the next read.
 
-        One that was broken off goes on where it stood, unless another stream has not been given
-        what lies above that place or below it: then all is read from the top.
+        An interrupted read resumes where it stopped, unless another stream still lacks items above
+        or below that place: then the read starts at the top.
 
         Returns:
-            Whether it goes on, so that what came in meanwhile takes another read.
+            Whether the read resumes, so that items that arrived meanwhile need another read.
         """
         begun = {name: each for name, each in self.cursors.items() if each.is_begun}
         if not begun or not self._is_enough_for_all(list(begun.values())):
@@ -74,20 +74,20 @@ class SharedRead:
         return True
 
     def restart(self) -> None:
-        """Read from the top, for all streams; what was given is not given again."""
+        """Read from the top, for all streams; items already given are not given again."""
         self.page = None
         self.cursors = {name: each.restarted() for name, each in self.cursors.items()}
         self._given = dict.fromkeys(self.cursors, 0)
 
     def drop(self, name: str) -> None:
-        """Read no more for a stream, and leave its cursor as it is."""
+        """Stop reading for a stream, and leave its cursor as it is."""
         del self.cursors[name]
         self._given.pop(name, None)
 
     def take(self, name: str, item: int) -> bool:
-        """Whether a stream is to be given an item of the page, one of its own.
+        """Whether a stream gets an item of the page, which is one of its own.
 
-        It counts as given, as does what was given before the read began at the top again.
+        The item counts as given, as do items given before the read restarted at the top.
         """
         if not self.is_for(name) or self._is_full(name):
             return False
@@ -97,11 +97,11 @@ class SharedRead:
         return is_new
 
     def after(self, ids: Sequence[int], next_page: str | None) -> None:
-        """Move the cursors, once all items of a page were given.
+        """Move the cursors after all items of a page were given.
 
         Args:
-            ids: Of all items on the page.
-            next_page: X's token of the page below it; None on the last one.
+            ids: The ids of all items on the page.
+            next_page: X's token of the page below it; None on the last page.
         """
         self.page = next_page
         for name in list(self._given):
@@ -120,7 +120,7 @@ class SharedRead:
         return self._limit is not None and self._given[name] >= self._limit
 
     def _is_enough_for_all(self, begun: Sequence[NewestFirstBookmark]) -> bool:
-        """Whether going on with what was broken off leaves out nobody."""
+        """Whether resuming the interrupted reads leaves out no stream."""
         low = min((each.read.low for each in begun if each.read), default=None)
         return len({each.page for each in begun}) == 1 and all(
             each.is_begun or (low is not None and each.floor is not None and low <= each.floor)
