@@ -1,4 +1,4 @@
-"""Events of direct messages: how X is asked for a page of them, and the rows that they become."""
+"""Direct message events: the request for a page, its response, and the rows of the events."""
 
 from __future__ import annotations
 
@@ -33,24 +33,24 @@ RECEIVED: Final = "direct_messages"
 SENT: Final = "direct_messages_sent"
 
 ID_EXPANSIONS: Final = ("participant_ids", "referenced_posts", "sender_id")
-"""What brings ids in `post` words, which has no fields with them; users and posts come along."""
+"""Expansions that bring ids in `post` words, which have no id fields; users and posts come too."""
 
 FIELDS: Final = tuple(each for each in COLUMNS if isinstance(each, Field))
 
 USER_EXPANSIONS: Final = ("sender_id",)
-"""What brings the users along of whom there are columns."""
+"""Expansions that include the users who have columns."""
 
 NEXT: Final = "next_token"
 FIELDS_PARAMETER: Final = "dm_event.fields"
 
 ONE_TO_ONE: Final = re.compile(r"([0-9]{1,19})-([0-9]{1,19})", re.ASCII)
-"""The id of a conversation of two; that of a group is one number
+"""The id of a one-to-one conversation; the id of a group is a single number
 (https://docs.x.com/x-api/direct-messages/lookup/introduction)."""
 
 
 @dataclass(frozen=True, slots=True)
 class EventsRequest:
-    """A page of an account's events."""
+    """The request for a page of an account's events."""
 
     event_types: Sequence[str]
     size: int
@@ -58,7 +58,7 @@ class EventsRequest:
     with_users: bool
 
     def parameters(self, words: Vocabulary) -> dict[str, str]:
-        """The query in a vocabulary's words."""
+        """The query parameters in a vocabulary's words."""
         is_post = words is Vocabulary.POST
         users = USER_EXPANSIONS if self.with_users else ()
         query = {
@@ -73,13 +73,13 @@ class EventsRequest:
 
 @dataclass(frozen=True, slots=True)
 class EventsPage:
-    """X's answer to a question.
+    """X's response to an `EventsRequest`.
 
     Attributes:
-        events: With their ids as numbers, newest first; in `tweet` words.
-        users: Those that came along.
-        next_token: Of the page below; None on the last one.
-        is_end_told: Whether X says so where it is the last one.
+        events: The events by numeric id, newest first; in `tweet` words.
+        users: The users included in the response.
+        next_token: X's token of the page below; None on the last page.
+        is_end_told: Whether X says so if the page is the last one.
     """
 
     events: Mapping[int, Object]
@@ -89,15 +89,15 @@ class EventsPage:
 
     @property
     def ids(self) -> list[int]:
-        """The ids of all events on it."""
+        """The ids of all events on the page."""
         return list(self.events)
 
 
 def page_of(body: Mapping[str, Any]) -> EventsPage:
-    """Read an answer; X's specification lets `meta` be absent, after which no page follows.
+    """Parse a response; X's specification allows `meta` to be absent, and then no page follows.
 
     Raises:
-        TransientError: It says nothing, neither of messages nor that there are none.
+        TransientError: The response neither holds messages nor says that there are none.
         InvalidRequestError: No message has a sender: X does not know the field by this name.
     """
     meta, data = body.get("meta"), list(objects_of(body))
@@ -118,7 +118,7 @@ def page_of(body: Mapping[str, Any]) -> EventsPage:
 
 
 def row_of(account_id: str, event: Mapping[str, Any]) -> Object:
-    """The columns of an event, without names of users."""
+    """The columns of an event, without user names."""
     columns = {field.name: field.value(event) for field in FIELDS}
     return {
         **columns,
@@ -129,12 +129,12 @@ def row_of(account_id: str, event: Mapping[str, Any]) -> Object:
 
 
 def stream_of(row: Mapping[str, Any]) -> str:
-    """The stream that a row is for; each is one's of the two."""
+    """The stream that a row belongs to; each row belongs to exactly one of the two."""
     return SENT if row["sender_id"] == row["account_id"] else RECEIVED
 
 
 def recipient_of(sender: str | None, conversation: str | None) -> str | None:
-    """To whom a message of a conversation of two went; X has no such field."""
+    """The recipient of a message in a one-to-one conversation; X has no such field."""
     pair = ONE_TO_ONE.fullmatch(conversation or "")
     if pair is None or sender not in pair.groups():
         return None
@@ -143,5 +143,5 @@ def recipient_of(sender: str | None, conversation: str | None) -> str | None:
 
 
 def _entities_beside(event: Mapping[str, Any]) -> Object | None:
-    """The entities where X's spec 2.166 puts them: beside the text, not under `entities`."""
+    """The entities at the place given in X's spec 2.166: beside the text, not under `entities`."""
     return {name: event[name] for name in ENTITIES if event.get(name)} or None

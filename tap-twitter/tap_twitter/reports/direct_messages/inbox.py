@@ -1,4 +1,4 @@
-"""The reading of one account's direct messages, for all streams that want them."""
+"""One read of an account's direct messages, shared by all streams that want them."""
 
 from __future__ import annotations
 
@@ -35,25 +35,25 @@ if TYPE_CHECKING:
     from tap_twitter.cost.plan import Demand
 
 KEPT: Final = timedelta(days=30)
-"""How long X gives events (https://docs.x.com/x-api/direct-messages/lookup/introduction)."""
+"""How long X returns events (https://docs.x.com/x-api/direct-messages/lookup/introduction)."""
 
 USERS_PER_EVENT: Final = 2
-"""How many users an event may bring along, and the bill with them: its sender and another one."""
+"""The maximum number of users included, and billed, with an event: its sender and one other."""
 
 READ_AT: Final = "read_at"
-"""Beside the cursor in the bookmark: when the last whole read began, which gave what was there."""
+"""Bookmark key beside the cursor: when the last complete read began, which gave all events."""
 
 BEGUN_AT: Final = "begun_at"
-"""Beside the cursor of a read under way: when it began at the top, for the first time."""
+"""Bookmark key beside the cursor of an unfinished read: when it first began at the top."""
 
 
 class GivenPage(NamedTuple):
-    """What a page of events has for the streams.
+    """The rows of a page of events, for each stream.
 
     Attributes:
-        rows: By stream: what is new to it.
-        ids: Of all events on the page.
-        next_token: X's token of the page below; None on the last one.
+        rows: By stream: the rows that are new to it.
+        ids: The ids of all events on the page.
+        next_token: X's token of the page below; None on the last page.
     """
 
     rows: dict[str, list[dict[str, Any]]]
@@ -63,19 +63,19 @@ class GivenPage(NamedTuple):
 
 @dataclass(eq=False)
 class Inbox(PagedRead[EventsPage]):
-    """The reading of an account's events, for all streams that want some of them.
+    """One read of an account's events, shared by all streams that want some of them.
 
     Attributes:
-        requester: Who asks, and has it on the bill.
-        account: Whose events.
-        settings: The group `direct_messages`.
-        bookmarks: By stream: how far it has read the account; they move with `moved`.
-        names: The names of users that the run has bought.
+        requester: Sends the requests and is billed for them.
+        account: The account that owns the events.
+        settings: The settings group `direct_messages`.
+        bookmarks: By stream: how far it has read the account; `moved` updates them.
+        names: The user names that the run has bought.
         clock: Tells the time.
-        one_will_do: Whether one row will do.
+        one_will_do: Whether one row is enough.
 
     Raises:
-        StateError: A bookmark is none.
+        StateError: A bookmark is invalid.
     """
 
     requester: Requester
@@ -92,35 +92,35 @@ class Inbox(PagedRead[EventsPage]):
         )
         cursors = {name: bookmark_of(each, name) for name, each in self.bookmarks.items()}
         self._read = SharedRead(cursors, self.settings.get("limit"))
-        self._oldest = self.clock.now() - KEPT  # what X still gives is younger
-        self._begun_at: str | None = None  # the bookmark tells when another run began
+        self._oldest = self.clock.now() - KEPT  # X returns only younger events
+        self._begun_at: str | None = None  # the bookmark holds it if another run began
         self._sizes = self._first_sizes()
 
     def first_demand(self) -> Demand:
-        """Begin the next read, and tell what its first page asks for."""
+        """Begin the next read, and return the demand of its first page."""
         self._read.begin()
         return self.source.demand(self._first_sizes().next)._replace(open_ended=True)
 
     @property
     def position(self) -> int | None:
-        """The lowest id that the read has come to."""
+        """The lowest id that the read has reached."""
         return self._read.lowest
 
     @property
     def is_done(self) -> bool:
-        """Whether every stream has all that is new to it."""
+        """Whether every stream has all events new to it."""
         return self._read.is_done
 
     @property
     def wanted(self) -> int:
-        """The number of events that the next page should have."""
+        """The number of events to request with the next page."""
         return self._sizes.next
 
     def read(self) -> Iterator[GivenPage]:
-        """Give page after page; the next one is requested once one was taken, and `moved`.
+        """Yield page after page; each is requested once the one before was taken and `moved`.
 
         Raises:
-            TapError: X does not give them.
+            TapError: X does not return the events.
         """
         self._tell_gap()
         goes_on = True
@@ -133,7 +133,7 @@ class Inbox(PagedRead[EventsPage]):
             goes_on = was_begun and self._read.is_done
 
     def moved(self, page: GivenPage) -> dict[str, Any]:
-        """The bookmarks, by stream, once all rows of a page were given."""
+        """The bookmarks, by stream, after all rows of a page were given."""
         reading = [name for name in self.bookmarks if self._read.is_for(name)]
         self._read.after(page.ids, page.next_token)
         self.token = self._read.page
@@ -142,19 +142,19 @@ class Inbox(PagedRead[EventsPage]):
         return found
 
     def drop(self, name: str) -> None:
-        """Read no more for a stream that has failed; its bookmark stays before this page."""
+        """Stop reading for a stream that has failed; its bookmark stays before this page."""
         del self.bookmarks[name]
         self._read.drop(name)
 
     def _first_sizes(self) -> PageSizes:
-        """Pages begin small where perhaps nothing is new, else as big as they are of use."""
+        """The first page sizes: small if perhaps nothing is new, else as large as is useful."""
         floor, most = self._read.floor, DM_EVENTS.per_request
         if self.one_will_do or (floor is not None and moment_of(floor) > self._oldest):
             return PageSizes(1, most)
         return PageSizes(min(self.settings.get("limit") or most, most), most)
 
     def _price_of_users(self) -> Decimal:
-        """What the users cost that an event may bring along, at most, in USD."""
+        """The maximum cost of the users included with an event, in USD."""
         run = self.requester.run
         brings_users = self.settings["expand_users"] or run.vocabulary.words is Vocabulary.POST
         return USERS_PER_EVENT * run.ledger.prices[Resource.USER] if brings_users else Decimal()
@@ -163,7 +163,7 @@ class Inbox(PagedRead[EventsPage]):
         """Request the next page.
 
         Raises:
-            TapError: X does not give it.
+            TapError: X does not return it.
         """
         question = EventsRequest(
             self.settings["event_types"], size, self.token, self.settings["expand_users"]
@@ -180,7 +180,7 @@ class Inbox(PagedRead[EventsPage]):
         return page
 
     def restart(self) -> None:
-        """Begin at the newest message again; what was given is not given again."""
+        """Start again at the newest message; rows already given are not given again."""
         super().restart()
         self.requester.logger.info(
             "A page token of X has expired: '%s' reads account '%s' again from its newest message.",
@@ -191,7 +191,7 @@ class Inbox(PagedRead[EventsPage]):
         self._begun_at, self._sizes = stamp(self.clock.now()), self._first_sizes()
 
     def _rows(self, page: EventsPage) -> dict[str, list[dict[str, Any]]]:
-        """By stream: the rows of a page that it does not have yet."""
+        """The rows of a page by stream: those that it does not have yet."""
         rows: dict[str, list[dict[str, Any]]] = {name: [] for name in self.bookmarks}
         for item, event in page.events.items():
             row = {**row_of(str(self.account.user_id), event), **NO_NAMES}
@@ -244,9 +244,9 @@ class Inbox(PagedRead[EventsPage]):
 
 
 def bookmark_of(found: Any, stream: str) -> NewestFirstBookmark:
-    """How far a stream has read an account, by what the state holds.
+    """How far a stream has read an account, parsed from the state.
 
     Raises:
-        StateError: It is no bookmark.
+        StateError: The value is not a bookmark.
     """
     return NewestFirstBookmark.from_bookmark(found, f"bookmarks.{stream}.cursor")

@@ -1,4 +1,4 @@
-"""The names of senders and recipients, each bought once in a run."""
+"""The names of senders and recipients, each bought once per run."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ if TYPE_CHECKING:
 SIDES: Final = ("sender", "recipient")
 PARTS: Final = ("username", "name")
 NO_NAMES: Final = {f"{side}_{part}": None for side in SIDES for part in PARTS}
-"""The columns of names where nobody asks for them."""
+"""The name columns if names are not requested."""
 
 
 class Names:
-    """What X has told of users in this run."""
+    """The users that X has returned in this run."""
 
     def __init__(self) -> None:
         self._users: dict[str, Mapping[str, Any]] = {}
 
     def learn(self, users: Iterable[Mapping[str, Any]]) -> None:
-        """Take the users that came along with an answer."""
+        """Store the users included in a response."""
         for user in users:
             if user_id := text(user.get("id")):
                 self._users[user_id] = user
@@ -36,15 +36,15 @@ class Names:
     def look_up(
         self, requester: Requester, account: Account, rows: Iterable[Mapping[str, Any]]
     ) -> None:
-        """Ask X about those whom no answer has named, as far as the budget goes.
+        """Request the users that no response has named, as far as the budget allows.
 
         Args:
-            requester: Who asks, and has it on the bill.
-            account: In whose name.
-            rows: Where they are senders or recipients.
+            requester: Sends the requests and is billed for them.
+            account: The account that the requests are made for.
+            rows: The rows that name the users as senders or recipients.
 
         Raises:
-            TapError: X does not answer.
+            TapError: X does not return the users.
         """
         ids = {row[f"{side}_id"]: None for row in rows for side in SIDES}
         unknown = [each for each in ids if each and each not in self._users]
@@ -54,7 +54,7 @@ class Names:
                 self._users[reference.value] = answer.user or {}
 
     def columns(self, row: Mapping[str, Any]) -> dict[str, str | None]:
-        """The columns with names for a row."""
+        """The name columns of a row."""
         return {
             f"{side}_{part}": text(self._users.get(row[f"{side}_id"], {}).get(part))
             for side in SIDES

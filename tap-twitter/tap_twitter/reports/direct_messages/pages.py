@@ -1,4 +1,4 @@
-"""How many events a page requests."""
+"""The number of events that a page requests."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from __future__ import annotations
 class PageSizes:
     """The sizes of the pages of one read.
 
-    X charges for each event that it gives, also for those that were read before. How many are new
-    it does not tell, and it allows few requests. So every page asks for as many as all pages before
-    it: what is read in vain is never more than what is new, and one event where nothing is.
+    X charges for each event that it returns, even if it was read before. It does not say how many
+    are new, and it allows few requests. So every page requests as many events as all pages before
+    it together: the events read in vain never outnumber the new ones, or are one if none is new.
 
     Args:
-        first: The size of the first page; the most where everything is new.
-        most: The most that X gives.
+        first: The size of the first page; the maximum if everything is new.
+        most: The maximum size that X allows.
     """
 
     def __init__(self, first: int, most: int) -> None:
@@ -26,5 +26,5 @@ class PageSizes:
         return min(max(self._asked, self._first), self._most)
 
     def note(self, size: int) -> None:
-        """Count a page that was asked for."""
+        """Count a page that was requested."""
         self._asked += size

@@ -1,8 +1,8 @@
-"""How far a pass has come: which of its references are answered, wherever they stand.
+"""The progress of a pass: which of its references are answered, at any position.
 
-Where requests are sent ahead, one of them may fail for good while later ones were answered. So what
-is answered is a set of ranges. The bookmark names their ends by references, never by positions, so
-that it stays true whatever happens to the rest of the input.
+If requests are sent ahead, one of them may fail for good while later ones are answered. So the
+answered references form a set of ranges. The bookmark names their ends by reference, never by
+position, so that it stays true whatever happens to the rest of the input.
 """
 
 from __future__ import annotations
@@ -20,27 +20,27 @@ class Ordered(Protocol):
     """References in a fixed order."""
 
     def reference(self, position: int) -> Reference:
-        """What stands there."""
+        """The reference at a position."""
 
     def preceding(self, reference: Reference) -> int:
-        """How many references stand before one, which need not be there."""
+        """The number of references before the given one, which need not be present."""
 
     def up_to(self, reference: Reference) -> int:
-        """The same, with the one itself."""
+        """The same number, plus the reference itself if it is present."""
 
 
 @dataclass(frozen=True, slots=True)
 class LookupBookmark:
-    """Answered references, as ranges of positions: in order, and none touches the next.
+    """Answered references as ranges of positions: sorted, and no range touches the next.
 
     Attributes:
-        ranges: Each with its first position and the one behind its last.
+        ranges: Each is its first position and the position after its last.
     """
 
     ranges: tuple[tuple[int, int], ...] = ()
 
     def joined(self, start: int, stop: int) -> LookupBookmark:
-        """The progress with another range, in which everything is answered now."""
+        """The progress with another range added, all of it now answered."""
         apart = [each for each in self.ranges if each[1] < start or stop < each[0]]
         touched = [each for each in self.ranges if each not in apart]
         start = min([start, *(each[0] for each in touched)])
@@ -48,7 +48,7 @@ class LookupBookmark:
         return LookupBookmark(tuple(sorted([*apart, (start, stop)])))
 
     def gaps(self, start: int, stop: int) -> Iterator[tuple[int, int]]:
-        """The ranges between two positions in which nothing is answered."""
+        """The unanswered ranges between two positions."""
         for first, last in self.ranges:
             if start < min(first, stop):
                 yield start, min(first, stop)
@@ -59,7 +59,7 @@ class LookupBookmark:
     def as_bookmark(self, order: Ordered) -> dict[str, Any]:
         """The progress as JSON values.
 
-        `after` is the last reference of what is answered from the beginning, or None; `answered`
+        `after` is the last reference of the range answered from the start, or None; `answered`
         holds the first and the last reference of every further range.
         """
         begun = [stop for start, stop in self.ranges if start == 0]
@@ -72,13 +72,13 @@ class LookupBookmark:
 
     @classmethod
     def from_bookmark(cls, bookmark: Mapping[str, Any], order: Ordered) -> LookupBookmark:
-        """Read what `as_bookmark` has written.
+        """Parse the value that `as_bookmark` returns.
 
         Raises:
             AttributeError: A part is of the wrong type.
             KeyError: A part is missing.
             TypeError: A part is of the wrong type.
-            ValueError: A part is none that a bookmark can have.
+            ValueError: A part has a value that no bookmark can have.
         """
         progress = cls()
         if bookmark["after"] is not None:
@@ -89,7 +89,7 @@ class LookupBookmark:
         return progress
 
     def _answered(self, start: int, stop: int) -> LookupBookmark:
-        """With a range of which the input may hold nothing any more."""
+        """The progress with a range added, unless the input no longer holds any of it."""
         return self.joined(start, stop) if start < stop else self
 
 
