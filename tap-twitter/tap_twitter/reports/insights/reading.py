@@ -1,4 +1,4 @@
-"""Reading an account's posts: which, in which parts, and how far the budget goes."""
+"""The read of an account's posts: its selection, its parts, and its end by the budget."""
 
 from __future__ import annotations
 
@@ -23,23 +23,23 @@ if TYPE_CHECKING:
 
 DEPTH: Final = 3_200
 DEPTH_WITHOUT_REPLIES: Final = 800
-"""So many posts X goes back (https://docs.x.com/x-api/posts/timelines/introduction)."""
+"""The number of posts that X goes back (https://docs.x.com/x-api/posts/timelines/introduction)."""
 
 PRIVATE_AGE: Final = timedelta(days=30) - timedelta(hours=1)
-"""X gives private metrics for 30 days, and whoever asks for them gets no older posts; the hour is
-left for the reading to take (https://docs.x.com/x-api/fundamentals/metrics)."""
+"""X returns private metrics for 30 days, and a request for them gets no older posts; the hour
+leaves time for the read (https://docs.x.com/x-api/fundamentals/metrics)."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReadingSettings:
-    """What is read of each account.
+    """The settings for the read of each account.
 
     Attributes:
         now: The moment from which the run counts days back: the same for all accounts.
-        without: The kinds of posts that are left out, as X calls them.
-        lookback: Posts that are younger are read again.
-        start: When the oldest post may have been made; None goes back as far as X does.
-        with_originals: Whether the posts that others refer to are bought along.
+        without: The kinds of posts to leave out, by X's names.
+        lookback: Posts younger than this are read again.
+        start: The earliest creation time of a post; None goes back as far as X does.
+        with_originals: Whether the posts that others refer to are bought too.
     """
 
     now: datetime
@@ -50,11 +50,11 @@ class ReadingSettings:
 
     @property
     def depth(self) -> int:
-        """How many posts X goes back."""
+        """The number of posts that X goes back."""
         return DEPTH_WITHOUT_REPLIES if "replies" in self.without else DEPTH
 
     def since(self, floor: int | None) -> int:
-        """The id after which a run reads, given the newest one that finished reads have given."""
+        """The id after which a run reads; `floor` is the newest id that finished reads gave."""
         start = id_before(self.start) if self.start else 0
         return start if floor is None else max(start, min(floor, self.lookback_id))
 
@@ -66,12 +66,12 @@ class ReadingSettings:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """An answer with what it covers.
+    """A response and the range of ids that it covers.
 
     Attributes:
-        answer: With posts.
-        low: The posts up to this id are not covered.
-        high: Nor are those from this id on; None is the top.
+        answer: The response with posts.
+        low: Posts up to this id are not covered.
+        high: Posts from this id on are not covered; None is the top.
     """
 
     answer: PostsResponse
@@ -80,17 +80,17 @@ class Part:
 
 
 class Reading(NewestFirstRead[PostsResponse]):
-    """One run's reading of one account's posts.
+    """One run's read of one account's posts.
 
     Args:
-        source: What is read.
+        source: The source that is read.
         bookmark: How far the account was read.
-        settings: Which posts.
-        save: Keeps the bookmark, and takes the number of posts that were given since.
+        settings: The selection of posts.
+        save: Saves the bookmark, and takes the number of posts given since the last save.
 
     Attributes:
-        newest: The ids of the posts from the newest on, without reposts, as far as the parts so far
-            reach without a gap.
+        newest: The ids of the newest posts, without reposts, as far down as the parts so far reach
+            without a gap.
     """
 
     def __init__(
@@ -109,19 +109,19 @@ class Reading(NewestFirstRead[PostsResponse]):
 
     @property
     def since(self) -> int:
-        """The id after which this run reads: the lookback is read again."""
+        """The id after which this run reads; it reads the lookback again."""
         return self._settings.since(self.bookmark.floor)
 
     @property
     def is_whole(self) -> bool:
-        """Whether `newest` has all posts that X gives of the account, but for reposts."""
+        """Whether `newest` holds all posts that X returns for the account, except reposts."""
         return self._is_first and not self.is_stopped and self._settings.start is None
 
     def parts(self) -> Iterator[Part]:
-        """Give the answers; the bookmark moves when the next one is requested.
+        """Yield the responses as parts; the bookmark moves when the next one is requested.
 
         Raises:
-            TapError: X does not give the posts.
+            TapError: X does not return the posts.
         """
         for answer in self.read():
             if self.is_from_top:
@@ -134,7 +134,7 @@ class Reading(NewestFirstRead[PostsResponse]):
         border = id_before(self._settings.now - PRIVATE_AGE)
         low = self.bookmark.low
         if low is not None and low <= since + 1:
-            return  # what was left has grown older than the lookback meanwhile
+            return  # the remaining posts are older than the lookback by now
         if self._is_own and (low is None or low > border):
             self._with_private = True
             yield from self.window(max(since, border))
@@ -147,7 +147,7 @@ class Reading(NewestFirstRead[PostsResponse]):
         """Request a page.
 
         Raises:
-            TapError: X does not give it.
+            TapError: X does not return it.
         """
         with_originals = self._settings.with_originals
         excluded = ",".join(self._settings.without)
@@ -168,7 +168,7 @@ class Reading(NewestFirstRead[PostsResponse]):
         return answer
 
     def _part(self, answer: PostsResponse) -> Part:
-        """The answer with what it covers; the last page reaches down to the lower bound."""
+        """The response with the range it covers; the last page reaches down to the lower bound."""
         high, is_last = self._covered, answer.next_token is None
         if not (answer.posts or is_last):
             return Part(answer, MAX_ID, MAX_ID)
@@ -182,6 +182,6 @@ class Reading(NewestFirstRead[PostsResponse]):
 
     @property
     def _is_own(self) -> bool:
-        """Whether X is asked in the name of the account itself."""
+        """Whether the requests are made in the name of the account itself."""
         account = self.source.account
         return choose_credential(self.source.endpoint, account).user_id == account.user_id

@@ -1,4 +1,4 @@
-"""The report of accounts' posts with their metrics (ForePaaS: tweet_insights)."""
+"""The report of posts and their metrics by account (ForePaaS: tweet_insights)."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ KNOWN_NOTE: Final = (
 
 
 class TweetInsightsStream(PagedStream, AccountStream):
-    """A row for each post of the accounts; an edit of a post has an id, and so a row, of its own.
+    """One row per post of the accounts; an edited post has a new id, and so a row of its own.
 
-    Source: https://docs.x.com/x-api/posts/timelines/introduction. Each run reads what is new, and
-    again what is younger than the lookback, since metrics move.
+    Source: https://docs.x.com/x-api/posts/timelines/introduction. Each run reads the new posts, and
+    again the posts younger than the lookback, since metrics change.
     """
 
     name = "tweet_insights"
@@ -52,7 +52,7 @@ class TweetInsightsStream(PagedStream, AccountStream):
 
     @property
     def bookmark_properties(self) -> tuple[str, ...]:
-        """Posts are read back to those that the lookback reads again."""
+        """The creation time: posts are read back through the lookback."""
         return ("created_at",)
 
     @cached_property
@@ -60,7 +60,7 @@ class TweetInsightsStream(PagedStream, AccountStream):
         """The settings, read once.
 
         Raises:
-            SettingError: The start date is none.
+            SettingError: The start date is invalid.
         """
         settings = self.config["insights"]
         kinds = {"replies": "include_replies", "retweets": "include_retweets"}
@@ -74,10 +74,10 @@ class TweetInsightsStream(PagedStream, AccountStream):
 
     @cached_property
     def known_posts(self) -> Dataset | None:
-        """The dataset of earlier rows, where the settings name one and there is one.
+        """The dataset of earlier rows, if the settings name one and it exists.
 
         Raises:
-            InputDatasetError: It does not serve.
+            InputDatasetError: The dataset cannot be used.
         """
         reference = self.config["insights"].get("known_posts")
         if reference is None:
@@ -92,12 +92,12 @@ class TweetInsightsStream(PagedStream, AccountStream):
         return dataset
 
     def prepare(self) -> None:
-        """Check credentials, bookmarks, and where datasets are."""
+        """Check credentials, bookmarks, and the locations of datasets."""
         super().prepare()
         _ = self.known_posts
 
     def read_account(self, account: Account) -> Iterator[dict[str, Any]]:
-        """Give the rows of an account's posts, page by page."""
+        """Yield the rows of an account's posts, page by page."""
         if self.starts_later:
             return
         known = self._known[str(account.user_id)]
@@ -121,16 +121,16 @@ class TweetInsightsStream(PagedStream, AccountStream):
 
     @property
     def plan_notes(self) -> tuple[str, ...]:
-        """What the plan cannot know."""
+        """Notes on costs that the plan cannot know."""
         how_many = unknown_count(self.ITEMS, self.name, self.options.depth)
         known = () if self.known_posts is None else (KNOWN_NOTE,)
         return (how_many, *known, *super().plan_notes)
 
     def read_of(self, account: Account) -> Reading:  # type: ignore[override]
-        """The reading of an account, as its bookmark has left it.
+        """The read of an account, resumed from its bookmark.
 
         Raises:
-            StateError: The bookmark is none.
+            StateError: The bookmark is invalid.
         """
         found, without = self.bookmark(account), self.options.without
         bookmark = NewestFirstBookmark.from_bookmark(found, self.where, without)
@@ -138,19 +138,19 @@ class TweetInsightsStream(PagedStream, AccountStream):
         return Reading(source, bookmark, self.options, partial(self.save, account))
 
     def price_of_included(self, words: Vocabulary) -> Decimal:
-        """What X may charge for authors and for posts that others refer to."""
+        """The price that X may charge for authors and for posts that others refer to."""
         prices = self.run.api.ledger.prices
         return price_of_included(prices, words, with_originals=self.options.with_originals)
 
     def _share(self, account: Account, reading: Reading) -> None:
-        """Let other streams have what was bought, unless replies are missing in it."""
+        """Share the bought posts with other streams, unless replies are missing."""
         if "replies" not in self.options.without:
             ids = list(map(str, reading.newest))
             self.run.recent_posts.note(str(account.user_id), ids, is_whole=reading.is_whole)
 
     @cached_property
     def _known(self) -> Mapping[str, KnownPosts]:
-        """By account: the rows of earlier runs."""
+        """The rows of earlier runs, by account."""
         if self.known_posts is None:
             return dict.fromkeys(self.identified, NOTHING)
         since = self.options.lookback_id
