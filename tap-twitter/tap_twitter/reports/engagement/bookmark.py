@@ -1,4 +1,4 @@
-"""How far the engagement of an account's posts has been read: what its bookmark holds."""
+"""The bookmark of an account: how far the engagement of its posts has been read."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ class EngagementBookmark:
     """The bookmark of one account; its size does not depend on how many posts were read.
 
     Attributes:
-        subject: What was read, as a hash of the settings.
-        until: The hour in which the last run began; None before there was one.
-        end: Where the report ended in that run.
+        subject: A hash of the settings that were read.
+        until: The hour in which the last run began; None before the first run.
+        end: The end of the report in that run.
         is_over: Whether that run has read everything.
-        posts: Where counts of posts are added up: a hash of the posts.
+        posts: A hash of the posts, if their counts are added up.
         read: How far posts were read.
         behind: Posts that entered the report later, and how far they have caught up.
-        gone: Posts of the report that were unavailable when X was asked last; at most as many as a
+        gone: Posts of the report that were unavailable at their last request; at most as many as a
             report has.
     """
 
@@ -47,10 +47,10 @@ class EngagementBookmark:
 
     @classmethod
     def from_cursor(cls, cursor: Any, subject: str) -> EngagementBookmark:
-        """Read a bookmark; of one about something else only the posts without counts are kept.
+        """Parse a bookmark; if its subject differs, only the posts without counts are kept.
 
         Raises:
-            StateError: It is not of the form that `as_cursor` gives.
+            StateError: The bookmark does not have the form that `as_cursor` returns.
         """
         if cursor is None:
             return cls(subject)
@@ -67,7 +67,7 @@ class EngagementBookmark:
         return found if is_same else cls(subject, gone=gone)
 
     def as_cursor(self) -> dict[str, Any] | None:
-        """The progress as JSON; None where there is nothing to remember."""
+        """The progress as JSON; None if there is nothing to save."""
         if not (self.read or self.gone):
             return None
         return {
@@ -89,17 +89,17 @@ class EngagementBookmark:
         lookback_days: int,
         posts: str | None,
     ) -> EngagementBookmark:
-        """The progress with which a run begins: what of the earlier ones' holds for it.
+        """The progress at the start of a run: the part of earlier progress that is still valid.
 
         Args:
             tweets: The posts of the report.
-            period: Its time.
-            now: The hour in which the run begins. In a read that was broken off on the same day
-                the hour does not matter: what was read stays read, but for the present day where
-                its last window was over. Rows of a day are replaced as a whole, so that its new
-                hours alone would be taken for all of it.
-            lookback_days: How many days X's counts need to settle.
-            posts: Where counts of posts are added up: a hash of the posts.
+            period: The period of the report.
+            now: The hour in which the run begins. For a read interrupted on the same day the hour
+                does not matter: what was read stays read, except the present day if its last
+                window was over. Rows of a day are replaced as a whole, so its new hours alone would
+                pass for the whole day.
+            lookback_days: The number of days that X's counts need to settle.
+            posts: A hash of the posts, if their counts are added up.
         """
         read, behind = self.read, self.behind
         if self.until is None or read is None or posts != self.posts:
@@ -119,13 +119,13 @@ class EngagementBookmark:
         return replace(self, until=now, end=period.end, is_over=False, read=read, behind=behind)
 
     def stages(self, tweets: Sequence[str], period: Period) -> Iterator[Stage]:
-        """What a run that begins with this progress has to read.
+        """The stages that a run has to read if it starts with this progress.
 
-        Posts that entered the report later catch up first, and then all go on together.
+        Posts that entered the report later catch up first; then all posts continue together.
 
         Args:
             tweets: The posts of the report, newest first.
-            period: Its time.
+            period: The period of the report.
         """
         return (each for each in self._stages(tweets, period) if not each.sweep.is_empty)
 
@@ -135,7 +135,7 @@ class EngagementBookmark:
             return
         known = tuple(each for each in tweets if read.holds(each))
         if len(known) < len(tweets) and read.position.is_in_window:
-            # those who catch up stop where a window begins
+            # posts that catch up stop where a window begins
             end = min(read.position.at + LONGEST, period.end)
             yield Stage(Sweep(known, read.position, end), replace(self, read=read))
             read = replace(read, position=Position(end))
@@ -150,7 +150,7 @@ class EngagementBookmark:
     def _behind(
         self, tweets: Sequence[str], read: PostRange, period: Period
     ) -> Iterator[PostRange]:
-        """Posts that have to catch up: those that have begun to, and those that have not."""
+        """The posts that have to catch up: first those that have started to, then the others."""
         if self.behind:
             yield self.behind
         known = [each for each in (read, self.behind) if each]
@@ -159,17 +159,17 @@ class EngagementBookmark:
             yield reach
 
     def finished(self, tweets: Iterable[str], end: datetime) -> EngagementBookmark:
-        """The progress when everything was read.
+        """The progress after everything was read.
 
         Args:
             tweets: The posts of the report.
-            end: Until when they were counted.
+            end: The end of the time in which they were counted.
         """
         read = PostRange.of(tweets, Position(end))
         return replace(self, is_over=True, read=read, behind=None)
 
     def begun_anew(self) -> EngagementBookmark:
-        """The progress when what was read does not serve the next read."""
+        """The progress if the next read cannot build on what was read."""
         return EngagementBookmark(self.subject, gone=self.gone)
 
 
@@ -177,9 +177,9 @@ class Stage(NamedTuple):
     """A sweep, and how it moves the progress.
 
     Attributes:
-        sweep: What is read.
-        progress: That with which it begins.
-        catches_up: Whether its posts are those `behind`.
+        sweep: The posts and the period to read.
+        progress: The progress at its start.
+        catches_up: Whether its posts are those in `behind`.
     """
 
     sweep: Sweep
@@ -187,7 +187,7 @@ class Stage(NamedTuple):
     catches_up: bool = False
 
     def after(self, position: Position) -> EngagementBookmark:
-        """The progress when the sweep has come so far."""
+        """The progress after the sweep has reached a position."""
         read, behind = self.progress.read, self.progress.behind
         if self.catches_up:
             return replace(self.progress, behind=behind and replace(behind, position=position))

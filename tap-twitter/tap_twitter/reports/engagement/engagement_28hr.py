@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Engagement28HrStream(EngagementStream):
-    """Counts of the last 28 hours, as they stand when they are read."""
+    """Counts of the last 28 hours, as they stand at the time of the read."""
 
     name = "engagement_28hr"
     primary_keys = SNAPSHOT_KEYS
@@ -25,5 +25,5 @@ class Engagement28HrStream(EngagementStream):
     ENDPOINTS = (LAST_28_HOURS,)
 
     def questions(self, account: Account, tweets: tuple[str, ...]) -> Iterator[EngagementRequest]:  # noqa: ARG002
-        """What is asked about some posts."""
+        """The requests about some posts."""
         return self.options.wanted.questions(tweets, self.ENDPOINT.per_request)

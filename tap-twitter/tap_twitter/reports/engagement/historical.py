@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 DAYS_KEPT: Final = 365
-"""How far back one of X's pages lets reports go; another one, to 2014-09-01."""
+"""The number of days back that one of X's pages allows; another allows back to 2014-09-01."""
 
 GOES_ON: Final = "resumes there"
 SUMS_BEGIN_AGAIN: Final = (
@@ -41,11 +41,11 @@ SUMS_BEGIN_AGAIN: Final = (
 
 
 class HistoricalEngagementStream(EngagementStream):
-    """Counts of the engagement with posts in a span of days.
+    """Counts of the engagement with posts over a range of days.
 
-    A range from a specific start whose rows are told apart by date goes on where the last run
-    ended, less the lookback; posts that are new among the recent ones are read from its start. All
-    other reports are read whole in each run.
+    If the range has a specific start and its rows are separated by date, each run resumes where the
+    last run ended, less the lookback; posts new among the recent ones are read from the start of
+    the range. All other reports are read whole in each run.
     """
 
     name = "historical_engagement"
@@ -57,7 +57,7 @@ class HistoricalEngagementStream(EngagementStream):
     IS_RESUMED = True
 
     _floor = midnight(FIRST_DAY)
-    """Before it X has no counts."""
+    """X has no counts before this moment."""
 
     @property
     def bookmark_properties(self) -> tuple[str, ...]:
@@ -74,7 +74,7 @@ class HistoricalEngagementStream(EngagementStream):
         """The settings, read once.
 
         Raises:
-            SettingError: They contradict X's rules or each other.
+            SettingError: The settings contradict X's rules or each other.
         """
         return HistoricalSettings.from_settings(self.config["engagement"], self.now)
 
@@ -87,11 +87,11 @@ class HistoricalEngagementStream(EngagementStream):
         )
 
     def check_bookmark(self, account: Account) -> None:
-        """Make sure that the bookmark of an account can be used."""
+        """Check that the bookmark of an account can be used."""
         _ = self._progress(account)
 
     def read_tweets(self, account: Account, tweets: tuple[str, ...]) -> Iterator[dict[str, Any]]:
-        """Give the counts of some posts, request by request."""
+        """Yield the counts of some posts, request by request."""
         progress = self._resumed(account, tweets)
         absent = Unavailable(progress.gone, self._unavailable)
         rows = Rows(str(account.user_id), self.report.window, self._period)
@@ -118,7 +118,7 @@ class HistoricalEngagementStream(EngagementStream):
 
     @property
     def plan_notes(self) -> tuple[str, ...]:
-        """That recent posts may be known already, of which the plan has no ids."""
+        """A note that the plan has no ids of recent posts, some of which may be known already."""
         if self.options.tweets is None and self.report.goes_on:
             return (f"The plan counts all recent posts of '{self.name}' as new.",)
         return ()
@@ -126,12 +126,12 @@ class HistoricalEngagementStream(EngagementStream):
     def answers(
         self, account: Account, question: EngagementRequest
     ) -> Iterator[EngagementResponse]:
-        """Ask a question, about no earlier time than X has counts of.
+        """Send a request, limited to the time for which X has counts.
 
-        X's pages do not agree how far back that is; a refusal tells.
+        X's pages disagree on how far back that is; a refusal shows it.
 
         Raises:
-            TapError: X does not answer.
+            TapError: X does not return the counts.
         """
         assert question.period
         period = question.period.since(self._floor)
@@ -144,10 +144,10 @@ class HistoricalEngagementStream(EngagementStream):
             yield from self.answers(account, question)
 
     def _give_up_days(self, period: Period, error: InvalidRequestError) -> None:
-        """Begin later in this run, where a refusal may be about how far back X was asked.
+        """Start later in this run if a refusal may be about how far back the request goes.
 
         Raises:
-            InvalidRequestError: It is about something else, or nothing of the report is left.
+            InvalidRequestError: The cause is something else, or nothing of the report is left.
         """
         floor = midnight(self.now.date()) - timedelta(days=DAYS_KEPT - 1)
         if period.start >= floor or self._floor == floor:
@@ -169,7 +169,7 @@ class HistoricalEngagementStream(EngagementStream):
         )
 
     def questions(self, account: Account, tweets: tuple[str, ...]) -> Iterator[EngagementRequest]:
-        """What is left to ask; posts that the bookmark does not know are asked about whole."""
+        """The remaining requests; posts that the bookmark does not know are requested whole."""
         for _, step in self._steps(self._resumed(account, tweets), tweets):
             yield step.question
 
@@ -179,7 +179,7 @@ class HistoricalEngagementStream(EngagementStream):
 
     @cached_property
     def _unavailable(self) -> set[str]:
-        """Posts that X has called unavailable in this run: other accounts are not asked again."""
+        """Posts that X has called unavailable in this run; other accounts do not retry them."""
         return set()
 
     def _progress(self, account: Account) -> EngagementBookmark:

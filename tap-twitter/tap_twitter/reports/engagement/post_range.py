@@ -1,4 +1,4 @@
-"""How far posts were read."""
+"""A range of posts and how far they were read."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ class PostRange:
     """Posts that were read equally far.
 
     Attributes:
-        oldest: The smallest of their ids.
-        newest: The largest one: all posts of the report between the two are meant.
-        position: How far.
+        oldest: The smallest id.
+        newest: The largest id; the range includes all posts of the report between the two.
+        position: How far they were read.
     """
 
     oldest: int
@@ -29,16 +29,16 @@ class PostRange:
 
     @classmethod
     def of(cls, tweets: Iterable[str], position: Position) -> PostRange | None:
-        """The reach of some posts; None without any."""
+        """The range of some posts; None if there are none."""
         ids = sorted(map(int, tweets))
         return cls(ids[0], ids[-1], position) if ids else None
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any] | None) -> PostRange | None:
-        """Read what `as_json` gives.
+        """Parse the value that `as_json` returns.
 
         Raises:
-            KeyError, TypeError, ValueError: It is something else.
+            KeyError, TypeError, ValueError: The value has another form.
         """
         if value is None:
             return None
@@ -47,7 +47,7 @@ class PostRange:
         return cls(int(value["oldest"]), int(value["newest"]), position)
 
     def as_json(self) -> dict[str, Any]:
-        """The reach as JSON; ids are texts, since not every reader of JSON keeps so many digits."""
+        """The range as JSON; ids are strings, since some JSON readers lose digits of large ones."""
         at, part, below = self.position
         ids = {"oldest": str(self.oldest), "newest": str(self.newest)}
         return {
@@ -58,43 +58,43 @@ class PostRange:
         }
 
     def holds(self, tweet: str) -> bool:
-        """Whether a post is among those that are meant."""
+        """Whether a post is in the range."""
         return self.oldest <= int(tweet) <= self.newest
 
     def within(self, tweets: Iterable[str]) -> PostRange | None:
-        """The reach of those posts that the report still has."""
+        """The range of its posts that the report still has."""
         return PostRange.of((each for each in tweets if self.holds(each)), self.position)
 
     def settled_by(self, settled: datetime) -> PostRange:
-        """The part of it that holds where only counts from before a moment were final."""
+        """The part that stays valid if only counts from before a moment were final."""
         at = self.position.at
         if at + LONGEST <= settled:
             return self
         return replace(self, position=Position(min(at, settled)))
 
     def until(self, end: datetime) -> PostRange:
-        """The part of it before a moment; a window that begins there stays begun."""
+        """The part before a moment; a window that begins there stays begun."""
         return self if self.position.at <= end else replace(self, position=Position(end))
 
     def would_end(self, end: datetime) -> datetime:
-        """Where the window ends that was begun, in a report that ends at some moment."""
+        """The end of the begun window in a report that ends at a given moment."""
         return min(self.position.at + LONGEST, end)
 
     def before_window(self) -> PostRange:
-        """The reach without the window that was begun, where that is to end elsewhere."""
+        """The range without the begun window, for use if that window now ends elsewhere."""
         return replace(self, position=Position(self.position.at))
 
     def joined(self, tweets: Iterable[str]) -> PostRange:
-        """The reach when posts have caught up that were behind."""
+        """The range after posts that were behind have caught up."""
         ids = [self.oldest, self.newest, *map(int, tweets)]
         return replace(self, oldest=min(ids), newest=max(ids))
 
 
 def moment(text: Any) -> datetime:
-    """Read a moment of a bookmark.
+    """Parse a moment in a bookmark.
 
     Raises:
-        ValueError: It is none.
+        ValueError: The value is not a moment.
     """
     found = moment_of(text)
     if found is None:

@@ -1,4 +1,4 @@
-"""What X answers: counts, nested in the order of their grouping, and posts it has none of."""
+"""X's responses: counts, nested in the order of their grouping, and posts without counts."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PATTERNS: Final[Mapping[Dimension, re.Pattern[str]]] = {
     Dimension.DAY: re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"),
     Dimension.HOUR: re.compile(r"[01][0-9]|2[0-3]"),
 }
-"""What the keys of X's answers look like; the id of a post may look like an hour."""
+"""The patterns of the keys in X's responses; a post id may look like an hour."""
 
 COUNT: Final = re.compile(r"[0-9]{1,18}")
 
@@ -34,14 +34,14 @@ UNSUPPORTED: Final[Mapping[str, tuple[str, ...]]] = {
     "unsupported_for_video_views_tweet_ids": ("video_views",),
     TOO_OLD: OWNER_TOTALS,
 }
-"""Where X lists posts that are too old for some metrics (1800 and 90 days)."""
+"""Response keys that list posts too old for some metrics (1800 and 90 days)."""
 
 
 class Status(enum.StrEnum):
-    """What X knows of a post, or of one metric of it.
+    """The status of a post, or of one of its metrics, at X.
 
     Attributes:
-        RETURNED: It has counts of a post again that was unavailable when it was asked before.
+        RETURNED: X has counts of the post again; it was unavailable at an earlier request.
     """
 
     AVAILABLE = "available"
@@ -52,7 +52,7 @@ class Status(enum.StrEnum):
 
 
 class Key(NamedTuple):
-    """What one count is of; None where it is of all of them."""
+    """The dimensions of a count; None if the count covers all values of a dimension."""
 
     tweet_id: str | None = None
     engagement_type: str | None = None
@@ -64,7 +64,7 @@ FIELDS: Final[Mapping[Dimension, str]] = dict(zip(Dimension, Key._fields, strict
 
 
 class Notice(NamedTuple):
-    """A post, or one metric of it, that X has no counts of."""
+    """A post, or one of its metrics, for which X has no counts."""
 
     tweet_id: str
     engagement_type: str | None
@@ -73,13 +73,13 @@ class Notice(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class EngagementResponse:
-    """X's answer to a question.
+    """X's response to an `EngagementRequest`.
 
     Attributes:
-        question: What was asked.
+        question: The request.
         counts: By grouping: the counts that X has.
         notices: Posts and metrics without counts.
-        period: The time that X has counted in, where it says so or was told.
+        period: The period that X counted in, if the response or the request gives it.
     """
 
     question: EngagementRequest
@@ -96,18 +96,18 @@ class EngagementResponse:
 
     @property
     def available(self) -> frozenset[str]:
-        """The other ones."""
+        """The other posts of the request."""
         return frozenset(self.question.tweets) - self.unavailable
 
 
 def read_answer(question: EngagementRequest, body: Mapping[str, Any]) -> EngagementResponse:
-    """Read the body of an answer that succeeded.
+    """Parse the body of a successful response.
 
-    Counts that X sets to 0 because it does not have them are left out where they can be told.
+    Counts that X sets to 0 because it does not have them are left out if they can be recognized.
 
     Raises:
-        OldPostsError: It holds nothing but posts that are too old for some metrics.
-        TransientError: It is not of the form that X documents.
+        OldPostsError: The body holds nothing but posts that are too old for some metrics.
+        TransientError: The body does not have the form that X documents.
     """
     old = _ids(body, TOO_OLD)
     if old and not any(name in body for name, _ in question.named_groupings):
@@ -147,7 +147,7 @@ def _unanswered(
     counts: Mapping[Grouping, Sequence[tuple[Key, int]]],
     gone: Sequence[str],
 ) -> Iterator[str]:
-    """Posts that X neither counts nor calls unavailable, as far as a grouping tells posts apart."""
+    """Posts that X neither counts nor calls unavailable, if a grouping separates posts."""
     by_tweet = next((each for each in question.groupings if each.by_tweet), None)
     if by_tweet:
         told = {key.tweet_id for key, _ in counts[by_tweet]}.union(gone)
@@ -169,7 +169,7 @@ def _leaves(node: Any, left: tuple[Dimension, ...], key: Key) -> Iterator[tuple[
 
 
 def _count(value: Any) -> int:
-    """A count; X writes it as text, and in places as a number."""
+    """A count; X writes it as a string, and in places as a number."""
     text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
     if not (isinstance(text, str) and COUNT.fullmatch(text)):
         raise _incomplete()

@@ -1,4 +1,4 @@
-"""The base of the streams that read X's Engagement API."""
+"""Base class of the streams that read X's Engagement API."""
 
 from __future__ import annotations
 
@@ -37,27 +37,27 @@ if TYPE_CHECKING:
 
 
 class EngagementStream(AccountStream):
-    """A stream of counts of engagement, account by account: of snapshots, unless it resumes reads.
+    """A stream of engagement counts, account by account; they are snapshots unless reads resume.
 
-    Posts that settings name are asked about in the name of each account until one of them turns
-    out to be their author: X gives nobody else's.
+    Posts named in the settings are requested in the name of each account until one account turns
+    out to be their author: X returns counts only to the author.
     """
 
     selected_by_default = False
-    """X gives the Engagement API to enterprise customers alone."""
+    """X offers the Engagement API only to enterprise customers."""
 
     ENDPOINT: ClassVar[Endpoint]
-    """What is asked."""
+    """The endpoint of the requests."""
 
     IS_RESUMED: ClassVar = False
-    """Whether the next run resumes a read that the budget ends; else it reads another snapshot."""
+    """Whether the next run resumes a read that the budget ended; else it reads a new snapshot."""
 
     MODES: ClassVar[tuple[Mode, ...]] = SELECTION
-    """Which settings are not read beside which others."""
+    """The setting values that leave other settings unread."""
 
     @cached_property
     def own_schema(self) -> dict[str, Any]:
-        """The stream's schema, by which every row has every column."""
+        """The stream's schema, which requires every column in every row."""
         return json_schema(self.name, self.COLUMNS, [each.name for each in self.COLUMNS])
 
     @cached_property
@@ -65,7 +65,7 @@ class EngagementStream(AccountStream):
         """The settings that all engagement streams share, read once.
 
         Raises:
-            SettingError: They contradict X's rules or each other.
+            SettingError: The settings contradict X's rules or each other.
         """
         return EngagementSettings.from_settings(self.config["engagement"])
 
@@ -82,10 +82,10 @@ class EngagementStream(AccountStream):
 
     @cached_property
     def _authorship(self) -> Authorship:
-        """What is found out of authors; those that this run cannot ask may be found by others."""
+        """The authors found so far; other runs may find those that this run cannot request."""
         listed, shard = self.run.accounts.listed, self.run.shard
         elsewhere = [each for each in listed if not shard.takes(each.key)]
-        # those without credentials of their own are asked by no run
+        # no run makes requests for accounts without credentials of their own
         settled = {each.name for each in (*self.identified.values(), *self._others)}
         unasked = [each for each in self.accounts if each.name not in settled]
         accounts = [*self.identified.values(), *unasked, *elsewhere]
@@ -104,20 +104,20 @@ class EngagementStream(AccountStream):
             self.check_bookmark(self.run.directory.with_known_id(account))
 
     def check_bookmark(self, account: Account) -> None:
-        """Make sure that the bookmark of an account can be used.
+        """Check that the bookmark of an account can be used.
 
         Raises:
-            StateError: It cannot.
+            StateError: It cannot be used.
         """
         self._snapshots.begun(account)
 
     def read_account(self, account: Account) -> Iterator[dict[str, Any]]:
-        """Give the rows of an account's posts."""
+        """Yield the rows of an account's posts."""
         if self.run.api.quota.is_closed(ENGAGEMENT.name):
             return
         tweets = self._tweets(account)
-        if not self.is_first(account):  # which no turn would give a bigger budget
-            self._count_requests_anew()  # those for the posts have told nothing of their engagement
+        if not self.is_first(account):  # which rotation cannot give a larger budget
+            self._count_requests_anew()  # requests for the posts returned no engagement
         if tweets is None:
             self.leave_out(account)
         elif tweets:
@@ -126,10 +126,10 @@ class EngagementStream(AccountStream):
             self.run.failures.add(Failure(self.name, error, account.name))
 
     def read_tweets(self, account: Account, tweets: tuple[str, ...]) -> Iterator[dict[str, Any]]:
-        """Give the rows of some posts, which are an account's own as far as is known.
+        """Yield the rows of some posts, which are an account's own as far as is known.
 
         Raises:
-            TapError: X does not give them.
+            TapError: X does not return the counts.
         """
         return self._snapshots.read(
             account,
@@ -139,10 +139,10 @@ class EngagementStream(AccountStream):
         )
 
     def leave_out(self, account: Account) -> bool:
-        """Note an account that the budget keeps from being read; of snapshots, being read whole.
+        """Record an account that the budget keeps from being read (for snapshots: read whole).
 
-        The one that the run has begun with is not noted, once it was read in part: no turn gives it
-        more, and it would keep the others waiting.
+        The account that the run started with is not recorded once it was read in part: rotation
+        cannot give it more, and it would keep the others waiting.
         """
         if super().leave_out(account):
             return True
@@ -151,20 +151,20 @@ class EngagementStream(AccountStream):
         return False
 
     def endpoint(self, account: Account) -> Endpoint:  # noqa: ARG002
-        """What is asked about an account's posts."""
+        """The endpoint of the requests about an account's posts."""
         return self.ENDPOINT
 
     def endpoints_for(self, account: Account) -> tuple[Endpoint, ...]:
-        """What is asked about an account's posts."""
+        """The endpoints of the requests about an account's posts."""
         return (self.endpoint(account),)
 
     def answers(
         self, account: Account, question: EngagementRequest
     ) -> Iterator[EngagementResponse]:
-        """Ask a question, in parts where X wants parts of it only.
+        """Send a request, and split it if X accepts only parts of it.
 
         Raises:
-            TapError: X does not answer.
+            TapError: X does not return the counts.
         """
         question = question.without(self._authorship.refused(account.name))
         if not question.tweets:
@@ -184,15 +184,15 @@ class EngagementStream(AccountStream):
             yield answer
 
     def is_first(self, account: Account) -> bool:
-        """Whether the run has begun with an account, so that the whole budget was there for it."""
+        """Whether the run started with an account, which thus had the whole budget available."""
         return account is next(iter(self.identified.values()))
 
     def can_ask(self, account: Account, otherwise: str) -> bool:
         """Whether the budget has a request left for an account.
 
         Args:
-            account: Who is read.
-            otherwise: What is said to happen in the next run, where it has none.
+            account: The account that is read.
+            otherwise: What the warning says about the next run if no request is left.
         """
         if self.run.api.budget.affordable(1, Decimal()):
             return True
@@ -209,8 +209,8 @@ class EngagementStream(AccountStream):
     def demands(self) -> Iterator[Demand]:
         """The requests of the next run, with as many recent posts as the settings allow.
 
-        X's contracts charge for no single post; finding recent ones is charged once, whichever
-        streams need them.
+        X's contracts do not charge for single posts; finding recent posts is charged once,
+        whichever streams need them.
         """
         yield from self.identifying_demands()
         first = self._siblings[0]
@@ -222,23 +222,23 @@ class EngagementStream(AccountStream):
                 yield self.requester.demand(self.endpoint(account), len(question.tweets), account)
 
     def questions(self, account: Account, tweets: tuple[str, ...]) -> Iterator[EngagementRequest]:
-        """What is asked about an account's posts in the next run."""
+        """The requests about an account's posts in the next run."""
         raise NotImplementedError
 
     @property
     def _siblings(self) -> list[EngagementStream]:
-        """The selected streams of engagement, of which the first does what is done for all."""
+        """The selected engagement streams; the first one does the work that all share."""
         streams = self.run.selected_streams
         return [each for each in streams if isinstance(each, EngagementStream)]
 
     @property
     def _foreseen(self) -> tuple[str, ...]:
-        """The posts of the settings, or stand-ins for recent posts, which no bookmark knows."""
+        """The posts of the settings, or placeholders, unknown to bookmarks, for recent posts."""
         count = self.options.number_of_tweets
         return self.options.tweets or tuple(str(-each) for each in range(1, count + 1))
 
     def _tweets(self, account: Account) -> tuple[str, ...] | None:
-        """The posts to ask about in an account's name; None where the budget finds out none."""
+        """The posts to request in an account's name; None if the budget cannot pay to find any."""
         if self.options.tweets is None:
             count = self.options.number_of_tweets
             self._make_sure_of_counts(account, count)
@@ -246,10 +246,10 @@ class EngagementStream(AccountStream):
         return tuple(each for each in self.options.tweets if not self._authorship.knows(each))
 
     def _make_sure_of_counts(self, account: Account, count: int) -> None:
-        """Find out, before posts are bought, whether X counts an account's at all.
+        """Check, before posts are bought, that X counts an account's posts at all.
 
-        X charges for posts, and not for saying that it does not count them. No budget limits this
-        request, so that a small one has all its requests for counts.
+        X charges for posts, but not for a refusal to count them. The budget does not limit this
+        request, so that all requests of a small budget are left for counts.
 
         Raises:
             TapError: X does not count them.
@@ -259,12 +259,12 @@ class EngagementStream(AccountStream):
         credential = choose_credential(endpoint, account)
         if is_known or self.run.api.quota.has_admitted(credential, ENGAGEMENT.name):
             return
-        with suppress(InvalidRequestError):  # what is asked for later is another time
+        with suppress(InvalidRequestError):  # the later requests are for another time
             self.requester.probe(endpoint, account)
         self._count_requests_anew()
 
     def _old(self, account: Account, question: EngagementRequest) -> Iterator[EngagementResponse]:
-        """Ask about posts without the metrics that X does not have of old ones."""
+        """Request posts without the metrics that X does not have for old posts."""
         missing = [
             Notice(tweet, metric, Status.UNSUPPORTED)
             for tweet in question.tweets
@@ -277,7 +277,7 @@ class EngagementStream(AccountStream):
     def _without(
         self, account: Account, question: EngagementRequest, tweets: frozenset[str]
     ) -> Iterator[EngagementResponse]:
-        """Ask about all posts but those that X has objected to."""
+        """Request all posts except those that X has objected to."""
         rest = question.without(tweets)
         if len(rest.tweets) == len(question.tweets):
             msg = (

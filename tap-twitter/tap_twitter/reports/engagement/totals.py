@@ -1,4 +1,4 @@
-"""The report of all engagement since posts were written."""
+"""The report of all engagement since the posts were created."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ OF_PUBLIC_POSTS = Wanted(PUBLIC_TOTALS, (BY_TWEET_AND_TYPE,))
 
 
 class EngagementTotalsStream(EngagementStream):
-    """Totals of posts as they stand when they are read.
+    """Totals of posts, as they stand at the time of the read.
 
-    In the name of their author there are all metrics; of other accounts' posts X gives the public
-    ones, and only to app-only credentials.
+    X returns all metrics if the author requests them; for other accounts' posts it returns the
+    public ones, and only to app-only credentials.
     """
 
     name = "engagement_totals"
@@ -40,7 +40,7 @@ class EngagementTotalsStream(EngagementStream):
 
     @cached_property
     def refused(self) -> dict[str, AccessError]:
-        """By account: why X would give neither its own posts' totals nor the public ones."""
+        """By account: why X would return neither the totals of its own posts nor public ones."""
         found = {}
         for account in self.accounts:
             try:
@@ -51,27 +51,27 @@ class EngagementTotalsStream(EngagementStream):
 
     @property
     def partitions(self) -> list[dict[str, Any]] | None:
-        """The accounts as contexts, authors first where others could be taken for them."""
+        """The accounts as contexts; authors come first if others could be taken for them."""
         return sorted(
             super().partitions or [],
             key=lambda context: self._is_after_authors(self.account_of(context)),
         )
 
     def leave_out(self, account: Account) -> bool:
-        """Note an account that the budget does not reach, unless no turn would bring it forward."""
+        """Record an account that the budget misses, unless rotation cannot move it ahead."""
         return not self._is_after_authors(account) and super().leave_out(account)
 
     def endpoint(self, account: Account) -> Endpoint:
-        """All totals where the account itself can ask, the public ones otherwise."""
+        """The endpoint of all totals if the account itself may request it, else the public one."""
         return TOTALS_OF_PUBLIC_POSTS if self._is_public(account) else self.ENDPOINT
 
     def questions(self, account: Account, tweets: tuple[str, ...]) -> Iterator[EngagementRequest]:
-        """What is asked about some posts."""
+        """The requests about some posts."""
         wanted = OF_PUBLIC_POSTS if self._is_public(account) else OF_OWN_POSTS
         return wanted.questions(tweets, self.ENDPOINT.per_request)
 
     def _is_after_authors(self, account: Account) -> bool:
-        """Whether an account gets those posts of the settings that are no author's."""
+        """Whether an account gets the posts of the settings that no author was found for."""
         return self.options.tweets is not None and self._is_public(account)
 
     def _is_public(self, account: Account) -> bool:
