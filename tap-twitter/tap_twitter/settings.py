@@ -20,6 +20,7 @@ from tap_twitter.reports.direct_messages.settings import DIRECT_MESSAGES
 from tap_twitter.reports.engagement.settings import ENGAGEMENT
 from tap_twitter.reports.insights.settings import INSIGHTS
 from tap_twitter.reports.users_lookup.settings import USERS_LOOKUP
+from tap_twitter.streams.query_stream import MAX_QUERY
 from tap_twitter.streams.store_settings import DEFAULT_STORE
 
 ADDRESS: Final[dict[str, Any]] = {
@@ -48,9 +49,30 @@ START_DATE: Final = th.Property(
         }
     ),
     title="Start date",
-    description="Posts older than this are skipped by `tweet_insights` and `mentions`. A date, a "
-    "time in UTC, or an age such as `3 months ago`, `30 days ago` or `yesterday`. Unset: as far "
-    "back as X goes.",
+    description="Posts older than this are skipped by `tweet_insights`, `mentions` and "
+    "`recent_search`. A date, a time in UTC, or an age such as `3 months ago`, `30 days ago` or "
+    "`yesterday`. Unset: as far back as X goes.",
+)
+
+QUERIES: Final = th.Property(
+    "queries",
+    th.CustomType(
+        {
+            "type": ["array", "null"],
+            "items": {
+                "type": "object",
+                "additionalProperties": False,
+                "required": ["name", "query"],
+                "properties": {
+                    "name": {"type": "string", "minLength": 1, "maxLength": 100},
+                    "query": {"type": "string", "minLength": 1},
+                },
+            },
+        }
+    ),
+    title="Queries",
+    description="The searches of `recent_search`: a list of objects, each with a `name` for its "
+    f"rows and a `query` in X's search language, of at most {MAX_QUERY} characters.",
 )
 
 STORE: Final = th.Property(
@@ -214,6 +236,7 @@ SETTINGS: Final = th.PropertiesList(
     ON_ACCOUNT_FAILURE,
     SOURCE_DEFAULT_SCHEMA,
     START_DATE,
+    QUERIES,
     STORE,
     STORE_OPTIONS,
     th.Property(

@@ -25,6 +25,7 @@ from tap_twitter.reports.engagement.totals import EngagementTotalsStream
 from tap_twitter.reports.insights.account_insights import AccountInsightsStream
 from tap_twitter.reports.insights.tweet_insights import TweetInsightsStream
 from tap_twitter.reports.mentions import MentionsStream
+from tap_twitter.reports.recent_search import RecentSearchStream
 from tap_twitter.reports.users_lookup.stream import UsersLookupStream
 from tap_twitter.singer import sdk
 from tap_twitter.singer import state as saved_state
@@ -58,6 +59,7 @@ class TapTwitter(TapPlugin):
         AccountInsightsStream,
         TweetInsightsStream,
         MentionsStream,
+        RecentSearchStream,
         HistoricalEngagementStream,
         Engagement28HrStream,
         EngagementTotalsStream,

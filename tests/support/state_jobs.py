@@ -34,11 +34,17 @@ RANGE = {
     "specific_start_date": "2026-01-20",
     "engagement_metrics": ["favorites"],
 }
+QUERIES = [
+    {"name": "stock", "query": "stock"},
+    {"name": "kettle", "query": '"the kettle"'},
+    {"name": "tea", "query": "#tea OR tea"},
+]
 SETTINGS: dict[str, dict[str, Any]] = {
     "direct_messages": {"direct_messages": {"limit": 100}},
     "direct_messages_sent": {"direct_messages": {"limit": 100}},
     "tweet_insights": {"start_date": "2025-06-01"},
     "mentions": {"start_date": "2026-01-01"},
+    "recent_search": {"queries": QUERIES},
     "historical_engagement": {"engagement": RANGE},
     "engagement_28hr": {
         "engagement": {"number_of_tweets": 30, "engagement_metrics": ["favorites"]}

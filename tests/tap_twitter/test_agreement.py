@@ -121,6 +121,7 @@ def test_the_three_commands_agree(
         config["engagement"] = {"number_of_tweets": 5, "duration": "date"}
         config["direct_messages"] = {"limit": 2}
         config["start_date"] = "2026-06-01"
+        config["queries"] = [{"name": "tea", "query": "tea"}]
         told[by] = commands(sandbox, tmp_path, stream, config)
     for by, said in told.items():
         succeeds = said.rows is not None

@@ -35,5 +35,6 @@ class TestTapTwitter(Suite):  # type: ignore[misc]
             CONFIG.update(tap_config(sandbox, store))
             every_word = ["tweet", "engagement_type", "date", "hour"]
             CONFIG["direct_messages"] = {"limit": 20}
+            CONFIG["queries"] = [{"name": "tea", "query": "tea"}]
             CONFIG["engagement"] = {"number_of_tweets": 5, "group_by": every_word}
             yield

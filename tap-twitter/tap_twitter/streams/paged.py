@@ -221,7 +221,11 @@ class PagedStream(PartitionedStream):
             return SnapshotRead(source, snapshot, fetch, save, self._today)
         bookmark = NewestFirstBookmark.from_bookmark(found, self.where)
         start = id_before(self.start) if self.start else 0
-        return NewestFirstRead(source, bookmark, fetch, save, start)
+        return self.newest_first(source, bookmark, fetch, save, start)
+
+    def newest_first(self, *parts: Any) -> NewestFirstRead[RowsPage]:
+        """The read of a partition's posts, of the parts that `NewestFirstRead` takes."""
+        return NewestFirstRead(*parts)
 
     def source_of(self, account: Account, most: int | None) -> Source:
         """What a partition's pages are requested of.

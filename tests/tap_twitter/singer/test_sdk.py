@@ -20,6 +20,7 @@ from tap_twitter.reports.insights.tweet_insights import TweetInsightsStream
 from tap_twitter.singer import sdk
 from tap_twitter.streams.account_stream import AccountStream
 from tap_twitter.streams.base import XStream
+from tap_twitter.streams.paged import PagedStream
 from tap_twitter.streams.partitioned import PartitionedStream
 from tap_twitter.tap import TapTwitter
 
@@ -134,7 +135,7 @@ def test_what_is_replaced_is_still_there_and_takes_the_same(name: str) -> None:
 
 
 BASES = {"XStream", "PartitionedStream", "AccountStream", "PagedStream", "EngagementStream"}
-BASES |= {"MessageStream"}
+BASES |= {"MessageStream", "QueryStream"}
 
 
 @pytest.mark.parametrize("stream", TapTwitter.STREAMS, ids=lambda each: each.name)
@@ -146,7 +147,7 @@ def test_at_most_four_classes_stand_between_a_stream_and_the_sdk(stream: type[XS
 
 def test_the_classes_that_are_counted_are_those_of_the_chain() -> None:
     between = TweetInsightsStream.__mro__[1 : TweetInsightsStream.__mro__.index(Stream)]
-    assert between == (AccountStream, PartitionedStream, XStream)
+    assert between == (PagedStream, AccountStream, PartitionedStream, XStream)
 
 
 SETTINGS: list[Any] = [

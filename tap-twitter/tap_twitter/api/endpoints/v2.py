@@ -52,6 +52,16 @@ MENTIONS: Final = Endpoint(
     is_owned=True,
     probe=Probe({"until_id": "1", "max_results": "5"}),
 )
+SEARCH: Final = Endpoint(
+    "/2/tweets/search/recent",
+    buys=Resource.POST,
+    per_request=100,
+    min_per_request=10,
+    user_limit=300,
+    app_limit=450,
+    # a conversation that nobody has begun
+    probe=Probe({"query": f"conversation_id:{NOBODY}", "max_results": "10"}),
+)
 TWEETS: Final = Endpoint(
     "/2/tweets",
     buys=Resource.POST,

@@ -1,0 +1,95 @@
+"""Streams with a partition for each search query of the setting `queries`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from tap_twitter.errors import MissingSettingError, SettingError
+from tap_twitter.objects.fields import TEXT, Column
+from tap_twitter.streams.partitioned import PartitionedStream
+
+if TYPE_CHECKING:
+    from singer_sdk.helpers.types import Context
+
+    from tap_twitter.auth.account import Account
+    from tap_twitter.errors import InvalidRequestError, TapError
+
+QUERY: Final = Column("query", TEXT, "The name of the query in `queries`.", is_nullable=False)
+MAX_QUERY: Final = 512
+"""Characters of a query that X accepts without an Enterprise contract
+(https://docs.x.com/x-api/posts/search/integrate/build-a-query)."""
+
+OPERATORS: Final = "https://docs.x.com/x-api/posts/search/integrate/operators"
+
+
+class QueryStream(PartitionedStream):
+    """A stream with a partition for each query of this run's shard, by the query's name.
+
+    Requests are made with the default credentials: an `Account` stands for each query, has them,
+    and the query's name.
+    """
+
+    PARTITION_KEY = "query"
+    PARTITION: ClassVar = "query"
+
+    @cached_property
+    def queries(self) -> dict[str, str]:
+        """The queries by name.
+
+        Raises:
+            SettingError: There is none, two have the same name, or one is too long.
+        """
+        given = self.config.get("queries") or []
+        if not given:
+            msg = (
+                f"'{self.name}' requires the setting 'queries': a list of searches, each with a "
+                "'name' and a 'query'."
+            )
+            raise MissingSettingError(msg)
+        name, count = Counter(each["name"] for each in given).most_common(1)[0]
+        if count > 1:
+            msg = f"Setting 'queries' has {count} queries named '{name}': give each its own name."
+            raise SettingError(msg)
+        for each in given:
+            if (length := len(each["query"])) > MAX_QUERY:
+                msg = (
+                    f"The query '{each['name']}' of the setting 'queries' has {length} characters; "
+                    f"X accepts {MAX_QUERY}. Split it into two queries."
+                )
+                raise SettingError(msg)
+        return {each["name"]: each["query"] for each in given}
+
+    @cached_property
+    def accounts(self) -> list[Account]:
+        """What stands for the queries.
+
+        Raises:
+            TapError: There are no queries, or no credentials.
+        """
+        default = self.run.accounts.default
+        names = [name for name in self.queries if self.run.shard.takes(name)]
+        return [replace(default, name=name, user_id=None, username=None) for name in names]
+
+    def key_of(self, account: Account) -> str:
+        """The name of the query that an account stands for."""
+        return account.name
+
+    def query_of(self, context: Context | None) -> str:
+        """The text of a partition's query."""
+        return self.queries[context[self.PARTITION_KEY]] if context else ""
+
+    def query_error(self, name: str, error: InvalidRequestError) -> TapError:
+        """The error for X's refusal of a query; the refusal itself if it is about anything else.
+
+        X's words are left out, since they repeat what was requested.
+        """
+        if "query" not in error.refusals:
+            return error
+        return SettingError(
+            f"X refuses the query '{name}' of the setting 'queries': correct it by {OPERATORS}. "
+            "Each query needs a keyword or an operator such as from: that is not negated; is:, "
+            "has: and lang: do not count."
+        )
