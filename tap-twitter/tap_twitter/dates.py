@@ -142,12 +142,13 @@ def start_of(text: str, now: datetime) -> datetime | None:
             return now - timedelta(hours=count)
         if unit in {"day", "week"}:
             return midnight(now.date()) - count * (7 if unit == "week" else 1) * ONE_DAY
-        return midnight(_months_before(now.date(), count * (12 if unit == "year" else 1)))
+        return midnight(months_before(now.date(), count * (12 if unit == "year" else 1)))
     except (OverflowError, ValueError):
         return None
 
 
-def _months_before(day: date, months: int) -> date:
+def months_before(day: date, months: int) -> date:
+    """The same day so many months before; the last one of a month that has no such day."""
     year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
     last = calendar.monthrange(year, month + 1)[1]
     return date(year, month + 1, min(day.day, last))

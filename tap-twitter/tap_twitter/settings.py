@@ -19,6 +19,7 @@ from tap_twitter.cost.ledger import PRICES
 from tap_twitter.reports.direct_messages.settings import DIRECT_MESSAGES
 from tap_twitter.reports.engagement.settings import ENGAGEMENT
 from tap_twitter.reports.insights.settings import INSIGHTS
+from tap_twitter.reports.organic.settings import ORGANIC
 from tap_twitter.reports.users_lookup.settings import USERS_LOOKUP
 from tap_twitter.streams.query_stream import MAX_QUERY
 from tap_twitter.streams.store_settings import DEFAULT_STORE
@@ -172,6 +173,13 @@ API: Final = th.ObjectType(
         description="The address of X's Engagement API, or of the sandbox.",
     ),
     th.Property(
+        "ads_url",
+        th.CustomType(ADDRESS),
+        default="https://ads-api.x.com",
+        title="Ads API URL",
+        description="The address of X's Ads API, or of the sandbox.",
+    ),
+    th.Property(
         "oauth_url",
         th.CustomType(ADDRESS),
         title="OAuth URL",
@@ -257,6 +265,12 @@ SETTINGS: Final = th.PropertiesList(
         title="Engagement",
         description="The posts, metrics and days of the streams `historical_engagement`, "
         "`engagement_28hr` and `engagement_totals`.",
+    ),
+    th.Property(
+        "organic",
+        ORGANIC,
+        title="Organic",
+        description="The ads accounts of the streams of Fivetran's Twitter Organic.",
     ),
     th.Property(
         "insights",

@@ -25,6 +25,21 @@ from tap_twitter.reports.engagement.totals import EngagementTotalsStream
 from tap_twitter.reports.insights.account_insights import AccountInsightsStream
 from tap_twitter.reports.insights.tweet_insights import TweetInsightsStream
 from tap_twitter.reports.mentions import MentionsStream
+from tap_twitter.reports.organic.account_history import AccountHistoryStream
+from tap_twitter.reports.organic.creatives import (
+    CardComponentStream,
+    CardHistoryStream,
+    MediaLibraryStream,
+    ScheduledTweetHistoryStream,
+)
+from tap_twitter.reports.organic.tweets import (
+    TweetHashtagStream,
+    TweetStream,
+    TweetSymbolsStream,
+    TweetUrlStream,
+    TweetUserMentionStream,
+    TwitterUserHistoryStream,
+)
 from tap_twitter.reports.recent_search import RecentSearchStream
 from tap_twitter.reports.users_lookup.stream import UsersLookupStream
 from tap_twitter.singer import sdk
@@ -63,6 +78,17 @@ class TapTwitter(TapPlugin):
         HistoricalEngagementStream,
         Engagement28HrStream,
         EngagementTotalsStream,
+        AccountHistoryStream,
+        TweetStream,
+        TweetHashtagStream,
+        TweetSymbolsStream,
+        TweetUrlStream,
+        TweetUserMentionStream,
+        TwitterUserHistoryStream,
+        CardHistoryStream,
+        CardComponentStream,
+        ScheduledTweetHistoryStream,
+        MediaLibraryStream,
     )
 
     _fitted_catalog: Catalog | None = None

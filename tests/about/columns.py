@@ -9,6 +9,8 @@ from tap_twitter.objects.post_fields import POST_COLUMNS
 from tap_twitter.reports.direct_messages.columns import COLUMNS as MESSAGE_COLUMNS
 from tap_twitter.reports.engagement.columns import HISTORICAL_COLUMNS, SNAPSHOT_COLUMNS
 from tap_twitter.reports.insights.account_insights import COLUMNS as ACCOUNT_COLUMNS
+from tap_twitter.reports.organic import columns as organic
+from tap_twitter.reports.organic import creative_columns as creatives
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,6 +23,19 @@ PAGES: Final[Mapping[str, Sequence[Sequence[Column]]]] = {
     "direct-messages": [MESSAGE_COLUMNS],
     "engagement": [[*HISTORICAL_COLUMNS, SNAPSHOT_COLUMNS[-1]]],
     "insights": [ACCOUNT_COLUMNS, POST_COLUMNS],
+    "organic": [
+        organic.ACCOUNT,
+        organic.TWEET,
+        organic.HASHTAG,
+        organic.SYMBOL,
+        organic.URL,
+        organic.MENTION,
+        organic.USER,
+        creatives.CARD,
+        creatives.COMPONENT,
+        creatives.SCHEDULED,
+        creatives.MEDIA,
+    ],
 }
 """By page, the columns of each of its tables, in their order."""
 

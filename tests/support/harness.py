@@ -70,7 +70,11 @@ def tap_config(
     """Settings of the tap for a sandbox; `settings` go into the group `users_lookup`."""
     return {
         "auth": {"token_store": str(store / "tokens.json"), **auth},
-        "api": {"base_url": sandbox.url, "engagement_url": sandbox.url},
+        "api": {
+            "base_url": sandbox.url,
+            "engagement_url": sandbox.url,
+            "ads_url": sandbox.url,
+        },
         "store": str(store),
         "users_lookup": {"input_dataset_id": inputs, **settings},
     }

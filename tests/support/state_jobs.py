@@ -7,9 +7,11 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sandbox.ads.accounts import ELSEWHERE, FOUNDERS, NORTHWIND
 from sandbox.credentials import CITY, FOUNDER, OWNER
 from support.campaign import START, StandingClock
 from support.harness import Messages, account_of, run_tap, tap_config
+from tap_twitter.reports.organic.stream import OrganicStream
 from tap_twitter.tap import TapTwitter
 
 if TYPE_CHECKING:
@@ -39,6 +41,15 @@ QUERIES = [
     {"name": "kettle", "query": '"the kettle"'},
     {"name": "tea", "query": "#tea OR tea"},
 ]
+ORGANIC = tuple(
+    str(stream.name)  # type: ignore[misc]
+    for stream in TapTwitter.STREAMS
+    if issubclass(stream, OrganicStream)
+)
+ADS_ACCOUNTS = {
+    "sync_mode": "SpecificAccounts",
+    "accounts": [FOUNDERS.id, ELSEWHERE.id, NORTHWIND.id],
+}
 SETTINGS: dict[str, dict[str, Any]] = {
     "direct_messages": {"direct_messages": {"limit": 100}},
     "direct_messages_sent": {"direct_messages": {"limit": 100}},
@@ -50,6 +61,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
         "engagement": {"number_of_tweets": 30, "engagement_metrics": ["favorites"]}
     },
     "engagement_totals": {"engagement": {"number_of_tweets": 5}},
+    **{name: {"organic": ADS_ACCOUNTS} for name in ORGANIC},
 }
 
 
@@ -58,7 +70,8 @@ def job(sandbox: Sandbox, store: Path, stream: str) -> dict[str, Any]:
     config = tap_config(sandbox, store, inputs=PEOPLE)
     if stream == "users_lookup":
         return config
-    return {**config, "accounts": ACCOUNTS, **SETTINGS.get(stream, {})}
+    accounts = {} if stream in ORGANIC else {"accounts": ACCOUNTS}
+    return {**config, **accounts, **SETTINGS.get(stream, {})}
 
 
 def input_store(folder: Path) -> Path:

@@ -46,7 +46,8 @@ class Gaps:
             body: The body of the response.
         """
         objects = list(objects_of(body))
-        if endpoint.buys is not Resource.USER:  # users without ids become rows by their references
+        # users without ids become rows by their references; ids of what is free have any form
+        if endpoint.buys not in {Resource.USER, None}:
             self._tell_ids(endpoint, objects)
         asked = {
             field

@@ -24,10 +24,12 @@ class Pool(NamedTuple):
     Attributes:
         request: Its method and path, with placeholders.
         asker: The app or user that makes it.
+        ads_account: The ads account that it is about; empty if it is about none.
     """
 
     request: str
     asker: str = ""
+    ads_account: str = ""
 
     def __str__(self) -> str:
         """Its name in log lines."""
@@ -58,6 +60,7 @@ class Limit:
         has_reset: Whether they give the latter.
         span_seconds: The longest duration of its window; a later reset is ignored.
         is_shared: Whether it counts the requests of the whole app, whoever makes them.
+        is_of_ads_account: Whether it counts the requests about one ads account, whoever makes them.
         is_money: Whether X gives nothing at all without it, rather than one kind of objects.
         replaces: `headers` of a limit that does not apply if this one does.
         marks: What identifies it in a body, if headers do not; see `responses.marks_of`.
@@ -70,6 +73,7 @@ class Limit:
     has_reset: bool = True
     span_seconds: float = DAY_SECONDS
     is_shared: bool = False
+    is_of_ads_account: bool = False
     is_money: bool = False
     replaces: str = ""
     marks: str = ""
@@ -82,7 +86,13 @@ LIMITS: Final = (
     Limit("15-minute limit", Action.WAIT, WINDOW),
     Limit("24-hour limit of the app", Action.WAIT, "x-app-limit-24hour-", is_shared=True),
     Limit("24-hour limit of the user", Action.WAIT, "x-user-limit-24hour-"),
-    Limit("limit of the ads account", Action.WAIT, "x-account-rate-limit-", replaces=WINDOW),
+    Limit(
+        "limit of the ads account",
+        Action.WAIT,
+        "x-account-rate-limit-",
+        is_of_ads_account=True,
+        replaces=WINDOW,
+    ),
     Limit("limit on the cost of analytics", Action.WAIT, "x-cost-rate-limit-"),
     Limit(
         "limit per minute",

@@ -177,7 +177,7 @@ class RateLimits:
 
     def _known(self, pool: Pool) -> Iterator[tuple[tuple[Pool, str], Window]]:
         for key, window in list(self._windows.items()):
-            if key[0] in {pool, _shared(pool)}:
+            if key[0] in {_of_asker(pool), _of_app(pool), _of_ads_account(pool)}:
                 yield key, window
 
     def _closed(self, pool: Pool) -> dict[Limit, float]:
@@ -204,9 +204,21 @@ class RateLimits:
         return until.isoformat(timespec="seconds")
 
 
-def _shared(pool: Pool) -> Pool:
+def _of_app(pool: Pool) -> Pool:
     return Pool(pool.request)
 
 
+def _of_asker(pool: Pool) -> Pool:
+    return pool._replace(ads_account="")
+
+
+def _of_ads_account(pool: Pool) -> Pool:
+    return pool._replace(asker="")
+
+
 def _key(pool: Pool, limit: Limit) -> tuple[Pool, str]:
-    return (_shared(pool) if limit.is_shared else pool, limit.headers)
+    """What tells a window from others: whose requests it counts, and its kind."""
+    if limit.is_shared:
+        return _of_app(pool), limit.headers
+    whose = _of_ads_account if limit.is_of_ads_account else _of_asker
+    return whose(pool), limit.headers

@@ -66,10 +66,11 @@ class ApiRun:
             account: Stands in the path, if the endpoint has an account there.
         """
         api, is_query = endpoint.api, endpoint.api.method == "GET"
+        is_of_ads = endpoint.is_of_ads_account
         return Call(
             api.method,
             f"{self.urls[api.url_setting].rstrip('/')}{endpoint.path(account.user_id)}",
-            Pool(endpoint.request, credential.pool),
+            Pool(endpoint.request, credential.pool, (is_of_ads and account.user_id) or ""),
             credential.auth,
             query=urlencode(params, safe=api.unquoted) if is_query else "",
             json=None if is_query else params,

@@ -77,14 +77,16 @@ class StreamOutput:
         """Write the RECORD messages of a row.
 
         Args:
-            row: A row; it gets the columns of its partition that it lacks.
+            row: A row; it gets those columns of its partition that it lacks and the stream has.
             partition: What names the partition, if the stream has any.
 
         Raises:
             StreamMapError: The stream maps fail on the row.
         """
+        columns = self._stream.schema["properties"]
         for name, value in (partition or {}).items():
-            row.setdefault(name, value)
+            if name in columns:
+                row.setdefault(name, value)
         for message in self.record_messages(row):
             self._write(message)
 

@@ -23,6 +23,7 @@ from tap_twitter.errors import OnAccountFailure
 from tap_twitter.singer.constant_columns import ConstantColumns
 from tap_twitter.singer.receiver import Receiver
 from tap_twitter.streams.account_directory import AccountDirectory
+from tap_twitter.streams.ads_accounts import AdsAccounts
 from tap_twitter.streams.failures import Failures
 from tap_twitter.streams.progress import ProgressReport
 from tap_twitter.streams.recent_posts import RecentPosts
@@ -127,6 +128,11 @@ class RunContext:
     def directory(self) -> AccountDirectory:
         """X's answers about the accounts, requested once per run."""
         return AccountDirectory(self.accounts, self.clock, self.known_ids)
+
+    @cached_property
+    def ads_accounts(self) -> AdsAccounts:
+        """The ads accounts that the users see, requested once in a run."""
+        return AdsAccounts(self.accounts)
 
     @cached_property
     def recent_posts(self) -> RecentPosts:

@@ -135,7 +135,7 @@ def test_what_is_replaced_is_still_there_and_takes_the_same(name: str) -> None:
 
 
 BASES = {"XStream", "PartitionedStream", "AccountStream", "PagedStream", "EngagementStream"}
-BASES |= {"MessageStream", "QueryStream"}
+BASES |= {"MessageStream", "QueryStream", "OrganicStream", "ListingStream"}
 
 
 @pytest.mark.parametrize("stream", TapTwitter.STREAMS, ids=lambda each: each.name)

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from singer_sdk.singerlib import RecordMessage, StateMessage
 from support.harness import Messages, make_dataset, tap_config
+from support.state_jobs import ORGANIC
 
 from tap_twitter.api.vocabulary import WORDS
 from tap_twitter.objects.user_answers import Answers
@@ -128,9 +129,10 @@ def test_what_settings_and_catalog_make_of_a_row(
 
 
 def test_rows_say_which_partition_they_are_of() -> None:
-    row = {"id": "1", "account": "own"}
-    UNCHANGED.output.write_record(row, {"account": "partition", "part": 2})
-    assert row == {"id": "1", "account": "own", "part": 2}
+    row = {"requested_id": "1", "username": "own"}
+    partition = {"username": "partition", "lookup_status": "found", "no_column": 2}
+    UNCHANGED.output.write_record(row, partition)
+    assert row == {"requested_id": "1", "username": "own", "lookup_status": "found"}
 
 
 class Forgetful(UsersLookupStream):
@@ -187,7 +189,7 @@ def test_streams_that_go_on_where_a_run_ended_say_so(
     engagement: dict[str, Any], historical: list[str]
 ) -> None:
     tap = TapTwitter(config={"auth": {"bearer_token": "unused"}, "engagement": engagement})
-    expected = {
+    expected: dict[str, list[str]] = {
         "engagement_28hr": [],
         "engagement_totals": [],
         "account_insights": ["date"],
@@ -196,6 +198,9 @@ def test_streams_that_go_on_where_a_run_ended_say_so(
         "historical_engagement": historical,
         "tweet_insights": ["created_at"],
         "users_lookup": ["requested_id"],
+        "mentions": ["id"],
+        "recent_search": ["id"],
+        **{name: [] for name in ORGANIC},
     }
     found = {}
     for stream in tap.x_streams:

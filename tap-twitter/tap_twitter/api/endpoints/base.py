@@ -82,6 +82,8 @@ class Endpoint:
         scopes: What a user must have granted by OAuth 2.0.
         is_owned: Whether X gives the owner of the app its own objects as `Resource.OWNED_READ`.
         is_private: Whether X gives only the objects of the account that makes the request.
+        is_of_ads_account: Whether the id in its path is that of an ads account, which has limits
+            of its own.
         probe: How `--test` requests it.
     """
 
@@ -96,6 +98,7 @@ class Endpoint:
     scopes: frozenset[str] = READ
     is_owned: bool = False
     is_private: bool = False
+    is_of_ads_account: bool = False
     probe: Probe | None = field(default=None, compare=False)
 
     def path(self, account_id: str | None) -> str:

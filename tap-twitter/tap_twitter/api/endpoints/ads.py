@@ -1,0 +1,46 @@
+"""The endpoints of X's Ads API that the tap requests.
+
+They take OAuth 1.0a alone, and are free of charge as far as X documents. A path that names an ads
+account has the id of that account in the place of `{id}`.
+Sources: https://docs.x.com/x-ads-api/campaign-management/reference (accounts),
+https://docs.x.com/x-ads-api/creatives/reference (posts, cards, media),
+https://docs.x.com/x-ads-api/analytics (stats),
+https://docs.x.com/x-ads-api/fundamentals/rate-limiting.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tap_twitter.api.ads_errors import classify_error
+from tap_twitter.api.endpoints.base import Api, Endpoint, Probe
+from tap_twitter.auth.credentials import AuthKind
+
+ADS: Final = Api("ads", "ads_url", unquoted="", classify_error=classify_error)
+"""X signs `%2C` and `%3A`: a comma or colon that stands in the query as it is gets a 401
+(https://docs.x.com/x-ads-api/fundamentals/making-authenticated-requests)."""
+
+OWNERS: Final = frozenset({AuthKind.OAUTH1})
+READS: Final = 2_000
+
+
+def _endpoint(path: str, per_request: int = 1, limit: int = READS) -> Endpoint:
+    return Endpoint(
+        f"/12/{path}",
+        api=ADS,
+        per_request=per_request,
+        user_limit=limit,
+        kinds=OWNERS,
+        scopes=frozenset(),
+        is_of_ads_account="{id}" in path,
+        probe=None if "{id}" in path else Probe({"count": "1"}),
+    )
+
+
+ADS_ACCOUNTS: Final = _endpoint("accounts", 1000, limit=5)
+ADS_ACCOUNT: Final = _endpoint("accounts/{id}")
+ADS_TWEETS: Final = _endpoint("accounts/{id}/tweets", 1000)
+SCHEDULED_TWEETS: Final = _endpoint("accounts/{id}/scheduled_tweets", 200)
+CARDS: Final = _endpoint("accounts/{id}/cards", 200)
+MEDIA_LIBRARY: Final = _endpoint("accounts/{id}/media_library", 50)
+STATS: Final = _endpoint("stats/accounts/{id}", 20, limit=250)

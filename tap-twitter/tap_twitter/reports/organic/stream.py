@@ -1,0 +1,213 @@
+"""The base of the organic streams: an ads account is a partition."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from tap_twitter.api.endpoints.ads import ADS_ACCOUNTS
+from tap_twitter.errors import AccessError, AccountError, Failure, SettingError, TapError
+from tap_twitter.objects.fields import json_schema
+from tap_twitter.reports.organic.columns import SYNCED
+from tap_twitter.reports.organic.settings import SyncMode
+from tap_twitter.singer import state as saved_state
+from tap_twitter.streams.partitioned import PartitionedStream
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from singer_sdk.helpers.types import Context
+
+    from tap_twitter.auth.account import Account
+    from tap_twitter.cost.plan import Demand
+    from tap_twitter.objects.fields import Column
+    from tap_twitter.streams.ads_accounts import AdsAccount
+
+NOT_SEEN: Final = (
+    "X does not show this ads account to any user of the credentials: check 'organic.accounts', "
+    "and the user's role in the account's settings at ads.x.com."
+)
+NONE_SEEN: Final = (
+    "X shows no ads account to the user of the credentials. Organic data belongs to ads accounts: "
+    "open one at ads.x.com, or have an administrator give the user a role in one."
+)
+NONE_LISTED: Final = (
+    "Setting 'organic.accounts' is missing: 'organic.sync_mode' is SpecificAccounts, so list the "
+    "ids of the ads accounts to read."
+)
+OPEN_ENDED: Final = (
+    "X does not tell how much an ads account holds before it is read: the plan of the organic "
+    "streams has the first request of each list and account that the settings or the state name."
+)
+
+
+class OrganicStream(PartitionedStream):
+    """A stream of what X keeps of ads accounts."""
+
+    PARTITION_KEY = "ads_account_id"
+    selected_by_default = False
+    """X gives it to users of ads accounts alone."""
+
+    TAKES_DELETED: ClassVar = False
+    """Whether closed ads accounts have rows, too."""
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """The group `organic`."""
+        settings: Mapping[str, Any] = self.config["organic"]
+        return settings
+
+    @property
+    def columns(self) -> Sequence[Column]:
+        """The columns by the settings."""
+        return (*self.COLUMNS, SYNCED) if self.settings["fivetran_columns"] else self.COLUMNS
+
+    @cached_property
+    def own_schema(self) -> dict[str, Any]:
+        """The stream's schema by the settings."""
+        return json_schema(self.name, self.columns)
+
+    @property
+    def users(self) -> Sequence[Account]:
+        """In whose names X is asked for ads accounts."""
+        return self.run.ads_accounts.users
+
+    @property
+    def accounts(self) -> Sequence[Account]:
+        """The ads accounts to read; before X has listed them, the users who see them.
+
+        Users for whom X did not list any are among them, so that their failures count.
+        """
+        ads = self.run.ads_accounts
+        if not ads.found and not ads.errors:
+            return self.users
+        failed = [each for each in self.users if each.name in ads.errors]
+        return [*failed, *(each.asker for each in self._chosen.values())]
+
+    def prepare(self) -> None:
+        """Check settings, credentials and bookmarks.
+
+        Raises:
+            TapError: A setting or the state does not serve, or X would refuse all users.
+        """
+        if self._is_specific and not self.settings.get("accounts"):
+            raise SettingError(NONE_LISTED)
+        super().prepare()
+        _ = self.stored_rows
+        for bookmark in self._bookmarks.values():
+            self.check_bookmark(bookmark)
+
+    def check_bookmark(self, bookmark: Any) -> None:
+        """Make sure of what an earlier run has kept of an ads account.
+
+        Raises:
+            StateError: It is none of the stream's.
+        """
+
+    @cached_property
+    def identified(self) -> dict[str, Account]:
+        """The ads accounts to read by their ids; X lists them once in a run."""
+        ads = self.run.ads_accounts
+        allowed = [each for each in self.users if each.name not in self.refused]
+        try:
+            ads.look_up(self.requester, allowed)
+        except Exception as unforeseen:  # noqa: BLE001 - other streams go on, whatever it is
+            self._fail(self._unexpected(unforeseen))
+            return {}
+        for name, error in ads.errors.items():
+            self.run.failures.add(Failure(self.name, error, name))
+        if ads.is_complete:
+            self._tell_missing()
+        else:
+            self.logger.warning(
+                "The budget of the run was used up before X had listed the ads accounts of '%s'.",
+                self.name,
+            )
+        chosen = {key: each.asker for key, each in self._chosen.items()}
+        if self.ABORT_AT_RECORD_COUNT is not None:
+            chosen = dict(list(chosen.items())[:1])  # the SDK ends a test after one row
+        return self.in_turn(chosen)
+
+    def ads_account(self, account: Account) -> AdsAccount:
+        """What X has said of an ads account."""
+        return self.run.ads_accounts.found[account.name]
+
+    def read(self, context: Context | None) -> Iterator[dict[str, Any]]:
+        """Give the rows of an ads account, unless the budget does not let anything be asked."""
+        if context and not self.requester.affordable(
+            self.ENDPOINTS[-1], 1, self.account_of(context)
+        ):
+            self._count_requests_anew()
+            self.leave_out(self.account_of(context))
+        else:
+            yield from super().read(context)
+
+    def endpoints_for(self, account: Account) -> Sequence[Any]:  # noqa: ARG002
+        """The listing of ads accounts: `--test` knows none of them to ask about."""
+        return [ADS_ACCOUNTS]
+
+    def demands(self) -> Iterator[Demand]:
+        """The listing of ads accounts, and the first request about each that is known."""
+        first = next(
+            (each for each in self.run.selected_streams if isinstance(each, OrganicStream)), self
+        )
+        for user in self.users if first is self else ():
+            yield self.requester.demand(ADS_ACCOUNTS, 1, user)
+        if self.is_read_here and self.users:
+            yield from self._first_requests(self.users[0])
+
+    @property
+    def is_read_here(self) -> bool:
+        """Whether the stream's requests are its own, rather than those of a stream before it."""
+        return True
+
+    @property
+    def plan_notes(self) -> tuple[str, ...]:
+        """What `demands` cannot know."""
+        return (OPEN_ENDED,) if self.is_read_here else ()
+
+    def synced(self, rows: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+        """Rows with the columns that the settings add."""
+        if not self.settings["fivetran_columns"]:
+            yield from rows
+            return
+        now = self.run.clock.now().strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        for row in rows:
+            yield {**row, SYNCED.name: now}
+
+    def _first_requests(self, user: Account) -> Iterator[Demand]:
+        named = self.settings.get("accounts") if self._is_specific else None
+        partitions = saved_state.partitions(
+            self.tap_state.get("bookmarks", {}).get(self.name, {}), self.PARTITION_KEY
+        )
+        count = len(named or list(partitions)) or 1
+        for _ in range(count):
+            demand = self.requester.demand(self.ENDPOINTS[-1], 1, user)
+            yield demand._replace(open_ended=True)
+
+    @property
+    def _is_specific(self) -> bool:
+        return SyncMode(self.settings["sync_mode"]) is SyncMode.SPECIFIC
+
+    @property
+    def _chosen(self) -> dict[str, AdsAccount]:
+        """The ads accounts that the settings choose, of those that X has listed."""
+        found, named = self.run.ads_accounts.found, self.settings.get("accounts") or []
+        chosen = {each: found[each] for each in named if each in found}
+        return {
+            key: each
+            for key, each in (chosen if self._is_specific else found).items()
+            if (self.TAKES_DELETED or not each.is_deleted) and self.run.shard.takes(key)
+        }
+
+    def _tell_missing(self) -> None:
+        """Let the run fail for ads accounts that X does not show."""
+        ads = self.run.ads_accounts
+        for account_id in self.settings.get("accounts") or [] if self._is_specific else []:
+            if account_id not in ads.found and self.run.shard.takes(account_id):
+                self.run.failures.add(Failure(self.name, AccountError(NOT_SEEN), account_id))
+        if not ads.found and not ads.errors:
+            self._fail(AccessError(NONE_SEEN))
+
+    def _fail(self, error: TapError) -> None:
+        self.run.failures.add(Failure(self.name, error, is_of_stream=True))
