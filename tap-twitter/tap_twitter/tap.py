@@ -41,6 +41,8 @@ from tap_twitter.reports.organic.tweets import (
     TwitterUserHistoryStream,
 )
 from tap_twitter.reports.recent_search import RecentSearchStream
+from tap_twitter.reports.user_lists.follows import FollowersStream, FollowingStream
+from tap_twitter.reports.user_lists.list_members import ListMembersStream
 from tap_twitter.reports.users_lookup.stream import UsersLookupStream
 from tap_twitter.singer import sdk
 from tap_twitter.singer import state as saved_state
@@ -75,6 +77,9 @@ class TapTwitter(TapPlugin):
         TweetInsightsStream,
         MentionsStream,
         RecentSearchStream,
+        FollowersStream,
+        FollowingStream,
+        ListMembersStream,
         HistoricalEngagementStream,
         Engagement28HrStream,
         EngagementTotalsStream,

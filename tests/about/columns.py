@@ -11,6 +11,8 @@ from tap_twitter.reports.engagement.columns import HISTORICAL_COLUMNS, SNAPSHOT_
 from tap_twitter.reports.insights.account_insights import COLUMNS as ACCOUNT_COLUMNS
 from tap_twitter.reports.organic import columns as organic
 from tap_twitter.reports.organic import creative_columns as creatives
+from tap_twitter.reports.user_lists.follows import FollowersStream
+from tap_twitter.reports.user_lists.list_members import ListMembersStream
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,6 +24,9 @@ HEAD: Final = "| Column | Holds |\n|---|---|\n"
 PAGES: Final[Mapping[str, Sequence[Sequence[Column]]]] = {
     "direct-messages": [MESSAGE_COLUMNS],
     "engagement": [[*HISTORICAL_COLUMNS, SNAPSHOT_COLUMNS[-1]]],
+    "followers": [
+        [*FollowersStream.COLUMNS[:1], *ListMembersStream.COLUMNS[:4]],
+    ],
     "insights": [ACCOUNT_COLUMNS, POST_COLUMNS],
     "organic": [
         organic.ACCOUNT,

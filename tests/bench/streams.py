@@ -15,6 +15,7 @@ from bench.measure import Figure, single
 from bench.processes import CommandError
 from sandbox import moments, running
 from sandbox.credentials import OWNER, SECOND_USER
+from sandbox.lists import TEA_PEOPLE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -78,6 +79,7 @@ def gross_excess(shop: Workshop) -> Figure:
         parts = {
             "direct_messages": messages(folder / "messages"),
             "insights": insights(folder / "insights"),
+            "snapshots": snapshots(folder / "snapshots"),
         }
     excess = sum(part.given - part.least for part in parts.values())
     details: dict[str, Any] = {name: asdict(part) for name, part in parts.items()}
@@ -130,6 +132,36 @@ def insights(folder: Path) -> Objects:
                 ids = [sandbox.world.timelines.newest(post) for post in posts]
                 least += 1 + sum(each > min(floor, week_ago) for each in ids)
                 floors[account] = ids[0]
+            sandbox.clock.advance(SECONDS_A_DAY)
+    return Objects(given, least, in_vain=0)
+
+
+def snapshots(folder: Path) -> Objects:
+    """Followers, followed accounts and members of a list, a snapshot a day.
+
+    X gives whole lists alone: the least is each list, once a day. The tap takes days from the machine's
+    time, so every snapshot in the state is dated back.
+    """
+    given = least = 0
+    streams = ("followers", "following", "list_members")
+    with running(limit_scale=WITHOUT_LIMITS, clock_ticking=False) as sandbox:
+        pipe = _pipe(folder, sandbox, *streams)
+        limits = {"budget": {"max_cost_usd": WITHOUT_LIMITS}}
+        pipe.tap = {**pipe.tap, **limits, "list_members": {"lists": [TEA_PEOPLE]}}
+        follows, lists = sandbox.world.follows, sandbox.world.lists
+        for _ in range(1 + DAYS):
+            sandbox.bill.reset()
+            _run(pipe)
+            given += sandbox.bill.total.gross_objects
+            circles = (
+                follows.followers(OWNER.user_id),
+                follows.following(OWNER.user_id),
+                lists.members(TEA_PEOPLE),
+            )
+            least += sum(map(len, circles))
+            for stream in streams:
+                for partition in pipe.state["bookmarks"][stream]["partitions"]:
+                    partition["cursor"]["date"] = "2025-01-01"
             sandbox.clock.advance(SECONDS_A_DAY)
     return Objects(given, least, in_vain=0)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox.ads.accounts import ELSEWHERE, FOUNDERS, NORTHWIND
 from sandbox.credentials import CITY, FOUNDER, OWNER
+from sandbox.lists import BOOKSELLERS, TEA_PEOPLE
 from support.campaign import START, StandingClock
 from support.harness import Messages, account_of, run_tap, tap_config
 from tap_twitter.reports.organic.stream import OrganicStream
@@ -56,6 +57,9 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "tweet_insights": {"start_date": "2025-06-01"},
     "mentions": {"start_date": "2026-01-01"},
     "recent_search": {"queries": QUERIES},
+    "followers": {"followers": {"limit": 1200}},
+    "following": {"following": {"limit": 300}},
+    "list_members": {"list_members": {"lists": [TEA_PEOPLE, BOOKSELLERS], "limit": 150}},
     "historical_engagement": {"engagement": RANGE},
     "engagement_28hr": {
         "engagement": {"number_of_tweets": 30, "engagement_metrics": ["favorites"]}

@@ -11,6 +11,7 @@ from support.sandbox_clock import SandboxClock
 
 from sandbox.credentials import CITY, CLIENT, OWNER
 from sandbox.grants import Grant
+from sandbox.lists import TEA_PEOPLE
 from singer_plugin import UserError
 from tap_twitter.tap import TapTwitter
 
@@ -27,7 +28,14 @@ WHOSE = ("own", "other")
 AUTH = ("default", "own", "of-another")
 KINDS = ("oauth1", "oauth2", "bearer", "pair")
 QUICK = {"direct_messages", "engagement_totals", "tweet_insights"}
-SCOPES = ("tweet.read", "users.read", "dm.read", "offline.access")
+SCOPES = (
+    "tweet.read",
+    "users.read",
+    "dm.read",
+    "follows.read",
+    "list.read",
+    "offline.access",
+)
 
 
 def credentials(sandbox: Sandbox, kind: str, user_id: str = OWN) -> dict[str, Any]:
@@ -120,6 +128,8 @@ def test_the_three_commands_agree(
         config["accounts"] = [account]
         config["engagement"] = {"number_of_tweets": 5, "duration": "date"}
         config["direct_messages"] = {"limit": 2}
+        config |= {"followers": {"limit": 2}, "following": {"limit": 2}}
+        config["list_members"] = {"lists": [TEA_PEOPLE], "limit": 2}
         config["start_date"] = "2026-06-01"
         config["queries"] = [{"name": "tea", "query": "tea"}]
         told[by] = commands(sandbox, tmp_path, stream, config)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 FIELD_PARAMETERS: Final[Mapping[Resource | None, Sequence[str]]] = {
     Resource.USER: ("user.fields",),
+    Resource.FOLLOW: ("user.fields",),
     Resource.POST: ("tweet.fields", "post.fields"),
     Resource.DM_EVENT: ("dm_event.fields",),
 }
@@ -46,8 +47,9 @@ class Gaps:
             body: The body of the response.
         """
         objects = list(objects_of(body))
-        # users without ids become rows by their references; ids of what is free have any form
-        if endpoint.buys not in {Resource.USER, None}:
+        # users that are looked up become rows by their references, without ids, too; ids of what is
+        # free have any form
+        if endpoint.buys and (endpoint.buys is not Resource.USER or endpoint.is_list):
             self._tell_ids(endpoint, objects)
         asked = {
             field

@@ -34,6 +34,9 @@ class Resource(enum.StrEnum):
     USER = "user"
     POST = "post"
     DM_EVENT = "dm_event"
+    FOLLOW = "follow"
+    """A follower, or an account that is followed."""
+
     OWNED_READ = "owned_read"
     """Any object that X gives of the account that owns the app, under `/2/users/{id}/`."""
 
@@ -42,6 +45,7 @@ PRICES: Final[Mapping[Resource, Decimal]] = {
     Resource.USER: Decimal("0.010"),
     Resource.POST: Decimal("0.005"),
     Resource.DM_EVENT: Decimal("0.010"),
+    Resource.FOLLOW: Decimal("0.010"),
     Resource.OWNED_READ: Decimal("0.001"),
 }
 """X's list prices in USD for one object."""

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from tap_twitter.objects.post_columns import public_post_rows
 from tap_twitter.objects.post_requests import post_parameters, price_of_included
+from tap_twitter.objects.user_fields import user_fields
+from tap_twitter.objects.user_rows import user_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
-    from decimal import Decimal
 
     from tap_twitter.api.vocabulary import Vocabulary
     from tap_twitter.cost.ledger import Resource
@@ -40,3 +42,17 @@ POSTS: Final = Items(
     "posts", partial(post_parameters, with_author=True), public_post_rows, price_of_included
 )
 """Anybody's posts; their columns are `PUBLIC_POST_COLUMNS`."""
+
+
+def users(name: str) -> Items:
+    """Anybody's profiles; their columns are `USER_FIELDS`.
+
+    Args:
+        name: What the users are, in messages.
+    """
+    return Items(
+        name,
+        lambda words: {"user.fields": user_fields(words)},
+        lambda response, _: user_rows(response),
+        lambda *_: Decimal(),
+    )

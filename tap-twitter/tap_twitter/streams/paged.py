@@ -14,6 +14,7 @@ from tap_twitter.streams.bookmarks import NewestFirstBookmark, SnapshotBookmark
 from tap_twitter.streams.newest_first import NewestFirstRead, id_before
 from tap_twitter.streams.pages import PagedRead, Source
 from tap_twitter.streams.partitioned import PartitionedStream
+from tap_twitter.streams.snapshot_costs import unlimited
 from tap_twitter.streams.snapshots import SnapshotRead
 from tap_twitter.streams.start_date import start_date
 from tap_twitter.values import id_number, text
@@ -89,6 +90,9 @@ class PagedStream(PartitionedStream):
     PARTITION: ClassVar = "account"
     """What a partition is, in messages."""
 
+    EXAMPLE: ClassVar = 1_000_000
+    """The number of items whose price a refusal shows if it does not know how many there are."""
+
     ITEM_KEY: ClassVar = "id"
     """The column with X's id of an item."""
 
@@ -126,8 +130,9 @@ class PagedStream(PartitionedStream):
 
     @property
     def limit(self) -> int | None:
-        """The most items of a snapshot; None for all."""
-        return None
+        """The most items of a snapshot, by the setting `limit` of the stream; None for all."""
+        limit: int | None = self.config[self.name].get("limit")
+        return limit
 
     def price_of_included(self, words: Vocabulary) -> Decimal:
         """What X may charge for what comes along with an item, at most, in USD.
@@ -159,14 +164,21 @@ class PagedStream(PartitionedStream):
     @property
     def starts_later(self) -> bool:
         """Whether nothing is to be read yet."""
-        return self.start is not None and self.start > self.now
+        return not self.IS_SNAPSHOT and self.start is not None and self.start > self.now
 
     def prepare(self) -> None:
-        """Check credentials, settings, bookmarks, and where datasets are."""
+        """Check credentials, settings, bookmarks, and where datasets are.
+
+        Raises:
+            MissingSettingError: Nothing limits what snapshots cost.
+        """
         super().prepare()
         _ = self.start, self.stored_rows
-        for account in self.planned:
-            self.read_of(account)
+        reads = [self.read_of(account) for account in self.planned]
+        budget = self.run.api.budget.usd
+        snapshots = [each for each in reads if isinstance(each, SnapshotRead)]
+        if snapshots and self.limit is None and budget is None:
+            raise unlimited(self.name, snapshots, self.EXAMPLE)
 
     def read_account(self, account: Account) -> Iterator[dict[str, Any]]:
         """Give the rows of a partition, page by page."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from tap_twitter.streams.bookmarks import SnapshotBookmark
 from tap_twitter.streams.pages import TOKEN, P, PagedRead
@@ -14,6 +14,11 @@ if TYPE_CHECKING:
 
     from tap_twitter.cost.plan import Demand
     from tap_twitter.streams.pages import Source
+
+
+COMPLETE: Final = "complete"
+CUT: Final = "cut"
+"""How a snapshot has ended: with its list, or at the most items that are wanted."""
 
 
 class SnapshotRead(PagedRead[P]):
@@ -30,7 +35,7 @@ class SnapshotRead(PagedRead[P]):
 
     Attributes:
         bookmark: As the pages so far have left it.
-        is_cut: Whether `source.most` has ended the last snapshot.
+        end: `COMPLETE` or `CUT` if the page that was given last ends its snapshot; else None.
     """
 
     def __init__(
@@ -43,26 +48,34 @@ class SnapshotRead(PagedRead[P]):
     ) -> None:
         super().__init__(source)
         self.bookmark = bookmark
-        self.is_cut = False
+        self.end: str | None = None
         self._fetch = fetch
         self._save = save
         self._today = today
-        self._is_at_end = False
+        self._before: P | None = None
         self._ids: tuple[int, ...] = ()
         self._new = 0
 
     @property
     def columns(self) -> Mapping[str, Any]:
-        """What the rows have in common: the day on which their snapshot began."""
-        return {"date": str(self.bookmark.date)}
+        """What the rows of a page have in common: the day, and whether it ends the snapshot."""
+        return {"date": str(self.bookmark.date), "snapshot_end": self.end}
 
     def demand(self) -> Demand:
-        """What the read requests at least: X does not say how long a list is."""
-        begun = self.bookmark
-        if not begun.is_begun and begun.date == self._today():
+        """What the read requests at most, or at least if nothing limits the snapshot.
+
+        X does not say how long a list is: the number of the last snapshot stands for it.
+        """
+        begun, most = self.bookmark, self.source.most
+        is_due = begun.date != self._today()
+        if most is not None:
+            left = max(most - begun.given, 0) if begun.is_begun else 0
+            return self.source.demand(left + most * is_due)
+        if not begun.is_begun and not is_due:
             return self.source.demand(0)
-        left = None if self.source.most is None else self.source.most - begun.given * begun.is_begun
-        return self.source.demand(left)
+        known = 0 if begun.is_begun else begun.given
+        count = max(known, self.source.endpoint.per_request)
+        return self.source.demand(count)._replace(open_ended=True)
 
     @property
     def position(self) -> int | None:
@@ -72,15 +85,13 @@ class SnapshotRead(PagedRead[P]):
     @property
     def is_done(self) -> bool:
         """Whether the list has no other items, or the snapshot may have no others."""
-        return self._is_at_end
+        return self.end is not None
 
     @property
     def wanted(self) -> int:
         """The number of items that the next page should have."""
-        most = self.source.endpoint.per_request
-        return (
-            most if self.source.most is None else min(most, self.source.most - self.bookmark.given)
-        )
+        most, left = self.source.endpoint.per_request, self._left
+        return most if left is None else min(most, left)
 
     def read(self) -> Iterator[P]:
         """Give page after page; the bookmark moves when the next one is requested.
@@ -100,30 +111,58 @@ class SnapshotRead(PagedRead[P]):
         self._begin()
 
     def request(self, size: int) -> P:
-        """Request the next page."""
+        """Request the next page; in the place of an empty last one, give the one before again.
+
+        Its rows then say that nothing follows.
+        """
         token = {TOKEN: self.token} if self.token else {}
-        return self._fetch({"max_results": str(size), **token})
+        page = self._fetch({"max_results": str(size), **token})
+        self.end = self._end_of(page)
+        if self.end and not page.ids and self._before:
+            page = self._before
+        self._before = page
+        return page
+
+    @property
+    def _left(self) -> int | None:
+        """The number of items that the snapshot may still have; None if nothing limits it."""
+        most = self.source.most
+        return None if most is None else max(most - self.bookmark.given, 0)
+
+    def _end_of(self, page: P) -> str | None:
+        if page.next_token is None:
+            return COMPLETE
+        left = self._left
+        return CUT if left is not None and len(page.ids) >= left else None
 
     def _begin(self) -> None:
-        self.token, self._is_at_end, self._ids, self._new = None, False, (), 0
+        self.token, self.end, self._before, self._ids, self._new = None, None, None, (), 0
         self.bookmark = SnapshotBookmark(self._today())
 
     def _down(self) -> Iterator[P]:
+        if self._left == 0:  # the limit was lowered
+            self.end = CUT
+            self.bookmark = replace(self.bookmark, page=None)
+            self._save(self.bookmark, 0)
         for page in self.pages():
             yield page
             self._move(page)
+        if self.end == CUT:
+            self._tell_cut()
 
     def _move(self, page: P) -> None:
         ids = tuple(page.ids)
-        self._new += len(ids) if ids != self._ids else 0
-        self._ids = ids
-        given = self.bookmark.given + len(ids)
-        self.is_cut = (
-            self.source.most is not None
-            and given >= self.source.most
-            and page.next_token is not None
-        )
-        self._is_at_end = self.is_cut or page.next_token is None
-        self.token = None if self._is_at_end else page.next_token
-        self.bookmark = replace(self.bookmark, page=self.token, given=given)
+        new = len(ids) if ids != self._ids else 0
+        self._ids, self._new = ids, self._new + new
+        self.token = None if self.end else page.next_token
+        self.bookmark = replace(self.bookmark, page=self.token, given=self.bookmark.given + new)
         self._save(self.bookmark, len(ids))
+
+    def _tell_cut(self) -> None:
+        self.source.requester.logger.warning(
+            "The snapshot of '%s' of %s is cut at %s %s by 'limit', as 'snapshot_end' says.",
+            self.source.account.name,
+            self.bookmark.date,
+            f"{self.bookmark.given:,}",
+            self.source.items,
+        )

@@ -195,11 +195,14 @@ def test_streams_that_go_on_where_a_run_ended_say_so(
         "account_insights": ["date"],
         "direct_messages": ["id"],
         "direct_messages_sent": ["id"],
+        "followers": ["date"],
+        "following": ["date"],
         "historical_engagement": historical,
-        "tweet_insights": ["created_at"],
-        "users_lookup": ["requested_id"],
+        "list_members": ["date"],
         "mentions": ["id"],
         "recent_search": ["id"],
+        "tweet_insights": ["created_at"],
+        "users_lookup": ["requested_id"],
         **{name: [] for name in ORGANIC},
     }
     found = {}

@@ -106,6 +106,11 @@ class Endpoint:
         return self.template.format(id=account_id)
 
     @property
+    def is_list(self) -> bool:
+        """Whether it gives what belongs to the one thing that its path names."""
+        return "{id}" in self.template
+
+    @property
     def request(self) -> str:
         """Its method and template, by which X counts requests."""
         return f"{self.api.method} {self.template}"

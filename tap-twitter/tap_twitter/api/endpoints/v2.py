@@ -7,6 +7,7 @@ https://docs.x.com/x-api/getting-started/pricing for what is charged.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from tap_twitter.api.endpoints.base import NOBODY, READ, USERS_ONLY, Endpoint, Probe
@@ -79,5 +80,26 @@ DM_EVENTS: Final = Endpoint(
     scopes=READ | {"dm.read"},
     is_private=True,
     # its newest event: no parameters exclude all of them
+    probe=Probe({"max_results": "1"}, most=1),
+)
+FOLLOWERS: Final = Endpoint(
+    "/2/users/{id}/followers",
+    buys=Resource.FOLLOW,
+    per_request=1000,
+    user_limit=300,
+    app_limit=300,
+    scopes=READ | {"follows.read"},
+    is_owned=True,
+    # the first one: nothing in its parameters leaves all out
+    probe=Probe({"max_results": "1"}, most=1),
+)
+FOLLOWING: Final = replace(FOLLOWERS, template="/2/users/{id}/following")
+LIST_MEMBERS: Final = Endpoint(
+    "/2/lists/{id}/members",
+    buys=Resource.USER,
+    per_request=100,
+    user_limit=900,
+    app_limit=900,
+    scopes=READ | {"list.read"},
     probe=Probe({"max_results": "1"}, most=1),
 )

@@ -1,0 +1,1 @@
+"""The reports of followers, followed accounts, and members of lists."""
