@@ -58,7 +58,7 @@ def test_the_budget_leaves_out_the_older_posts(
 
 def test_empty_pages_without_end_are_given_up(sandbox: Sandbox, read: Read) -> None:
     sandbox.faults.add("empty_page", path=TIMELINE, count=None)
-    with pytest.raises(RunError, match="21 in a row"):
+    with pytest.raises(RunError, match="X returned 21 pages in a row"):
         read(STREAM, number_of_tweets=20)
     assert len(list(sandbox.requests)) == 22  # one of them asks whether posts are worth buying
 

@@ -48,7 +48,7 @@ def test_a_cut_by_depth_is_told(
     runs.run(BOOKS)
     assert "out of reach" not in caplog.text
     runs.run(US)
-    assert "X goes back 3,200 posts: what account 'us' posted before" in caplog.text
+    assert "X goes back 3,200 posts: those of account 'us' before" in caplog.text
 
 
 @pytest.mark.parametrize("dollars", [0.012, 0.3, 1.7])
