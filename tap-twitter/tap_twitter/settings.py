@@ -73,8 +73,9 @@ QUERIES: Final = th.Property(
         }
     ),
     title="Queries",
-    description="The searches of `recent_search`: a list of objects, each with a `name` for its "
-    f"rows and a `query` in X's search language, of at most {MAX_QUERY} characters.",
+    description="The searches of `recent_search` and `tweet_counts`: a list of objects, each with "
+    "a `name` for its rows and a `query` in X's search language, of at most "
+    f"{MAX_QUERY} characters.",
 )
 
 STORE: Final = th.Property(

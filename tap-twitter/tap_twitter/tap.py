@@ -41,6 +41,7 @@ from tap_twitter.reports.organic.tweets import (
     TwitterUserHistoryStream,
 )
 from tap_twitter.reports.recent_search import RecentSearchStream
+from tap_twitter.reports.tweet_counts import TweetCountsStream
 from tap_twitter.reports.user_lists.follows import FollowersStream, FollowingStream
 from tap_twitter.reports.user_lists.list_members import ListMembersStream
 from tap_twitter.reports.users_lookup.stream import UsersLookupStream
@@ -80,6 +81,7 @@ class TapTwitter(TapPlugin):
         FollowersStream,
         FollowingStream,
         ListMembersStream,
+        TweetCountsStream,
         HistoricalEngagementStream,
         Engagement28HrStream,
         EngagementTotalsStream,

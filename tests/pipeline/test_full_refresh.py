@@ -60,6 +60,12 @@ class Refreshes:
             "TAP_TWITTER_ACCOUNTS": json.dumps(config.get("accounts", [])[:2] or None),
             "TAP_TWITTER_DIRECT_MESSAGES_LIMIT": "5",
             "TAP_TWITTER_START_DATE": "10 days ago",
+            "TAP_TWITTER_QUERIES": json.dumps(config.get("queries")),
+            **(
+                {"TAP_TWITTER_AUTH_BEARER_TOKEN": sandbox.tokens.app_only()}
+                if "tweet_counts" in streams
+                else {}
+            ),
             **{
                 f"TAP_TWITTER_ENGAGEMENT_{name.upper()}": (
                     value if isinstance(value, str) else json.dumps(value)
@@ -119,17 +125,14 @@ def cycle(refreshes: Refreshes, streams: Sequence[str], requests: int) -> None:
     assert printed == refreshes.bookmarks()
 
 
+def partitions(bookmark: dict[str, Any]) -> set[tuple[str, ...]]:
+    """The values of the partition keys in the bookmark of a stream."""
+    return {tuple(each["context"].values()) for each in bookmark.get("partitions", [])}
+
+
 def forgets_nothing(bookmarks: dict[str, Any], whole: dict[str, Any]) -> bool:
-    """Whether every account that was read has its partition."""
-    accounts = {
-        stream: {partition["context"]["account_id"] for partition in each.get("partitions", [])}
-        for stream, each in whole.items()
-    }
-    return all(
-        accounts[stream]
-        <= {each["context"]["account_id"] for each in bookmark.get("partitions", [])}
-        for stream, bookmark in bookmarks.items()
-    )
+    """Whether every account or query that was read has its partition."""
+    return all(partitions(whole[stream]) <= partitions(each) for stream, each in bookmarks.items())
 
 
 def test_full_refreshes_of_all_streams_end_in_a_state_to_go_on_from(

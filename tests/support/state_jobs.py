@@ -60,6 +60,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "followers": {"followers": {"limit": 1200}},
     "following": {"following": {"limit": 300}},
     "list_members": {"list_members": {"lists": [TEA_PEOPLE, BOOKSELLERS], "limit": 150}},
+    "tweet_counts": {"queries": QUERIES},
     "historical_engagement": {"engagement": RANGE},
     "engagement_28hr": {
         "engagement": {"number_of_tweets": 30, "engagement_metrics": ["favorites"]}
@@ -74,6 +75,8 @@ def job(sandbox: Sandbox, store: Path, stream: str) -> dict[str, Any]:
     config = tap_config(sandbox, store, inputs=PEOPLE)
     if stream == "users_lookup":
         return config
+    if stream == "tweet_counts":
+        config["auth"]["bearer_token"] = sandbox.tokens.app_only()
     accounts = {} if stream in ORGANIC else {"accounts": ACCOUNTS}
     return {**config, **accounts, **SETTINGS.get(stream, {})}
 

@@ -34,6 +34,7 @@ class TestTapTwitter(Suite):  # type: ignore[misc]
             ids = [*sandbox.world.sample_ids(250), *sandbox.world.sample_ids(3, "suspended")]
             make_dataset(store, "people", {"who": [*ids, "@nobody_at_all", "bad one"]})
             CONFIG.update(tap_config(sandbox, store))
+            CONFIG["auth"]["bearer_token"] = sandbox.tokens.app_only()  # for `tweet_counts`
             every_word = ["tweet", "engagement_type", "date", "hour"]
             CONFIG["direct_messages"] = {"limit": 20}
             CONFIG["queries"] = [{"name": "tea", "query": "tea"}]

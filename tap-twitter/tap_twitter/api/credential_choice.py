@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tap_twitter.api.endpoints.base import APP_ONLY
 from tap_twitter.auth.credentials import AuthKind
 from tap_twitter.errors import AccessError
 
@@ -46,6 +47,8 @@ def _refusal(endpoint: Endpoint, credential: Credential, account: Account) -> st
     """Why X would refuse the credential, with the fix; None if it would not."""
     connect = f"`{account.connect_command}`"
     if credential.kind not in endpoint.kinds:
+        if endpoint.kinds == APP_ONLY:
+            return "it accepts a bearer token alone (set 'auth.bearer_token')"
         kinds = " or ".join(kind for kind in AuthKind if kind in endpoint.kinds)
         return (
             f"it requires {kinds}, but '{credential.name}' is {credential.kind} (give the account "

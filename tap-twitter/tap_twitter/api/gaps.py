@@ -48,8 +48,9 @@ class Gaps:
         """
         objects = list(objects_of(body))
         # users that are looked up become rows by their references, without ids, too; ids of what is
-        # free have any form
-        if endpoint.buys and (endpoint.buys is not Resource.USER or endpoint.is_list):
+        # free have any form; counts have none
+        has_ids = endpoint.buys and not endpoint.is_charged_by_request
+        if has_ids and (endpoint.buys is not Resource.USER or endpoint.is_list):
             self._tell_ids(endpoint, objects)
         asked = {
             field

@@ -123,7 +123,7 @@ class Requester:
 
         def enter_and_read(body: dict[str, Any]) -> T:
             # a response is charged whatever comes of reading it
-            ids = list(object_ids(body)) if resource else []
+            ids = _charged(endpoint, body) if resource else []
             self._enter(resource, ids, is_budgeted=is_budgeted)
             for extra, others in included(body) if resource else ():
                 self.run.ledger.enter(self.stream_name, extra, others, requests=0)
@@ -249,3 +249,8 @@ class Requester:
         owner = self.run.owner_id
         is_owner = owner is not None and owner == account.user_id == credential.user_id
         return Resource.OWNED_READ if endpoint.is_owned and is_owner else endpoint.buys
+
+
+def _charged(endpoint: Endpoint, body: Mapping[str, Any]) -> list[str | None]:
+    """The ids of what X charges for in a response; None stands for the response itself."""
+    return [None] if endpoint.is_charged_by_request else list(object_ids(body))

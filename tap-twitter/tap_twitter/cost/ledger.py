@@ -36,6 +36,8 @@ class Resource(enum.StrEnum):
     DM_EVENT = "dm_event"
     FOLLOW = "follow"
     """A follower, or an account that is followed."""
+    COUNTS_REQUEST = "counts_request"
+    """A request for the number of posts that a query finds."""
 
     OWNED_READ = "owned_read"
     """Any object that X gives of the account that owns the app, under `/2/users/{id}/`."""
@@ -46,6 +48,7 @@ PRICES: Final[Mapping[Resource, Decimal]] = {
     Resource.POST: Decimal("0.005"),
     Resource.DM_EVENT: Decimal("0.010"),
     Resource.FOLLOW: Decimal("0.010"),
+    Resource.COUNTS_REQUEST: Decimal("0.005"),
     Resource.OWNED_READ: Decimal("0.001"),
 }
 """X's list prices in USD for one object."""

@@ -91,7 +91,10 @@ def test_prices_of_ones_own_go_over_x_s() -> None:
 @pytest.mark.parametrize(
     ("given", "line"),
     [
-        ({"users": 1}, "'budget.prices' accepts only: user, post, dm_event, follow, owned_read"),
+        (
+            {"users": 1},
+            "'budget.prices' accepts only: user, post, dm_event, follow, counts_request, owned_read",
+        ),
         ({"user": -1}, "'budget.prices.user' must be at least 0"),
         ({"user": "1 cent"}, "'budget.prices.user' must be of type number"),
     ],

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 ANYONE: Final = frozenset(AuthKind)
 USERS_ONLY: Final = frozenset({AuthKind.OAUTH1, AuthKind.OAUTH2})
+APP_ONLY: Final = frozenset({AuthKind.APP_ONLY})
 READ: Final = frozenset({"tweet.read", "users.read"})
 
 NOBODY: Final = str(2**63 - 1)
@@ -81,6 +82,7 @@ class Endpoint:
         kinds: Who may request it.
         scopes: What a user must have granted by OAuth 2.0.
         is_owned: Whether X gives the owner of the app its own objects as `Resource.OWNED_READ`.
+        is_charged_by_request: Whether X charges for each response, whatever is in it.
         is_private: Whether X gives only the objects of the account that makes the request.
         is_of_ads_account: Whether the id in its path is that of an ads account, which has limits
             of its own.
@@ -97,6 +99,7 @@ class Endpoint:
     kinds: frozenset[AuthKind] = ANYONE
     scopes: frozenset[str] = READ
     is_owned: bool = False
+    is_charged_by_request: bool = False
     is_private: bool = False
     is_of_ads_account: bool = False
     probe: Probe | None = field(default=None, compare=False)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from tap_twitter.api.endpoints.base import NOBODY, READ, USERS_ONLY, Endpoint, Probe
+from tap_twitter.api.endpoints.base import APP_ONLY, NOBODY, READ, USERS_ONLY, Endpoint, Probe
 from tap_twitter.cost.ledger import Resource
 
 USERS: Final = Endpoint(
@@ -62,6 +62,15 @@ SEARCH: Final = Endpoint(
     app_limit=450,
     # a conversation that nobody has begun
     probe=Probe({"query": f"conversation_id:{NOBODY}", "max_results": "10"}),
+)
+COUNTS: Final = Endpoint(
+    "/2/tweets/counts/recent",
+    buys=Resource.COUNTS_REQUEST,
+    is_charged_by_request=True,
+    app_limit=300,
+    # spec 2.167 admits OAuth 2.0 users, 2.166 does not
+    kinds=APP_ONLY,
+    probe=Probe({"query": f"conversation_id:{NOBODY}"}, most=1),
 )
 TWEETS: Final = Endpoint(
     "/2/tweets",
