@@ -84,6 +84,7 @@ def _run(sandbox: Sandbox, login: Login, stream: str, folder: Path) -> None:
     make_dataset(folder, "people", {"who": [*ids, *handles]})
     auth = {**login.auth(sandbox), "token_store": str(folder / "private" / "tokens.json")}
     config = tap_config(sandbox, folder, auth=auth)
+    config["queries"] = [{"name": "tea", "query": "tea OR kettle"}]
     if login.user_id:
         config["accounts"] = [{"username": sandbox.world.handle(login.user_id)}]
     TapTwitter(config=config, catalog=selecting(config, [stream])).test().run()
