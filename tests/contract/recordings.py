@@ -9,7 +9,9 @@ from support.granting import seed_auth
 from support.harness import APP_AUTH, USER_AUTH, make_dataset, run_tap, selecting, tap_config
 
 from sandbox import running
+from sandbox.ads.accounts import FOUNDERS
 from sandbox.credentials import NEWS
+from sandbox.lists import TEA_PEOPLE
 from sandbox.x.oauth2_authorize import SCOPES
 from sandbox.x.vocabulary import VocabularyName
 from tap_twitter.auth.credentials import AuthKind
@@ -22,6 +24,14 @@ if TYPE_CHECKING:
     from sandbox import Sandbox
 
 USERS: Final = 30
+SETTINGS: Final[Mapping[str, Any]] = {
+    "queries": [{"name": "tea", "query": "tea OR kettle"}],
+    "followers": {"limit": 150},
+    "following": {"limit": 150},
+    "list_members": {"lists": [TEA_PEOPLE], "limit": 150},
+    "organic": {"sync_mode": "SpecificAccounts", "accounts": [FOUNDERS.id]},
+}
+"""What streams do not run without, or read only a part of."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +94,7 @@ def _run(sandbox: Sandbox, login: Login, stream: str, folder: Path) -> None:
     make_dataset(folder, "people", {"who": [*ids, *handles]})
     auth = {**login.auth(sandbox), "token_store": str(folder / "private" / "tokens.json")}
     config = tap_config(sandbox, folder, auth=auth)
-    config["queries"] = [{"name": "tea", "query": "tea OR kettle"}]
+    config |= SETTINGS
     if login.user_id:
         config["accounts"] = [{"username": sandbox.world.handle(login.user_id)}]
     TapTwitter(config=config, catalog=selecting(config, [stream])).test().run()

@@ -31,6 +31,9 @@ ID = "sandbox:tap-twitter-to-target-dataset"
 WORLD: dict[str, Any] = {"limit_scale": 1000}
 """In the machine's time, as the tap is a process of its own; nobody waits for limits."""
 
+GROUPS = {"engagement", "followers", "following", "list_members", "organic"}
+"""The groups of settings that jobs need beside those that are the same for all."""
+
 
 @pytest.fixture(scope="module")
 def sandbox_options() -> dict[str, Any]:
@@ -55,6 +58,7 @@ class Refreshes:
             "TAP_TWITTER__SELECT": json.dumps([f"{stream}.*" for stream in streams]),
             "TAP_TWITTER_API_BASE_URL": sandbox.url,
             "TAP_TWITTER_API_ENGAGEMENT_URL": sandbox.url,
+            "TAP_TWITTER_API_ADS_URL": sandbox.url,
             "TAP_TWITTER_STORE": store,
             "TAP_TWITTER_USERS_LOOKUP_INPUT_DATASET_ID": PEOPLE,
             "TAP_TWITTER_ACCOUNTS": json.dumps(config.get("accounts", [])[:2] or None),
@@ -67,10 +71,12 @@ class Refreshes:
                 else {}
             ),
             **{
-                f"TAP_TWITTER_ENGAGEMENT_{name.upper()}": (
+                f"TAP_TWITTER_{group}_{name}".upper(): (
                     value if isinstance(value, str) else json.dumps(value)
                 )
-                for name, value in engagement.items()
+                for group, settings in {**config, "engagement": engagement}.items()
+                if group in GROUPS
+                for name, value in settings.items()
             },
         }
 
