@@ -182,5 +182,5 @@ def test_a_write_succeeds_where_tidying_up_after_it_cannot(
 def test_a_store_without_files_says_so(tmp_path: Path) -> None:
     dataset = made(tmp_path).open("posts")
     for refused in (Dataset.compact, Dataset.vacuum):
-        with pytest.raises(StoreError, match="by itself"):
+        with pytest.raises(StoreError, match="maintains its datasets itself"):
             refused(dataset)

@@ -71,6 +71,7 @@ def shown(project: MeltanoProject, words: list[str]) -> str:
     return done.stdout
 
 
+@pytest.mark.torture
 @pytest.mark.timeout(300)
 def test_an_empty_project(sandbox: Sandbox, project: MeltanoProject, clone: Path) -> None:
     (project.folder / "people.csv").write_text("username\n@NorthwindTea\nnobody_of_that_name\n")

@@ -93,7 +93,11 @@ class PostsPipe(Pipe):
         return [*super()._options(*names), "--catalog", str(catalog)]
 
 
-@pytest.mark.parametrize("kill", [("tap",), ("target",)], ids=["tap", "target"])
+@pytest.mark.parametrize(
+    "kill",
+    [pytest.param(("tap",), marks=pytest.mark.torture), ("target",)],
+    ids=["tap", "target"],
+)
 def test_a_backfill_that_is_killed_buys_one_page_again_at_most(
     tmp_path: Path, kill: tuple[str, ...]
 ) -> None:

@@ -134,8 +134,8 @@ def test_meltano_reports_a_failure_and_keeps_the_state(
 @pytest.mark.parametrize(
     ("seed", "concurrency"),
     [
-        (1, 1),
         (4, 5),
+        pytest.param(1, 1, marks=pytest.mark.torture),
         pytest.param(2, 1, marks=pytest.mark.torture),
         pytest.param(3, 1, marks=pytest.mark.torture),
     ],

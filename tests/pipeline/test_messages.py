@@ -88,7 +88,8 @@ def kill_and_finish(sandbox: Sandbox, pipe: Pipe, pages: Sequence[int], seed: in
     assert sandbox.bill.total.gross_objects <= len(events) + 100 * kills + 1
 
 
-@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.torture)])
+@pytest.mark.torture
+@pytest.mark.parametrize("seed", [1, 2])
 @pytest.mark.timeout(300)
 def test_a_backfill_that_is_killed(tmp_path: Path, seed: int) -> None:
     with running(latency_ms=50, **WORLD) as sandbox:

@@ -23,6 +23,7 @@ pytestmark = pytest.mark.pipeline
 WINDOW_SECONDS = 8
 
 
+@pytest.mark.torture
 def test_rows_are_readable_and_the_state_is_out_while_the_tap_waits(tmp_path: Path) -> None:
     store = tmp_path / "datasets"
     with running(window_seconds=WINDOW_SECONDS, limits={"/2/users:user": 1}) as sandbox:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 @pytest.mark.pipeline
 @pytest.mark.xdist_group("meltano")
 @pytest.mark.timeout(240)
+@pytest.mark.torture
 def test_make_plan_goes_on_from_meltano_s_state(
     meltano: MeltanoProject, sandbox: Sandbox, tmp_path: Path
 ) -> None:

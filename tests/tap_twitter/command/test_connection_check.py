@@ -19,6 +19,7 @@ from support.harness import (
 )
 
 from sandbox.credentials import NEWS, OWNER, SECOND_USER
+from sandbox.lists import TEA_PEOPLE
 from tap_twitter.api.retries import SOMEBODY_WAITS
 from tap_twitter.command.connection_check import (
     FAILED,
@@ -73,7 +74,9 @@ def needs(test: ConnectionTest) -> Iterator[str]:
 
 
 def test_every_endpoint_has_a_way_to_be_tested(config: dict[str, Any]) -> None:
-    tap = TapTwitter(config=config)
+    lists = {"list_members": {"lists": [TEA_PEOPLE]}}
+    queries = {"queries": [{"name": "tea", "query": "tea"}]}
+    tap = TapTwitter(config={**config, **lists, **queries})
     for stream in tap.x_streams:
         for account in stream.accounts:
             for endpoint in stream.endpoints_for(account):

@@ -127,6 +127,7 @@ def blocks_in_use(config: dict[str, Any], clock: Clock) -> list[int]:
     return [sys.getallocatedblocks() - start for number, _ in rows if number % 1000 == 0]
 
 
+@pytest.mark.torture
 def test_a_hundred_posts_by_the_hour_of_a_quarter_need_the_memory_of_one_request(
     sandbox: Sandbox, post_ids: PostIds, clock: Clock, tmp_path: Path
 ) -> None:

@@ -27,6 +27,11 @@ PASSING = ["service_unavailable", "html_success", "connection_reset", "rate_limi
 """Faults that another try does not meet, and that charge nothing."""
 
 
+def seeds(count: int) -> list[Any]:
+    """Two of them in `make test`, the others in `make torture`."""
+    return [0, 1, *(pytest.param(seed, marks=pytest.mark.torture) for seed in range(2, count))]
+
+
 def config(sandbox: Sandbox, store: Path, concurrency: int, **more: Any) -> dict[str, Any]:
     found = tap_config(sandbox, store, auth=more.pop("auth", USER_AUTH)) | more
     found["api"]["concurrency"] = concurrency
@@ -91,7 +96,7 @@ def test_rows_and_their_order_do_not_depend_on_it(
     assert messages.states[-1] == {"bookmarks": {"users_lookup": {"pass": []}}}
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", seeds(6))
 def test_faults_that_pass_change_nothing(
     sandbox: Sandbox, tmp_path: Path, people: list[str], seed: int
 ) -> None:
@@ -107,7 +112,7 @@ def test_faults_that_pass_change_nothing(
     assert found <= sandbox.bill.total.gross_objects <= found + 100 * resets
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", seeds(8))
 def test_what_x_has_answered_is_neither_lost_nor_bought_twice_however_often_a_run_fails(
     sandbox: Sandbox, tmp_path: Path, people: list[str], seed: int
 ) -> None:

@@ -93,6 +93,7 @@ def test_wrong_credentials_are_named_and_buy_nothing(
     assert sandbox.bill.total.gross_objects == 0
 
 
+@pytest.mark.torture
 def test_a_refused_request_waits_for_the_window_and_nothing_is_bought_twice(tmp_path: Path) -> None:
     with running(window_seconds=2, limits={"/2/users:user": 2}) as sandbox:
         make_dataset(tmp_path, "people", {"user_id": sandbox.world.sample_ids(500, "found")})
