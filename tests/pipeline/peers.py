@@ -30,6 +30,8 @@ def install(package: str, folder: Path, *options: str) -> Path:
         options: More options of `uv pip install`.
     """
     environment = folder / package
+    if environment.exists():  # another test of the module has it
+        return environment / "bin"
     lock = ROOT / "requirements" / "peers" / f"{package}.txt"
     run(BIN / "uv", "venv", "--quiet", "--python", sys.executable, environment)
     run(BIN / "uv", "pip", "install", "--quiet", *options, "--python", environment / "bin" / "python",

@@ -81,7 +81,7 @@ def test_the_lines_of_the_demo(sandbox: Sandbox, tmp_path: Path) -> None:
     (tmp_path / "target.json").write_text("{}")
     dataset = "Users lookup of Demo people"
     printed = shell(
-        f"""dataset import {ROOT}/demo/people.csv --name 'Demo people'
+        f"""dataset import '{ROOT}/demo/people.csv' --name 'Demo people'
         tap-twitter --config config.json | target-dataset --config target.json
         dataset sql "select requested_id, lookup_status, username, name, followers_count
           from \\"{dataset}\\" where requested_id in ('113005316', '204429183', '535203442')"
