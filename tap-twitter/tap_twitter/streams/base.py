@@ -171,6 +171,11 @@ class XStream(Stream):
         """Notes on conditions for the requests in `demands` that only X can check."""
         return ()
 
+    @property
+    def is_test(self) -> bool:
+        """Whether the SDK wants a few rows alone."""
+        return self.ABORT_AT_RECORD_COUNT is not None
+
     def get_records(self, context: Context | None) -> Iterable[dict[str, Any]]:
         """Give the stream's rows: in a test, as many as the SDK wants."""
         return islice(self.read(context), self.ABORT_AT_RECORD_COUNT)

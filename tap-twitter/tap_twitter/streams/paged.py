@@ -253,7 +253,7 @@ class PagedStream(PartitionedStream):
             self.ITEMS.name,
             most,
             lambda: self.price_of_included(self.run.api.vocabulary.words),
-            self.ABORT_AT_RECORD_COUNT is not None,
+            self.is_test,
         )
 
     @property

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from dataset_store import dataset_id
 from tap_twitter.api.endpoints.v2 import DM_EVENTS
-from tap_twitter.errors import StreamMapError
 from tap_twitter.reports.direct_messages.columns import COLUMNS
 from tap_twitter.reports.direct_messages.events import RECEIVED, SENT
 from tap_twitter.reports.direct_messages.inbox import Inbox, bookmark_of
@@ -56,7 +55,7 @@ class MessageStream(AccountStream):
     def served(self) -> list[MessageStream]:
         """The streams that are read together; in a test each reads for itself."""
         selected = [each for each in self.run.selected_streams if isinstance(each, MessageStream)]
-        return [self] if self._is_test or self not in selected else selected
+        return [self] if self.is_test or self not in selected else selected
 
     @cached_property
     def ended(self) -> dict[str, Exception | None]:
@@ -120,7 +119,7 @@ class MessageStream(AccountStream):
             {each.name: each.bookmark(account) for each in streams},
             self.names,
             self.run.clock,
-            self._is_test,
+            self.is_test,
         )
 
     def demands(self) -> Iterator[Demand]:
@@ -143,29 +142,10 @@ class MessageStream(AccountStream):
             *((BOTH_CHARGED,) if is_cut or is_one else ()),
         )
 
-    def emit(self, account: Account, rows: Iterable[dict[str, Any]]) -> None:
-        """Write rows of this stream while another one is synced.
-
-        Where stream maps fail on one, this stream ends; the one that is synced goes on.
-        """
-        context = self.context_of(account)
-        with self.get_record_counter() as counter:
-            counter.with_context(context)
-            try:
-                for row in rows:
-                    self.output.write_record(self.post_process(row, context), context)
-                    counter.increment()
-            except StreamMapError as error:
-                self._record_failure(error, context)
-
     def write_schemas(self) -> None:
         """Write the SCHEMA messages of all streams whose rows are to follow."""
         for stream in self.served:
             stream.output.write_schema()
-
-    @property
-    def _is_test(self) -> bool:
-        return self.ABORT_AT_RECORD_COUNT is not None
 
 
 class DirectMessagesStream(MessageStream):

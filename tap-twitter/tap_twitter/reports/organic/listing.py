@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from dataset_store import dataset_id
-from tap_twitter.errors import StateError, StreamMapError
+from tap_twitter.errors import StateError
 from tap_twitter.reports.organic.payload import PayloadColumn, parts_at
 from tap_twitter.reports.organic.stream import OrganicStream
 from tap_twitter.streams.ads_pages import read_pages
@@ -106,30 +106,10 @@ class ListingStream(OrganicStream):
             raise
         self.ended[account.name] = None
 
-    def emit(self, account: Account, rows: Iterable[dict[str, Any]]) -> None:
-        """Write rows of this stream while another one is synced.
-
-        Where stream maps fail on one, this stream ends; the one that is synced goes on.
-        """
-        context = self.context_of(account)
-        with self.get_record_counter() as counter:
-            counter.with_context(context)
-            try:
-                for row in rows:
-                    self.output.write_record(self.post_process(row, context), context)
-                    counter.increment()
-            except StreamMapError as error:
-                self._record_failure(error, context)
-
     def write_schemas(self) -> None:
         """Write the SCHEMA messages of all streams whose rows are to follow."""
         for stream in self.served:
             stream.output.write_schema()
-
-    @property
-    def is_test(self) -> bool:
-        """Whether the SDK wants a few rows alone."""
-        return self.ABORT_AT_RECORD_COUNT is not None
 
     def _rows_of_all(
         self, account: Account, others: Sequence[ListingStream]
