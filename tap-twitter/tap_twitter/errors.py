@@ -189,22 +189,25 @@ ACCOUNT_FAILURES: Final = (AuthError, AccessError, AccountError)
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """What ended the reading of a stream, or of one account in it."""
+    """What ended the reading of a stream, or of one partition of it."""
 
     stream: str
     error: TapError
-    account: str | None = None
-    """The account that was read, or that made the requests."""
+    partition: str | None = None
+    """The name of the account, list or query that was read, or whose credentials were used."""
 
     is_of_stream: bool = False
     """Whether it ended the stream as a whole."""
 
+    noun: str = "account"
+    """What the partition is."""
+
     @property
-    def is_of_account(self) -> bool:
-        """Whether it concerns a single account, so that others are not affected."""
+    def is_of_partition(self) -> bool:
+        """Whether it concerns a single partition, so that others are not affected."""
         is_own = isinstance(self.error, ACCOUNT_FAILURES)
         is_app = isinstance(self.error, AppAccessError)
-        return self.account is not None and is_own and not (is_app or self.is_of_stream)
+        return self.partition is not None and is_own and not (is_app or self.is_of_stream)
 
     def __str__(self) -> str:
         """One line: where, what happened, and the fix."""
@@ -230,19 +233,23 @@ class RunError(UserError):
 
 
 def summary(failures: Iterable[Failure]) -> list[str]:
-    """A line per cause: failures with the same text, and of the same account if it is its own."""
+    """A line per cause: failures with the same text, and of the same part if it is its own."""
     causes: dict[tuple[str | None, str], list[Failure]] = {}
     for failure in failures:
-        account = failure.account if failure.is_of_account else None
-        causes.setdefault((account, str(failure.error)), []).append(failure)
+        part = failure.partition if failure.is_of_partition else None
+        causes.setdefault((part, str(failure.error)), []).append(failure)
     return [_line(each) for each in causes.values()]
 
 
 def _line(failures: Sequence[Failure]) -> str:
     """Failures of one cause as one line."""
     streams = _listed("Stream", [each.stream for each in failures])
-    accounts = _listed("account", [each.account for each in failures if each.account])
-    whose = f" for {accounts}" if accounts else ""
+    names: dict[str, list[str]] = {}
+    for each in failures:
+        if each.partition:
+            names.setdefault(each.noun, []).append(each.partition)
+    parts = ", ".join(_listed(noun, named) for noun, named in names.items())
+    whose = f" for {parts}" if parts else ""
     return f"{streams} failed{whose}: {failures[0].error}"
 
 
@@ -250,4 +257,9 @@ def _listed(noun: str, names: Sequence[str]) -> str:
     """Distinct names after their noun: `streams 'a', 'b'`; empty if there are none."""
     distinct = dict.fromkeys(names)
     quoted = ", ".join(f"'{name}'" for name in distinct)
-    return f"{noun}{'s' if len(distinct) > 1 else ''} {quoted}" if quoted else ""
+    return f"{plural(noun) if len(distinct) > 1 else noun} {quoted}" if quoted else ""
+
+
+def plural(noun: str) -> str:
+    """Several of a noun: `accounts`, `queries`."""
+    return f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"

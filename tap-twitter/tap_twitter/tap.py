@@ -70,7 +70,7 @@ class TapTwitter(TapPlugin):
     message_writer: MessageWriter
     message_writer_class = MessageWriter
 
-    STREAMS: ClassVar[tuple[type[XStream], ...]] = (
+    STREAMS: ClassVar[tuple[type[XStream[Any]], ...]] = (
         UsersLookupStream,
         DirectMessagesStream,
         DirectMessagesSentStream,
@@ -148,7 +148,7 @@ class TapTwitter(TapPlugin):
             msg = f"Setting 'stream_maps': {error}"
             raise StreamMapError(msg) from None
 
-    def discover_streams(self) -> list[XStream]:
+    def discover_streams(self) -> list[XStream[Any]]:
         """All streams; finding them needs no request to X."""
         return [stream(self, self.run_context) for stream in self.STREAMS]
 
@@ -175,7 +175,7 @@ class TapTwitter(TapPlugin):
         finally:
             self.message_writer.flush()
         self.run_context.failures.check(
-            {each.name: [one.name for one in each.accounts] for each in self.selected_streams}
+            {each.name: [one.name for one in each.subjects] for each in self.selected_streams}
         )
 
     def log_bills(self) -> None:
@@ -235,12 +235,12 @@ class TapTwitter(TapPlugin):
         return dict(sorted(found, key=lambda item: isinstance(item[1], EngagementStream)))
 
     @property
-    def x_streams(self) -> list[XStream]:
+    def x_streams(self) -> list[XStream[Any]]:
         """All streams."""
         return [stream for stream in self.streams.values() if isinstance(stream, XStream)]
 
     @property
-    def selected_streams(self) -> list[XStream]:
+    def selected_streams(self) -> list[XStream[Any]]:
         """The streams that the catalog selects."""
         return [stream for stream in self.x_streams if stream.selected]
 
@@ -263,7 +263,7 @@ class TapTwitter(TapPlugin):
         super().load_state(state)
         self.run_context.known_ids.update(saved_state.known_ids(self.state))
 
-    def check_settings(self, streams: Sequence[XStream]) -> None:
+    def check_settings(self, streams: Sequence[XStream[Any]]) -> None:
         """Check the settings that belong to no single stream.
 
         Raises:
@@ -276,7 +276,7 @@ class TapTwitter(TapPlugin):
         for stream in streams:
             self.run_context.constants.check(stream.name, stream.own_columns)
 
-    def prepare(self, streams: Sequence[XStream]) -> None:
+    def prepare(self, streams: Sequence[XStream[Any]]) -> None:
         """Check accounts, credentials and what each stream needs, before the first request."""
         self.check_settings(streams)
         for stream in streams:

@@ -34,7 +34,7 @@ class Profiles(AccountStream):
     ENDPOINTS = (USERS,)
     own_schema = SCHEMA
 
-    def read_account(self, account: Account) -> Iterator[dict[str, Any]]:
+    def read_partition(self, account: Account) -> Iterator[dict[str, Any]]:
         self.run.directory.look_up(self.requester, self.identified.values())
         if not self.run.directory.is_known(account):
             return
@@ -44,7 +44,7 @@ class Profiles(AccountStream):
 
     def demands(self) -> Iterator[Any]:
         yield from self.identifying_demands()
-        yield self.requester.demand(USERS, len(self.accounts), self.accounts[0])
+        yield self.requester.demand(USERS, len(self.subjects), self.subjects[0])
 
 
 class MoreProfiles(Profiles):
@@ -61,7 +61,7 @@ class Mine(AccountStream):
     ENDPOINTS = (ME,)
     own_schema = SCHEMA
 
-    def read_account(self, account: Account) -> Iterator[dict[str, Any]]:
+    def read_partition(self, account: Account) -> Iterator[dict[str, Any]]:
         user = self.requester.fetch(ME, {}, lambda body: body["data"], account)
         yield {"account_id": user["id"], "username": user["username"]}
         self.write_bookmark(account, user["id"])
@@ -75,7 +75,7 @@ class Newest(AccountStream):
     ENDPOINTS = (TIMELINE,)
     own_schema = SCHEMA
 
-    def read_account(self, account: Account) -> Iterator[dict[str, Any]]:
+    def read_partition(self, account: Account) -> Iterator[dict[str, Any]]:
         posts = self.requester.fetch(
             TIMELINE, {"max_results": "5"}, lambda body: body["data"], account
         )

@@ -12,6 +12,7 @@ from tap_twitter.api.credential_choice import choose_credential
 from tap_twitter.api.endpoints.base import NOBODY
 from tap_twitter.api.gaps import Gaps
 from tap_twitter.api.vocabulary import is_about_values
+from tap_twitter.auth.account import Account
 from tap_twitter.cost.ledger import Resource, included, object_ids
 from tap_twitter.cost.plan import Demand
 from tap_twitter.errors import (
@@ -33,8 +34,8 @@ if TYPE_CHECKING:
     from tap_twitter.api.endpoints.base import Endpoint
     from tap_twitter.api.run import ApiRun
     from tap_twitter.api.vocabulary import Vocabulary
-    from tap_twitter.auth.account import Account
     from tap_twitter.auth.credentials import Credential
+    from tap_twitter.auth.partition import Partition
 
 T = TypeVar("T")
 Item = TypeVar("Item")
@@ -63,32 +64,32 @@ class Requester:
         self._observe = observe
         self._gaps = Gaps(stream_name, logger)
 
-    def demand(self, endpoint: Endpoint, objects: int, account: Account) -> Demand:
-        """So many objects of an endpoint, about an account or on its behalf."""
-        credential = choose_credential(endpoint, account)
-        price = self.run.ledger.price(self._resource(endpoint, credential, account))
+    def demand(self, endpoint: Endpoint, objects: int, partition: Partition) -> Demand:
+        """So many objects of an endpoint, about a partition or in its name."""
+        credential = choose_credential(endpoint, partition)
+        price = self.run.ledger.price(self._resource(endpoint, credential, partition))
         return Demand(objects, endpoint.per_request, endpoint.limit(credential), price)
 
     def affordable(
-        self, endpoint: Endpoint, wanted: int, account: Account, extra: Decimal = Decimal()
+        self, endpoint: Endpoint, wanted: int, partition: Partition, extra: Decimal = Decimal()
     ) -> int:
         """How many of the wanted objects the budget allows in the next request.
 
         Args:
             endpoint: The endpoint to request.
             wanted: How many objects.
-            account: The account that they are about.
+            partition: The partition that they are about.
             extra: What may come along with each of them, in USD.
         """
-        price = self.demand(endpoint, wanted, account).price + extra
+        price = self.demand(endpoint, wanted, partition).price + extra
         return self.run.budget.affordable(wanted, price)
 
     def batches(
-        self, endpoint: Endpoint, items: Sequence[Item], account: Account
+        self, endpoint: Endpoint, items: Sequence[Item], partition: Partition
     ) -> Iterator[Sequence[Item]]:
         """Cut items into batches of one request each, until the budget is used up."""
         left, most = items, endpoint.per_request
-        while count := self.affordable(endpoint, min(len(left), most), account):
+        while count := self.affordable(endpoint, min(len(left), most), partition):
             batch, left = left[:count], left[count:]
             yield batch
 
@@ -97,7 +98,7 @@ class Requester:
         endpoint: Endpoint,
         params: Mapping[str, Any],
         read: Callable[[dict[str, Any]], T],
-        account: Account,
+        partition: Partition,
         *,
         is_budgeted: bool = True,
     ) -> T:
@@ -109,7 +110,7 @@ class Requester:
                 of a JSON body.
             read: Reads the response's JSON object, in X's own words. If it raises a
                 `TransientError`, the request is retried, unless X has charged for the response.
-            account: The account that it is about, or that makes it.
+            partition: What it is about, or in whose name it is made.
             is_budgeted: Whether it counts against `budget.max_requests`.
 
         Returns:
@@ -118,8 +119,8 @@ class Requester:
         Raises:
             TapError: By what a run does about it; see `tap_twitter.api.responses`.
         """
-        credential = choose_credential(endpoint, account)
-        resource = self._resource(endpoint, credential, account)
+        credential = choose_credential(endpoint, partition)
+        resource = self._resource(endpoint, credential, partition)
 
         def enter_and_read(body: dict[str, Any]) -> T:
             # a response is charged whatever comes of reading it
@@ -135,7 +136,7 @@ class Requester:
             except TransientError as error:
                 raise self._checked(error, ids) from None
 
-        call = self.run.call(endpoint, params, credential, account)
+        call = self.run.call(endpoint, params, credential, partition)
         self.run.before_wait()
         with self.run.quota.guard(credential, resource or endpoint.api.name):
             observe = partial(self._observe, endpoint.template)
@@ -151,7 +152,7 @@ class Requester:
         endpoint: Endpoint,
         params: Callable[[Vocabulary], Mapping[str, str]],
         read: Callable[[dict[str, Any]], T],
-        account: Account,
+        partition: Partition,
     ) -> T:
         """Fetch with parameters that depend on the vocabulary; retry if X wants the other one.
 
@@ -159,18 +160,18 @@ class Requester:
             endpoint: The endpoint to request.
             params: Gives the parameters in a vocabulary's words.
             read: As for `fetch`.
-            account: As for `fetch`.
+            partition: As for `fetch`.
         """
         vocabulary = self.run.vocabulary
         try:
-            return self.fetch(endpoint, params(vocabulary.words), read, account)
+            return self.fetch(endpoint, params(vocabulary.words), read, partition)
         except InvalidRequestError as error:
             others = vocabulary.others(error.refusals)
             if others is None:
                 raise
             refusal = error
         try:
-            found = self.fetch(endpoint, params(others), read, account)
+            found = self.fetch(endpoint, params(others), read, partition)
         except InvalidRequestError as error:
             if not is_about_values(error.refusals):
                 raise refusal from None
@@ -183,14 +184,14 @@ class Requester:
         self,
         endpoint: Endpoint,
         params: Callable[[Vocabulary], Mapping[str, str]],
-        account: Account,
+        partition: Partition,
     ) -> None:
         """Send a request ahead of `fetch_worded`, which takes its response in the same words.
 
         Nothing happens if limits or `api.concurrency` leave no room for it.
         """
-        credential, words = choose_credential(endpoint, account), self.run.vocabulary.words
-        self.run.client.prefetch(self.run.call(endpoint, params(words), credential, account))
+        credential, words = choose_credential(endpoint, partition), self.run.vocabulary.words
+        self.run.client.prefetch(self.run.call(endpoint, params(words), credential, partition))
 
     @contextmanager
     def prefetched_only(self) -> Iterator[None]:
@@ -202,8 +203,8 @@ class Requester:
         with self.run.client.prefetched_only(), self.run.quota.bypass():
             yield
 
-    def probe(self, endpoint: Endpoint, account: Account) -> None:
-        """Send the request that shows whether X allows the endpoint for an account.
+    def probe(self, endpoint: Endpoint, partition: Partition) -> None:
+        """Send the request that shows whether X allows the endpoint for a partition.
 
         Probes of an API that charges for no objects are outside the budget: they buy nothing, and a
         small budget is meant for rows.
@@ -213,8 +214,10 @@ class Requester:
         """
         probe = endpoint.probe
         assert probe is not None
-        user_id = account.user_id or choose_credential(endpoint, account).user_id or NOBODY
-        somebody = replace(account, user_id=user_id)
+        somebody = partition
+        if isinstance(partition, Account) and not partition.user_id:
+            user_id = choose_credential(endpoint, partition).user_id or NOBODY
+            somebody = replace(partition, user_id=user_id)
         with suppress(*[AccountError] if probe.may_miss else ()):
             is_budgeted = endpoint.buys is not None
             self.fetch(endpoint, probe.params, dict, somebody, is_budgeted=is_budgeted)
@@ -243,11 +246,11 @@ class Requester:
         return error
 
     def _resource(
-        self, endpoint: Endpoint, credential: Credential, account: Account
+        self, endpoint: Endpoint, credential: Credential, partition: Partition
     ) -> Resource | None:
         """The kind that X charges for; only the owner of the app gets its lower price."""
         owner = self.run.owner_id
-        is_owner = owner is not None and owner == account.user_id == credential.user_id
+        is_owner = owner is not None and owner == partition.path_id == credential.user_id
         return Resource.OWNED_READ if endpoint.is_owned and is_owner else endpoint.buys
 
 

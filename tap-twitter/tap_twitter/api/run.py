@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from tap_twitter.api.client import Client
     from tap_twitter.api.endpoints.base import Endpoint
     from tap_twitter.api.vocabulary import CurrentVocabulary
-    from tap_twitter.auth.account import Account
     from tap_twitter.auth.credentials import Credential
+    from tap_twitter.auth.partition import Partition
     from tap_twitter.cost.ledger import Budget, Ledger
 
 
@@ -55,22 +55,22 @@ class ApiRun:
         endpoint: Endpoint,
         params: Mapping[str, Any],
         credential: Credential,
-        account: Account,
+        partition: Partition,
     ) -> Call:
-        """The request of an endpoint about an account, or in its name.
+        """The request of an endpoint about a partition, or in its name.
 
         Args:
             endpoint: What is requested.
             params: Query parameters, or the members of a JSON body.
             credential: Signs the request.
-            account: Stands in the path, if the endpoint has an account there.
+            partition: Its id stands in the path, if the endpoint has one there.
         """
         api, is_query = endpoint.api, endpoint.api.method == "GET"
         is_of_ads = endpoint.is_of_ads_account
         return Call(
             api.method,
-            f"{self.urls[api.url_setting].rstrip('/')}{endpoint.path(account.user_id)}",
-            Pool(endpoint.request, credential.pool, (is_of_ads and account.user_id) or ""),
+            f"{self.urls[api.url_setting].rstrip('/')}{endpoint.path(partition.path_id)}",
+            Pool(endpoint.request, credential.pool, (is_of_ads and partition.path_id) or ""),
             credential.auth,
             query=urlencode(params, safe=api.unquoted) if is_query else "",
             json=None if is_query else params,

@@ -34,6 +34,16 @@ class Account:
     has_own: bool = True
 
     @property
+    def noun(self) -> str:
+        """What it is, in messages."""
+        return "account"
+
+    @property
+    def path_id(self) -> str | None:
+        """X's id of it, for the path of requests."""
+        return self.user_id
+
+    @property
     def key(self) -> str:
         """What identifies it within the settings; shards are assigned by this."""
         return self.user_id or (self.username or self.name).lower()

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from tap_twitter.api.credential_choice import choose_credential
 from tap_twitter.api.endpoints.v2 import USERS_BY
+from tap_twitter.auth.account import Account
 from tap_twitter.cost.ledger import Resource, usd
 from tap_twitter.errors import (
     AccessError,
@@ -22,13 +23,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tap_twitter.api.endpoints.base import Endpoint
-    from tap_twitter.auth.account import Account
     from tap_twitter.auth.credentials import Credential
+    from tap_twitter.auth.partition import Partition
     from tap_twitter.cost.ledger import Ledger
     from tap_twitter.streams.account_directory import AccountDirectory
     from tap_twitter.streams.base import XStream
 
-HEADINGS: Final = ("account", "credentials", "endpoint", "streams", "result", "fix")
+HEADINGS: Final = ("for", "credentials", "endpoint", "streams", "result", "fix")
 WIDTH: Final = 200
 """The width of the table if it is not written to a terminal."""
 
@@ -48,7 +49,7 @@ class Check:
 
     Attributes:
         streams: The streams that require it.
-        account: The account that is requested, or that makes the request; None without a request.
+        subject: What is requested, or in whose name; None without a request.
         endpoint: The endpoint to request.
         credential: The credential of the request.
         is_undecided: Whether X has to identify the account first.
@@ -56,8 +57,8 @@ class Check:
         need: The fix, if it failed.
     """
 
-    streams: list[XStream]
-    account: Account | None = None
+    streams: list[XStream[Any]]
+    subject: Partition | None = None
     endpoint: Endpoint | None = None
     credential: Credential | None = None
     is_undecided: bool = False
@@ -68,7 +69,7 @@ class Check:
     def cells(self) -> tuple[str, ...]:
         """The check as a row of the table."""
         return (
-            self.account.name if self.account else "",
+            self._about,
             f"'{self.credential.name}', {self.credential.kind}" if self.credential else "",
             self.endpoint.template if self.endpoint else "settings and inputs",
             ", ".join(stream.name for stream in self.streams),
@@ -79,25 +80,32 @@ class Check:
     @property
     def most_usd(self) -> Decimal:
         """The maximum price of its request."""
-        if not (self.account and self.endpoint and self.endpoint.probe and self.credential):
+        if not (self.subject and self.endpoint and self.endpoint.probe and self.credential):
             return Decimal()
         return (
             self.streams[0]
-            .requester.demand(self.endpoint, self.endpoint.probe.most, self.account)
+            .requester.demand(self.endpoint, self.endpoint.probe.most, self.subject)
             .usd
         )
 
     def finds_the_same_as(self, other: Check) -> bool:
         """Whether another check would find out nothing new.
 
-        X judges the requester; the requested account only matters if no credential is allowed.
+        X judges the requester; what is requested only matters if no credential is allowed.
         """
         return (
             self.endpoint is not None
-            and (self.account == other.account or not (self.is_undecided or other.is_undecided))
+            and (self.subject == other.subject or not (self.is_undecided or other.is_undecided))
             and (self.endpoint, self.credential) == (other.endpoint, other.credential)
-            and (self.credential is not None or self.account == other.account)
+            and (self.credential is not None or self.subject == other.subject)
         )
+
+    @property
+    def _about(self) -> str:
+        """The name of an account; for anything else what it is, too."""
+        if self.subject is None or isinstance(self.subject, Account):
+            return self.subject.name if self.subject else ""
+        return f"{self.subject.noun} {self.subject.name}"
 
     def fail(self, error: Exception) -> None:
         """Record the reason for a failure."""
@@ -117,7 +125,7 @@ class ConnectionTest:
         checks: The checks and their results.
     """
 
-    streams: Sequence[XStream]
+    streams: Sequence[XStream[Any]]
     is_asked_for: bool
     ledger: Ledger
     directory: AccountDirectory
@@ -148,13 +156,13 @@ class ConnectionTest:
         self._identify()
         is_reached = True
         for at, check in enumerate(self.checks):
-            if not (check.account and check.endpoint and check.result == OK):
+            if not (check.subject and check.endpoint and check.result == OK):
                 continue
             same = next(filter(check.finds_the_same_as, self.checks[:at]), None)
             if same:
                 check.result, check.need = same.result, same.need
             elif is_reached:
-                is_reached = self._ask(check, check.account, check.endpoint)
+                is_reached = self._ask(check, check.subject, check.endpoint)
             else:
                 check.result, check.need = NOT_TESTED, "an earlier request could not reach X"
 
@@ -209,7 +217,8 @@ class ConnectionTest:
     def _unknown(self) -> dict[str, Account]:
         """By name: the accounts that X must identify before requests can be made as them."""
         pending = (each for each in self.checks if each.is_undecided and each.result == OK)
-        return {each.account.name: each.account for each in pending if each.account}
+        subjects = (each.subject for each in pending)
+        return {each.name: each for each in subjects if isinstance(each, Account)}
 
     def _identify(self) -> None:
         """Ask X to identify the accounts known by handle, and decide whether they may be read."""
@@ -229,24 +238,24 @@ class ConnectionTest:
 
     def _judge(self, check: Check) -> None:
         """Decide whether an account that X has identified is that of the credentials."""
-        stream, account = check.streams[0], check.account
-        assert account is not None
+        stream, account = check.streams[0], check.subject
+        assert isinstance(account, Account)
         try:
-            check.account = self.directory.identified(account)
+            check.subject = self.directory.identified(account)
         except TapError as error:
             check.fail(error)
             return
-        if check.account is None:
-            check.account = account
+        if check.subject is None:
+            check.subject = account
             check.result, check.need = NOT_TESTED, NO_BUDGET
-        elif not stream.serves(check.account):
+        elif not stream.serves(check.subject):
             check.result, check.need = SKIPPED, OF_ANOTHER
         else:
             self._choose(check)
 
     def _choose(self, check: Check) -> None:
         """Choose the endpoint and the credential for an account whose id is now known."""
-        stream, account = check.streams[0], check.account
+        stream, account = check.streams[0], check.subject
         assert account is not None
         try:
             for check.endpoint in stream.endpoints_for(account):
@@ -258,26 +267,26 @@ class ConnectionTest:
 
     def _fail_without_own(self, checks: Sequence[Check]) -> None:
         """Fail a stream if none of its accounts is the one of the credentials."""
-        others = {(stream.name, check.account) for check in checks for stream in check.streams}
+        others = {(stream.name, check.subject) for check in checks for stream in check.streams}
         for check in checks:
             stream = check.streams[0]
-            names = {each.name for each in stream.accounts}
+            names = {each.name for each in stream.subjects}
             skipped = {each.name for name, each in others if name == stream.name and each}
             if names == skipped:
                 check.fail(AccessError(NO_OWN.format(stream.name)))
 
-    def _find_requests(self, stream: XStream) -> None:
+    def _find_requests(self, stream: XStream[Any]) -> None:
         undecided = {each.name for each in stream.undecided}
-        for account in stream.accounts:
-            for endpoint in stream.endpoints_for(account):
-                self._add(stream, account, endpoint, is_undecided=account.name in undecided)
+        for subject in stream.subjects:
+            for endpoint in stream.endpoints_for(subject):
+                self._add(stream, subject, endpoint, is_undecided=subject.name in undecided)
 
     def _add(
-        self, stream: XStream, account: Account, endpoint: Endpoint, *, is_undecided: bool
+        self, stream: XStream[Any], subject: Partition, endpoint: Endpoint, *, is_undecided: bool
     ) -> None:
-        check = Check([stream], account, endpoint, is_undecided=is_undecided)
+        check = Check([stream], subject, endpoint, is_undecided=is_undecided)
         try:
-            check.credential = choose_credential(endpoint, account)
+            check.credential = choose_credential(endpoint, subject)
         except AccessError as error:
             check.fail(error)
         same = next((each for each in self.checks if each.finds_the_same_as(check)), None)
@@ -286,14 +295,14 @@ class ConnectionTest:
         elif stream not in same.streams:
             same.streams.append(stream)
 
-    def _ask(self, check: Check, account: Account, endpoint: Endpoint) -> bool:
+    def _ask(self, check: Check, subject: Partition, endpoint: Endpoint) -> bool:
         """Make the request of a check; returns whether X can be reached."""
         requester, probe = check.streams[0].requester, endpoint.probe
-        if probe is None or requester.affordable(endpoint, probe.most, account) < probe.most:
+        if probe is None or requester.affordable(endpoint, probe.most, subject) < probe.most:
             check.result, check.need = NOT_TESTED, NO_BUDGET
             return True
         try:
-            requester.probe(endpoint, account)
+            requester.probe(endpoint, subject)
         except TapError as error:
             check.fail(error)
             return not isinstance(error, UnreachableError)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tap_twitter.api.endpoints.v2 import SEARCH
+from tap_twitter.auth.partition import DefaultPartition
 from tap_twitter.errors import InvalidRequestError
 from tap_twitter.objects.post_fields import PUBLIC_POST_COLUMNS
 from tap_twitter.streams.paged import PagedStream, RowsPage
@@ -17,10 +18,9 @@ if TYPE_CHECKING:
     from singer_sdk.helpers.types import Context
 
     from tap_twitter.api.vocabulary import Vocabulary
-    from tap_twitter.auth.account import Account
 
 
-class RecentSearchStream(QueryStream, PagedStream):
+class RecentSearchStream(QueryStream, PagedStream[DefaultPartition]):
     """A row for each query and post of the last seven days that it finds.
 
     Source: https://docs.x.com/x-api/posts/search/introduction.
@@ -39,8 +39,8 @@ class RecentSearchStream(QueryStream, PagedStream):
         """The query, and the fields of posts."""
         return {**super().get_url_params(context, words), "query": self.query_of(context)}
 
-    def _fetch(self, account: Account, page: Mapping[str, str]) -> RowsPage:
+    def _fetch(self, part: DefaultPartition, page: Mapping[str, str]) -> RowsPage:
         try:
-            return super()._fetch(account, page)
+            return super()._fetch(part, page)
         except InvalidRequestError as error:
-            raise self.query_error(account.name, error) from None
+            raise self.query_error(part.name, error) from None

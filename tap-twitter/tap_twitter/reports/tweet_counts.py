@@ -15,7 +15,7 @@ from tap_twitter.streams.query_stream import QUERY, QueryStream
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tap_twitter.auth.account import Account
+    from tap_twitter.auth.partition import DefaultPartition
     from tap_twitter.cost.plan import Demand
 
 FIELDS: Final = (
@@ -52,24 +52,24 @@ class TweetCountsStream(QueryStream):
     ENDPOINTS = (COUNTS,)
     selected_by_default = False
 
-    def read_account(self, account: Account) -> Iterator[dict[str, Any]]:
+    def read_partition(self, part: DefaultPartition) -> Iterator[dict[str, Any]]:
         """Give the rows of a query."""
-        if not self.requester.affordable(COUNTS, 1, account):
-            self.leave_out(account)
+        if not self.requester.affordable(COUNTS, 1, part):
+            self.leave_out(part)
             return
-        params = {"query": self.queries[account.name], "granularity": "hour"}
+        params = {"query": self.queries[part.name], "granularity": "hour"}
         read_at = {"read_at": stamp(self.run.clock.now())}
         try:
-            hours = self.requester.fetch(COUNTS, params, _hours, account)
+            hours = self.requester.fetch(COUNTS, params, _hours, part)
         except InvalidRequestError as error:
-            raise self.query_error(account.name, error) from None
+            raise self.query_error(part.name, error) from None
         for hour in hours:
             yield {**hour, **read_at}
 
     def demands(self) -> Iterator[Demand]:
         """A request for each query."""
-        for account in self.planned:
-            yield self.requester.demand(COUNTS, 1, account)
+        for part in self.planned:
+            yield self.requester.demand(COUNTS, 1, part)
 
 
 def _hours(response: dict[str, Any]) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from tap_twitter.api.endpoints.v2 import USERS_BY
+from tap_twitter.auth.account import Account
 from tap_twitter.errors import AccessError, AccountError, Failure, TapError
 from tap_twitter.streams.ownership import NO_OWN, condition, depends_on_id, refusal
 from tap_twitter.streams.partitioned import PartitionedStream
@@ -16,15 +17,14 @@ from tap_twitter.values import text
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from tap_twitter.auth.account import Account
     from tap_twitter.cost.plan import Demand
 
 
-class AccountStream(PartitionedStream):
+class AccountStream(PartitionedStream[Account]):
     """A stream with one partition per account of this run's shard, keyed by X's user id."""
 
     @cached_property
-    def accounts(self) -> list[Account]:
+    def subjects(self) -> list[Account]:
         """The accounts to read, according to the settings.
 
         Raises:

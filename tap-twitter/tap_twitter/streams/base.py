@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import traceback
+from dataclasses import replace
 from functools import cached_property, partial
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic
 
 from singer_sdk import Stream, metrics
 from singer_sdk.helpers.conform import TypeConformanceLevel
@@ -14,6 +15,7 @@ from singer_sdk.helpers.conform import TypeConformanceLevel
 from tap_twitter.api.credential_choice import choose_credential
 from tap_twitter.api.requester import Requester
 from tap_twitter.auth.credentials import AuthKind
+from tap_twitter.auth.partition import P
 from tap_twitter.errors import (
     ACCOUNT_FAILURES,
     AccessError,
@@ -28,6 +30,7 @@ from tap_twitter.singer import sdk
 from tap_twitter.singer.request_metrics import RequestMetrics
 from tap_twitter.singer.stream_output import StreamOutput
 from tap_twitter.singer.writer import lost_target
+from tap_twitter.streams.failures import failure_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -36,14 +39,13 @@ if TYPE_CHECKING:
     from singer_sdk.helpers.types import Context
 
     from tap_twitter.api.endpoints.base import Endpoint
-    from tap_twitter.auth.account import Account
     from tap_twitter.cost.plan import Demand
     from tap_twitter.objects.fields import Column
     from tap_twitter.streams.run_context import RunContext
 
 
 @sdk.with_own_loop
-class XStream(Stream):
+class XStream(Stream, Generic[P]):
     """A stream of X.
 
     It has a requester rather than the SDK's REST stream for a base: what waits and tries again
@@ -96,30 +98,30 @@ class XStream(Stream):
         return json_schema(self.name, self.COLUMNS)
 
     @cached_property
-    def accounts(self) -> Sequence[Account]:
-        """The accounts that the stream is about, or that make its requests.
+    def subjects(self) -> Sequence[P]:
+        """The accounts, lists or queries of the settings that the stream is about.
 
         Raises:
             TapError: The settings name none.
         """
-        return [self.run.accounts.default]
+        raise NotImplementedError
 
     @cached_property
     def refused(self) -> dict[str, AccessError]:
-        """By account: why X would refuse requests with its credentials."""
+        """By part: why X would refuse requests with its credentials."""
         found = {}
-        for account in self.accounts:
+        for part in self.subjects:
             try:
                 for endpoint in self.ENDPOINTS:
-                    choose_credential(endpoint, account)
+                    choose_credential(endpoint, part)
             except AccessError as error:
-                found[account.name] = error
+                found[part.name] = error
         return found
 
     @property
     def asks_by_oauth2(self) -> bool:
-        """Whether any of the accounts may use a login that has to be refreshed."""
-        credentials = (each for account in self.accounts for each in account.credentials)
+        """Whether any of the parts may use a login that has to be refreshed."""
+        credentials = (each for part in self.subjects for each in part.credentials)
         return any(each.kind is AuthKind.OAUTH2 for each in credentials)
 
     def prepare(self) -> None:
@@ -127,10 +129,11 @@ class XStream(Stream):
 
         Raises:
             TapError: A setting, an input or the state is unusable.
-            RunError: X would refuse all of the stream's accounts.
+            RunError: X would refuse all of the stream's parts.
         """
-        failures = [Failure(self.name, error, name) for name, error in self.refused.items()]
-        if failures and len(failures) == len(self.accounts):
+        refused = [each for each in self.subjects if each.name in self.refused]
+        failures = [failure_of(self.name, self.refused[each.name], each) for each in refused]
+        if failures and len(failures) == len(self.subjects):
             raise RunError(failures)
         for failure in failures:
             self.logger.warning("%s", failure)
@@ -144,8 +147,8 @@ class XStream(Stream):
         """
         raise NotImplementedError
 
-    def endpoints_for(self, account: Account) -> Iterable[Endpoint]:  # noqa: ARG002
-        """The endpoints to request about an account, or on its behalf."""
+    def endpoints_for(self, part: P) -> Iterable[Endpoint]:  # noqa: ARG002
+        """The endpoints to request about a part, or in its name."""
         return self.ENDPOINTS
 
     def demands(self) -> Iterator[Demand]:
@@ -158,12 +161,12 @@ class XStream(Stream):
         return ()
 
     @property
-    def undecided(self) -> Sequence[Account]:
+    def undecided(self) -> Sequence[P]:
         """Accounts that X gives or refuses depending on who they are, which it was not asked."""
         return ()
 
-    def serves(self, account: Account) -> bool:  # noqa: ARG002
-        """Whether the stream could read an account."""
+    def serves(self, part: P) -> bool:  # noqa: ARG002
+        """Whether the stream could read a part."""
         return True
 
     @property
@@ -226,12 +229,14 @@ class XStream(Stream):
     def _record_failure(self, error: TapError, context: Context | None) -> None:
         ends_stream = context is None or isinstance(error, StreamMapError)
         is_about_one = not ends_stream or isinstance(error, ACCOUNT_FAILURES)
-        account = self.account_of(context).name if is_about_one else None
-        self.run.failures.add(Failure(self.name, error, account, is_of_stream=ends_stream))
+        failure = Failure(self.name, error)
+        if is_about_one:
+            failure = failure_of(self.name, error, self.partition_of(context))
+        self.run.failures.add(replace(failure, is_of_stream=ends_stream))
 
-    def account_of(self, context: Context | None) -> Account:  # noqa: ARG002
-        """The account that a part of the stream is about, or that makes its requests."""
-        return self.run.accounts.default
+    def partition_of(self, context: Context | None) -> P:  # noqa: ARG002
+        """The part that a context represents; None represents the only one."""
+        return self.subjects[0]
 
     def post_process(
         self,

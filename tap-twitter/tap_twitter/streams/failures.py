@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tap_twitter.errors import OnAccountFailure, RunError, summary
+from tap_twitter.errors import Failure, OnAccountFailure, RunError, summary
 
 if TYPE_CHECKING:
     import logging
     from collections.abc import Collection, Mapping
 
-    from tap_twitter.errors import Failure
+    from tap_twitter.auth.partition import Partition
+    from tap_twitter.errors import TapError
+
+
+def failure_of(stream: str, error: TapError, part: Partition) -> Failure:
+    """The failure of a part of a stream."""
+    return Failure(stream, error, part.name, noun=part.noun)
 
 
 class Failures:
@@ -30,24 +36,25 @@ class Failures:
         """Keep a failure for the summary at the end of the run."""
         self._all.append(failure)
 
-    def check(self, accounts: Mapping[str, Collection[str]]) -> None:
+    def check(self, parts: Mapping[str, Collection[str]]) -> None:
         """Report the failures.
 
         Args:
-            accounts: By stream, the names of all accounts that it was to read. If none of them
-                could be read, their failures count, so that no run succeeds forever without a row.
+            parts: By stream, the names of all accounts, lists or queries that it was to read. If
+                none of them could be read, their failures count, so that no run succeeds forever
+                without a row.
 
         Raises:
             RunError: At least one failure is more than a warning.
         """
         failed: dict[str, set[str]] = {}
         for each in self._all:
-            failed.setdefault(each.stream, set()).add(each.account or "")
-        blind = {name for name, known in accounts.items() if failed.get(name, set()) >= set(known)}
+            failed.setdefault(each.stream, set()).add(each.partition or "")
+        blind = {name for name, known in parts.items() if failed.get(name, set()) >= set(known)}
         fatal: list[Failure] = []
         spared: list[Failure] = []
         for each in self._all:
-            is_spared = self._warn and each.is_of_account and each.stream not in blind
+            is_spared = self._warn and each.is_of_partition and each.stream not in blind
             (spared if is_spared else fatal).append(each)
         for line in summary(spared):
             self._logger.warning("%s", line)

@@ -145,9 +145,10 @@ class NewestFirstRead(PagedRead[Posts]):
         low, most = self.bookmark.low, self.source.most
         if low is not None and most is not None and self.bookmark.given >= most:
             self.source.requester.logger.warning(
-                "X goes back %s posts: those of account '%s' before %s are out of reach.",
+                "X goes back %s posts: those of %s '%s' before %s are out of reach.",
                 f"{most:,}",
-                self.source.account.name,
+                self.source.part.noun,
+                self.source.part.name,
                 stamp(moment_of(low)),
             )
         self.bookmark = self.bookmark.finished()

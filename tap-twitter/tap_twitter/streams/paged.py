@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from dataset_store import dataset_id
 from tap_twitter.api.vocabulary import Vocabulary
+from tap_twitter.auth.partition import P
 from tap_twitter.objects.items import POSTS, Items
 from tap_twitter.objects.post_requests import WORDS_NOTE
 from tap_twitter.streams.bookmarks import NewestFirstBookmark, SnapshotBookmark
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
     from singer_sdk.helpers.types import Context
 
-    from tap_twitter.auth.account import Account
     from tap_twitter.cost.plan import Demand
 
 
@@ -62,13 +62,13 @@ class RowsPage:
         return self.rows
 
 
-class PagedStream(PartitionedStream):
+class PagedStream(PartitionedStream[P]):
     """A stream of the items of one endpoint, page by page for each partition.
 
     Subclasses declare `ENDPOINTS` (the first is read), `COLUMNS` and `ITEMS`. The hooks
     `get_url_params`, `parse_response`, `get_next_page_token` and `post_process` are named as in the
-    SDK's `RESTStream`. With `AccountStream` as another base the partitions are accounts, else what
-    `accounts` and `key_of` make them.
+    SDK's `RESTStream`. With `AccountStream` as another base the partitions are accounts, else those
+    of `subjects`.
 
     After each page the stream writes a STATE and waits until the rows are stored, as far as that
     can be seen. The budget ends a read between two pages, and the next run resumes there.
@@ -86,9 +86,6 @@ class PagedStream(PartitionedStream):
 
     ITEMS: ClassVar[Items] = POSTS
     """What the pages hold."""
-
-    PARTITION: ClassVar = "account"
-    """What a partition is, in messages."""
 
     EXAMPLE: ClassVar = 1_000_000
     """The number of items whose price a refusal shows if it does not know how many there are."""
@@ -174,31 +171,31 @@ class PagedStream(PartitionedStream):
         """
         super().prepare()
         _ = self.start, self.stored_rows
-        reads = [self.read_of(account) for account in self.planned]
+        reads = [self.read_of(part) for part in self.planned]
         budget = self.run.api.budget.usd
         snapshots = [each for each in reads if isinstance(each, SnapshotRead)]
         if snapshots and self.limit is None and budget is None:
             raise unlimited(self.name, snapshots, self.EXAMPLE)
 
-    def read_account(self, account: Account) -> Iterator[dict[str, Any]]:
+    def read_partition(self, part: P) -> Iterator[dict[str, Any]]:
         """Give the rows of a partition, page by page."""
         if self.starts_later:
             return
-        read = self.read_of(account)
+        read = self.read_of(part)
         for page in read.read():
             for row in page.rows.values():
                 yield {**row, **read.columns}
-        self.tell_budget(read)
+        self.tell_budget(part, read)
 
-    def tell_budget(self, read: PagedRead[Any]) -> None:
-        """Warn if the budget has ended a read."""
-        if read.is_stopped and not self.leave_out(read.source.account):
+    def tell_budget(self, part: P, read: PagedRead[Any]) -> None:
+        """Warn if the budget has ended the read of a partition."""
+        if read.is_stopped and not self.leave_out(part):
             self.logger.warning(
                 "The budget of the run is used up: %s of %s '%s' are left. The next run "
                 "resumes here.",
                 self.ITEMS.name,
-                self.PARTITION,
-                read.source.account.name,
+                part.noun,
+                part.name,
             )
 
     def demands(self) -> Iterator[Demand]:
@@ -206,8 +203,8 @@ class PagedStream(PartitionedStream):
         if self.starts_later:
             return
         yield from self.identifying_demands()
-        for account in self.planned:
-            yield self.read_of(account).demand()
+        for part in self.planned:
+            yield self.read_of(part).demand()
 
     @property
     def plan_notes(self) -> tuple[str, ...]:
@@ -219,15 +216,15 @@ class PagedStream(PartitionedStream):
             notes.append(WORDS_NOTE)
         return tuple(notes)
 
-    def read_of(self, account: Account) -> NewestFirstRead[RowsPage] | SnapshotRead[RowsPage]:
+    def read_of(self, part: P) -> NewestFirstRead[RowsPage] | SnapshotRead[RowsPage]:
         """The read of a partition, as its bookmark has left it.
 
         Raises:
             StateError: The bookmark is none.
         """
-        source = self.source_of(account, self.limit if self.IS_SNAPSHOT else self.DEPTH)
-        fetch, save = partial(self._fetch, account), partial(self.save, account)
-        found = self.bookmark(account)
+        source = self.source_of(part, self.limit if self.IS_SNAPSHOT else self.DEPTH)
+        fetch, save = partial(self._fetch, part), partial(self.save, part)
+        found = self.bookmark(part)
         if self.IS_SNAPSHOT:
             snapshot = SnapshotBookmark.from_bookmark(found, self.where)
             return SnapshotRead(source, snapshot, fetch, save, self._today)
@@ -239,17 +236,17 @@ class PagedStream(PartitionedStream):
         """The read of a partition's posts, of the parts that `NewestFirstRead` takes."""
         return NewestFirstRead(*parts)
 
-    def source_of(self, account: Account, most: int | None) -> Source:
+    def source_of(self, part: P, most: int | None) -> Source:
         """What a partition's pages are requested of.
 
         Args:
-            account: Stands for the partition.
+            part: The partition.
             most: The number of items that there are at most, or that are wanted.
         """
         return Source(
             self.requester,
             self.ENDPOINTS[0],
-            account,
+            part,
             self.ITEMS.name,
             most,
             lambda: self.price_of_included(self.run.api.vocabulary.words),
@@ -261,19 +258,17 @@ class PagedStream(PartitionedStream):
         """The place of bookmarks in the state, for errors."""
         return f"bookmarks.{self.name}.{self.BOOKMARK}"
 
-    def save(
-        self, account: Account, bookmark: NewestFirstBookmark | SnapshotBookmark, count: int
-    ) -> None:
+    def save(self, part: P, bookmark: NewestFirstBookmark | SnapshotBookmark, count: int) -> None:
         """Keep how far a partition was read; then wait until its new rows are stored."""
-        self.write_bookmark(account, bookmark.as_bookmark())
+        self.write_bookmark(part, bookmark.as_bookmark())
         if count:
             self.stored_rows.await_rows({dataset_id(self.name)})
 
-    def _fetch(self, account: Account, page: Mapping[str, str]) -> RowsPage:
+    def _fetch(self, part: P, page: Mapping[str, str]) -> RowsPage:
         def params(words: Vocabulary) -> dict[str, str]:
-            return {**self.get_url_params(self.context_of(account), words), **page}
+            return {**self.get_url_params(self.context_of(part), words), **page}
 
-        return self.requester.fetch_worded(self.ENDPOINTS[0], params, self._page, account)
+        return self.requester.fetch_worded(self.ENDPOINTS[0], params, self._page, part)
 
     def _page(self, response: dict[str, Any]) -> RowsPage:
         token = self.get_next_page_token(response)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from tap_twitter.api.endpoints.base import Endpoint
     from tap_twitter.api.requester import Requester
-    from tap_twitter.auth.account import Account
+    from tap_twitter.auth.partition import Partition
     from tap_twitter.cost.plan import Demand
 
 TOKEN: Final = "pagination_token"
@@ -49,7 +49,7 @@ class Source:
     Attributes:
         requester: Who asks, and has it on the bill.
         endpoint: What is requested.
-        account: Whom it is about, or in whose name it is requested.
+        part: The partition.
         items: What the pages hold, in messages.
         most: The number of items that there are at most, or that are wanted; None for all.
         extra: Gives the price of what may come along with an item, in USD.
@@ -58,7 +58,7 @@ class Source:
 
     requester: Requester
     endpoint: Endpoint
-    account: Account
+    part: Partition
     items: str = "posts"
     most: int | None = None
     extra: Callable[[], Decimal] = Decimal
@@ -73,15 +73,13 @@ class Source:
         least = self.endpoint.min_per_request
         if self.is_test:
             return least
-        size = self.requester.affordable(
-            self.endpoint, max(wanted, least), self.account, self.extra()
-        )
+        size = self.requester.affordable(self.endpoint, max(wanted, least), self.part, self.extra())
         return size if size >= least else 0
 
     def demand(self, count: int | None) -> Demand:
         """What a read of so many items requests; None if X does not say how many there are."""
         objects = self.endpoint.per_request if count is None else count
-        demand = self.requester.demand(self.endpoint, objects, self.account)
+        demand = self.requester.demand(self.endpoint, objects, self.part)
         return demand._replace(price=demand.price + self.extra(), open_ended=count is None)
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, Final
 
+from tap_twitter.auth.partition import DefaultPartition
 from tap_twitter.errors import MissingSettingError, SettingError
 from tap_twitter.objects.fields import TEXT, Column
 from tap_twitter.streams.partitioned import PartitionedStream
@@ -14,7 +14,6 @@ from tap_twitter.streams.partitioned import PartitionedStream
 if TYPE_CHECKING:
     from singer_sdk.helpers.types import Context
 
-    from tap_twitter.auth.account import Account
     from tap_twitter.errors import InvalidRequestError, TapError
 
 QUERY: Final = Column("query", TEXT, "The name of the query in `queries`.", is_nullable=False)
@@ -25,15 +24,13 @@ MAX_QUERY: Final = 512
 OPERATORS: Final = "https://docs.x.com/x-api/posts/search/integrate/operators"
 
 
-class QueryStream(PartitionedStream):
+class QueryStream(PartitionedStream[DefaultPartition]):
     """A stream with a partition for each query of this run's shard, by the query's name.
 
-    Requests are made with the default credentials: an `Account` stands for each query, has them,
-    and the query's name.
+    Requests are made with the default credentials.
     """
 
     PARTITION_KEY = "query"
-    PARTITION: ClassVar = "query"
 
     @cached_property
     def queries(self) -> dict[str, str]:
@@ -63,19 +60,19 @@ class QueryStream(PartitionedStream):
         return {each["name"]: each["query"] for each in given}
 
     @cached_property
-    def accounts(self) -> list[Account]:
-        """What stands for the queries.
+    def subjects(self) -> list[DefaultPartition]:
+        """The queries of this run's shard.
 
         Raises:
             TapError: There are no queries, or no credentials.
         """
-        default = self.run.accounts.default
+        asker = self.run.accounts.default
         names = [name for name in self.queries if self.run.shard.takes(name)]
-        return [replace(default, name=name, user_id=None, username=None) for name in names]
+        return [DefaultPartition("query", name, asker) for name in names]
 
-    def key_of(self, account: Account) -> str:
-        """The name of the query that an account stands for."""
-        return account.name
+    def key_of(self, part: DefaultPartition) -> str:
+        """The name of a query."""
+        return part.name
 
     def query_of(self, context: Context | None) -> str:
         """The text of a partition's query."""

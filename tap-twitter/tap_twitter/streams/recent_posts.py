@@ -81,9 +81,7 @@ class _TimelineRead(PagedRead[_IdsPage]):
             params[TOKEN] = self.token
         elif ids:
             params["until_id"] = ids[-1]
-        body = source.requester.fetch_worded(
-            source.endpoint, lambda _: params, dict, source.account
-        )
+        body = source.requester.fetch_worded(source.endpoint, lambda _: params, dict, source.part)
         posts, meta = list(objects_of(body)), body.get("meta")
         if not (posts or ids) and body.get("errors"):
             msg = (

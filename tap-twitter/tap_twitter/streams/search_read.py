@@ -64,7 +64,7 @@ class SearchRead(NewestFirstRead[RowsPage]):
         self.source.requester.logger.warning(
             "X searches seven days back: for query '%s', posts %s %s are out of reach. Run the job "
             "at least once a week.",
-            self.source.account.name,
+            self.source.part.name,
             since,
             stamp(moment_of(begin)),
         )

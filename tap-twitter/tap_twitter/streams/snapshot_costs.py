@@ -33,10 +33,10 @@ def unlimited(stream: str, reads: Sequence[SnapshotRead[Any]], example: int) -> 
 def _cost(read: SnapshotRead[Any], example: int) -> str:
     """What a snapshot costs: by the last one, if it is known."""
     source = read.source
-    price = source.requester.demand(source.endpoint, 1, source.account).price
+    price = source.requester.demand(source.endpoint, 1, source.part).price
     last, items = read.bookmark, source.items
     if last.given and not last.is_begun:
         cost = f"{last.given:,} {items} on {last.date}, {usd(last.given * price)}"
     else:
         cost = f"X does not say how many {items}, and {example:,} cost {usd(example * price)}"
-    return f"'{source.account.name}': {cost} at {usd(price)} each."
+    return f"'{source.part.name}': {cost} at {usd(price)} each."

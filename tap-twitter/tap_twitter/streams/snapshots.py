@@ -161,7 +161,7 @@ class SnapshotRead(PagedRead[P]):
     def _tell_cut(self) -> None:
         self.source.requester.logger.warning(
             "The snapshot of '%s' of %s is cut at %s %s by 'limit', as 'snapshot_end' says.",
-            self.source.account.name,
+            self.source.part.name,
             self.bookmark.date,
             f"{self.bookmark.given:,}",
             self.source.items,

@@ -63,7 +63,7 @@ def results(test: ConnectionTest) -> dict[tuple[str, str], str]:
     return {
         (
             check.endpoint.template if check.endpoint else check.streams[0].name,
-            check.account.name if check.account else "",
+            check.subject.name if check.subject else "",
         ): check.result
         for check in test.checks
     }
@@ -78,7 +78,7 @@ def test_every_endpoint_has_a_way_to_be_tested(config: dict[str, Any]) -> None:
     queries = {"queries": [{"name": "tea", "query": "tea"}]}
     tap = TapTwitter(config={**config, **lists, **queries})
     for stream in tap.x_streams:
-        for account in stream.accounts:
+        for account in stream.subjects:
             for endpoint in stream.endpoints_for(account):
                 assert endpoint.probe is not None, (stream.name, endpoint.template)
 
@@ -184,7 +184,7 @@ def test_one_login_of_several_accounts_is_tested_once(
     who, *asked = [entry.path for entry in sandbox.requests]
     assert who == "/2/users/by"  # whose messages are private
     passed = [check for check in test.checks if check.result != OK]
-    assert [(each.account.name, each.result) for each in passed if each.account] == [
+    assert [(each.subject.name, each.result) for each in passed if each.subject] == [
         ("founder", SKIPPED)
     ]
     checks = [check.endpoint for check in test.checks if check.result == OK]

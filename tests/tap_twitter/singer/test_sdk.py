@@ -139,7 +139,9 @@ BASES |= {"MessageStream", "QueryStream", "OrganicStream", "ListingStream"}
 
 
 @pytest.mark.parametrize("stream", TapTwitter.STREAMS, ids=lambda each: each.name)
-def test_at_most_four_classes_stand_between_a_stream_and_the_sdk(stream: type[XStream]) -> None:
+def test_at_most_four_classes_stand_between_a_stream_and_the_sdk(
+    stream: type[XStream[Any]],
+) -> None:
     between = stream.__mro__[1 : stream.__mro__.index(Stream)]
     assert len(between) <= 4
     assert {each.__name__ for each in between} <= BASES

@@ -52,7 +52,7 @@ def test_within_as_many_runs_as_accounts_everybody_was_read(count: int, reached:
     for each in reached[:count]:
         order = list(in_turn(accounts, bookmark).values())
         read |= {one.user_id for one in order[:each]}
-        rotation = Rotation(lambda account: account.user_id)
+        rotation = Rotation[Account](lambda account: account.user_id)
         for one in order[each:]:
             rotation.add(one)
         rotation.keep(bookmark)

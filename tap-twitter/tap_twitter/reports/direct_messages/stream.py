@@ -71,10 +71,10 @@ class MessageStream(AccountStream):
         """Check credentials, bookmarks, and where datasets are."""
         super().prepare()
         _ = self.stored_rows
-        for account in self.accounts:
+        for account in self.subjects:
             _ = bookmark_of(self.bookmark(self.run.directory.with_known_id(account)), self.name)
 
-    def read_account(self, account: Account) -> Iterator[dict[str, Any]]:
+    def read_partition(self, account: Account) -> Iterator[dict[str, Any]]:
         """Give the rows of an account, unless the stream before has written them already."""
         leader = next((each for each in self.served if account.name in each.ended), None)
         if leader is None:

@@ -87,7 +87,7 @@ class EngagementStream(AccountStream):
         elsewhere = [each for each in listed if not shard.takes(each.key)]
         # no run makes requests for accounts without credentials of their own
         settled = {each.name for each in (*self.identified.values(), *self._others)}
-        unasked = [each for each in self.accounts if each.name not in settled]
+        unasked = [each for each in self.subjects if each.name not in settled]
         accounts = [*self.identified.values(), *unasked, *elsewhere]
         return Authorship(each.name for each in accounts)
 
@@ -100,7 +100,7 @@ class EngagementStream(AccountStream):
         found = "; ".join(unread(self.config["engagement"], modes))
         if found and self is streams[0]:
             self.logger.warning("Settings that are not read: %s.", found)
-        for account in self.accounts:
+        for account in self.subjects:
             self.check_bookmark(self.run.directory.with_known_id(account))
 
     def check_bookmark(self, account: Account) -> None:
@@ -111,7 +111,7 @@ class EngagementStream(AccountStream):
         """
         self._snapshots.begun(account)
 
-    def read_account(self, account: Account) -> Iterator[dict[str, Any]]:
+    def read_partition(self, account: Account) -> Iterator[dict[str, Any]]:
         """Yield the rows of an account's posts."""
         if self.run.api.quota.is_closed(ENGAGEMENT.name):
             return

@@ -42,7 +42,7 @@ class EngagementTotalsStream(EngagementStream):
     def refused(self) -> dict[str, AccessError]:
         """By account: why X would return neither the totals of its own posts nor public ones."""
         found = {}
-        for account in self.accounts:
+        for account in self.subjects:
             try:
                 choose_credential(self.endpoint(account), account)
             except AccessError as error:
@@ -54,7 +54,7 @@ class EngagementTotalsStream(EngagementStream):
         """The accounts as contexts; authors come first if others could be taken for them."""
         return sorted(
             super().partitions or [],
-            key=lambda context: self._is_after_authors(self.account_of(context)),
+            key=lambda context: self._is_after_authors(self.partition_of(context)),
         )
 
     def leave_out(self, account: Account) -> bool:

@@ -83,7 +83,7 @@ class AccountInsightsStream(AccountStream):
     def refused(self) -> dict[str, AccessError]:
         """By account: why nobody may ask X about it; an account that may does so for all."""
         found = {}
-        for account in self.accounts:
+        for account in self.subjects:
             try:
                 choose_credential(*self._question(account))
             except AccessError as error:
@@ -103,7 +103,7 @@ class AccountInsightsStream(AccountStream):
             if not self.run.directory.is_known(account):
                 self.rotation.add(account)
         by_name = {account.name: account for account in identified.values()}
-        for account in self.accounts:
+        for account in self.subjects:
             if account.name in by_name:
                 yield from self._rows(by_name[account.name])
             elif self._is_unidentified(account):

@@ -163,7 +163,7 @@ class Reading(NewestFirstRead[PostsResponse]):
 
         read = partial(PostsResponse, with_originals=with_originals)
         source = self.source
-        answer = source.requester.fetch_worded(source.endpoint, parameters, read, source.account)
+        answer = source.requester.fetch_worded(source.endpoint, parameters, read, source.part)
         answer.check_is_open()
         return answer
 
@@ -183,5 +183,5 @@ class Reading(NewestFirstRead[PostsResponse]):
     @property
     def _is_own(self) -> bool:
         """Whether the requests are made in the name of the account itself."""
-        account = self.source.account
-        return choose_credential(self.source.endpoint, account).user_id == account.user_id
+        account = self.source.part
+        return choose_credential(self.source.endpoint, account).user_id == account.path_id

@@ -7,6 +7,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Final
 
 from tap_twitter.api.endpoints.v2 import TIMELINE, TWEETS
+from tap_twitter.auth.account import Account
 from tap_twitter.objects.post_columns import post_row
 from tap_twitter.objects.post_fields import POST_COLUMNS
 from tap_twitter.objects.post_requests import price_of_included
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
     from dataset_store import Dataset
     from tap_twitter.api.vocabulary import Vocabulary
-    from tap_twitter.auth.account import Account
     from tap_twitter.reports.insights.reading import Part
 
 KNOWN_NOTE: Final = (
@@ -38,7 +38,7 @@ KNOWN_NOTE: Final = (
 )
 
 
-class TweetInsightsStream(PagedStream, AccountStream):
+class TweetInsightsStream(PagedStream[Account], AccountStream):
     """One row per post of the accounts; an edited post has a new id, and so a row of its own.
 
     Source: https://docs.x.com/x-api/posts/timelines/introduction. Each run reads the new posts, and
@@ -96,7 +96,7 @@ class TweetInsightsStream(PagedStream, AccountStream):
         super().prepare()
         _ = self.known_posts
 
-    def read_account(self, account: Account) -> Iterator[dict[str, Any]]:
+    def read_partition(self, account: Account) -> Iterator[dict[str, Any]]:
         """Yield the rows of an account's posts, page by page."""
         if self.starts_later:
             return
@@ -115,7 +115,7 @@ class TweetInsightsStream(PagedStream, AccountStream):
             yield from vanished.rows(known.between(0, None), error.status)
             raise
         self._share(account, reading)
-        self.tell_budget(reading)
+        self.tell_budget(account, reading)
         if not reading.is_stopped:
             yield from vanished.rows(known.hidden)
 

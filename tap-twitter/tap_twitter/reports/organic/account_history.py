@@ -29,7 +29,7 @@ class AccountHistoryStream(OrganicStream):
     ENDPOINTS = (ADS_ACCOUNT,)
     TAKES_DELETED = True
 
-    def read_account(self, account: Account) -> Iterator[dict[str, Any]]:
+    def read_partition(self, account: Account) -> Iterator[dict[str, Any]]:
         """Give the row of an ads account."""
         entry = self.requester.fetch(ADS_ACCOUNT, {"with_deleted": "true"}, _entry, account)
         columns = [each for each in self.COLUMNS if isinstance(each, PayloadColumn)]

@@ -88,7 +88,7 @@ class ListingStream(OrganicStream):
         """The accounts that this stream has read for all, by name, with what went wrong."""
         return {}
 
-    def read_account(self, account: Account) -> Iterator[dict[str, Any]]:
+    def read_partition(self, account: Account) -> Iterator[dict[str, Any]]:
         """Give the rows of an account, unless the stream before has written them already."""
         leader = next((each for each in self.served if account.name in each.ended), None)
         if leader is None:

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from tap_twitter.api.endpoints.ads import ADS_ACCOUNTS
+from tap_twitter.auth.account import Account
 from tap_twitter.errors import AccessError, AccountError, Failure, SettingError, TapError
 from tap_twitter.objects.fields import json_schema
 from tap_twitter.reports.organic.columns import SYNCED
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
     from singer_sdk.helpers.types import Context
 
-    from tap_twitter.auth.account import Account
     from tap_twitter.cost.plan import Demand
     from tap_twitter.objects.fields import Column
     from tap_twitter.streams.ads_accounts import AdsAccount
@@ -41,7 +41,7 @@ OPEN_ENDED: Final = (
 )
 
 
-class OrganicStream(PartitionedStream):
+class OrganicStream(PartitionedStream[Account]):
     """A stream of what X keeps of ads accounts."""
 
     PARTITION_KEY = "ads_account_id"
@@ -73,7 +73,7 @@ class OrganicStream(PartitionedStream):
         return self.run.ads_accounts.users
 
     @property
-    def accounts(self) -> Sequence[Account]:
+    def subjects(self) -> Sequence[Account]:
         """The ads accounts to read; before X has listed them, the users who see them.
 
         Users for whom X did not list any are among them, so that their failures count.
@@ -135,10 +135,10 @@ class OrganicStream(PartitionedStream):
     def read(self, context: Context | None) -> Iterator[dict[str, Any]]:
         """Give the rows of an ads account, unless the budget does not let anything be asked."""
         if context and not self.requester.affordable(
-            self.ENDPOINTS[-1], 1, self.account_of(context)
+            self.ENDPOINTS[-1], 1, self.partition_of(context)
         ):
             self._count_requests_anew()
-            self.leave_out(self.account_of(context))
+            self.leave_out(self.partition_of(context))
         else:
             yield from super().read(context)
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from tap_twitter.api.endpoints.v2 import FOLLOWERS, FOLLOWING
+from tap_twitter.auth.account import Account
 from tap_twitter.objects.items import users
 from tap_twitter.reports.user_lists.columns import snapshot_columns
 from tap_twitter.streams.account_stream import AccountStream
 from tap_twitter.streams.paged import PagedStream
 
 
-class FollowersStream(PagedStream, AccountStream):
+class FollowersStream(PagedStream[Account], AccountStream):
     """A row for each follower of an account, and day.
 
     Source: https://docs.x.com/x-api/users/follows/introduction.
@@ -25,7 +26,7 @@ class FollowersStream(PagedStream, AccountStream):
     ITEMS = users("followers")
 
 
-class FollowingStream(PagedStream, AccountStream):
+class FollowingStream(PagedStream[Account], AccountStream):
     """A row for each account that an account follows, and day.
 
     Source: https://docs.x.com/x-api/users/follows/introduction.

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 
 from tap_twitter.api.endpoints.v2 import LIST_MEMBERS
-from tap_twitter.auth.account import Account
+from tap_twitter.auth.partition import DefaultPartition
 from tap_twitter.errors import MissingSettingError
 from tap_twitter.objects.items import users
 from tap_twitter.reports.user_lists.columns import snapshot_columns
@@ -14,18 +13,7 @@ from tap_twitter.reports.user_lists.settings import list_ids
 from tap_twitter.streams.paged import PagedStream
 
 
-@dataclass(frozen=True, slots=True)
-class ListOfUsers(Account):
-    """A list of X, in the place of an account: `user_id` is the id of the list.
-
-    Attributes:
-        connect_command: What connects the account that asks.
-    """
-
-    connect_command: str = ""
-
-
-class ListMembersStream(PagedStream):
+class ListMembersStream(PagedStream[DefaultPartition]):
     """A row for each member of a list, and day.
 
     Source: https://docs.x.com/x-api/lists/list-members/introduction.
@@ -39,7 +27,6 @@ class ListMembersStream(PagedStream):
     ITEMS = users("members")
     EXAMPLE = 5_000  # X's own limit: https://help.x.com/en/using-x/x-lists-not-working
     PARTITION_KEY = "list_id"
-    PARTITION = "list"
 
     @cached_property
     def lists(self) -> list[str]:
@@ -47,16 +34,13 @@ class ListMembersStream(PagedStream):
         return list_ids(self.config["list_members"].get("lists") or ())
 
     @cached_property
-    def accounts(self) -> list[Account]:
+    def subjects(self) -> list[DefaultPartition]:
         """The lists of this run's shard."""
         if not self.lists:
             return []
         asker = self.run.accounts.default
-        return [
-            ListOfUsers(each, each, None, asker.credentials, connect_command=asker.connect_command)
-            for each in self.lists
-            if self.run.shard.takes(each)
-        ]
+        ids = [each for each in self.lists if self.run.shard.takes(each)]
+        return [DefaultPartition("list", each, asker, each) for each in ids]
 
     def prepare(self) -> None:
         """Check what the stream needs.

@@ -10,6 +10,7 @@ from hashlib import sha256
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
+from tap_twitter.auth.account import Account
 from tap_twitter.cost.ledger import Resource, usd
 from tap_twitter.errors import StateError, TapError
 from tap_twitter.objects.user_answers import FOUND, INVALID
@@ -35,7 +36,7 @@ TOLD_STATUSES: Final = (FOUND, "not_found", "suspended", "protected")
 """The first statuses of a summary."""
 
 
-class UsersLookupStream(XStream):
+class UsersLookupStream(XStream[Account]):
     """One row for every distinct id or handle in the input datasets, whatever X knows about it.
 
     Source: https://docs.x.com/x-api/users/lookup/introduction. The stream reads its input in a
@@ -55,6 +56,11 @@ class UsersLookupStream(XStream):
     It is a list, empty once the pass is complete, because orchestrators merge states: Meltano
     cannot merge an object over null, and leaves keys of an older object in a newer one.
     """
+
+    @cached_property
+    def subjects(self) -> list[Account]:
+        """The account that requests the users."""
+        return [self.run.accounts.default]
 
     @property
     def bookmark_properties(self) -> tuple[str, ...]:

@@ -116,7 +116,7 @@ def test_accounts_that_x_does_not_show_cost_nothing(
 @pytest.mark.parametrize("of", [MISSING, SUPPLIERS], ids=["missing", "private"])
 def test_a_list_that_x_does_not_give_stops_no_other(snapshots: Snapshots, of: str) -> None:
     lists = {"lists": [of, BOOKSELLERS]}
-    with pytest.raises(RunError, match=f"for account '{of}': X gives no such list to these"):
+    with pytest.raises(RunError, match=f"for list '{of}': X gives no such list to these"):
         snapshots.run(list_members=lists, auth=auth_of(CITY))
     assert {row["list_id"] for row in snapshots.rows.values()} == {BOOKSELLERS}
     assert snapshots.bought == len(snapshots.sandbox.world.lists.members(BOOKSELLERS))
