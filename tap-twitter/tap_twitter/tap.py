@@ -47,7 +47,7 @@ from tap_twitter.reports.user_lists.list_members import ListMembersStream
 from tap_twitter.reports.users_lookup.stream import UsersLookupStream
 from tap_twitter.singer import sdk
 from tap_twitter.singer import state as saved_state
-from tap_twitter.singer.catalog import fitted, with_all_columns
+from tap_twitter.singer.catalog import fitted, only_selected
 from tap_twitter.singer.stream_map_check import check_stream_maps
 from tap_twitter.singer.writer import MessageWriter
 from tap_twitter.streams.base import XStream
@@ -137,13 +137,12 @@ class TapTwitter(TapPlugin):
             StreamMapError: They do not fit the streams.
         """
         PluginBase.setup_mapper(self)  # the SDK's tap would register the catalog as given
-        catalog = with_all_columns(self.catalog)
         columns = {
-            each.tap_stream_id: list(each.schema.properties or {}) for each in catalog.streams
+            each.tap_stream_id: list(each.schema.properties or {}) for each in self.catalog.streams
         }
         check_stream_maps(self.mapper.stream_maps_dict, columns, self.logger)
         try:
-            self.mapper.register_raw_streams_from_catalog(catalog)
+            self.mapper.register_raw_streams_from_catalog(only_selected(self.catalog))
         except MappingError as error:
             msg = f"Setting 'stream_maps': {error}"
             raise StreamMapError(msg) from None

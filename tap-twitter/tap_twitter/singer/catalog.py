@@ -68,14 +68,10 @@ def _metadata(given: CatalogEntry, own: CatalogEntry) -> MetadataMapping:
     return said
 
 
-def with_all_columns(catalog: Catalog) -> Catalog:
-    """The catalog for the SDK's stream maps: streams that are not selected keep their columns.
-
-    The SDK would remove all of them, and then reject a map of such a stream.
-    """
-    return Catalog((entry.tap_stream_id, _with_all_columns(entry)) for entry in catalog.streams)
-
-
-def _with_all_columns(entry: CatalogEntry) -> CatalogEntry:
-    is_selected = entry.metadata.resolve_selection()[()]
-    return entry if is_selected else replace(entry, metadata=MetadataMapping())
+def only_selected(catalog: Catalog) -> Catalog:
+    """The streams that the catalog selects: only these need stream maps."""
+    return Catalog(
+        (entry.tap_stream_id, entry)
+        for entry in catalog.streams
+        if entry.metadata.resolve_selection()[()]
+    )

@@ -188,7 +188,13 @@ RANGE = {"duration": "range", "start_date_type": "specific", "specific_start_dat
 def test_streams_that_go_on_where_a_run_ended_say_so(
     engagement: dict[str, Any], historical: list[str]
 ) -> None:
-    tap = TapTwitter(config={"auth": {"bearer_token": "unused"}, "engagement": engagement})
+    config = {"auth": {"bearer_token": "unused"}, "engagement": engagement}
+    selected = [{"breadcrumb": [], "metadata": {"selected": True}}]
+    all_streams = [
+        {"tap_stream_id": each.name, "stream": each.name, "schema": {}, "metadata": selected}
+        for each in TapTwitter.STREAMS
+    ]
+    tap = TapTwitter(config=config, catalog={"streams": all_streams})
     expected: dict[str, list[str]] = {
         "engagement_28hr": [],
         "engagement_totals": [],

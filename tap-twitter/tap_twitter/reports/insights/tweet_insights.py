@@ -12,12 +12,7 @@ from tap_twitter.objects.post_columns import post_row
 from tap_twitter.objects.post_fields import POST_COLUMNS
 from tap_twitter.objects.post_requests import price_of_included
 from tap_twitter.objects.posts_response import ClosedTimelineError
-from tap_twitter.reports.insights.known_posts import (
-    NOTHING,
-    KnownPosts,
-    known_by_account,
-    open_known_posts,
-)
+from tap_twitter.reports.insights.known_posts import NOTHING, KnownPosts
 from tap_twitter.reports.insights.reading import Reading, ReadingSettings
 from tap_twitter.reports.insights.vanished import Vanished
 from tap_twitter.streams.account_stream import AccountStream
@@ -82,6 +77,10 @@ class TweetInsightsStream(PagedStream[Account], AccountStream):
         reference = self.config["insights"].get("known_posts")
         if reference is None:
             return None
+        from tap_twitter.reports.insights.known_posts_dataset import (  # noqa: PLC0415 - PyArrow
+            open_known_posts,
+        )
+
         dataset = open_known_posts(self.run.datasets, reference)
         if dataset is None:
             self.logger.warning(
@@ -153,6 +152,10 @@ class TweetInsightsStream(PagedStream[Account], AccountStream):
         """The rows of earlier runs, by account."""
         if self.known_posts is None:
             return dict.fromkeys(self.identified, NOTHING)
+        from tap_twitter.reports.insights.known_posts_dataset import (  # noqa: PLC0415 - PyArrow
+            known_by_account,
+        )
+
         since = self.options.lookback_id
         return known_by_account(self.known_posts, self.identified, since, self.options.without)
 

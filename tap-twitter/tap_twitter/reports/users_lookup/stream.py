@@ -18,8 +18,6 @@ from tap_twitter.objects.user_references import Kind
 from tap_twitter.objects.user_requests import ENDPOINT_OF, ask, prefetch
 from tap_twitter.reports.users_lookup.bookmark import NOTHING, LookupBookmark
 from tap_twitter.reports.users_lookup.columns import COLUMNS
-from tap_twitter.reports.users_lookup.lookup_input import LookupInput, open_inputs
-from tap_twitter.reports.users_lookup.lookup_pass import LookupPass
 from tap_twitter.streams.base import XStream
 from tap_twitter.streams.stored_rows import Writeback
 
@@ -30,7 +28,8 @@ if TYPE_CHECKING:
 
     from tap_twitter.cost.plan import Demand
     from tap_twitter.objects.user_requests import FoundAnswers
-    from tap_twitter.reports.users_lookup.lookup_pass import Batch
+    from tap_twitter.reports.users_lookup.lookup_input import LookupInput
+    from tap_twitter.reports.users_lookup.lookup_pass import Batch, LookupPass
 
 TOLD_STATUSES: Final = (FOUND, "not_found", "suspended", "protected")
 """The first statuses of a summary."""
@@ -70,6 +69,10 @@ class UsersLookupStream(XStream[Account]):
     @cached_property
     def inputs(self) -> list[LookupInput]:
         """The input datasets, opened once."""
+        from tap_twitter.reports.users_lookup.lookup_input import (  # noqa: PLC0415 - PyArrow
+            open_inputs,
+        )
+
         settings, now = self.config["users_lookup"], self.run.clock.now()
         return open_inputs(settings, self.run.datasets, self.name, now)
 
@@ -82,6 +85,8 @@ class UsersLookupStream(XStream[Account]):
     @cached_property
     def lookup_pass(self) -> LookupPass:
         """The references to look up, read once."""
+        from tap_twitter.reports.users_lookup.lookup_pass import LookupPass  # noqa: PLC0415
+
         return LookupPass(self.inputs, self.run.shard)
 
     def prepare(self) -> None:

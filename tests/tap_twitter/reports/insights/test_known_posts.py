@@ -13,7 +13,7 @@ from support.timelines import BOOKS, NOON, Runs
 from dataset_store import DatasetSpec, open_store
 from sandbox import moments, running
 from tap_twitter.errors import InputDatasetError, RunError
-from tap_twitter.reports.insights.known_posts import known_by_account
+from tap_twitter.reports.insights.known_posts_dataset import known_by_account
 from tap_twitter.reports.insights.vanished import Vanished
 
 if TYPE_CHECKING:
