@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import os
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,15 @@ pytest_plugins = ["log_scan.plugin"]
 settings.register_profile("same", deadline=None, derandomize=True)
 settings.register_profile("search", deadline=None, max_examples=1000)
 settings.load_profile("same")
+
+
+gc.set_threshold(50_000, 20, 100)  # thousands of tests: collecting them took a third longer
+
+
+def pytest_collection_finish() -> None:
+    """Exempt what was imported and collected from garbage collection: it stays to the end."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_xdist_auto_num_workers() -> int | None:
