@@ -191,8 +191,8 @@ def test_streams_that_go_on_where_a_run_ended_say_so(
     config = {"auth": {"bearer_token": "unused"}, "engagement": engagement}
     selected = [{"breadcrumb": [], "metadata": {"selected": True}}]
     all_streams = [
-        {"tap_stream_id": each.name, "stream": each.name, "schema": {}, "metadata": selected}
-        for each in TapTwitter.STREAMS
+        {"tap_stream_id": name, "stream": name, "schema": {}, "metadata": selected}
+        for name in TapTwitter(config=config).streams
     ]
     tap = TapTwitter(config=config, catalog={"streams": all_streams})
     expected: dict[str, list[str]] = {
