@@ -11,7 +11,7 @@ from tap_twitter.reports.engagement.columns import HISTORICAL_COLUMNS, SNAPSHOT_
 from tap_twitter.reports.insights.account_insights import COLUMNS as ACCOUNT_COLUMNS
 from tap_twitter.reports.organic import columns as organic
 from tap_twitter.reports.organic import creative_columns as creatives
-from tap_twitter.reports.tweet_counts import COLUMNS as COUNT_COLUMNS
+from tap_twitter.reports.tweet_counts import TweetCountsStream
 from tap_twitter.reports.user_lists.follows import FollowersStream
 from tap_twitter.reports.user_lists.list_members import ListMembersStream
 
@@ -28,7 +28,7 @@ PAGES: Final[Mapping[str, Sequence[Sequence[Column]]]] = {
     "followers": [
         [*FollowersStream.COLUMNS[:1], *ListMembersStream.COLUMNS[:4]],
     ],
-    "searches": [COUNT_COLUMNS],
+    "searches": [TweetCountsStream.COLUMNS],
     "insights": [ACCOUNT_COLUMNS, POST_COLUMNS],
     "organic": [
         organic.ACCOUNT,

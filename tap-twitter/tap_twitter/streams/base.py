@@ -220,7 +220,7 @@ class XStream(Stream, Generic[P]):
                     self.output.write_record(self.post_process(row, context), context)
                     counter.increment()
         except TapError as error:
-            self._record_failure(error, context)
+            self._record_failure(self.explained(error, context), context)
         except BrokenPipeError:
             raise lost_target() from None
         except Exception as error:  # noqa: BLE001 - other streams go on, whatever it is
@@ -233,6 +233,10 @@ class XStream(Stream, Generic[P]):
         if is_about_one:
             failure = failure_of(self.name, error, self.partition_of(context))
         self.run.failures.add(replace(failure, is_of_stream=ends_stream))
+
+    def explained(self, error: TapError, context: Context | None) -> TapError:  # noqa: ARG002
+        """An error as the summary shows it; a stream may know more of the cause than X says."""
+        return error
 
     def partition_of(self, context: Context | None) -> P:  # noqa: ARG002
         """The part that a context represents; None represents the only one."""

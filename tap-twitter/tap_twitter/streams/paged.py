@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -15,13 +14,14 @@ from tap_twitter.streams.bookmarks import NewestFirstBookmark, SnapshotBookmark
 from tap_twitter.streams.newest_first import NewestFirstRead, id_before
 from tap_twitter.streams.pages import PagedRead, Source
 from tap_twitter.streams.partitioned import PartitionedStream
+from tap_twitter.streams.rows_page import RowsPage
 from tap_twitter.streams.snapshot_costs import unlimited
 from tap_twitter.streams.snapshots import SnapshotRead
 from tap_twitter.streams.start_date import start_date
 from tap_twitter.values import id_number, text
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import date, datetime
     from decimal import Decimal
 
@@ -36,30 +36,6 @@ def unknown_count(items: Items, stream: str, most: int) -> str:
         f"X does not say how many {items.name} are new before it returns them: for '{stream}', the "
         f"plan counts the {most:,} {items.name} that X goes back at most."
     )
-
-
-@dataclass
-class RowsPage:
-    """The rows of a page.
-
-    Attributes:
-        rows: By X's id of the item, in X's order.
-        next_token: X's token of the page that follows; None on the last one.
-        ids: Of all items on the page.
-    """
-
-    rows: dict[int, dict[str, Any]]
-    next_token: str | None
-    ids: list[int] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.ids = list(self.rows)
-
-    def keep_below(self, post_id: int | None) -> Collection[int]:
-        """Leave out rows from an id on; gives the ids of the others."""
-        if post_id is not None:
-            self.rows = {each: row for each, row in self.rows.items() if each < post_id}
-        return self.rows
 
 
 class PagedStream(PartitionedStream[P]):
@@ -96,18 +72,14 @@ class PagedStream(PartitionedStream[P]):
     selected_by_default = False
     """What X charges for is read where it is asked for."""
 
-    def get_url_params(
-        self,
-        context: Context | None,  # noqa: ARG002
-        words: Vocabulary,
-    ) -> dict[str, str]:
+    def get_url_params(self, context: Context | None, words: Vocabulary) -> dict[str, str]:
         """The query parameters of a partition, without those of its pages.
 
         Args:
             context: Stands for the partition.
             words: The vocabulary in use.
         """
-        return self.ITEMS.parameters(words)
+        return {**self.ITEMS.parameters(words), **self.partition_params(context)}
 
     def parse_response(self, response: dict[str, Any]) -> Iterable[dict[str, Any]]:
         """The rows of a page, without the columns of the partition.
@@ -172,9 +144,8 @@ class PagedStream(PartitionedStream[P]):
         super().prepare()
         _ = self.start, self.stored_rows
         reads = [self.read_of(part) for part in self.planned]
-        budget = self.run.api.budget.usd
         snapshots = [each for each in reads if isinstance(each, SnapshotRead)]
-        if snapshots and self.limit is None and budget is None:
+        if snapshots and self.limit is None and self.run.api.budget.usd is None:
             raise unlimited(self.name, snapshots, self.EXAMPLE)
 
     def read_partition(self, part: P) -> Iterator[dict[str, Any]]:

@@ -127,6 +127,10 @@ class PartitionedStream(XStream[P]):
         """The context that represents a partition in the state."""
         return {self.PARTITION_KEY: self.key_of(part)}
 
+    def partition_params(self, context: Context | None) -> dict[str, str]:  # noqa: ARG002
+        """The query parameters that name a partition; none if its id stands in the path."""
+        return {}
+
     def emit(self, part: P, rows: Iterable[dict[str, Any]]) -> None:
         """Write rows of this stream while another one is synced.
 

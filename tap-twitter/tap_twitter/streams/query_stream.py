@@ -7,14 +7,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from tap_twitter.auth.partition import DefaultPartition
-from tap_twitter.errors import MissingSettingError, SettingError
+from tap_twitter.errors import InvalidRequestError, MissingSettingError, SettingError
 from tap_twitter.objects.fields import TEXT, Column
 from tap_twitter.streams.partitioned import PartitionedStream
 
 if TYPE_CHECKING:
     from singer_sdk.helpers.types import Context
 
-    from tap_twitter.errors import InvalidRequestError, TapError
+    from tap_twitter.errors import TapError
 
 QUERY: Final = Column("query", TEXT, "The name of the query in `queries`.", is_nullable=False)
 MAX_QUERY: Final = 512
@@ -74,17 +74,18 @@ class QueryStream(PartitionedStream[DefaultPartition]):
         """The name of a query."""
         return part.name
 
-    def query_of(self, context: Context | None) -> str:
-        """The text of a partition's query."""
-        return self.queries[context[self.PARTITION_KEY]] if context else ""
+    def partition_params(self, context: Context | None) -> dict[str, str]:
+        """The text of a query."""
+        return {"query": self.queries[context[self.PARTITION_KEY]]} if context else {}
 
-    def query_error(self, name: str, error: InvalidRequestError) -> TapError:
-        """The error for X's refusal of a query; the refusal itself if it is about anything else.
+    def explained(self, error: TapError, context: Context | None) -> TapError:
+        """The error for X's refusal of a query; the error itself if it is about anything else.
 
         X's words are left out, since they repeat what was requested.
         """
-        if "query" not in error.refusals:
+        if not isinstance(error, InvalidRequestError) or "query" not in error.refusals:
             return error
+        name = self.partition_of(context).name
         return SettingError(
             f"X refuses the query '{name}' of the setting 'queries': correct it by {OPERATORS}. "
             "Each query needs a keyword or an operator such as from: that is not negated; is:, "

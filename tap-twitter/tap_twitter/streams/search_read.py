@@ -11,7 +11,7 @@ from tap_twitter.dates import stamp
 from tap_twitter.errors import InvalidRequestError
 from tap_twitter.objects.snowflakes import moment_of
 from tap_twitter.streams.newest_first import NewestFirstRead, id_before
-from tap_twitter.streams.paged import RowsPage
+from tap_twitter.streams.rows_page import RowsPage
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -135,7 +135,8 @@ def test_what_is_replaced_is_still_there_and_takes_the_same(name: str) -> None:
 
 
 BASES = {"XStream", "PartitionedStream", "AccountStream", "PagedStream", "EngagementStream"}
-BASES |= {"MessageStream", "QueryStream", "OrganicStream", "ListingStream"}
+BASES |= {"MessageStream", "QueryStream", "ListStream", "OrganicStream", "ListingStream"}
+BASES |= {"SingleRequestStream"}
 
 
 @pytest.mark.parametrize("stream", TapTwitter.STREAMS, ids=lambda each: each.name)

@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from singer_sdk import typing as th
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-LIST: Final = re.compile(
-    r"(?:https?://(?:www\.|mobile\.)?(?:x|twitter)\.com/i/lists/)?([0-9]{1,19})/?"
-)
-"""A list as people give it: its id, or its address on X."""
+from tap_twitter.streams.list_stream import LIST
 
 
 def _limit(items: str, whose: str) -> th.Property[Any]:
@@ -52,9 +45,3 @@ LIST_MEMBERS: Final = th.ObjectType(
     _limit("members", "list"),
     additional_properties=False,
 )
-
-
-def list_ids(given: Iterable[str | int]) -> list[str]:
-    """The ids of lists as the setting `lists` gives them, each once."""
-    found = (LIST.fullmatch(str(each)) for each in given)
-    return list(dict.fromkeys(each[1] for each in found if each))
