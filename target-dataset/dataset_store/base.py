@@ -9,6 +9,7 @@ from __future__ import annotations
 import abc
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Protocol
 
 from dataset_store.errors import StoreError
@@ -111,8 +112,10 @@ class Commit:
     metadata: dict[str, str] = field(default_factory=dict)
 
 
-Value = int | str | date | datetime
+Value = int | str | bool | date | datetime
 """Types of the bounds of conditions and of the values of marks."""
+
+NOTHING: Final[Mapping[str, Value]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,8 +276,16 @@ class Dataset(abc.ABC):
         """
 
     @abc.abstractmethod
-    def mark(self, where: Below, column: str, value: Value) -> None:
+    def mark(
+        self, where: Below, column: str, value: Value, *, also: Mapping[str, Value] = NOTHING
+    ) -> None:
         """Set this value in rows without one in the column; if there are none, make no commit.
+
+        Args:
+            where: The rows.
+            column: The column.
+            value: The value.
+            also: Values for other columns of the same rows, whatever those hold.
 
         Raises:
             SchemaConflictError: One of the columns is missing or of another type.

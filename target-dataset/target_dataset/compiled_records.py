@@ -27,6 +27,7 @@ from target_dataset.object_types import (
     struct_type,
 )
 from target_dataset.value_types import ValueType, keywords_of
+from target_dataset.versions import version_columns
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -93,8 +94,12 @@ class CompiledRecords:
         place = {name: attrgetter(f"f{number}") for number, (name, *_) in enumerate(fields)}
         self._columns = [(place[field.name], found[field.name][1]) for field, _ in columns]
 
-    def decode(self, groups: Sequence[Lines]) -> list[pa.Array]:
+    def decode(self, groups: Sequence[Lines], *, versioned: bool = False) -> list[pa.Array]:
         """The columns of RECORD messages.
+
+        Args:
+            groups: The messages.
+            versioned: Whether the columns of `versions` follow those of the records.
 
         Raises:
             StepAsideError: A line is not a message of this stream, its record is not valid, or the
@@ -109,9 +114,12 @@ class CompiledRecords:
             if len(messages) != count:
                 raise StepAsideError
             records = [message.record for message in messages]
-            return [build(list(map(get, records))) for get, build in self._columns]
+            found = [build(list(map(get, records))) for get, build in self._columns]
         except _MISFITS:
             raise StepAsideError from None
+        if versioned:
+            found += version_columns([message.version for message in messages])
+        return found
 
 
 def _message(stream: str, record: type[msgspec.Struct]) -> type[msgspec.Struct]:

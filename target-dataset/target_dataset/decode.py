@@ -23,6 +23,7 @@ from target_dataset.object_types import NoTypeError
 from target_dataset.record_lines import read_records, sample_of
 from target_dataset.stored_types import as_stored
 from target_dataset.validation import RecordValidator
+from target_dataset.versions import FIELDS, version_columns
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -62,13 +63,14 @@ class RecordDecoder:
         null_dates: Whether text that is not a date becomes null.
         stored: The current columns of its dataset, whose names and types are kept.
         computed: The properties computed by stream maps; their types are guesses.
+        versioned: Whether rows have the columns of `versions`, too.
 
     Raises:
         InputError: The schema is not valid, or a key is not among its properties.
         SchemaConflictError: No columns can hold its records.
     """
 
-    def __init__(  # noqa: PLR0913 - three are switches
+    def __init__(  # noqa: PLR0913 - four are switches
         self,
         stream: str,
         json_schema: dict[str, Any],
@@ -79,6 +81,7 @@ class RecordDecoder:
         null_dates: bool = False,
         stored: pa.Schema = _NO_COLUMNS,
         computed: Collection[str] = (),
+        versioned: bool = False,
     ) -> None:
         self._stream = stream
         self._validator = RecordValidator(stream, json_schema) if validate else None
@@ -98,7 +101,9 @@ class RecordDecoder:
                 _guessed(field, is_guess=field.name in computed).with_name(columns[field.name])
                 for field in fields
             ]
+            + list(FIELDS if versioned else ())
         )
+        self._versioned = versioned
         self._json_schema = json_schema
         self._unmapped = fields
         self._compiled: CompiledRecords | None = None
@@ -112,24 +117,32 @@ class RecordDecoder:
             for build in [make(field, null_dates=null_dates)]
         ]
 
-    def decode(self, records: Sequence[Buffer], places: Sequence[Place]) -> pa.RecordBatch:
+    def decode(
+        self,
+        records: Sequence[Buffer],
+        places: Sequence[Place],
+        versions: Sequence[int | None] | None = None,
+    ) -> pa.RecordBatch:
         """Convert records given as JSON.
 
         Args:
             records: JSON objects.
             places: The place of each, for messages.
+            versions: The version of each; None if no record has any.
 
         Raises:
             InputError: A record is not valid or does not fit its columns.
         """
+        versions = versions or [None] * len(records)
         try:
-            return self._batch(_RECORDS.decode(b"[" + b",".join(records) + b"]"))
+            return self._batch(_RECORDS.decode(b"[" + b",".join(records) + b"]"), versions)
         except (*_UNREADABLE, UnfitError, InputError):
             return self._batch(
                 [
                     self._checked(record, record_at(place, self._stream))
                     for record, place in zip(records, places, strict=True)
-                ]
+                ],
+                versions,
             )
 
     def decode_lines(self, groups: Sequence[Lines]) -> pa.RecordBatch:
@@ -146,7 +159,8 @@ class RecordDecoder:
         if found is not None:
             return found
         places, messages = zip(*read_records(groups), strict=True)
-        return self.decode([message.record for message in messages], places)
+        records, versions = zip(*((each.record, each.version) for each in messages), strict=True)
+        return self.decode(records, places, versions)
 
     def decoded_at_once(self, groups: Sequence[Lines]) -> pa.RecordBatch | None:
         """The same, with types made from the schema; None if the result is not certain."""
@@ -155,7 +169,7 @@ class RecordDecoder:
         try:
             if self._compiled is None:
                 self._compiled = self._compile(groups[0])
-            found = self._compiled.decode(groups)
+            found = self._compiled.decode(groups, versioned=self._versioned)
         except NoTypeError:
             self.takes_lines = False
             return None
@@ -178,7 +192,7 @@ class RecordDecoder:
         """Decode one record separately, so that the error names its place and the reason."""
         try:
             found = _value_by_value(record)
-            self._batch([found])
+            self._batch([found], [None])
         except UnfitError as error:
             message = f"{where}: {error}"
             raise InvalidRecordError(message) from None
@@ -187,16 +201,16 @@ class RecordDecoder:
             raise type(error)(message) from None
         return found
 
-    def _batch(self, records: list[Record]) -> pa.RecordBatch:
+    def _batch(self, records: list[Record], versions: Sequence[int | None]) -> pa.RecordBatch:
         self._validate(records)
         for key in self._keys:
             if not all(key in record for record in records):
                 message = f"the record lacks the key property {key!r}"
                 raise MissingKeyError(message)
-        return pa.RecordBatch.from_arrays(
-            [build([record.get(name) for record in records]) for name, build in self._builders],
-            schema=self.schema,
-        )
+        found = [build([record.get(name) for record in records]) for name, build in self._builders]
+        if self._versioned:
+            found += version_columns(versions)
+        return pa.RecordBatch.from_arrays(found, schema=self.schema)
 
     def _validate(self, records: list[Record]) -> None:
         if self._validator and not self._validator.are_valid(records):

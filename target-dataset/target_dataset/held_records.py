@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from target_dataset.versions import with_no_version
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -30,17 +32,19 @@ class HeldRecords:
         self._decoder = decoder
         self._records: list[Buffer] = []
         self._places: list[Place] = []
+        self._versions: list[int | None] = []
         self._lines: list[Lines] = []
         self._line_bytes = 0
         self._line_count = 0
         self._batches: list[pa.RecordBatch] = []
 
-    def add(self, record: Buffer, place: Place) -> None:
+    def add(self, record: Buffer, place: Place, version: int | None = None) -> None:
         """Hold a record back.
 
         Args:
             record: The record as JSON.
             place: Its place, for messages.
+            version: The version in its message.
 
         Raises:
             InputError: A record held back is not valid.
@@ -49,6 +53,7 @@ class HeldRecords:
             self.decode()
         self._records.append(record)
         self._places.append(place)
+        self._versions.append(version)
         if len(self._records) >= _DECODED_AT_ONCE:
             self.decode()
 
@@ -73,11 +78,21 @@ class HeldRecords:
             InputError: A record is not valid, or a line is not a message.
         """
         if self._records:
-            self._batches.append(self._decoder.decode(self._records, self._places))
-            self._records, self._places = [], []
+            self._batches.append(self._decoder.decode(self._records, self._places, self._versions))
+            self._records, self._places, self._versions = [], [], []
         if self._lines:
             self._batches.append(self._decoder.decode_lines(self._lines))
             self._lines, self._line_bytes, self._line_count = [], 0, 0
+
+    def keep_versions(self, decoder: RecordDecoder) -> None:
+        """Decode the records that come with another decoder, which keeps their versions.
+
+        Raises:
+            InputError: A record held back is not valid.
+        """
+        self.decode()
+        self._batches = [with_no_version(batch) for batch in self._batches]
+        self._decoder = decoder
 
     def take(self) -> Sequence[pa.RecordBatch]:
         """Return and release the held records, decoded.

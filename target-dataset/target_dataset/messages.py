@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 S = TypeVar("S", bound=msgspec.Struct)
+Version = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
 
 
 class MalformedError(Exception):
@@ -28,7 +29,7 @@ class RecordMessage(msgspec.Struct):
     type: str
     stream: str
     record: msgspec.Raw
-    version: int | None = None
+    version: Version | None = None
     time_extracted: str | None = None
 
 
@@ -57,7 +58,7 @@ class _StateText(msgspec.Struct):
 
 class _ActivateVersion(msgspec.Struct):
     stream: str
-    version: Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
+    version: Version
 
 
 class _Batch(msgspec.Struct):

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _RECORD: Final = b'"record"'
 _AROUND_RECORD_BYTES: Final = len(b'"record":}\n')
 _MAX_HEAD_BYTES: Final = 1_000
+_AFTER_RECORD_BYTES: Final = 200
 _MAX_HEADS: Final = 1_000
 """The maximum number of cached heads: if a tap's lines have more, the heads contain no streams."""
 
@@ -159,6 +160,23 @@ def _parsed(text: bytes) -> Head | None:
     except (msgspec.DecodeError, UnicodeDecodeError):
         return None
     return Head(text, message.stream)
+
+
+def have_versions(lines: Lines) -> bool:
+    """Whether the first or the last of the RECORD messages has a version.
+
+    Taps give one to all rows of a stream, or to none, so that the others need not be parsed.
+    """
+    first, _, _ = lines.text.partition(b"\n")
+    last = lines.text[lines.text.rfind(b"\n") + 1 :]
+    return _has_version(first, lines.numbers[0]) or _has_version(last, lines.numbers[-1])
+
+
+def _has_version(line: bytes, number: int) -> bool:
+    if b'"version"' not in line[-_AFTER_RECORD_BYTES:]:
+        return False
+    _, message = read_line(line, number)
+    return isinstance(message, RecordMessage) and message.version is not None
 
 
 def read_line(line: bytes, number: int) -> tuple[str, RecordMessage | dict[str, Any]]:

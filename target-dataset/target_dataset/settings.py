@@ -204,6 +204,6 @@ SETTINGS: Final = th.PropertiesList(
         default=False,
         title="Hard delete",
         description="Delete the rows of older versions at an ACTIVATE_VERSION. Otherwise they get "
-        "a time in `_sdc_deleted_at`. Needs `add_record_metadata`.",
+        "a time in `_sdc_deleted_at`.",
     ),
 )

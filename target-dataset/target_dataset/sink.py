@@ -16,7 +16,9 @@ from dataset_store import Below
 from target_dataset.decode import RecordDecoder
 from target_dataset.errors import InputError, conflicts_of
 from target_dataset.held_records import HeldRecords
+from target_dataset.record_lines import have_versions
 from target_dataset.staging import dataset_with_rows
+from target_dataset.versions import DELETED_AT, TABLE_VERSION, marks_of_deletion
 from target_dataset.wanted import Rows
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from typing_extensions import Buffer
 
     from dataset_store import Dataset
+    from target_dataset.destinations import Destination
     from target_dataset.errors import Place
     from target_dataset.messages import RecordMessage
     from target_dataset.record_lines import Lines
@@ -50,7 +53,8 @@ class DatasetSink(BatchSink):
     ) -> None:
         super().__init__(target, stream_name, schema, key_properties)
         config = target.config
-        self._decoder = RecordDecoder(
+        self._make_decoder = partial(
+            RecordDecoder,
             stream_name,
             self.schema,
             key_properties or (),
@@ -61,6 +65,7 @@ class DatasetSink(BatchSink):
             stored=target.datasets.columns(stream_name),
             computed=target.computed(stream_name),
         )
+        self._decoder = self._make_decoder()
         self._keys = self._decoder.keys
         self._method = load_method(config.get("load_method"), self._keys)
         if self._method is TargetLoadMethods.UPSERT:
@@ -69,15 +74,19 @@ class DatasetSink(BatchSink):
         self._datasets = target.datasets
         self._staging = target.staging
         self._commits = target.commits
-        self._destination = target.datasets.destination(
-            Rows(stream_name, self._decoder.schema, self._keys, self._method)
-        )
+        self._destination = self._destined()
         self._paced = target.paced
         self._texts = target.texts
         self._held = HeldRecords(self._decoder)
         self._has_warned = False
+        self._awaits_version = self._wants_versions
         self.is_incremental = False
         """Whether a run reads only new rows: its SCHEMA has `bookmark_properties`."""
+
+    def _destined(self) -> Destination:
+        """The destination of rows as they are decoded now."""
+        rows = Rows(self.stream_name, self._decoder.schema, self._keys, self._method)
+        return self._datasets.destination(rows)
 
     def _check_keys(self) -> None:
         types = [self._decoder.schema.field(key).type for key in self._keys]
@@ -102,15 +111,18 @@ class DatasetSink(BatchSink):
             if self._method is TargetLoadMethods.OVERWRITE:
                 self._stage(dataset, self._decoder.schema.empty_table())
 
-    def add(self, record: Buffer, place: Place) -> None:
+    def add(self, record: Buffer, place: Place, version: int | None = None) -> None:
         """Hold a record back.
 
         Args:
             record: The record as JSON.
             place: Its place, for messages.
+            version: The version in its message.
         """
+        if version is not None and self._awaits_version:
+            self._keep_versions()
         self.tally_record_read()
-        self._held.add(record, place)
+        self._held.add(record, place, version)
 
     @property
     def takes_lines(self) -> bool:
@@ -119,6 +131,8 @@ class DatasetSink(BatchSink):
 
     def add_lines(self, lines: Lines) -> None:
         """Hold RECORD messages back as they are in the input."""
+        if self._awaits_version and have_versions(lines):
+            self._keep_versions()
         self.tally_record_read(len(lines))
         self._held.add_lines(lines)
 
@@ -161,21 +175,57 @@ class DatasetSink(BatchSink):
         """
         if not self.process_activate_version_messages:
             return
-        if not self.include_sdc_metadata_properties:
-            if not self._has_warned:
-                self.logger.warning(
-                    "Stream %r: ACTIVATE_VERSION has no effect without `add_record_metadata`",
-                    self.stream_name,
-                )
-            self._has_warned = True
-        elif self._method is not TargetLoadMethods.OVERWRITE:
+        if self._method is TargetLoadMethods.OVERWRITE:
+            return
+        if self.include_sdc_metadata_properties:
             self._datasets.require("delete_rows", self.stream_name)
-            older = Below("_sdc_table_version", new_version)
-            for dataset in self._destination.open():
-                if self.config["hard_delete"]:
-                    dataset.delete(older)
-                else:
-                    dataset.mark(older, "_sdc_deleted_at", datetime.now(UTC))
+        elif not self._can_retire_rows:
+            self._warn_that_rows_stay()
+            return
+        for dataset in self._destination.open():
+            if TABLE_VERSION in dataset.schema.names:
+                self._retire(dataset, Below(TABLE_VERSION, new_version))
+
+    def _retire(self, dataset: Dataset, older: Below) -> None:
+        if self.config["hard_delete"]:
+            dataset.delete(older)
+        else:
+            now = datetime.now(UTC)
+            dataset.mark(older, DELETED_AT, now, also=marks_of_deletion(dataset.schema, now))
+
+    @property
+    def _can_retire_rows(self) -> bool:
+        return self._datasets.store.capabilities.delete_rows
+
+    @property
+    def _wants_versions(self) -> bool:
+        """Whether rows get columns for their versions once a message has one."""
+        return (
+            self.process_activate_version_messages
+            and not self.include_sdc_metadata_properties
+            and self._method is not TargetLoadMethods.OVERWRITE
+            and self._can_retire_rows
+        )
+
+    def _keep_versions(self) -> None:
+        """Add the columns of `versions` to the rows that come."""
+        self._awaits_version = False
+        # it may change the columns of a dataset that is being written
+        self._commits.wait()
+        self._decoder = self._make_decoder(versioned=True)
+        self._held.keep_versions(self._decoder)
+        self._destination = self._destined()
+        self._destination.open()
+
+    def _warn_that_rows_stay(self) -> None:
+        if not self._has_warned:
+            self.logger.warning(
+                "Stream %r: its store cannot mark rows as deleted, so rows that are no longer in "
+                "the source stay as they are. `process_activate_version_messages: false` turns "
+                "this warning off",
+                self.stream_name,
+            )
+        self._has_warned = True
 
     def _load(self, dataset: Dataset, rows: pa.Table) -> None:
         with conflicts_of(f"Stream {self.stream_name!r}, dataset {dataset.id}"):

@@ -72,8 +72,6 @@ class TargetDataset(TargetPlugin):
         self._latest_state: str | None = None  # type: ignore[assignment]
         self._emitted_state: str | None = None
         self._signal: signal.Signals | None = None
-        if self.config["hard_delete"] and not self.config["add_record_metadata"]:
-            self.logger.warning("`hard_delete` has no effect without `add_record_metadata`")
 
     @cached_property
     def datasets(self) -> Datasets:
@@ -242,7 +240,7 @@ class TargetDataset(TargetPlugin):
 
     def _take(self, message: RecordMessage, place: Place) -> None:
         if message.stream in self._direct:
-            self._hold(self._sink(message.stream), message.record, place)
+            self._hold(self._sink(message.stream), message.record, place, message.version)
             return
         outputs = self._outputs(message.stream)
         record = self._maps.checked(message, place) if outputs else {}
@@ -251,10 +249,10 @@ class TargetDataset(TargetPlugin):
             if found is not None:
                 sink = self._sink(output.alias)
                 sink.set_metadata(found, message)
-                self._hold(sink, _encode(found), place)
+                self._hold(sink, _encode(found), place, message.version)
 
-    def _hold(self, sink: DatasetSink, record: Buffer, place: Place) -> None:
-        sink.add(record, place)
+    def _hold(self, sink: DatasetSink, record: Buffer, place: Place, version: int | None) -> None:
+        sink.add(record, place, version)
         self._count_held(sink, memoryview(record).nbytes)
 
     def _count_held(self, sink: DatasetSink, size: int) -> None:

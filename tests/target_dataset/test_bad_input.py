@@ -177,24 +177,12 @@ def test_schemas_that_disagree_in_an_overwrite_are_one_line(command: Command) ->
     )
 
 
-@pytest.mark.parametrize(
-    ("config", "warnings"),
-    [
-        ({}, ["Stream 'posts': ACTIVATE_VERSION has no effect without `add_record_metadata`"]),
-        ({"process_activate_version_messages": False}, []),
-        (
-            {"process_activate_version_messages": False, "hard_delete": True},
-            ["`hard_delete` has no effect without `add_record_metadata`"],
-        ),
-        ({"add_record_metadata": True, "hard_delete": True}, []),
-    ],
-    ids=["no metadata", "switched off", "hard delete alone", "metadata"],
-)
-def test_versions_without_effect_are_told_once(
-    config: dict[str, Any], warnings: list[str], command: Command
-) -> None:
-    activate: Message = {"type": "ACTIVATE_VERSION", "stream": "posts", "version": 1}
-    assert command(POSTS, activate, GOOD, activate, **config) == Run(0, "", warnings)
+@pytest.mark.parametrize("version", [2**63, -(2**63) - 1, "1"])
+def test_a_version_that_no_column_holds_is_one_line(version: Any, command: Command) -> None:
+    run = command(POSTS, {**GOOD, "version": version})
+    [error] = run.errors
+    assert (run.code, run.out) == (1, "")
+    assert error.startswith("Line 2 of the input: the RECORD message is not valid: Expected `int")
 
 
 def test_no_room_for_rows_that_wait_is_one_line(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from dataset_store import (
     SchemaConflictError,
     StoreError,
     dataset_id,
+    open_store,
 )
 from dataset_store.delta.store import DeltaStore
 from dataset_store.delta.upkeep import Upkeep
@@ -285,6 +286,21 @@ def test_a_store_that_cannot_delete_rows_refuses_versions(tmp_path: Path) -> Non
     AppendingTarget(config={**config, "process_activate_version_messages": False}).listen(
         io.StringIO(lines(messages))
     )
+
+
+def test_a_store_that_cannot_delete_rows_keeps_them_with_one_warning(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    config = {"store": str(tmp_path / "datasets"), "load_method": "append-only"}
+    activate: Message = {"type": "ACTIVATE_VERSION", "stream": "posts", "version": 2}
+    messages = [POSTS, record("posts", id="1") | {"version": 1}, activate, activate]
+    AppendingTarget(config=config).listen(io.StringIO(lines(messages)))
+    warnings = [each.getMessage() for each in caplog.records if each.levelname == "WARNING"]
+    assert [text.partition(",")[0] for text in warnings] == [
+        "Stream 'posts': its store cannot mark rows as deleted"
+    ]
+    [row] = Loaded(open_store(config["store"]), []).rows("posts")
+    assert row == {"id": "1", "likes": None}
 
 
 def test_a_key_that_is_no_property_is_refused(load: Callable[..., Loaded]) -> None:

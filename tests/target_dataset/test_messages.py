@@ -139,9 +139,10 @@ def version(number: int) -> Message:
     return {"type": "ACTIVATE_VERSION", "stream": "posts", "version": number}
 
 
+@pytest.mark.parametrize("metadata", [True, False], ids=["metadata", "versions alone"])
 @pytest.mark.parametrize("hard_delete", [True, False], ids=["hard", "soft"])
-def test_a_new_version_retires_older_rows(hard_delete: bool, load: Load) -> None:
-    config = {"add_record_metadata": True, "hard_delete": hard_delete}
+def test_a_new_version_retires_older_rows(hard_delete: bool, metadata: bool, load: Load) -> None:
+    config = {"add_record_metadata": metadata, "hard_delete": hard_delete}
     load(
         POSTS,
         record("posts", id="1") | {"version": 1},
@@ -198,12 +199,87 @@ def test_a_version_reaches_datasets_written_before_the_schema_changed(load: Load
     assert [[row["id"] for row in read(dataset)] for dataset in found] == [[], ["2"], ["2"]]
 
 
-def test_a_version_without_metadata_is_passed_over_with_a_warning(
-    load: Load, caplog: pytest.LogCaptureFixture
+def versioned(number: int | None, *ids: str) -> list[Message]:
+    """RECORDs with a version, or without one."""
+    extra = {} if number is None else {"version": number}
+    return [record("posts", id=each, text="a") | extra for each in ids]
+
+
+MANY = [str(number) for number in range(200)]
+VERSIONED: dict[str, tuple[list[Message], dict[str, Any]]] = {
+    "few": (versioned(1, "1", "2"), {}),
+    "many": (versioned(1, *MANY), {}),
+    "after some without": ([*versioned(None, "1"), *versioned(1, "2")], {}),
+    "beside some without": ([*versioned(1, "2"), *versioned(None, "1")], {}),
+    "of several versions": ([*versioned(1, *MANY), *versioned(2, *MANY[:100])], {}),
+    "mapped": (versioned(1, "1"), {"stream_maps": {"posts": {"text": "text.upper()"}}}),
+    "filtered": (versioned(1, "1", "2"), {"stream_maps": {"posts": {"__filter__": "id != '2'"}}}),
+    "unchecked": (versioned(1, "1"), {"validate_records": False}),
+    "appended": (versioned(1, "1"), {"load_method": "append-only"}),
+    "paced": (versioned(1, "1"), {"commit_interval": 0.05}),
+}
+
+
+@pytest.mark.parametrize(("messages", "config"), VERSIONED.values(), ids=VERSIONED)
+def test_rows_keep_the_versions_of_their_messages(
+    messages: list[Message], config: dict[str, Any], load: Load
 ) -> None:
-    loaded = load(POSTS, record("posts", id="1") | {"version": 1}, version(2))
-    assert loaded.rows("posts") == [{"id": "1", "text": None}]
-    assert "no effect without `add_record_metadata`" in caplog.text
+    rows = load(POSTS, *messages, **config).rows("posts")
+    found = {row["id"]: row["_sdc_table_version"] for row in rows}
+    wanted = {each["record"]["id"]: each.get("version") for each in messages}
+    if "stream_maps" in config:
+        wanted = {key: wanted[key] for key in found}
+    assert found == wanted
+    assert {row["_sdc_deleted_at"] for row in rows} == {None}
+    assert rows[0].keys() == {"id", "text", "_sdc_deleted_at", "_sdc_table_version"}
+
+
+KEEPS_NONE: dict[str, tuple[list[Message], dict[str, Any]]] = {
+    "no version": (versioned(None, *MANY), {}),
+    "the word in a text": ([record("posts", id="1", text='"version":1')], {}),
+    "not processed": (versioned(1, "1"), {"process_activate_version_messages": False}),
+    "overwritten": (versioned(1, "1"), {"load_method": "overwrite"}),
+}
+
+
+@pytest.mark.parametrize(("messages", "config"), KEEPS_NONE.values(), ids=KEEPS_NONE)
+def test_rows_without_versions_get_no_column(
+    messages: list[Message], config: dict[str, Any], load: Load
+) -> None:
+    loaded = load(POSTS, *messages, version(2), **config)
+    assert {name for row in loaded.rows("posts") for name in row} == {"id", "text"}
+
+
+def test_a_row_that_comes_back_is_no_longer_deleted(load: Load) -> None:
+    load(POSTS, *versioned(1, "1", "2"), version(1))
+    load(POSTS, *versioned(2, "1"), version(2))
+    rows = load(POSTS, *versioned(3, "1", "2"), version(3)).rows("posts")
+    assert [row["_sdc_deleted_at"] for row in rows] == [None, None]
+
+
+def test_a_source_without_any_row_left_retires_all(load: Load) -> None:
+    load(POSTS, *versioned(1, "1", "2"), version(1))
+    rows = load(POSTS, version(2)).rows("posts")
+    assert all(row["_sdc_deleted_at"] for row in rows)
+
+
+def test_fivetrans_column_follows(load: Load) -> None:
+    stamp = {"type": "string", "format": "date-time"}
+    posts = schema(
+        "posts", {"id": TEXT, "_fivetran_deleted": {"type": "boolean"}, "_fivetran_synced": stamp},
+        ["id"],
+    )  # fmt: skip
+
+    def row(key: str, number: int) -> Message:
+        synced = f"2026-01-0{number}T00:00:00Z"
+        columns = {"_fivetran_deleted": False, "_fivetran_synced": synced}
+        return record("posts", id=key, **columns) | {"version": number}
+
+    load(posts, row("1", 1), row("2", 1), version(1))
+    rows = {each["id"]: each for each in load(posts, row("1", 2), version(2)).rows("posts")}
+    assert {key: each["_fivetran_deleted"] for key, each in rows.items()} == {"1": False, "2": True}
+    assert rows["2"]["_fivetran_synced"] == rows["2"]["_sdc_deleted_at"]
+    assert rows["1"]["_fivetran_synced"].isoformat() == "2026-01-02T00:00:00+00:00"
 
 
 FILES: dict[str, Callable[[Path], object]] = {

@@ -52,6 +52,10 @@ def expected(text: str) -> dict[str, Rows]:
             rows.setdefault(stream, {})
         elif message["type"] == "RECORD":
             row = message["record"]
+            if "version" in message:
+                versions = {"_sdc_deleted_at": None, "_sdc_table_version": message["version"]}
+                columns[stream].update(dict.fromkeys(versions))
+                row = row | versions
             key = tuple(row[key] for key in keys[stream]) or len(rows[stream])
             rows[stream][key] = row
     return {

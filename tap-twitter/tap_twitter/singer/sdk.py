@@ -76,6 +76,19 @@ def record_messages(stream: Stream, row: dict[str, Any]) -> Iterator[RecordMessa
     return stream._generate_record_messages(row)
 
 
+def set_version(stream: Stream, version: int) -> None:
+    """Give the RECORD messages of a stream a version."""
+    stream._stream_version = version
+
+
+def write_activate_version(stream: Stream, version: int) -> None:
+    """Write the ACTIVATE_VERSION messages of a stream: one for each stream map that keeps rows.
+
+    The SDK writes them before the rows, so a run that fails would retire the rows of a table.
+    """
+    stream._write_activate_version_message(version)
+
+
 def write_state(stream: Stream) -> None:
     """Write a STATE message with the bookmarks of all streams as they are now.
 

@@ -34,6 +34,7 @@ class StreamOutput:
 
     Attributes:
         error: Why stream maps have failed on a row of the stream; None if they have not.
+        version: The version of the rows, if the stream finds deletions.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class StreamOutput:
         bookmark_properties: Callable[[], Iterable[str]],
     ) -> None:
         self.error: StreamMapError | None = None
+        self.version: int | None = None
         self._stream = stream
         self._write = write
         self._bookmark_properties = bookmark_properties
@@ -97,7 +99,8 @@ class StreamOutput:
             StreamMapError: The stream maps fail on the row.
         """
         if self.is_unchanged:
-            yield RecordMessage(self._stream.name, row, time_extracted=datetime.now(UTC))
+            now = datetime.now(UTC)
+            yield RecordMessage(self._stream.name, row, version=self.version, time_extracted=now)
             return
         try:
             yield from sdk.record_messages(self._stream, row)
@@ -106,6 +109,16 @@ class StreamOutput:
             msg = f"The setting 'stream_maps' fails on a row of '{self._stream.name}': {reason}"
             self.error = StreamMapError(msg)
             raise self.error from None
+
+    def set_version(self, version: int) -> None:
+        """Give the rows that follow a version."""
+        self.version = version
+        sdk.set_version(self._stream, version)
+
+    def activate_version(self) -> None:
+        """Write the ACTIVATE_VERSION messages: rows of older versions are no longer in X."""
+        if self.version is not None:
+            sdk.write_activate_version(self._stream, self.version)
 
     def write_state(self) -> None:
         """Write a STATE message with the bookmarks of all streams as they are now."""

@@ -198,7 +198,10 @@ class XStream(Stream, Generic[P]):
 
     @property
     def emit_activate_version_messages(self) -> bool:
-        """Never: the message would precede the rows, so a failing run could empty a table."""
+        """Never by the SDK: its message precedes the rows, so a failing run could empty a table.
+
+        Streams that find deletions write it themselves, after a complete read.
+        """
         return False
 
     def get_batch_config(self, config: Mapping[str, Any]) -> None:

@@ -36,6 +36,10 @@ class Failures:
         """Keep a failure for the summary at the end of the run."""
         self._all.append(failure)
 
+    def of(self, stream: str) -> list[Failure]:
+        """The failures of a stream so far."""
+        return [each for each in self._all if each.stream == stream]
+
     def check(self, parts: Mapping[str, Collection[str]]) -> None:
         """Report the failures.
 

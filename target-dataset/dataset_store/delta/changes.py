@@ -105,23 +105,25 @@ class Deletion(Change):
 
 
 class Mark(Deletion):
-    """Sets a value in the selected rows that have none in a column.
+    """Sets values in the selected rows that have none in a column.
 
     Args:
         where: The condition.
         column: The column.
-        value: The value.
+        values: The values by column.
         schema: The table's columns.
 
     Raises:
         SchemaConflictError: One of the columns is missing or of another type.
     """
 
-    def __init__(self, where: Below, column: str, value: Value, schema: pa.Schema) -> None:
+    def __init__(
+        self, where: Below, column: str, values: Mapping[str, Value], schema: pa.Schema
+    ) -> None:
         super().__init__(where, schema)
         self.columns = list(dict.fromkeys([where.column, column]))
         self._column = column
-        self._value = scalar(value, schema, column)
+        self._values = {name: scalar(value, schema, name) for name, value in values.items()}
 
     def may_touch(self, spreads: Mapping[str, Spread]) -> bool:
         """Whether there may be such rows, some of them without a value."""
@@ -132,10 +134,12 @@ class Mark(Deletion):
         return pc.and_(super().touched(rows), rows.column(self._column).is_null())
 
     def changed(self, rows: pa.RecordBatch, touched: pa.Array) -> pa.RecordBatch:
-        """All rows, with the value set in the touched ones."""
-        place = rows.schema.get_field_index(self._column)
-        marked = pc.if_else(touched, self._value, rows.column(place))
-        return rows.set_column(place, rows.schema.field(place), marked)
+        """All rows, with the values set in the touched ones."""
+        for name, value in self._values.items():
+            place = rows.schema.get_field_index(name)
+            marked = pc.if_else(touched, value, rows.column(place))
+            rows = rows.set_column(place, rows.schema.field(place), marked)
+        return rows
 
     @property
     def removes(self) -> bool:
@@ -166,5 +170,6 @@ _COMPARABLE: Final = (
     pa.types.is_string,
     pa.types.is_integer,
     pa.types.is_date,
+    pa.types.is_boolean,
     lambda data_type: data_type == TIMESTAMP,
 )

@@ -16,7 +16,7 @@ from deltalake import CommitProperties, DeltaTable, QueryBuilder, write_deltalak
 from deltalake.exceptions import CommitFailedError
 from filelock import Timeout
 
-from dataset_store.base import Below, Commit, Dataset, DatasetInfo, Version
+from dataset_store.base import NOTHING, Below, Commit, Dataset, DatasetInfo, Version
 from dataset_store.delta.changes import Deletion, Mark, Replacement
 from dataset_store.delta.commits import commit_on_newest
 from dataset_store.delta.evolving import change_metadata, kept, known_schema, needs_rewrite
@@ -40,7 +40,7 @@ from dataset_store.queries import quoted
 from dataset_store.widening import widen
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
 
     from dataset_store.base import Value
@@ -263,12 +263,16 @@ class DeltaDataset(Dataset):
         nothing = self.schema.empty_table()
         self._change(Deletion(where, self.schema), nothing, properties, "DELETE")
 
-    def mark(self, where: Below, column: str, value: Value) -> None:
-        """Set a value in rows; files that hold some of them are rewritten."""
-        self._commit(None, partial(self._mark, where, column, value))
+    def mark(
+        self, where: Below, column: str, value: Value, *, also: Mapping[str, Value] = NOTHING
+    ) -> None:
+        """Set values in rows; files that hold some of them are rewritten."""
+        self._commit(None, partial(self._mark, where, column, {column: value, **also}))
 
-    def _mark(self, where: Below, column: str, value: Value, properties: CommitProperties) -> None:
-        change = Mark(where, column, value, self.schema)
+    def _mark(
+        self, where: Below, column: str, values: Mapping[str, Value], properties: CommitProperties
+    ) -> None:
+        change = Mark(where, column, values, self.schema)
         self._change(change, self.schema.empty_table(), properties, "UPDATE")
 
     def _change(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import pyarrow as pa
 
-from dataset_store.base import Below, Dataset, DatasetInfo, Version
+from dataset_store.base import NOTHING, Below, Dataset, DatasetInfo, Version
 from dataset_store.domo import labels
 from dataset_store.domo.columns import (
     arrow_schema,
@@ -308,7 +308,14 @@ class DomoDataset(Dataset):
         """
         raise self._without_deletion()
 
-    def mark(self, where: Below, column: str, value: Value) -> NoReturn:  # noqa: ARG002 - as above
+    def mark(
+        self,
+        where: Below,  # noqa: ARG002 - as above
+        column: str,  # noqa: ARG002 - as above
+        value: Value,  # noqa: ARG002 - as above
+        *,
+        also: Mapping[str, Value] = NOTHING,  # noqa: ARG002 - as above
+    ) -> NoReturn:
         """Reject the mark: Domo's public API does not change rows.
 
         Raises:

@@ -17,6 +17,7 @@ from tap_twitter.reports.organic.payload import PayloadColumn as Payload
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+DELETED: Final = Column("_fivetran_deleted", FLAG, "Whether X no longer has the object.")
 SYNCED: Final = Column("_fivetran_synced", INSTANT, "When a run last read the row, in UTC.")
 
 ACCOUNT_ID: Final = Payload("account_id", TEXT, "The ads account.")

@@ -31,6 +31,7 @@ class CardComponentStream(ListingStream):
     primary_keys = ("card_id", "index")
     COLUMNS = COMPONENT
     LISTING = ALL_CARDS
+    FINDS_DELETIONS = True
 
     def parts(self, entry: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
         """The components; of several media, all keys."""
@@ -59,3 +60,4 @@ class MediaLibraryStream(ListingStream):
     primary_keys = ("media_key",)
     COLUMNS = MEDIA
     LISTING = Listing(MEDIA_LIBRARY)
+    FINDS_DELETIONS = True

@@ -10,11 +10,15 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from dataset_store import dataset_id
 from tap_twitter.errors import StateError
 from tap_twitter.reports.organic.payload import PayloadColumn, parts_at
+from tap_twitter.reports.organic.read_version import ReadVersion, check_version
 from tap_twitter.reports.organic.stream import OrganicStream
+from tap_twitter.singer import state as saved_state
 from tap_twitter.streams.ads_pages import read_pages
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from singer_sdk.helpers.types import Context
 
     from tap_twitter.api.endpoints.base import Endpoint
     from tap_twitter.auth.account import Account
@@ -63,6 +67,11 @@ class ListingStream(OrganicStream):
         """Whether this stream reads the list for all of them."""
         return self.is_leader
 
+    def prepare(self) -> None:
+        """Check the version of a read that was stopped, too."""
+        super().prepare()
+        check_version(self._own_bookmark, self.name)
+
     def check_bookmark(self, bookmark: Any) -> None:
         """Make sure that it is a cursor, or none."""
         if bookmark is not None and not isinstance(bookmark, str):
@@ -96,6 +105,52 @@ class ListingStream(OrganicStream):
         elif error := leader.ended[account.name]:
             raise error
 
+    @cached_property
+    def read_version(self) -> ReadVersion | None:
+        """The version of the rows; None if the stream does not find deletions."""
+        if not self.FINDS_DELETIONS or self.is_test:
+            return None
+        version = ReadVersion(self.stream_state, self.run.clock.now())
+        self.output.set_version(version.number)
+        return version
+
+    def write_rows(self, context: Context | None) -> None:
+        """Read the accounts; then let the target retire the rows that X no longer has."""
+        for each in self.served:
+            _ = each.read_version
+        super().write_rows(context)
+        if self.read_version and self._is_complete(self.read_version):
+            self.output.activate_version()
+            self.read_version.complete()
+            self.output.write_state()
+
+    def _is_complete(self, version: ReadVersion) -> bool:
+        """Whether all accounts with rows in the table were read to their end, without a failure."""
+        ads = self.run.ads_accounts
+        if self.output.error or self.run.failures.of(self.name) or ads.errors:
+            return False
+        if not ads.is_complete or self.run.shard.count > 1:
+            return False
+        is_read = {
+            each["context"][self.PARTITION_KEY]: version.is_read(each, each.get(self.BOOKMARK))
+            for each in saved_state.partitions(self._own_bookmark, self.PARTITION_KEY)
+        }
+        forgotten = [key for key in is_read if key not in self.identified]
+        if forgotten and self.is_leader:
+            self.logger.warning(
+                "Deletions in '%s' are not marked: it has rows of ads account '%s', which is no "
+                "longer read. Run once with --full-refresh to mark those rows as deleted, too.",
+                self.name,
+                forgotten[0],
+            )
+        return not forgotten and all(is_read.get(key) for key in self.identified)
+
+    @property
+    def _own_bookmark(self) -> Mapping[str, Any]:
+        """The stream's bookmark; `stream_state` would create a missing one."""
+        bookmark: Mapping[str, Any] = self.tap_state.get("bookmarks", {}).get(self.name, {})
+        return bookmark
+
     def _read_for_all(self, account: Account) -> Iterator[dict[str, Any]]:
         """Read an account for this stream, and for those whose stream maps have not failed."""
         others = [each for each in self.served if each is not self and not each.output.error]
@@ -117,6 +172,8 @@ class ListingStream(OrganicStream):
         """Give this stream's rows, emit those of the others, and move the bookmarks of all."""
         streams = (self, *others)
         cursor = _common_cursor([each.bookmark(account) for each in streams])
+        for each in streams:
+            each.begin(account, cursor)
         endpoint = self.LISTING.endpoint
         for page in read_pages(self.requester, endpoint, self.LISTING.query, account, cursor):
             rows = {each.name: list(each.rows(page.entries, account.name)) for each in streams}
@@ -132,6 +189,12 @@ class ListingStream(OrganicStream):
             if page.cursor and not self.requester.affordable(endpoint, 1, account):
                 self._stop(account)
                 return
+
+    def begin(self, account: Account, cursor: str | None) -> None:
+        """Keep with which version a pass over an account begins or resumes."""
+        if self.read_version:
+            bookmark = self.get_context_state(self.context_of(account))
+            self.read_version.began(bookmark, cursor)
 
     def parts(self, entry: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
         """What has rows in an object of the list."""

@@ -47,8 +47,9 @@ ORGANIC: Final = th.ObjectType(
         th.BooleanType,
         default=False,
         title="Fivetran columns",
-        description="Add the column `_fivetran_synced` to every organic stream: when a run last "
-        "read the row, in UTC. Packages made for Fivetran's tables need it.",
+        description="Add Fivetran's own columns to the organic streams: `_fivetran_synced` (when a "
+        "run last read the row, in UTC) to all of them, and `_fivetran_deleted` to those whose "
+        "deletions are found. Packages made for Fivetran's tables need them.",
     ),
     additional_properties=False,
 )

@@ -9,7 +9,7 @@ from tap_twitter.api.endpoints.ads import ADS_ACCOUNTS
 from tap_twitter.auth.account import Account
 from tap_twitter.errors import AccessError, AccountError, Failure, SettingError, TapError
 from tap_twitter.objects.fields import json_schema
-from tap_twitter.reports.organic.columns import SYNCED
+from tap_twitter.reports.organic.columns import DELETED, SYNCED
 from tap_twitter.reports.organic.settings import SyncMode
 from tap_twitter.singer import state as saved_state
 from tap_twitter.streams.partitioned import PartitionedStream
@@ -48,6 +48,9 @@ class OrganicStream(PartitionedStream[Account]):
     selected_by_default = False
     """X gives it to users of ads accounts alone."""
 
+    FINDS_DELETIONS: ClassVar = False
+    """Whether rows that a complete read does not give again are deleted."""
+
     TAKES_DELETED: ClassVar = False
     """Whether closed ads accounts have rows, too."""
 
@@ -60,7 +63,9 @@ class OrganicStream(PartitionedStream[Account]):
     @property
     def columns(self) -> Sequence[Column]:
         """The columns by the settings."""
-        return (*self.COLUMNS, SYNCED) if self.settings["fivetran_columns"] else self.COLUMNS
+        if not self.settings["fivetran_columns"]:
+            return self.COLUMNS
+        return (*self.COLUMNS, *((DELETED,) if self.FINDS_DELETIONS else ()), SYNCED)
 
     @cached_property
     def own_schema(self) -> dict[str, Any]:
@@ -172,8 +177,9 @@ class OrganicStream(PartitionedStream[Account]):
             yield from rows
             return
         now = self.run.clock.now().strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        added = {DELETED.name: False} if self.FINDS_DELETIONS else {}
         for row in rows:
-            yield {**row, SYNCED.name: now}
+            yield {**row, **added, SYNCED.name: now}
 
     def _first_requests(self, user: Account) -> Iterator[Demand]:
         named = self.settings.get("accounts") if self._is_specific else None

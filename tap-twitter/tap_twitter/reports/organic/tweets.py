@@ -30,6 +30,7 @@ class TweetStream(ListingStream):
     primary_keys = ("id",)
     COLUMNS = TWEET
     LISTING = TWEETS
+    FINDS_DELETIONS = True
 
 
 class TweetHashtagStream(ListingStream):
@@ -39,6 +40,7 @@ class TweetHashtagStream(ListingStream):
     primary_keys = ("tweet_id", "index")
     COLUMNS = HASHTAG
     LISTING = TWEETS
+    FINDS_DELETIONS = True
     PARTS = "entities.hashtags"
 
 
@@ -49,6 +51,7 @@ class TweetSymbolsStream(ListingStream):
     primary_keys = ("tweet_id", "index")
     COLUMNS = SYMBOL
     LISTING = TWEETS
+    FINDS_DELETIONS = True
     PARTS = "entities.symbols"
 
 
@@ -59,6 +62,7 @@ class TweetUrlStream(ListingStream):
     primary_keys = ("tweet_id", "index")
     COLUMNS = URL
     LISTING = TWEETS
+    FINDS_DELETIONS = True
     PARTS = "entities.urls"
 
 
@@ -69,6 +73,7 @@ class TweetUserMentionStream(ListingStream):
     primary_keys = ("tweet_id", "id")
     COLUMNS = MENTION
     LISTING = TWEETS
+    FINDS_DELETIONS = True
     PARTS = "entities.user_mentions"
 
 

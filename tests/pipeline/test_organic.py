@@ -1,0 +1,182 @@
+"""Fivetran's tables over days: what is edited, deleted, renamed or changed in X, in the datasets."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from support.organic import OF_TWEETS, WORLD, OrganicRuns
+from support.singer_messages import Loaded, lines
+
+from dataset_store import open_store
+from sandbox.ads.accounts import FOUNDERS, HARBOUR, NORTHWIND, PLATFORM
+from sandbox.credentials import OWNER
+from singer_plugin import UserError
+from target_dataset.target import TargetDataset
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sandbox import Sandbox
+
+DAY = 86_400
+STREAMS = " ".join([*OF_TWEETS, "account_history", "card_history", "card_component"])
+
+
+@pytest.fixture(scope="module")
+def sandbox_options() -> dict[str, Any]:
+    return WORLD
+
+
+class Tables(OrganicRuns):
+    """Runs of the tap into datasets, a day apart."""
+
+    def __init__(self, sandbox: Sandbox, folder: Path) -> None:
+        super().__init__(sandbox, folder)
+        self.target: dict[str, Any] = {"store": str(folder / "datasets")}
+
+    def load(self, streams: str, *accounts: str, **settings: Any) -> Tables:
+        """Run streams into the target, as far as the tap comes; the next day begins."""
+        try:
+            self.run(streams, *accounts, **settings)
+        finally:
+            sent = [json.dumps(each, default=str) for each in self.messages.all]
+            TargetDataset(config=self.target).listen(io.StringIO(lines(sent)))
+            self.sandbox.clock.advance(DAY)
+        return self
+
+    def held(self, stream: str, **values: Any) -> list[dict[str, Any]]:
+        """The stored rows with these values."""
+        rows = Loaded(open_store(self.target["store"]), []).rows(stream)
+        return [row for row in rows if values.items() <= row.items()]
+
+    def deleted(self, stream: str) -> set[str]:
+        """The ids of the rows that are marked as deleted."""
+        key = "id" if stream == "tweet" else "tweet_id"
+        return {row[key] for row in self.held(stream) if row["_sdc_deleted_at"]}
+
+    @property
+    def activated(self) -> list[str]:
+        """The streams whose rows the last run has declared complete."""
+        return [each["stream"] for each in self.messages.all if each["type"] == "ACTIVATE_VERSION"]
+
+
+@pytest.fixture
+def tables(sandbox: Sandbox, tmp_path: Path) -> Tables:
+    return Tables(sandbox, tmp_path)
+
+
+def test_three_days(sandbox: Sandbox, tables: Tables) -> None:
+    timelines = sandbox.world.timelines
+    kept = str(timelines.add(OWNER.user_id, "Tea #one #two"))
+    gone = str(timelines.add(OWNER.user_id, "Gone #gone"))
+    settings = {"organic": {"fivetran_columns": True}}
+    tables.load(STREAMS, NORTHWIND.id, **settings)
+    card = tables.held("card_history")[0]
+    assert not tables.deleted("tweet")
+
+    timelines.rewrite(int(kept), "Tea #one")
+    timelines.delete(int(gone))
+    sandbox.ads.change_account(NORTHWIND.id, name="Renamed")
+    sandbox.ads.creatives.change(card["id"], {"name": "Changed"})
+    tables.load(STREAMS, NORTHWIND.id, **settings)
+    assert tables.deleted("tweet") == {gone}
+    [row] = tables.held("tweet", id=gone)
+    assert (row["full_text"], row["_fivetran_deleted"]) == ("Gone #gone", True)
+    [row] = tables.held("tweet", id=kept)
+    assert (row["full_text"], row["_fivetran_deleted"]) == ("Tea #one", False)
+    tags = {
+        (row["tweet_id"], row["text"]): row["_fivetran_deleted"]
+        for row in tables.held("tweet_hashtag")
+        if row["tweet_id"] in {kept, gone}
+    }
+    assert tags == {(kept, "one"): False, (kept, "two"): True, (gone, "gone"): True}
+
+    tables.load(STREAMS, NORTHWIND.id, **settings)
+    first, second = sorted(
+        tables.held("account_history", id=NORTHWIND.id), key=lambda row: row["updated_at"]
+    )
+    assert (first["name"] != "Renamed", second["name"]) == (True, "Renamed")
+    versions = sorted(tables.held("card_history", id=card["id"]), key=lambda row: row["updated_at"])
+    assert [row["name"] for row in versions] == [card["name"], "Changed"]
+    for history in ((first, second), versions):
+        stamps = [row["_fivetran_synced"] for row in history]
+        assert len(set(stamps)) == 2
+        assert stamps == sorted(stamps)
+    [user] = tables.held("twitter_user_history")
+    assert user["screen_name"] == "NorthwindTea"
+    assert tables.deleted("tweet") == {gone}
+    assert set(tables.activated) == {*OF_TWEETS[:5], "card_component"}
+
+
+def test_default_settings_mark_deletions(sandbox: Sandbox, tables: Tables) -> None:
+    sandbox.ads.grant(PLATFORM.id, OWNER.user_id)  # it has thousands of posts
+    gone = str(sandbox.world.timelines.add(OWNER.user_id, "Gone"))
+    tables.load("tweet")
+    sandbox.world.timelines.delete(int(gone))
+    tables.load("tweet")
+    assert tables.deleted("tweet") == {gone}
+    assert "_fivetran_deleted" not in tables.held("tweet")[0]
+
+
+def test_hard_deletes_remove_the_rows(sandbox: Sandbox, tables: Tables) -> None:
+    tables.target["hard_delete"] = True
+    gone = str(sandbox.world.timelines.add(OWNER.user_id, "Gone"))
+    tables.load("tweet", NORTHWIND.id)
+    sandbox.world.timelines.delete(int(gone))
+    tables.load("tweet", NORTHWIND.id)
+    assert not tables.held("tweet", id=gone)
+
+
+def test_a_failed_account_leaves_all_rows_as_they_are(sandbox: Sandbox, tables: Tables) -> None:
+    gone = str(sandbox.world.timelines.add(OWNER.user_id, "Gone"))
+    tables.load("tweet tweet_hashtag", NORTHWIND.id, HARBOUR.id)
+    sandbox.world.timelines.delete(int(gone))
+    path = f"/12/accounts/{HARBOUR.id}/tweets"
+    sandbox.faults.add("ads_refused", path=path, count=1, status=403, code="ACTION_NOT_ALLOWED")
+    with pytest.raises(UserError, match="role"):
+        tables.load("tweet tweet_hashtag", NORTHWIND.id, HARBOUR.id)
+    assert not tables.activated
+    assert not tables.deleted("tweet")
+    tables.load("tweet tweet_hashtag", NORTHWIND.id, HARBOUR.id)
+    assert tables.activated == ["tweet", "tweet_hashtag"]
+    assert tables.deleted("tweet") == {gone}
+
+
+def test_a_read_that_a_budget_stops_is_completed_by_later_runs(
+    sandbox: Sandbox, tables: Tables
+) -> None:
+    accounts = (NORTHWIND.id, FOUNDERS.id, HARBOUR.id)
+    gone = str(sandbox.world.timelines.add(OWNER.user_id, "Gone"))
+    tables.load("tweet", *accounts)
+    sandbox.world.timelines.delete(int(gone))
+    runs = 0
+    while not tables.activated or not runs:
+        tables.load("tweet", *accounts, budget={"max_requests": 3})
+        runs += 1
+        assert runs < 9
+    tables.load("tweet", *accounts)
+    assert tables.deleted("tweet") == {gone}
+
+
+def test_accounts_that_are_no_longer_read_keep_their_rows(
+    tables: Tables, caplog: pytest.LogCaptureFixture
+) -> None:
+    tables.load("tweet", NORTHWIND.id, HARBOUR.id)
+    tables.load("tweet tweet_url", NORTHWIND.id)
+    assert not tables.deleted("tweet")
+    assert f"rows of ads account '{HARBOUR.id}', which is no longer read" in caplog.text
+    tables.state = None
+    tables.load("tweet", NORTHWIND.id)
+    assert {row["account_id"] for row in tables.held("tweet") if row["_sdc_deleted_at"]} == {
+        HARBOUR.id
+    }
+
+
+@pytest.mark.parametrize("version", ["1", True, 1.5, []])
+def test_a_version_that_is_none_is_refused(version: Any, tables: Tables) -> None:
+    tables.state = {"bookmarks": {"tweet": {"version": version, "partitions": []}}}
+    with pytest.raises(UserError, match=r"bookmarks\.tweet\.version"):
+        tables.run("tweet", NORTHWIND.id)
