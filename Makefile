@@ -65,7 +65,7 @@ plan: $(if $(filter $(JOB),$(PLANS)),plugins,no-such-job) ## Say what the next r
 	$(BIN)/meltano --log-level=warning invoke --dump=catalog $(PLANNED) > .meltano/plan-catalog.json
 	$(BIN)/meltano --log-level=warning state get $(STATE_ID) \
 	  | $(BIN)/python -c '$(SINGER_STATE)' > .meltano/plan-state.json
-	$(BIN)/meltano invoke $(PLANNED) --plan \
+	$(BIN)/meltano invoke $(PLANNED) --plan $(PLAN_OPTIONS) \
 	  --catalog="$(CURDIR)/.meltano/plan-catalog.json" --state="$(CURDIR)/.meltano/plan-state.json"
 
 no-such-job:

@@ -94,6 +94,10 @@ class WaitTooLongError(TapError):
     """A limit lasts longer than the settings allow to wait, or longer than is sensible."""
 
 
+class NoEndpointError(TapError):
+    """X has no such endpoint, at least for this app."""
+
+
 class InvalidRequestError(TapError):
     """X says that the request itself is invalid.
 

@@ -20,6 +20,7 @@ from tap_twitter.reports.direct_messages.settings import DIRECT_MESSAGES
 from tap_twitter.reports.engagement.settings import ENGAGEMENT
 from tap_twitter.reports.insights.settings import INSIGHTS
 from tap_twitter.reports.organic.settings import ORGANIC
+from tap_twitter.reports.usage.settings import USAGE
 from tap_twitter.reports.user_lists.settings import FOLLOWERS, FOLLOWING, LIST_MEMBERS
 from tap_twitter.reports.users_lookup.settings import USERS_LOOKUP
 from tap_twitter.streams.query_stream import MAX_QUERY
@@ -297,6 +298,12 @@ SETTINGS: Final = th.PropertiesList(
         LIST_MEMBERS,
         title="List members",
         description="The lists of the stream `list_members`.",
+    ),
+    th.Property(
+        "usage",
+        USAGE,
+        title="Usage",
+        description="The range of the stream `usage`.",
     ),
     th.Property("shard", SHARD, title="Shard", description="The part of the work of this run."),
     th.Property(

@@ -11,7 +11,8 @@ from singer_sdk.plugin_base import PluginBase
 
 from tap_twitter.api.retries import SOMEBODY_WAITS
 from tap_twitter.command.connection_check import ConnectionTest
-from tap_twitter.cost.plan import Plan, estimate
+from tap_twitter.cost.ledger import usd
+from tap_twitter.cost.plan import COUNTS_NOTE, Plan, estimate
 from tap_twitter.errors import StreamMapError
 from tap_twitter.plugin import TapPlugin
 from tap_twitter.reports.direct_messages.stream import (
@@ -20,7 +21,6 @@ from tap_twitter.reports.direct_messages.stream import (
 )
 from tap_twitter.reports.engagement.engagement_28hr import Engagement28HrStream
 from tap_twitter.reports.engagement.historical import HistoricalEngagementStream
-from tap_twitter.reports.engagement.stream import EngagementStream
 from tap_twitter.reports.engagement.totals import EngagementTotalsStream
 from tap_twitter.reports.insights.account_insights import AccountInsightsStream
 from tap_twitter.reports.insights.tweet_insights import TweetInsightsStream
@@ -42,6 +42,7 @@ from tap_twitter.reports.organic.tweets import (
 )
 from tap_twitter.reports.recent_search import RecentSearchStream
 from tap_twitter.reports.tweet_counts import TweetCountsStream
+from tap_twitter.reports.usage.stream import UsageStream
 from tap_twitter.reports.user_lists.follows import FollowersStream, FollowingStream
 from tap_twitter.reports.user_lists.list_members import ListMembersStream
 from tap_twitter.reports.users_lookup.stream import UsersLookupStream
@@ -96,6 +97,7 @@ class TapTwitter(TapPlugin):
         CardComponentStream,
         ScheduledTweetHistoryStream,
         MediaLibraryStream,
+        UsageStream,
     )
 
     _fitted_catalog: Catalog | None = None
@@ -189,12 +191,17 @@ class TapTwitter(TapPlugin):
         if len(ledger.tallies) > 1:
             self.logger.info("Bill of the run: %s.", ledger.total)
 
-    def plan(self) -> Plan:
-        """What `run` would request and cost; X is not requested, and nothing is written.
+    def plan(self, *, with_counts: bool = False) -> Plan:
+        """What `run` would request and cost; nothing is written.
+
+        Args:
+            with_counts: Whether X may count the posts of searches, which it charges for; otherwise
+                X is not requested.
 
         Raises:
             TapError: As for `run`.
         """
+        self.run_context.may_count = with_counts
         self.leave_out_removed_streams()
         self.prepare(self.selected_streams)
         streams, budget = {}, self.run_context.api.budget
@@ -203,6 +210,8 @@ class TapTwitter(TapPlugin):
             budget = budget.less(streams[stream.name].requests, streams[stream.name].usd)
         conditions = [each for stream in self.selected_streams for each in stream.conditions]
         notes = [note for stream in self.selected_streams for note in stream.plan_notes]
+        if with_counts:
+            notes.append(COUNTS_NOTE.format(usd=usd(self.run_context.api.ledger.total.gross_usd)))
         return Plan(streams, tuple(dict.fromkeys([*conditions, *notes])))
 
     def test(self) -> ConnectionTest:
@@ -230,8 +239,8 @@ class TapTwitter(TapPlugin):
 
     @cached_property
     def _ordered_streams(self) -> dict[str, Stream]:
-        found = super().streams.items()
-        return dict(sorted(found, key=lambda item: isinstance(item[1], EngagementStream)))
+        found = [each for each in super().streams.values() if isinstance(each, XStream)]
+        return {each.name: each for each in sorted(found, key=lambda each: each.ORDER)}
 
     @property
     def x_streams(self) -> list[XStream[Any]]:

@@ -12,6 +12,7 @@ from tap_twitter.reports.insights.account_insights import COLUMNS as ACCOUNT_COL
 from tap_twitter.reports.organic import columns as organic
 from tap_twitter.reports.organic import creative_columns as creatives
 from tap_twitter.reports.tweet_counts import TweetCountsStream
+from tap_twitter.reports.usage.stream import UsageStream
 from tap_twitter.reports.user_lists.follows import FollowersStream
 from tap_twitter.reports.user_lists.list_members import ListMembersStream
 
@@ -29,6 +30,7 @@ PAGES: Final[Mapping[str, Sequence[Sequence[Column]]]] = {
         [*FollowersStream.COLUMNS[:1], *ListMembersStream.COLUMNS[:4]],
     ],
     "searches": [TweetCountsStream.COLUMNS],
+    "usage": [UsageStream.COLUMNS],
     "insights": [ACCOUNT_COLUMNS, POST_COLUMNS],
     "organic": [
         organic.ACCOUNT,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from meltano.core.utils import merge
-from support.state_jobs import ADS_ACCOUNTS, PEOPLE, STREAMS, input_store, job, kept
+from support.state_jobs import ADS_ACCOUNTS, APP_ONLY, PEOPLE, STREAMS, input_store, job, kept
 
 from sandbox import running
 
@@ -71,7 +71,7 @@ class Refreshes:
             "TAP_TWITTER_QUERIES": json.dumps(config.get("queries")),
             **(
                 {"TAP_TWITTER_AUTH_BEARER_TOKEN": sandbox.tokens.app_only()}
-                if "tweet_counts" in streams
+                if APP_ONLY & set(streams)
                 else {}
             ),
             **{

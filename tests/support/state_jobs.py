@@ -51,6 +51,9 @@ ADS_ACCOUNTS = {
     "sync_mode": "SpecificAccounts",
     "accounts": [FOUNDERS.id, ELSEWHERE.id, NORTHWIND.id],
 }
+APP_ONLY = frozenset({"tweet_counts", "usage"})
+"""Streams that take a bearer token alone."""
+
 SETTINGS: dict[str, dict[str, Any]] = {
     "direct_messages": {"direct_messages": {"limit": 100}},
     "direct_messages_sent": {"direct_messages": {"limit": 100}},
@@ -75,7 +78,7 @@ def job(sandbox: Sandbox, store: Path, stream: str) -> dict[str, Any]:
     config = tap_config(sandbox, store, inputs=PEOPLE)
     if stream == "users_lookup":
         return config
-    if stream == "tweet_counts":
+    if stream in APP_ONLY:
         config["auth"]["bearer_token"] = sandbox.tokens.app_only()
     accounts = {} if stream in ORGANIC else {"accounts": ACCOUNTS}
     return {**config, **accounts, **SETTINGS.get(stream, {})}

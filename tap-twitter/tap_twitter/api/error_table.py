@@ -21,6 +21,7 @@ from tap_twitter.errors import (
     CapError,
     CreditsError,
     InvalidRequestError,
+    NoEndpointError,
     RateLimitError,
     RedirectedError,
     TapError,
@@ -176,7 +177,10 @@ RULES: Final = (
         "was missing, connect the account again (`tap-twitter-accounts connect`)",
     ),
     _rule(
-        404, "", TapError, "X has no such endpoint; check the addresses in the settings of 'api'"
+        404,
+        "",
+        NoEndpointError,
+        "X has no such endpoint; check the addresses in the settings of 'api'",
     ),
     _rule(CLIENT_ERRORS, "internal-error 130 131", TransientError, "X had an internal error"),
     *(_rule(status, "", TransientError, "X could not answer in time") for status in (408, 423)),

@@ -125,7 +125,7 @@ class Requester:
         def enter_and_read(body: dict[str, Any]) -> T:
             # a response is charged whatever comes of reading it
             ids = _charged(endpoint, body) if resource else []
-            self._enter(resource, ids, is_budgeted=is_budgeted)
+            self._enter(endpoint, resource, ids, is_budgeted=is_budgeted)
             for extra, others in included(body) if resource else ():
                 self.run.ledger.enter(self.stream_name, extra, others, requests=0)
             items = endpoint.api.items
@@ -144,7 +144,7 @@ class Requester:
             try:
                 return self.run.client.send(call, enter_and_read, observe)
             except (UnreadableAnswerError, UnboundedAnswerError):
-                self._enter(resource, [])  # nobody knows what was in it
+                self._enter(endpoint, resource, [])  # nobody knows what was in it
                 raise
 
     def fetch_worded(
@@ -223,10 +223,15 @@ class Requester:
             self.fetch(endpoint, probe.params, dict, somebody, is_budgeted=is_budgeted)
 
     def _enter(
-        self, resource: Resource | None, ids: Sequence[str | None], *, is_budgeted: bool = True
+        self,
+        endpoint: Endpoint,
+        resource: Resource | None,
+        ids: Sequence[str | None],
+        *,
+        is_budgeted: bool = True,
     ) -> None:
         if resource:
-            self.run.ledger.enter(self.stream_name, resource, ids)
+            self.run.ledger.enter(self.stream_name, resource, ids, kind=endpoint.buys)
         else:
             self.run.ledger.enter_requests(self.stream_name, is_budgeted=is_budgeted)
 

@@ -15,6 +15,7 @@ from singer_sdk.tap_base import CliTestOptionValue
 
 from singer_plugin import PluginMixin
 from singer_plugin.command import BYTE_ORDER_MARK, EXIT_FAILURE, json_object, read_option
+from tap_twitter.cost.ledger import PRICES, Resource, usd
 from tap_twitter.cost.plan import Plan
 from tap_twitter.errors import SettingError
 
@@ -28,6 +29,10 @@ TEST_HELP: Final = (
     "Check settings, inputs, credentials and permissions of the selected streams at the lowest "
     "cost, and report what is missing; --test=schema writes the schemas without asking X."
 )
+PLAN_COUNTS_HELP: Final = (
+    "With --plan: have X count the posts that each query of recent_search finds, for "
+    f"{usd(PRICES[Resource.COUNTS_REQUEST])} a query. Needs a bearer token."
+)
 PLAN_FORMATS: Final = {"table": Plan.as_table, "json": Plan.as_json}
 """The values of `--plan`, and the writer of each."""
 
@@ -40,7 +45,7 @@ class CommandLineTap(PluginMixin, Tap):
         """Sync the selected streams."""
 
     @abstractmethod
-    def plan(self) -> Plan:
+    def plan(self, *, with_counts: bool = False) -> Plan:
         """What `run` would request and cost."""
 
     @abstractmethod
@@ -57,6 +62,7 @@ class CommandLineTap(PluginMixin, Tap):
         state: IO[str] | None = None,
         catalog: IO[str] | None = None,
         plan: str | None = None,
+        plan_counts: bool = False,
         test: str = CliTestOptionValue.Disabled.value,
     ) -> None:
         """Run from the command line, estimate the cost of a run, or test what it needs."""
@@ -65,6 +71,9 @@ class CommandLineTap(PluginMixin, Tap):
             return
         if plan is not None and test != CliTestOptionValue.Disabled.value:
             msg = "--plan and --test exclude each other: only the test makes requests to X."
+            raise click.UsageError(msg)
+        if plan_counts and plan is None:
+            msg = "--plan-counts is an option of --plan: give both."
             raise click.UsageError(msg)
         cls.print_version(print_fn=cls.logger.info)
         tap = cls(
@@ -81,18 +90,18 @@ class CommandLineTap(PluginMixin, Tap):
             gc.freeze()  # what is loaded by now stays: collections need not scan it each time
             tap.run()
         else:
-            click.echo(PLAN_FORMATS[plan](tap.plan()))
+            click.echo(PLAN_FORMATS[plan](tap.plan(with_counts=plan_counts)))
 
     @classmethod
     def get_singer_command(cls) -> click.Command:
-        """The SDK's command with the option `--plan`."""
+        """The SDK's command with the options `--plan` and `--plan-counts`."""
         command = super().get_singer_command()
         (test,) = (each for each in command.params if each.name == "test")
         # the SDK's callback comes before --catalog is read
         test.callback, test.expose_value = None, True
         test.type = click.Choice([each.value for each in CliTestOptionValue])
         test.help = TEST_HELP
-        option = click.Option(
+        plan = click.Option(
             ["--plan"],
             is_flag=False,
             flag_value="table",
@@ -100,7 +109,8 @@ class CommandLineTap(PluginMixin, Tap):
             help="Print what the next sync would request and cost, without asking X; --plan=json "
             "for programs.",
         )
-        command.params.append(option)
+        counts = click.Option(["--plan-counts"], is_flag=True, help=PLAN_COUNTS_HELP)
+        command.params += [plan, counts]
         return command
 
 

@@ -130,6 +130,19 @@ class Tally:
         yield CostMetric.NET, float(self.net_usd)
 
 
+@dataclass(slots=True)
+class DayBill:
+    """What a run has bought on a UTC day, without repeats.
+
+    Attributes:
+        posts: Posts, whatever they cost.
+        usd: The price of all objects.
+    """
+
+    posts: int = 0
+    usd: Decimal = Decimal()
+
+
 @dataclass(frozen=True, slots=True)
 class Budget:
     """What may be bought; None if there is no limit."""
@@ -181,6 +194,7 @@ class Ledger:
         self.prices = prices
         self.budget = budget
         self.tallies: defaultdict[str, Tally] = defaultdict(Tally)
+        self.days: defaultdict[date, DayBill] = defaultdict(DayBill)
         self._clock = clock
         self._day: date | None = None
         self._read: defaultdict[Resource, set[int]] = defaultdict(set)
@@ -195,7 +209,13 @@ class Ledger:
         return self.prices[resource] if resource else Decimal()
 
     def enter(
-        self, stream: str, resource: Resource, ids: Sequence[str | None], requests: int = 1
+        self,
+        stream: str,
+        resource: Resource,
+        ids: Sequence[str | None],
+        requests: int = 1,
+        *,
+        kind: Resource | None = None,
     ) -> None:
         """Enter a response with objects.
 
@@ -204,6 +224,7 @@ class Ledger:
             resource: What X charges for in the response.
             ids: The ids of its objects; None for one without an id, which never counts as a repeat.
             requests: How many it took; 0 for further objects of a response that was entered.
+            kind: What the objects are, if `resource` is only their price.
         """
         new = len(ids) - self._repeats(resource, ids)
         price, tally = self.prices[resource], self.tallies[stream]
@@ -211,6 +232,9 @@ class Ledger:
         tally.repeats += len(ids) - new
         tally.gross_usd += price * len(ids)
         tally.net_usd += price * new
+        day = self.days[self._clock.now().date()]
+        day.posts += new if (kind or resource) is Resource.POST else 0
+        day.usd += price * new
         self.budget = self.budget.less(0, price * len(ids))
         self.enter_requests(stream, requests)
 

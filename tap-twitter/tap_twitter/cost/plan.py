@@ -1,4 +1,4 @@
-"""What the next sync would request and cost, estimated without asking X."""
+"""What the next sync would request and cost, as an estimate."""
 
 from __future__ import annotations
 
@@ -31,6 +31,10 @@ CUT_NOTE: Final = (
 OPEN_NOTE: Final = (
     "Figures with a '+' are minimums: X does not say beforehand how much follows. The settings of "
     "'budget' cap it."
+)
+COUNTS_NOTE: Final = (
+    "X has counted the posts that searches find, for {usd}. It counts deleted posts, too, so a "
+    "search may return fewer."
 )
 HEADINGS: Final = ("stream", "requests", "objects", "USD", "wait")
 

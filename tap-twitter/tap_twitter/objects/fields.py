@@ -43,6 +43,11 @@ def _count(value: Any) -> int | None:
     return int(digits) if digits and COUNT_TEXT.fullmatch(digits) else None
 
 
+def _amount(value: Any) -> float | None:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return float(value) if is_number else None
+
+
 def _object(value: Any) -> dict[str, Any] | None:
     return value if isinstance(value, dict) and value else None
 
@@ -115,6 +120,7 @@ TIME: Final = ValueType(MOMENT, text, str | None)
 DATE: Final = ValueType({**STRING, "format": "date"})
 FLAG: Final = ValueType(BOOLEAN, _flag, bool | None)
 COUNT: Final = ValueType(INTEGER, _count, Annotated[int, Meta(ge=0, lt=10**COUNT_DIGITS)] | None)
+AMOUNT: Final = ValueType(NUMBER, _amount)
 TEXTS: Final = ValueType(STRINGS, _texts, list[str] | None)
 IDS: Final = ValueType(STRINGS, _ids)
 NUMBERS: Final = ValueType(list_of({"type": "integer"}), _numbers)

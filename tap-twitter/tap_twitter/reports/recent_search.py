@@ -25,4 +25,4 @@ class RecentSearchStream(QueryStream, PagedStream[DefaultPartition]):
 
     def newest_first(self, *parts: Any) -> SearchRead:
         """A read that knows how far back X searches."""
-        return SearchRead(*parts, now=self.now)
+        return SearchRead(*parts, now=self.now, count=self.count)

@@ -62,6 +62,9 @@ class XStream(Stream, Generic[P]):
     COLUMNS: ClassVar[Sequence[Column]]
     """The stream's columns, whatever the settings say."""
 
+    ORDER: ClassVar[int] = 0
+    """The streams of a run are read in this order: those that reuse what others buy come later."""
+
     ENDPOINTS: ClassVar[tuple[Endpoint, ...]]
     """The endpoints to request; checked against the credentials before the first request."""
 

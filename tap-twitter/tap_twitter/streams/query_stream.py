@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
+from tap_twitter.api.endpoints.v2 import COUNTS
 from tap_twitter.auth.partition import DefaultPartition
 from tap_twitter.errors import InvalidRequestError, MissingSettingError, SettingError
+from tap_twitter.objects.count_fields import total_count
 from tap_twitter.objects.fields import TEXT, Column
+from tap_twitter.objects.snowflakes import moment_of
 from tap_twitter.streams.partitioned import PartitionedStream
 
 if TYPE_CHECKING:
@@ -20,6 +24,9 @@ QUERY: Final = Column("query", TEXT, "The name of the query in `queries`.", is_n
 MAX_QUERY: Final = 512
 """Characters of a query that X accepts without an Enterprise contract
 (https://docs.x.com/x-api/posts/search/integrate/build-a-query)."""
+
+REACH: Final = timedelta(days=7) - timedelta(minutes=5)
+"""X searches so far back for certain: it refuses an id that is older than seven days."""
 
 OPERATORS: Final = "https://docs.x.com/x-api/posts/search/integrate/operators"
 
@@ -77,6 +84,30 @@ class QueryStream(PartitionedStream[DefaultPartition]):
     def partition_params(self, context: Context | None) -> dict[str, str]:
         """The text of a query."""
         return {"query": self.queries[context[self.PARTITION_KEY]]} if context else {}
+
+    def count(self, part: DefaultPartition, since: int) -> int | None:
+        """The number of posts after an id that a query finds; X charges for the request.
+
+        Args:
+            part: The query.
+            since: The id; 0 for all that X searches.
+
+        Returns:
+            The number; None if the plan may not buy it.
+
+        Raises:
+            TapError: X does not count for these credentials, or refuses the query.
+        """
+        if not (self.run.may_count and self.requester.affordable(COUNTS, 1, part)):
+            return None
+        is_within = moment_of(since) > self.run.clock.now() - REACH
+        bound = {"since_id": str(since)} if is_within else {}
+        context = self.context_of(part)
+        params = {**self.partition_params(context), **bound, "granularity": "hour"}
+        try:
+            return self.requester.fetch(COUNTS, params, total_count, part)
+        except InvalidRequestError as error:
+            raise self.explained(error, context) from None
 
     def explained(self, error: TapError, context: Context | None) -> TapError:
         """The error for X's refusal of a query; the error itself if it is about anything else.

@@ -53,6 +53,7 @@ class RunContext:
         clock: Tells the time and sleeps.
         endurance: How long to outlast faults of X.
         known_ids: The ids of accounts from X, by handle or login, as the state has them.
+        may_count: Whether the plan may buy the counts of what searches find.
     """
 
     def __init__(
@@ -66,6 +67,7 @@ class RunContext:
         self.clock: Clock = SystemClock()
         self.endurance = OF_RUNS
         self.known_ids: dict[str, str] = {}
+        self.may_count = False
         self._config = config
         self._logger = logger
         self._user_agent = user_agent

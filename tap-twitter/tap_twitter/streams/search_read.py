@@ -14,7 +14,10 @@ from tap_twitter.streams.newest_first import NewestFirstRead, id_before
 from tap_twitter.streams.rows_page import RowsPage
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
+
+    from tap_twitter.cost.plan import Demand
 
 SMALLEST: Final = re.compile(r"larger than ([0-9]{1,19})\D*$", re.ASCII)
 """The end of X's refusal of an id that is too old, as clients have seen it
@@ -38,11 +41,21 @@ class SearchRead(NewestFirstRead[RowsPage]):
     Args:
         parts: As for `NewestFirstRead`.
         now: When the run began.
+        count: Takes the partition and an id, and gives the number of posts after it; None if X may
+            not be asked.
     """
 
-    def __init__(self, *parts: Any, now: datetime) -> None:
+    def __init__(self, *parts: Any, now: datetime, count: Callable[[Any, int], int | None]) -> None:
         super().__init__(*parts)
+        self._count = count
         self._settled = id_before(now - SETTLED)
+
+    def demand(self) -> Demand:
+        """The posts that X counts, less those that were given; one page if it is not asked."""
+        count = self._count(self.source.part, self.since)
+        if count is None:
+            return super().demand()
+        return self.source.demand(max(count - self.bookmark.given, 0))
 
     def request(self, size: int) -> RowsPage:
         """Request the next page; an empty one if X no longer searches what is left."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 from support.commands import BIN, run
@@ -281,6 +282,12 @@ def test_who_asks_for_a_plan_and_a_test_gets_neither_since_one_of_them_buys(
     assert done.returncode == 2
     assert "--plan and --test exclude each other" in done.stderr
     assert not sandbox.requests
+
+
+def test_counts_without_a_plan_are_refused() -> None:
+    refused = CliRunner().invoke(TapTwitter.cli, ["--plan-counts"])
+    assert refused.exit_code == 2
+    assert "--plan-counts is an option of --plan" in refused.output
 
 
 def test_a_plan_of_nothing_is_a_plan() -> None:

@@ -209,6 +209,7 @@ def test_streams_that_go_on_where_a_run_ended_say_so(
         "recent_search": ["id"],
         "tweet_counts": [],
         "tweet_insights": ["created_at"],
+        "usage": [],
         "users_lookup": ["requested_id"],
         **{name: [] for name in ORGANIC},
     }

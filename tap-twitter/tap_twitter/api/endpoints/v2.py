@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Final
 
 from tap_twitter.api.endpoints.base import APP_ONLY, NOBODY, READ, USERS_ONLY, Endpoint, Probe
+from tap_twitter.auth.credentials import AuthKind
 from tap_twitter.cost.ledger import Resource
 
 USERS: Final = Endpoint(
@@ -72,6 +73,22 @@ COUNTS: Final = Endpoint(
     kinds=APP_ONLY,
     probe=Probe({"query": f"conversation_id:{NOBODY}"}, most=1),
 )
+USAGE: Final = Endpoint(
+    "/2/usage/tweets",
+    app_limit=50,
+    kinds=APP_ONLY,
+    scopes=frozenset(),
+    probe=Probe({"days": "1"}),
+)
+CREDITS: Final = Endpoint(
+    "/2/usage/credits",
+    user_limit=30,
+    app_limit=30,
+    kinds=frozenset({AuthKind.APP_ONLY, AuthKind.OAUTH2}),
+    scopes=frozenset(),
+)
+"""New in spec 2.168; some apps get a 404."""
+
 TWEETS: Final = Endpoint(
     "/2/tweets",
     buys=Resource.POST,

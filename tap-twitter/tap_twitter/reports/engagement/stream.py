@@ -46,6 +46,9 @@ class EngagementStream(AccountStream):
     selected_by_default = False
     """X offers the Engagement API only to enterprise customers."""
 
+    ORDER = 1
+    """They reuse the recent posts that other streams have bought."""
+
     ENDPOINT: ClassVar[Endpoint]
     """The endpoint of the requests."""
 

@@ -1,0 +1,1 @@
+"""The report of what X has counted, beside the tap's own bill."""
