@@ -105,7 +105,9 @@ def test_packages_do_not_know_others(package: str, forbidden: set[str]) -> None:
     assert found == set()
 
 
-@pytest.mark.parametrize("package", ["singer_plugin", "tap_twitter"])
+@pytest.mark.parametrize(
+    "package", ["dataset_store", "singer_plugin", "tap_twitter", "target_dataset"]
+)
 def test_no_modules_import_each_other(package: str) -> None:
     list(TopologicalSorter(modules(package)).static_order())
 

@@ -7,17 +7,17 @@ import signal
 
 
 def main() -> None:
-    """Load the target, which takes a second, and run it.
+    """Load the command, which takes half a second, and run it.
 
-    A Ctrl-C in that second ends the process like SIGTERM: there is nothing to commit yet, and a
+    A Ctrl-C in that time ends the process like SIGTERM: there is nothing to commit yet, and a
     traceback would not help.
     """
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     # until all is loaded, there is no garbage to look for
     gc.disable()
-    from target_dataset.plugin import TargetPlugin  # noqa: PLC0415 - what the signal may interrupt
+    from target_dataset.command import Command  # noqa: PLC0415 - what the signal may interrupt
 
-    TargetPlugin.cli()
+    Command.cli()
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -26,7 +27,7 @@ from target_dataset.validation import RecordValidator
 from target_dataset.versions import FIELDS, version_columns
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from typing_extensions import Buffer
 
@@ -65,6 +66,9 @@ class RecordDecoder:
         computed: The properties computed by stream maps; their types are guesses.
         versioned: Whether rows have the columns of `versions`, too.
 
+    Attributes:
+        stream: The stream's name.
+
     Raises:
         InputError: The schema is not valid, or a key is not among its properties.
         SchemaConflictError: No columns can hold its records.
@@ -83,7 +87,19 @@ class RecordDecoder:
         computed: Collection[str] = (),
         versioned: bool = False,
     ) -> None:
-        self._stream = stream
+        self.stream = stream
+        self._made_of = partial(
+            RecordDecoder,
+            stream,
+            json_schema,
+            keys,
+            nested=nested,
+            validate=validate,
+            null_dates=null_dates,
+            stored=stored,
+            computed=computed,
+            versioned=versioned,
+        )
         self._validator = RecordValidator(stream, json_schema) if validate else None
         with conflicts_of(f"Stream {stream!r}"):
             fields = arrow_schema(json_schema, nested=nested)
@@ -117,6 +133,10 @@ class RecordDecoder:
             for build in [make(field, null_dates=null_dates)]
         ]
 
+    def __reduce__(self) -> tuple[Callable[[], RecordDecoder], tuple[()]]:
+        """What it was made of, which makes an equal one in another process."""
+        return self._made_of, ()
+
     def decode(
         self,
         records: Sequence[Buffer],
@@ -139,7 +159,7 @@ class RecordDecoder:
         except (*_UNREADABLE, UnfitError, InputError):
             return self._batch(
                 [
-                    self._checked(record, record_at(place, self._stream))
+                    self._checked(record, record_at(place, self.stream))
                     for record, place in zip(records, places, strict=True)
                 ],
                 versions,
@@ -185,7 +205,7 @@ class RecordDecoder:
             (field, build) for field, (_, build) in zip(self._unmapped, self._builders, strict=True)
         ]
         return CompiledRecords(
-            self._stream, self._json_schema, columns, self._keys, sample_of(lines)
+            self.stream, self._json_schema, columns, self._keys, sample_of(lines)
         )
 
     def _checked(self, record: Buffer, where: str) -> Record:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from target_dataset.chunks import Chunk, UndecodedLines, UndecodedRecords
 from target_dataset.versions import with_no_version
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     import pyarrow as pa
     from typing_extensions import Buffer
 
+    from target_dataset.chunks import Undecoded
     from target_dataset.decode import RecordDecoder
     from target_dataset.errors import Place
     from target_dataset.record_lines import Lines
+    from target_dataset.workers import Workers
 
 _DECODED_AT_ONCE: Final = 5_000
 _DECODED_BYTES: Final = 200_000
@@ -26,17 +29,20 @@ class HeldRecords:
 
     Args:
         decoder: Decodes them.
+        workers: Decode large chunks. The first chunk of a batch is decoded here: there may be no
+            others, and a worker must be given the schema before its first.
     """
 
-    def __init__(self, decoder: RecordDecoder) -> None:
+    def __init__(self, decoder: RecordDecoder, workers: Workers) -> None:
         self._decoder = decoder
+        self._workers = workers
         self._records: list[Buffer] = []
         self._places: list[Place] = []
         self._versions: list[int | None] = []
         self._lines: list[Lines] = []
         self._line_bytes = 0
         self._line_count = 0
-        self._batches: list[pa.RecordBatch] = []
+        self._chunks: list[Chunk] = []
 
     def add(self, record: Buffer, place: Place, version: int | None = None) -> None:
         """Hold a record back.
@@ -48,6 +54,7 @@ class HeldRecords:
 
         Raises:
             InputError: A record held back is not valid.
+            WorkerError: A worker process has ended.
         """
         if self._lines:
             self.decode()
@@ -55,13 +62,14 @@ class HeldRecords:
         self._places.append(place)
         self._versions.append(version)
         if len(self._records) >= _DECODED_AT_ONCE:
-            self.decode()
+            self._pass_on()
 
     def add_lines(self, lines: Lines) -> None:
         """Hold RECORD messages back.
 
         Raises:
             InputError: A record held back is not valid.
+            WorkerError: A worker process has ended.
         """
         if self._records:
             self.decode()
@@ -69,7 +77,17 @@ class HeldRecords:
         self._line_bytes += len(lines.text)
         self._line_count += len(lines)
         if self._line_bytes >= _DECODED_BYTES or self._line_count >= _DECODED_AT_ONCE:
+            self._pass_on()
+
+    def _pass_on(self) -> None:
+        """Let the workers decode a full chunk."""
+        if not self._chunks:
             self.decode()
+            return
+        for records in self._undecoded():
+            chunk = Chunk(self._decoder, records)
+            self._workers.decode(chunk)
+            self._chunks.append(chunk)
 
     def decode(self) -> None:
         """Convert the held JSON to Arrow.
@@ -77,12 +95,22 @@ class HeldRecords:
         Raises:
             InputError: A record is not valid, or a line is not a message.
         """
+        for records in self._undecoded():
+            chunk = Chunk(self._decoder, records)
+            chunk.decode()
+            self._chunks.append(chunk)
+
+    def _undecoded(self) -> Iterator[Undecoded]:
+        """The held JSON, which is no longer held."""
         if self._records:
-            self._batches.append(self._decoder.decode(self._records, self._places, self._versions))
-            self._records, self._places, self._versions = [], [], []
+            records, self._records = self._records, []
+            places, self._places = self._places, []
+            versions, self._versions = self._versions, []
+            yield UndecodedRecords(records, places, versions)
         if self._lines:
-            self._batches.append(self._decoder.decode_lines(self._lines))
-            self._lines, self._line_bytes, self._line_count = [], 0, 0
+            lines, self._lines = self._lines, []
+            self._line_bytes = self._line_count = 0
+            yield UndecodedLines(lines)
 
     def keep_versions(self, decoder: RecordDecoder) -> None:
         """Decode the records that come with another decoder, which keeps their versions.
@@ -90,8 +118,10 @@ class HeldRecords:
         Raises:
             InputError: A record held back is not valid.
         """
+        self._workers.wait()
         self.decode()
-        self._batches = [with_no_version(batch) for batch in self._batches]
+        for chunk in self._chunks:
+            chunk.take_rows(with_no_version(chunk.rows))
         self._decoder = decoder
 
     def take(self) -> Sequence[pa.RecordBatch]:
@@ -99,7 +129,9 @@ class HeldRecords:
 
         Raises:
             InputError: A record is not valid, or a line is not a message.
+            WorkerError: A worker process has ended.
         """
+        self._workers.wait()
         self.decode()
-        batches, self._batches = self._batches, []
-        return batches
+        chunks, self._chunks = self._chunks, []
+        return [chunk.rows for chunk in chunks]

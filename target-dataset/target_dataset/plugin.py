@@ -1,8 +1,7 @@
-"""The metadata of the command, without loading what a run needs."""
+"""Name, settings and capabilities of the target, apart from what a run needs."""
 
 from __future__ import annotations
 
-import gc
 from typing import Any, ClassVar
 
 from singer_sdk import Target
@@ -45,16 +44,3 @@ class TargetPlugin(PluginMixin, Target):
         """Add the SDK's settings except `batch_config`: BATCH messages contain the same data."""
         super().append_builtin_config(config_jsonschema)
         config_jsonschema["properties"].pop("batch_config", None)
-
-    @classmethod
-    def invoke(cls, *, about: bool = False, **options: Any) -> None:
-        """Print the metadata, or load the target and run it."""
-        if about or cls is not TargetPlugin:
-            super().invoke(about=about, **options)
-            return
-        from target_dataset.target import TargetDataset  # noqa: PLC0415 - takes its time
-
-        # loaded modules stay in memory: searching them for garbage would take time repeatedly
-        gc.freeze()
-        gc.enable()
-        TargetDataset.invoke(**options)

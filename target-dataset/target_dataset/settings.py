@@ -15,6 +15,14 @@ TYPE_CONFLICTS: Final = ("error", "text")
 
 LONG_STRINGS: Final = ("warn", "truncate", "error")
 
+WORKERS: Final = {
+    "type": ["string", "integer", "null"],
+    "pattern": "^(auto|[0-9]|[1-5][0-9]|6[0-4])$",
+    "minimum": 0,
+    "maximum": 64,
+    "errorMessage": "must be auto, or a number from 0 to 64",
+}
+
 DATASET: Final = th.ObjectType(
     th.Property(
         "id",
@@ -119,6 +127,14 @@ SETTINGS: Final = th.PropertiesList(
         title="Idle flush (seconds)",
         description="Commit the buffered records when the input has been silent for this long, or "
         "for a twentieth of a second after a STATE. At most a day (86400).",
+    ),
+    th.Property(
+        "workers",
+        th.CustomType(WORKERS),
+        default="auto",
+        title="Workers",
+        description="How many processes decode records beside the main one: a number, or `auto`, "
+        "which is none on one core, one on two, and two on more.",
     ),
     th.Property(
         "batch_max_line_mb",

@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from dataset_store import Dataset
     from target_dataset.destinations import Destination
     from target_dataset.errors import Place
+    from target_dataset.load_run import LoadTarget
     from target_dataset.messages import RecordMessage
     from target_dataset.record_lines import Lines
-    from target_dataset.target import TargetDataset
 
 
 class DatasetSink(BatchSink):
@@ -46,13 +46,13 @@ class DatasetSink(BatchSink):
 
     def __init__(
         self,
-        target: TargetDataset,
+        target: LoadTarget,
         stream_name: str,
         schema: dict[str, Any],
         key_properties: Sequence[str] | None,
     ) -> None:
         super().__init__(target, stream_name, schema, key_properties)
-        config = target.config
+        config, run = target.config, target.run
         self._make_decoder = partial(
             RecordDecoder,
             stream_name,
@@ -60,24 +60,24 @@ class DatasetSink(BatchSink):
             key_properties or (),
             nested=config["nested"],
             # mapped records were checked before, as their tap sends them
-            validate=config["validate_records"] and target.is_direct(stream_name),
+            validate=config["validate_records"] and run.is_direct(stream_name),
             null_dates=config["invalid_dates"] == "null",
-            stored=target.datasets.columns(stream_name),
-            computed=target.computed(stream_name),
+            stored=run.datasets.columns(stream_name),
+            computed=run.maps.computed(stream_name),
         )
         self._decoder = self._make_decoder()
         self._keys = self._decoder.keys
         self._method = load_method(config.get("load_method"), self._keys)
         if self._method is TargetLoadMethods.UPSERT:
-            target.datasets.require("upsert", stream_name)
+            run.datasets.require("upsert", stream_name)
             self._check_keys()
-        self._datasets = target.datasets
-        self._staging = target.staging
-        self._commits = target.commits
+        self._datasets = run.datasets
+        self._staging = run.staging
+        self._commits = run.commits
         self._destination = self._destined()
-        self._paced = target.paced
-        self._texts = target.texts
-        self._held = HeldRecords(self._decoder)
+        self._paced = run.paced
+        self._texts = run.texts
+        self._held = HeldRecords(self._decoder, run.workers)
         self._has_warned = False
         self._awaits_version = self._wants_versions
         self.is_incremental = False

@@ -4,32 +4,23 @@ from __future__ import annotations
 
 import signal
 import sys
-from contextlib import contextmanager
-from functools import cached_property, partial
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import msgspec
-from singer_sdk.helpers.capabilities import TargetLoadMethods
 
-from dataset_store import open_store
-from singer_plugin.similar import did_you_mean
 from target_dataset.batch_files import batch_records
-from target_dataset.commits import Commits
-from target_dataset.destinations import Datasets
-from target_dataset.errors import InputError, RecordBeforeSchemaError, conflicts_of
+from target_dataset.errors import RecordBeforeSchemaError, conflicts_of
 from target_dataset.json_numbers import as_spelled
 from target_dataset.line_buffer import MEGABYTE
-from target_dataset.long_texts import LongTexts
+from target_dataset.load_run import LoadRun, LoadTarget
 from target_dataset.mapping import Mapper, mapped
 from target_dataset.output import write_state
-from target_dataset.paced_loads import PacedLoads
-from target_dataset.plugin import TargetPlugin
 from target_dataset.reader import InputReader
 from target_dataset.sink import DatasetSink
-from target_dataset.staging import Staging
+from target_dataset.stream_names import StreamNames
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
     from types import FrameType
 
     from typing_extensions import Buffer
@@ -39,11 +30,10 @@ if TYPE_CHECKING:
     from target_dataset.messages import RecordMessage
     from target_dataset.record_lines import Lines
 
-_SILENCE_AFTER_STATE_SECONDS: Final = 0.05
 _encode: Final = msgspec.json.Encoder(enc_hook=as_spelled, decimal_format="number").encode
 
 
-class TargetDataset(TargetPlugin):
+class TargetDataset(LoadTarget):
     """Receives the messages of a tap; writes rows to datasets and STATE to standard output."""
 
     default_sink_class = DatasetSink
@@ -52,144 +42,74 @@ class TargetDataset(TargetPlugin):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._max_line_bytes = int(self.config["batch_max_line_mb"] * MEGABYTE)
-        self.commits = Commits()
+        self.run = LoadRun(self.config, self._maps)
         self.message_reader = self._reader = InputReader(
             idle_seconds=self._idle_seconds,
             on_idle=self.flush,
             max_line_bytes=self._max_line_bytes,
-            around=self._reading,
+            around=self.run.reading,
             on_records=self._take_lines,
         )
         # one commit at a time: each may need the memory of a batch, and uses all cores itself
         self.max_parallelism = 1
-        self.staging = Staging(
-            self.config["type_conflicts"], allow_empty=self.config["overwrite_empty"]
-        )
         self._most_held_bytes = int(self.config["batch_memory_mb"] * MEGABYTE)
         self._held_bytes = 0
         self._direct: set[str] = set()
-        self._sources: dict[str, tuple[str, int]] = {}
+        self._names = StreamNames()
         self._latest_state: str | None = None  # type: ignore[assignment]
         self._emitted_state: str | None = None
         self._signal: signal.Signals | None = None
-
-    @cached_property
-    def datasets(self) -> Datasets:
-        """The datasets that receive the rows."""
-        return Datasets(
-            open_store(self.config["store"], self.config["store_options"]),
-            schema=self.config.get("schema"),
-            settings=self.config["datasets"],
-            evolve=self.config.get("load_method") != TargetLoadMethods.OVERWRITE,
-            conflicts=self.config["type_conflicts"],
-        )
-
-    @cached_property
-    def paced(self) -> PacedLoads:
-        """Rows that wait until the store allows the next commit."""
-        wanted = self.config.get("commit_interval")
-        wants = self.datasets.store.capabilities.commit_interval_seconds
-        return PacedLoads(float(wants if wanted is None else wanted), self.config["type_conflicts"])
-
-    @cached_property
-    def texts(self) -> LongTexts:
-        """The policy for text that is too long for the store."""
-        limit = self.config.get("max_string_length")
-        most = self.datasets.store.capabilities.max_text_length
-        return LongTexts(limit or most, self.config["long_strings"])
 
     def setup_mapper(self) -> None:
         """Use the SDK's mapper with readable errors."""
         self._mapper = self._maps = Mapper(dict(self.config), self.logger)
 
-    @contextmanager
-    def _reading(self) -> Iterator[None]:
-        """Check the store before reading, and wait for the commit afterwards, also after an error.
-
-        So a run with an unusable store fails before the tap requests rows from its source.
-        """
-        self.datasets.store.check_writable()
-        try:
-            yield
-        finally:
-            self.commits.wait()
-
     def _idle_seconds(self) -> float:
-        """How long the input must be silent before the rows held back are committed.
-
-        A tap that falls silent after a STATE has reached a safe point, and is probably waiting for
-        its source: the sooner the STATE is emitted, the less is read again, and paid again, after a
-        stop.
-        """
-        seconds = float(self.config["idle_flush_seconds"])
-        if self.paced.is_waiting:
-            return max(seconds, self.paced.seconds_left)
-        has_news = self._latest_state != self._emitted_state and not self.staging.is_waiting
-        return min(seconds, _SILENCE_AFTER_STATE_SECONDS) if has_news else seconds
+        return self.run.idle_seconds(has_news=self._latest_state != self._emitted_state)
 
     def flush(self) -> None:
         """Commit all rows held back, then emit the STATE."""
         self._start_flush()
-        self.commits.wait()
+        self.run.commits.wait()
 
     def _start_flush(self) -> None:
         """The same, in the background."""
         self._decode()
         self.drain_all()
         self._held_bytes = 0
-        self.commits.add(partial(self._load_due, self._latest_state))
-        self.commits.start()
+        self.run.commits.add(partial(self._load_due, self._latest_state))
+        self.run.commits.start()
 
     def _load_due(self, state: str | None) -> None:
         """If the store's interval has passed, commit the rows that wait for it and emit a STATE."""
-        if self.paced.is_due:
-            self.paced.commit()
+        if self.run.paced.is_due:
+            self.run.paced.commit()
             if state:
                 self._emit_state(state)
 
     def _decode(self) -> None:
         """Decode all records held back before any of them is committed."""
+        self.run.workers.wait()
         for sink in (*self._sinks_to_clear, *self._sinks_active.values()):
             cast("DatasetSink", sink).decode()
 
     def _process_schema_message(self, message_dict: dict[str, Any]) -> None:
-        # it may change the columns of a dataset that is being written
-        self.commits.wait()
+        # it may change the columns of a dataset that is being written, or about to be
+        self.run.workers.wait()
+        self.run.commits.wait()
         stream = message_dict["stream"]
         with conflicts_of(f"Stream {stream!r}"):
             prepared = self._maps.prepared(stream, message_dict["schema"])
         super()._process_schema_message({**message_dict, "schema": prepared})
         self._maps.check_schema(stream)
         for number, output in enumerate(self._outputs(stream)):
-            self._claim(output.alias, (stream, number))
+            self._names.claim(output.alias, stream, number)
             sink = self._sink(output.alias)
             sink.is_incremental = bool(message_dict.get("bookmark_properties"))
             sink.open()
         self._direct.discard(stream)
-        if self.is_direct(stream):
+        if self.run.is_direct(stream):
             self._direct.add(stream)
-
-    def is_direct(self, stream: str) -> bool:
-        """Whether a stream's records go unchanged to its sink, which also validates them."""
-        return self._maps.is_identity(stream) and not self.config["add_record_metadata"]
-
-    def computed(self, alias: str) -> Collection[str]:
-        """The columns of a mapped stream that expressions compute."""
-        return self._maps.computed(alias)
-
-    def _claim(self, alias: str, source: tuple[str, int]) -> None:
-        """Assign a name to one stream only: the SDK has one sink, hence one schema, per name.
-
-        Raises:
-            InputError: Another stream has the name; its columns would be lost.
-        """
-        owner, _ = first = self._sources.setdefault(alias, source)
-        if first != source:
-            message = (
-                f"`stream_maps` gives the name {alias!r} to both {owner!r} and {source[0]!r}; for "
-                "one dataset of both, give them one `name` in `datasets` instead"
-            )
-            raise InputError(message)
 
     def _outputs(self, stream: str) -> list[Output]:
         """The outputs of the stream; empty if a stream map removes it.
@@ -289,12 +209,12 @@ class TargetDataset(TargetPlugin):
 
     def _write_state_message(self, state: str) -> None:  # type: ignore[override]
         """Emit a STATE after the rows before it."""
-        self.commits.add(partial(self._emit_state, state))
+        self.run.commits.add(partial(self._emit_state, state))
 
     def _emit_state(self, state: str) -> None:
         """Write a STATE with the tap's spelling: as Python's numbers, bookmarks may change."""
         is_empty = not state.strip("{} \t\r")
-        is_waiting = self.staging.is_waiting or self.paced.is_waiting
+        is_waiting = self.run.staging.is_waiting or self.run.paced.is_waiting
         if state != self._emitted_state and not is_empty and not is_waiting:
             write_state(state)
             self._emitted_state = state
@@ -307,32 +227,26 @@ class TargetDataset(TargetPlugin):
         try:
             self._finish()
         finally:
-            self.datasets.store.close()
+            self.run.datasets.store.close()
 
     def _finish(self) -> None:
         self._decode()
         self.flush()
-        self.paced.commit_last(lambda: self._signal is not None)
+        self.run.paced.commit_last(lambda: self._signal is not None)
         if self._signal is None:
-            self.staging.commit()
+            self.run.staging.commit()
             self._warn_of_unused_names()
         super().process_endofpipe()
-        self.commits.start()
-        self.commits.wait()
+        self.run.commits.start()
+        self.run.commits.wait()
         if self._signal is not None:
             sys.exit(128 + self._signal)
 
     def _warn_of_unused_names(self) -> None:
         for line in self._maps.warnings():
             self.logger.warning("%s", line)
-        came = ", ".join(map(repr, sorted(self._sources)))
-        for name in sorted(self.config["datasets"].keys() - self._sources.keys()) if came else ():
-            self.logger.warning(
-                "Setting 'datasets': no stream of this run is named %r; the streams were %s.%s",
-                name,
-                came,
-                did_you_mean(name, self._sources),
-            )
+        for line in self._names.unused(self.config["datasets"]):
+            self.logger.warning("%s", line)
 
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:  # noqa: ARG002
         """End the input here: records read so far are committed, and STATE is emitted.

@@ -152,8 +152,8 @@ def test_the_readme_tells_every_capability() -> None:
 
 def test_what_only_a_run_needs_is_loaded_for_a_run_alone() -> None:
     code = (
-        "import sys; from target_dataset.plugin import TargetPlugin\n"
-        "try: TargetPlugin.cli(['--about'])\n"
+        "import sys; from target_dataset.command import Command\n"
+        "try: Command.cli(['--about'])\n"
         "except SystemExit: print(*sorted({'pyarrow', 'deltalake', 'jsonschema_rs'} & sys.modules.keys()))"
     )
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

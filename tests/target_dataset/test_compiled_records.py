@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import json
 import sys
-import tempfile
-from contextlib import redirect_stdout
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -16,16 +13,14 @@ from bench.posts import post
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from support.column_cases import an_object, columns
-from support.singer_messages import read
+from support.target_runs import outcome, outcome_with_workers
 
-from dataset_store import open_store
 from tap_twitter.tap import TapTwitter
 from target_dataset import decode
 from target_dataset.decode import RecordDecoder
 from target_dataset.errors import InputError
 from target_dataset.messages import read_message
 from target_dataset.record_lines import LineGroups, read_records
-from target_dataset.target import TargetDataset
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -345,29 +340,6 @@ configs = st.fixed_dictionaries(
 )
 
 
-def outcome(texts: list[str], config: dict[str, Any], fewest: int) -> tuple[Any, ...]:
-    """How a run ends: its error, its STATE lines, and the datasets with their rows."""
-    error = ""
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        pytest.MonkeyPatch.context() as patch,
-        redirect_stdout(io.StringIO()) as output,
-    ):
-        patch.setattr(decode, "FEWEST_AT_ONCE", fewest)
-        try:
-            TargetDataset(config={"store": folder, **config}).listen(
-                io.StringIO("".join(f"{text}\n" for text in texts))
-            )
-        except InputError as found:
-            error = f"{type(found).__name__}: {found}"
-        store = open_store(folder)
-        datasets = [store.open(info.id) for info in store.list()]
-        stored = [
-            (str(each.schema), sorted(map(repr, read(each))), each.version) for each in datasets
-        ]
-    return error, output.getvalue(), stored
-
-
 STREAMS = 8
 """How many are loaded at once: most of the time goes into the making of datasets."""
 
@@ -377,16 +349,22 @@ slow = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base
 
 @settings(max_examples=200 // STREAMS, suppress_health_check=slow, phases=found_only)
 @given(runs(STREAMS), configs)
-def test_both_ways_end_in_the_same(texts: list[str], config: dict[str, Any]) -> None:
-    assert outcome(texts, config, fewest=1) == outcome(texts, config, fewest=NEVER)
+def test_both_ways_end_in_the_same_with_workers_and_without(
+    texts: list[str], config: dict[str, Any]
+) -> None:
+    found, _ = outcome_with_workers(texts, config, fewest=1)
+    assert found == outcome(texts, config, fewest=NEVER)
 
 
 @pytest.mark.torture
-@pytest.mark.timeout(3600)
+@pytest.mark.timeout(7200)
 @settings(max_examples=5_000 // STREAMS, suppress_health_check=slow, phases=found_only)
 @given(runs(STREAMS), configs)
-def test_both_ways_end_in_the_same_in_many_cases(texts: list[str], config: dict[str, Any]) -> None:
-    assert outcome(texts, config, fewest=1) == outcome(texts, config, fewest=NEVER)
+def test_all_ways_end_in_the_same_in_many_cases(texts: list[str], config: dict[str, Any]) -> None:
+    wanted = outcome(texts, config, fewest=NEVER)
+    assert outcome(texts, config, fewest=1) == wanted
+    for fewest in (1, NEVER):
+        assert outcome_with_workers(texts, config, fewest)[0] == wanted
 
 
 @settings(max_examples=200, suppress_health_check=slow, phases=found_only)

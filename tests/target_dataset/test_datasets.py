@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -231,17 +230,17 @@ class AppendingStore(DeltaStore):
     capabilities = replace(DeltaStore.capabilities, upsert=False, delete_rows=False)
 
 
-class AppendingTarget(TargetDataset):
-    @cached_property
-    def datasets(self) -> Datasets:
-        return Datasets(AppendingStore(Path(self.config["store"]), Upkeep()))
+def appending_target(config: dict[str, Any]) -> TargetDataset:
+    target = TargetDataset(config=config)
+    target.run.datasets = Datasets(AppendingStore(Path(config["store"]), Upkeep()))
+    return target
 
 
 def test_a_store_that_cannot_upsert_refuses_keys_at_the_start(tmp_path: Path) -> None:
     config = {"store": str(tmp_path / "datasets")}
     with pytest.raises(StoreError, match=r"'posts'.*append-only"):
-        AppendingTarget(config=config).listen(io.StringIO(lines([POSTS])))
-    AppendingTarget(config={**config, "load_method": "append-only"}).listen(
+        appending_target(config).listen(io.StringIO(lines([POSTS])))
+    appending_target({**config, "load_method": "append-only"}).listen(
         io.StringIO(lines([POSTS, record("posts", id="1")]))
     )
 
@@ -282,8 +281,8 @@ def test_a_store_that_cannot_delete_rows_refuses_versions(tmp_path: Path) -> Non
     activate: Message = {"type": "ACTIVATE_VERSION", "stream": "posts", "version": 1}
     messages = [POSTS, record("posts", id="1"), activate]
     with pytest.raises(StoreError, match=r"'posts'.*`process_activate_version_messages`"):
-        AppendingTarget(config=config).listen(io.StringIO(lines(messages)))
-    AppendingTarget(config={**config, "process_activate_version_messages": False}).listen(
+        appending_target(config).listen(io.StringIO(lines(messages)))
+    appending_target({**config, "process_activate_version_messages": False}).listen(
         io.StringIO(lines(messages))
     )
 
@@ -294,7 +293,7 @@ def test_a_store_that_cannot_delete_rows_keeps_them_with_one_warning(
     config = {"store": str(tmp_path / "datasets"), "load_method": "append-only"}
     activate: Message = {"type": "ACTIVATE_VERSION", "stream": "posts", "version": 2}
     messages = [POSTS, record("posts", id="1") | {"version": 1}, activate, activate]
-    AppendingTarget(config=config).listen(io.StringIO(lines(messages)))
+    appending_target(config).listen(io.StringIO(lines(messages)))
     warnings = [each.getMessage() for each in caplog.records if each.levelname == "WARNING"]
     assert [text.partition(",")[0] for text in warnings] == [
         "Stream 'posts': its store cannot mark rows as deleted"

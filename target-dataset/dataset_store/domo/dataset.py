@@ -19,7 +19,7 @@ from dataset_store.domo.columns import (
     stored_schema,
     widened,
 )
-from dataset_store.domo.executions import time_of
+from dataset_store.domo.execution import time_of
 from dataset_store.domo.information import info_of, version_of
 from dataset_store.domo.last_rows import LastRows
 from dataset_store.domo.parts import Parts

@@ -8,10 +8,9 @@ from __future__ import annotations
 import logging
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from dataset_store.domo.execution import ACTIVE, Execution, execution_of
 from dataset_store.domo.refusals import DomoRefusedError, UncertainError
 from dataset_store.domo.tries import MAX_TRIES, Call
 from dataset_store.errors import DatasetError, StoreError
@@ -27,45 +26,11 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 UpdateMethod = Literal["REPLACE", "APPEND"]
-ACTIVE: Final = "ACTIVE"
 _SUCCESS: Final = "SUCCESS"
 _PAGE: Final = 500
 _RECENT: Final = 100
 _MAX_LOADS: Final = 5
 _MAX_POLL_FACTOR: Final = 30
-
-
-@dataclass(frozen=True, slots=True)
-class Execution:
-    """One load of a stream, as returned by Domo."""
-
-    id: int
-    state: str
-    method: str
-    changed_at: datetime | None
-    ended_at: datetime | None
-    rows: int | None
-
-
-def execution_of(shown: Mapping[str, Any]) -> Execution:
-    """Parse Domo's object."""
-    return Execution(
-        int(shown["id"]),
-        str(shown.get("currentState", "")),
-        str(shown.get("updateMethod") or "LOAD"),
-        time_of(shown.get("modifiedAt") or shown.get("startedAt")),
-        time_of(shown.get("endedAt")),
-        shown.get("rows"),
-    )
-
-
-def time_of(text: Any) -> datetime | None:
-    """Parse a time in Domo's format; None if it is not a time."""
-    try:
-        found = datetime.fromisoformat(str(text))
-    except ValueError:
-        return None
-    return found.replace(tzinfo=found.tzinfo or UTC)
 
 
 class Executions:

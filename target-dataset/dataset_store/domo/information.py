@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from dataset_store.base import DatasetInfo
 from dataset_store.domo import labels
-from dataset_store.domo.executions import time_of
+from dataset_store.domo.execution import time_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

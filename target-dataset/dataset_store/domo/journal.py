@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from filelock import FileLock, Timeout
 
-from dataset_store.domo.executions import ACTIVE
+from dataset_store.domo.execution import ACTIVE
 from dataset_store.errors import StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from dataset_store.domo.executions import Execution
+    from dataset_store.domo.execution import Execution
 
 logger = logging.getLogger(__name__)
 
