@@ -112,6 +112,14 @@ class InvalidRequestError(TapError):
         self.refusals = dict(refusals or {})
 
 
+class MissingFileError(TapError):
+    """A file of X is not there (any more)."""
+
+
+class LostAnswerError(TapError):
+    """A request may have done what it asks for, although there is no usable response."""
+
+
 class UnreachableError(TapError):
     """X gave no usable response in any of the tries, or cannot be reached at all."""
 

@@ -32,6 +32,7 @@ from tap_twitter.reports.organic.creatives import (
     MediaLibraryStream,
     ScheduledTweetHistoryStream,
 )
+from tap_twitter.reports.organic.report import OrganicTweetReportStream
 from tap_twitter.reports.organic.tweets import (
     TweetHashtagStream,
     TweetStream,
@@ -97,6 +98,7 @@ class TapTwitter(TapPlugin):
         CardComponentStream,
         ScheduledTweetHistoryStream,
         MediaLibraryStream,
+        OrganicTweetReportStream,
         UsageStream,
     )
 

@@ -11,6 +11,7 @@ from tap_twitter.reports.engagement.columns import HISTORICAL_COLUMNS, SNAPSHOT_
 from tap_twitter.reports.insights.account_insights import COLUMNS as ACCOUNT_COLUMNS
 from tap_twitter.reports.organic import columns as organic
 from tap_twitter.reports.organic import creative_columns as creatives
+from tap_twitter.reports.organic import report_columns as report
 from tap_twitter.reports.tweet_counts import TweetCountsStream
 from tap_twitter.reports.usage.stream import UsageStream
 from tap_twitter.reports.user_lists.follows import FollowersStream
@@ -44,6 +45,7 @@ PAGES: Final[Mapping[str, Sequence[Sequence[Column]]]] = {
         creatives.COMPONENT,
         creatives.SCHEDULED,
         creatives.MEDIA,
+        report.REPORT,
     ],
 }
 """By page, the columns of each of its tables, in their order."""

@@ -5,6 +5,7 @@ Source: https://docs.x.com/x-ads-api/fundamentals/error-codes-and-responses.
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
 from tap_twitter.api.responses import PARAMETER_NAME, error_of, marks_of
@@ -14,6 +15,7 @@ from tap_twitter.errors import (
     AppAccessError,
     AuthError,
     InvalidRequestError,
+    MissingFileError,
     RateLimitError,
     TapError,
     TransientError,
@@ -27,6 +29,9 @@ NO_ADS_ACCESS: Final = (
     "the X app has no access to this part of the Ads API; request Ads API access for the app in "
     "the developer console, then create its access tokens again (tokens from before do not have it)"
 )
+GONE: Final = frozenset({HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
+"""Stores of files deny that a file is gone, too, to those who may not list them."""
+
 NOT_FOUND: Final = "X has no such entity (any more)"
 
 CODES: Final[dict[str, tuple[type[TapError], str]]] = {
@@ -88,6 +93,13 @@ def classify_error(response: requests.Response, body: Any, hint: str) -> TapErro
     kind, meaning = found
     text = f"{meaning.format(hint=hint)} (HTTP {response.status_code})."
     return kind(text, response) if issubclass(kind, TransientError) else kind(text)
+
+
+def classify_file_error(response: requests.Response, body: Any, hint: str) -> TapError:
+    """What a refusal of a stats job's file stands for: X deletes them after two days."""
+    if response.status_code in GONE:
+        return MissingFileError(f"The file of a stats job is gone (HTTP {response.status_code}).")
+    return error_of(response, body, hint)
 
 
 def _invalid(error: InvalidRequestError, body: Any) -> InvalidRequestError:

@@ -40,6 +40,9 @@ class Call:
     outlasts_faults: bool = True
     """Whether to keep retrying while X has faults; not if other processes wait for the response."""
 
+    is_repeatable: bool = True
+    """Whether a retry does no more than the first try, if X has acted on that."""
+
     @property
     def key(self) -> tuple[object, ...]:
         """What identifies the request, whatever is done with its response."""

@@ -19,7 +19,9 @@ from tap_twitter.api.retries import BROKEN_OFF, CHECK_NETWORK, RetryState, descr
 from tap_twitter.errors import (
     BoughtInVainError,
     GatewayError,
+    LostAnswerError,
     NotSentError,
+    RateLimitError,
     TapError,
     TransientError,
     UnboundedAnswerError,
@@ -92,6 +94,7 @@ class Client:
             The result of `read`.
 
         Raises:
+            LostAnswerError: X may have acted on a request that is not repeatable.
             TapError: By what a run does about it; see `tap_twitter.api.responses`.
         """
         self.check(call)
@@ -124,8 +127,7 @@ class Client:
                 tell = partial(self._tell_flaws, call)
                 found = read(body_of(response, call.hint, call.classify_error, tell))
             except RETRIED as error:
-                if not self._sends:
-                    raise NotSentError(describe(error)) from None
+                self._check_retry(call, error)
                 if not self._limits.wait_after(error, retries, call.pool):
                     raise _last(call, error) from None
             except requests.RequestException as error:
@@ -137,6 +139,22 @@ class Client:
             else:
                 self._limits.note_success(call.pool)
                 return found
+
+    def _check_retry(self, call: Call, error: Exception) -> None:
+        """Make sure that a request may be sent again after an error.
+
+        Raises:
+            NotSentError: Nothing is sent any more.
+            RateLimitError: X has refused a request that its sender repeats itself.
+            LostAnswerError: X may have acted on such a request.
+        """
+        if not self._sends:
+            raise NotSentError(describe(error)) from None
+        if call.is_repeatable:
+            return
+        if isinstance(error, RateLimitError):
+            raise error
+        raise LostAnswerError(describe(error)) from None
 
     def post_form(self, url: str, form: Mapping[str, str], auth: Auth) -> Body:
         """POST a form and return the response's JSON object; like `send`, but with fewer retries.

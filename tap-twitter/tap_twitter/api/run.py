@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from tap_twitter.api.call import Call
 from tap_twitter.api.limit_table import Pool
 from tap_twitter.api.quota import QuotaGuard
+from tap_twitter.auth.credentials import unsigned
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -65,15 +66,16 @@ class ApiRun:
             credential: Signs the request.
             partition: Its id stands in the path, if the endpoint has one there.
         """
-        api, is_query = endpoint.api, endpoint.api.method == "GET"
-        is_of_ads = endpoint.is_of_ads_account
+        api, is_of_ads = endpoint.api, endpoint.is_of_ads_account
+        here = f"{self.urls[api.url_setting].rstrip('/')}{endpoint.path(partition.path_id)}"
         return Call(
             api.method,
-            f"{self.urls[api.url_setting].rstrip('/')}{endpoint.path(partition.path_id)}",
+            endpoint.address or here,
             Pool(endpoint.request, credential.pool, (is_of_ads and partition.path_id) or ""),
-            credential.auth,
-            query=urlencode(params, safe=api.unquoted) if is_query else "",
-            json=None if is_query else params,
+            unsigned if endpoint.address else credential.auth,
+            query="" if api.sends_json else urlencode(params, safe=api.unquoted),
+            json=params if api.sends_json else None,
             hint=credential.hint,
             classify_error=api.classify_error,
+            is_repeatable=endpoint.is_repeatable,
         )

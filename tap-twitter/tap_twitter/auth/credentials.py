@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     Auth = Callable[[requests.PreparedRequest], requests.PreparedRequest]
 
 
+def unsigned(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """Leave a request as it is; without any authentication, `requests` would look into `.netrc`."""
+    return request
+
+
 class AuthKind(enum.StrEnum):
     """The ways to authenticate that the tap knows, in X's own words."""
 

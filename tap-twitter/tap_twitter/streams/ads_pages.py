@@ -24,10 +24,12 @@ class AdsPage(NamedTuple):
     Attributes:
         entries: The objects on it.
         cursor: What the next page is requested with; None on the last one.
+        is_first: Whether the list begins with it.
     """
 
     entries: Sequence[dict[str, Any]]
     cursor: str | None
+    is_first: bool
 
 
 def read_pages(
@@ -59,7 +61,7 @@ def read_pages(
         if following is not None and (not isinstance(following, str) or following in seen):
             msg = "X's answer leads back to a page that was read."
             raise TransientError(msg)
-        return AdsPage(list(objects(body.get("data"))), following)
+        return AdsPage(list(objects(body.get("data"))), following, is_first=cursor is None)
 
     while True:
         seen.update({cursor} if cursor else ())

@@ -24,6 +24,7 @@ from tap_twitter.singer.constant_columns import ConstantColumns
 from tap_twitter.singer.receiver import Receiver
 from tap_twitter.streams.account_directory import AccountDirectory
 from tap_twitter.streams.ads_accounts import AdsAccounts
+from tap_twitter.streams.ads_posts import AdsPosts
 from tap_twitter.streams.failures import Failures
 from tap_twitter.streams.progress import ProgressReport
 from tap_twitter.streams.recent_posts import RecentPosts
@@ -135,6 +136,11 @@ class RunContext:
     def ads_accounts(self) -> AdsAccounts:
         """The ads accounts that the users see, requested once in a run."""
         return AdsAccounts(self.accounts)
+
+    @cached_property
+    def ads_posts(self) -> AdsPosts:
+        """The posts of ads accounts whose lists were read in this run."""
+        return AdsPosts()
 
     @cached_property
     def recent_posts(self) -> RecentPosts:

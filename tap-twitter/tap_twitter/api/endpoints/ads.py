@@ -10,9 +10,10 @@ https://docs.x.com/x-ads-api/fundamentals/rate-limiting.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
-from tap_twitter.api.ads_errors import classify_error
+from tap_twitter.api.ads_errors import classify_error, classify_file_error
 from tap_twitter.api.endpoints.base import Api, Endpoint, Probe
 from tap_twitter.auth.credentials import AuthKind
 
@@ -44,3 +45,17 @@ SCHEDULED_TWEETS: Final = _endpoint("accounts/{id}/scheduled_tweets", 200)
 CARDS: Final = _endpoint("accounts/{id}/cards", 200)
 MEDIA_LIBRARY: Final = _endpoint("accounts/{id}/media_library", 50)
 STATS: Final = _endpoint("stats/accounts/{id}", 20, limit=250)
+STATS_JOBS: Final = _endpoint("stats/jobs/accounts/{id}", 1000)
+QUEUE_STATS: Final = replace(
+    STATS_JOBS,
+    api=replace(ADS, method="POST"),
+    per_request=20,
+    user_limit=None,
+    is_repeatable=False,
+)
+"""X documents 450 writes per minute; the headers of answers say what is left."""
+
+STATS_FILE: Final = Endpoint(
+    "stats file", api=replace(ADS, classify_error=classify_file_error), kinds=OWNERS
+)
+"""The file of a job; `address` is that which the job has."""

@@ -31,8 +31,8 @@ class Api:
     Attributes:
         name: The key for errors and quotas that concern the API as a whole.
         url_setting: The setting of the group `api` that holds its address.
-        method: The HTTP method of its requests. A GET carries its parameters in the query, a POST
-            as JSON.
+        method: The HTTP method of its requests.
+        sends_json: Whether they carry their parameters as JSON, rather than in the query.
         unquoted: Characters of a query that stay as they are.
         items: The parameter that lists the requested items, if responses hold no objects to count.
         classify_error: Gives the error for an unsuccessful response.
@@ -41,6 +41,7 @@ class Api:
     name: str
     url_setting: str
     method: str = "GET"
+    sends_json: bool = False
     unquoted: str = ","
     items: str | None = None
     classify_error: Judge = error_of
@@ -84,8 +85,11 @@ class Endpoint:
         is_owned: Whether X gives the owner of the app its own objects as `Resource.OWNED_READ`.
         is_charged_by_request: Whether X charges for each response, whatever is in it.
         is_private: Whether X gives only the objects of the account that makes the request.
+        is_repeatable: Whether repeating a request does no more than the first one.
         is_of_ads_account: Whether the id in its path is that of an ads account, which has limits
             of its own.
+        address: Its whole address, if X has given one. That may be of another host, so requests
+            are not signed.
         probe: How `--test` requests it.
     """
 
@@ -101,7 +105,9 @@ class Endpoint:
     is_owned: bool = False
     is_charged_by_request: bool = False
     is_private: bool = False
+    is_repeatable: bool = True
     is_of_ads_account: bool = False
+    address: str | None = field(default=None, compare=False)
     probe: Probe | None = field(default=None, compare=False)
 
     def path(self, account_id: str | None) -> str:

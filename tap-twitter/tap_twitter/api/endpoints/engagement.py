@@ -22,6 +22,7 @@ ENGAGEMENT: Final = Api(
     "engagement",
     "engagement_url",
     method="POST",
+    sends_json=True,
     items="tweet_ids",
     classify_error=classify_error,
 )

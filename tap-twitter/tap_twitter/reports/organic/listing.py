@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from tap_twitter.api.endpoints.base import Endpoint
     from tap_twitter.auth.account import Account
+    from tap_twitter.streams.ads_pages import AdsPage
 
 
 @dataclass(frozen=True)
@@ -31,10 +32,12 @@ class Listing:
     Attributes:
         endpoint: Where X gives it.
         params: What it is requested with, beside the size of pages.
+        has_posts: Whether it lists posts, whose ids the report needs.
     """
 
     endpoint: Endpoint
     params: Mapping[str, str] = field(default_factory=dict)
+    has_posts: bool = False
 
     @property
     def query(self) -> dict[str, str]:
@@ -174,8 +177,7 @@ class ListingStream(OrganicStream):
         cursor = _common_cursor([each.bookmark(account) for each in streams])
         for each in streams:
             each.begin(account, cursor)
-        endpoint = self.LISTING.endpoint
-        for page in read_pages(self.requester, endpoint, self.LISTING.query, account, cursor):
+        for page in self._pages(account, cursor):
             rows = {each.name: list(each.rows(page.entries, account.name)) for each in streams}
             yield from rows[self.name]
             for other in others:
@@ -186,9 +188,17 @@ class ListingStream(OrganicStream):
                     each.set_bookmark(account, page.cursor)
             self.output.write_state()
             self.stored_rows.await_rows({dataset_id(name) for name in rows if rows[name]})
-            if page.cursor and not self.requester.affordable(endpoint, 1, account):
-                self._stop(account)
+            if page.cursor and not self.requester.affordable(self.LISTING.endpoint, 1, account):
+                self.stop(account)
                 return
+
+    def _pages(self, account: Account, cursor: str | None) -> Iterator[AdsPage]:
+        """The pages of the list; the report needs the ids of the posts on them."""
+        endpoint, query = self.LISTING.endpoint, self.LISTING.query
+        for page in read_pages(self.requester, endpoint, query, account, cursor):
+            if self.LISTING.has_posts:
+                self.run.ads_posts.note(account.name, page)
+            yield page
 
     def begin(self, account: Account, cursor: str | None) -> None:
         """Keep with which version a pass over an account begins or resumes."""
@@ -225,15 +235,6 @@ class ListingStream(OrganicStream):
                 name,
             )
         yield from self.synced(iter(found.values()))
-
-    def _stop(self, account: Account) -> None:
-        self.rotation.add(account, is_begun=True)
-        self.logger.warning(
-            "The budget of the run is used up: '%s' was not read to its end for ads account '%s'. "
-            "The next run resumes there.",
-            self.name,
-            account.name,
-        )
 
 
 def _common_cursor(cursors: Sequence[str | None]) -> str | None:

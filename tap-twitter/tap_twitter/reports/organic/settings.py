@@ -15,6 +15,28 @@ class SyncMode(enum.StrEnum):
     SPECIFIC = "SpecificAccounts"
 
 
+class Timeframe(enum.StrEnum):
+    """How far back the first sync of the report goes, in Fivetran's words."""
+
+    THREE = "THREE"
+    SIX = "SIX"
+    TWELVE = "TWELVE"
+    TWENTY_FOUR = "TWENTY_FOUR"
+    ALL_TIME = "ALL_TIME"
+
+    @property
+    def months(self) -> int | None:
+        """The number of months; None for all there is."""
+        return MONTHS.get(self)
+
+
+MONTHS: Final = {
+    Timeframe.THREE: 3,
+    Timeframe.SIX: 6,
+    Timeframe.TWELVE: 12,
+    Timeframe.TWENTY_FOUR: 24,
+}
+
 ORGANIC: Final = th.ObjectType(
     th.Property(
         "sync_mode",
@@ -41,6 +63,23 @@ ORGANIC: Final = th.ObjectType(
         title="Ads accounts",
         description="The ids of the ads accounts to read, such as `18ce54d4x5t`. Required with "
         "`SpecificAccounts`.",
+    ),
+    th.Property(
+        "timeframe_months",
+        th.StringType,
+        default=Timeframe.THREE.value,
+        allowed_values=[each.value for each in Timeframe],
+        title="Timeframe",
+        description="How far back the first sync of `organic_tweet_report` goes. Frozen after that "
+        "sync, as Fivetran's is: to change it, reset the state.",
+    ),
+    th.Property(
+        "rollback_days",
+        th.IntegerType(minimum=1, maximum=15),
+        default=15,
+        title="Rollback days",
+        description="How many days before the last sync `organic_tweet_report` reads again: the "
+        "numbers of a day still change in the day after it.",
     ),
     th.Property(
         "fivetran_columns",

@@ -181,6 +181,16 @@ class OrganicStream(PartitionedStream[Account]):
         for row in rows:
             yield {**row, **added, SYNCED.name: now}
 
+    def stop(self, account: Account) -> None:
+        """Warn that the budget has ended the read of an account, with which the next run begins."""
+        self.rotation.add(account, is_begun=True)
+        self.logger.warning(
+            "The budget of the run is used up: '%s' was not read to its end for ads account '%s'. "
+            "The next run resumes there.",
+            self.name,
+            account.name,
+        )
+
     def _first_requests(self, user: Account) -> Iterator[Demand]:
         named = self.settings.get("accounts") if self._is_specific else None
         partitions = saved_state.partitions(

@@ -20,6 +20,7 @@ TWEETS: Final = Listing(
         "include_mentions_and_replies": "true",
         "trim_user": "false",
     },
+    has_posts=True,
 )
 
 

@@ -82,6 +82,16 @@ TABLES = {
         "profile_use_background_image:String screen_name:String time_zone:String url:String "
         "created_at:Instant",
     ),
+    "organic_tweet_report": (
+        "account_id date organic_tweet_id placement",
+        "account_id:String date:Instant organic_tweet_id:String placement:String "
+        "app_clicks:Long card_engagements:Long carousel_swipes:Long clicks:Long engagements:Long "
+        "follows:Long impressions:Long likes:Long poll_card_vote:Long qualified_impressions:Long "
+        "replies:Long retweets:Long tweets_send:Long unfollows:Long url_clicks:Long "
+        "video_15_s_views:Long video_3_s_100_pct_views:Long video_6_s_views:Long "
+        "video_content_starts:Long video_cta_clicks:Long video_total_views:Long "
+        "video_views_25:Long video_views_50:Long video_views_75:Long video_views_100:Long",
+    ),
 }
 """By table: its key, and its columns with their types in the words of Fivetran's diagrams."""
 
