@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from collections import Counter
 from dataclasses import dataclass
 from functools import cache
@@ -70,8 +71,9 @@ def _costs(shop: Workshop) -> Costs:
         ids = sandbox.world.sample_ids(shop.scale.users)
         make_dataset(store, "people", {"user_id": ids})
         tap = tap_config(sandbox, store, refresh_after_days=1)
-        requests, objects = _passed(Pipe(folder, tap, {"store": str(store)}), sandbox)
-        after, objects_after = _passed(Pipe(folder, tap, {"store": str(store)}), sandbox)
+        target = {"store": str(store)}
+        pipes = [Pipe(folder, tap, target, start=subprocess.Popen) for _ in range(2)]
+        (requests, objects), (after, objects_after) = (_passed(pipe, sandbox) for pipe in pipes)
         known = sum(sandbox.world.status(user_id) == "found" for user_id in ids)
     return Costs(
         requests=requests,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -169,7 +170,9 @@ def snapshots(folder: Path) -> Objects:
 def _pipe(folder: Path, sandbox: Sandbox, *streams: str) -> SelectingPipe:
     store = folder / "datasets"
     store.mkdir(parents=True)
-    pipe = SelectingPipe(folder, tap_config(sandbox, store), {"store": str(store)})
+    pipe = SelectingPipe(
+        folder, tap_config(sandbox, store), {"store": str(store)}, start=subprocess.Popen
+    )
     pipe.streams = streams
     return pipe
 

@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
+from support.forking import Popen
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
@@ -34,12 +36,12 @@ def run(
         cwd: Where it runs.
         variables: Added to the environment.
     """
+    pipe = subprocess.PIPE
     environment = {**os.environ, **variables}
-    done = subprocess.run(
-        words, cwd=cwd, env=environment, capture_output=True, text=True, check=False
-    )
-    logger.debug("%s\n%s", done.stdout, done.stderr)
-    return done
+    with Popen(words, cwd=cwd, env=environment, stdout=pipe, stderr=pipe, text=True) as process:
+        out, errors = process.communicate()
+    logger.debug("%s\n%s", out, errors)
+    return subprocess.CompletedProcess(words, process.returncode, out, errors)
 
 
 @dataclass
@@ -51,6 +53,7 @@ class Pipe:
     target: Mapping[str, Any]
     state: dict[str, Any] = field(default_factory=dict)
     largest_state: int = 0
+    start: type[subprocess.Popen[Any]] = Popen
 
     def run(
         self, kill_when: Callable[[], bool] | None = None, kill: Sequence[str] = ("tap",)
@@ -73,13 +76,13 @@ class Pipe:
     def _run(
         self, kill_when: Callable[[], bool] | None, kill: Sequence[str], errors: IO[str]
     ) -> tuple[int, int]:
-        tap = subprocess.Popen(
+        tap = self.start(
             [BIN / "tap-twitter", *self._options("config", "state")],
             stdout=subprocess.PIPE,
             stderr=errors,
         )
         assert tap.stdout is not None
-        target = subprocess.Popen(
+        target = self.start(
             [BIN / "target-dataset", "--config", self._file("target", self.target)],
             stdin=tap.stdout,
             stdout=subprocess.PIPE,

@@ -13,6 +13,7 @@ from log_scan.leaks import leaks
 
 from sandbox.credentials import APP, CLIENT, PUBLIC_CLIENT
 from support.commands import BIN, run
+from support.forking import Popen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -115,7 +116,7 @@ class Accounts:
         options = ("--port", str(self.port), *(() if "BROWSER" in variables else ("--no-browser",)))
         with (
             tempfile.TemporaryFile("w+") as errors,
-            subprocess.Popen(
+            Popen(
                 [COMMAND, "connect", *options, *words],
                 env={"PATH": "/usr/bin:/bin", **self.settings, **KEYS[keys], **variables},
                 stdin=subprocess.PIPE,
