@@ -246,11 +246,25 @@ def show(store: DatasetStore, dataset: str, **options: Any) -> None:
 
 
 @main.command()
-@click.argument("dataset")
-@click.argument("file", type=click.Path(allow_dash=True, path_type=Path))
+@click.argument("dataset", required=False)
+@click.argument("file", type=click.Path(allow_dash=True, path_type=Path), required=False)
+@click.option(
+    "--duckdb",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write all datasets into one DuckDB file instead, as tables, for dbt and BI tools.",
+)
+@click.option("--schema", help="The schema of these tables. Default: main.")
 @_csv_options
 @_in_store
-def export(store: DatasetStore, dataset: str, file: Path, **csv: bool) -> None:
+def export(
+    store: DatasetStore,
+    dataset: str | None,
+    file: Path | None,
+    duckdb: Path | None,
+    schema: str | None,
+    **csv: bool,
+) -> None:
     """Write a DATASET to FILE, which only its owner can read.
 
     The ending of FILE sets the format: .csv, .xlsx, .json, .jsonl or .parquet; `-` writes CSV to
@@ -258,6 +272,15 @@ def export(store: DatasetStore, dataset: str, file: Path, **csv: bool) -> None:
     """
     from dataset_store.rows import CsvOptions  # noqa: PLC0415
 
+    if duckdb is not None:
+        if dataset is not None or any(csv.values()):
+            message = "--duckdb writes all datasets, without DATASET, --bom and --guard-formulas"
+            raise click.UsageError(message)
+        _commands().export_to_duckdb(store, duckdb, "main" if schema is None else schema)
+        return
+    if dataset is None or file is None or schema is not None:
+        message = "give DATASET and FILE, or --duckdb FILE, which may have --schema"
+        raise click.UsageError(message)
     _commands().export(store, dataset, file, CsvOptions(**csv))
 
 

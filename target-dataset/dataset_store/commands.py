@@ -179,6 +179,19 @@ def export(store: DatasetStore, reference: str, file: Path, csv: CsvOptions) -> 
     exports.export(store.open(reference), file, csv)
 
 
+def export_to_duckdb(store: DatasetStore, file: Path, schema: str) -> None:
+    """Write all datasets into a DuckDB file, and print how many there are.
+
+    Raises:
+        DatasetError: DuckDB is not installed, or a dataset cannot be stored.
+    """
+    from dataset_store import duckdb_file  # noqa: PLC0415 - slow to import and rarely needed
+
+    found = duckdb_file.export_to_duckdb(store, file, schema)
+    views = f" and {len(found.views)} views" if found.views else ""
+    click.echo(f"Wrote {len(found.tables)} tables{views} of schema {schema} to {file}")
+
+
 def query(  # noqa: PLR0913 - one argument for each option
     store: DatasetStore, sql: str, *, engine: str, as_json: bool, as_csv: bool, csv: CsvOptions
 ) -> None:

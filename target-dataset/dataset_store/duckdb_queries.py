@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 _CONFIG: Final = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
-    "enable_external_access": "false",
     "python_enable_replacements": "false",
 }
+_NO_FILES: Final = {"enable_external_access": "false"}
 _SETTINGS: Final = "SET TimeZone = 'UTC'; SET lock_configuration = true"
 _SUM: Final = pa.decimal128(38, 0)
 """The type of DuckDB's sums of integers."""
@@ -61,10 +61,10 @@ def answer(sql: str, store: DatasetStore) -> pa.RecordBatchReader:
         DatasetError: DuckDB rejects the query, or is not installed.
     """
     infos = list(store.list())
-    connection = _engine().connect(":memory:", config=_CONFIG)
+    connection = connected(**_NO_FILES)
     connection.execute(_SETTINGS)
     scans = {
-        dataset_id: _Scan(store.open(dataset_id))
+        dataset_id: Scan(store.open(dataset_id))
         for dataset_id in dict.fromkeys(mentioned(sql, infos).values())
     }
     for called, dataset_id in mentioned(sql, infos).items():
@@ -77,12 +77,24 @@ def answer(sql: str, store: DatasetStore) -> pa.RecordBatchReader:
     return pa.RecordBatchReader.from_batches(schema, run.batches(rows, schema, connection))
 
 
+def connected(**config: str) -> Any:
+    """A connection to a DuckDB in memory that fetches no extensions.
+
+    Args:
+        config: More of DuckDB's options.
+
+    Raises:
+        DatasetError: DuckDB is not installed.
+    """
+    return _engine().connect(":memory:", config={**_CONFIG, **config})
+
+
 def _engine() -> Any:
     try:
         import duckdb  # noqa: PLC0415 - an extra
     except ImportError:
         message = (
-            "--engine duckdb: DuckDB is not installed; "
+            "DuckDB is not installed, which --engine duckdb and --duckdb need; "
             "pip install 'opendataset-target-dataset[sql]'"
         )
         raise DatasetError(message) from None
@@ -104,7 +116,7 @@ def _answered(field: pa.Field) -> pa.Field:
     return field.with_type(pa.int64()) if field.type == _SUM else field
 
 
-class _Scan:
+class Scan:
     """A dataset as a DuckDB source: an Arrow stream for each scan.
 
     Args:
@@ -134,7 +146,7 @@ class _Run:
 
     sql: str
     names: Sequence[str]
-    scans: Sequence[_Scan]
+    scans: Sequence[Scan]
 
     @contextmanager
     def errors(self) -> Iterator[None]:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 import secrets
 import stat
+import tempfile
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from dataset_store.errors import DatasetError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
     from typing import BinaryIO
 
 STANDARD_STREAM: Final = "-"
@@ -69,6 +70,32 @@ def new_file(path: Path) -> Iterator[BinaryIO]:
     except BaseException:
         part.unlink(missing_ok=True)
         raise
+    _sync_folder(path.parent)
+
+
+@contextmanager
+def new_database(path: Path) -> Iterator[Path]:
+    """A place for a program that writes a database file itself, next to which it may put others.
+
+    Like `new_file`: the file appears under its name if the block ends without an error, and only
+    its owner can read it.
+
+    Raises:
+        DatasetError: Something other than a file has this name.
+        OSError: The folder is not writable; the error names `path`.
+    """
+    _check_place(path)
+    try:
+        folder = tempfile.TemporaryDirectory(prefix=".dataset-", suffix=".part", dir=path.parent)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from None
+    with folder as name:
+        part = Path(name) / "new"
+        yield part
+        part.chmod(_OWNER_ONLY)
+        with part.open("rb") as written:
+            os.fsync(written.fileno())
+        part.replace(path)
     _sync_folder(path.parent)
 
 
