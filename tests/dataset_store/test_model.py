@@ -60,6 +60,9 @@ class Model:
         last = {row[:width]: row for row in new}
         self.rows = [row for row in self.rows if row[:width] not in last] + list(last.values())
 
+    def overwrite(self, new: list[tuple[Any, ...]]) -> None:
+        self.rows = new
+
     def delete(self, bound: int, or_null: bool) -> None:
         self.rows = [row for row in self.rows if not is_below(row, bound, or_null)]
 
@@ -85,13 +88,14 @@ Step = tuple[Any, ...]
 
 
 PLACE = st.one_of(st.none(), st.integers(0, 7))
-ROWS = st.lists(st.tuples(PLACE, PLACE, st.one_of(st.none(), WHOLE), st.none()), max_size=5)
+ROWS = st.lists(st.tuples(PLACE, PLACE, st.one_of(st.none(), WHOLE), st.none()), max_size=9)
 STEPS = st.lists(
     st.one_of(
         st.tuples(st.just("append"), ROWS),
         st.tuples(st.just("upsert"), ROWS, st.sampled_from([1, 2])),
         st.tuples(st.just("delete"), WHOLE, st.booleans()),
         st.tuples(st.just("mark"), WHOLE, st.booleans(), WHOLE),
+        st.tuples(st.just("overwrite"), ROWS),
         st.tuples(st.just("compact")),
     ),
     max_size=6,
@@ -103,6 +107,7 @@ TYPES = st.tuples(st.sampled_from(list(KEY_VALUES)), st.sampled_from(list(KEY_VA
 
 DOES: dict[str, Callable[..., object]] = {
     "append": lambda dataset, rows: dataset.append(rows),
+    "overwrite": lambda dataset, rows: dataset.overwrite(rows.to_reader()),
     "upsert": lambda dataset, rows, width: dataset.upsert(rows, ["k1", "k2"][:width]),
     "delete": lambda dataset, bound, or_null: dataset.delete(Below("n", bound, or_null)),
     "mark": lambda dataset, bound, or_null, value: dataset.mark(
@@ -114,7 +119,7 @@ DOES: dict[str, Callable[..., object]] = {
 
 def apply(step: Step, types: tuple[str, str], dataset: Dataset, model: Model) -> None:
     kind, *arguments = step
-    if kind in {"append", "upsert"}:
+    if kind in {"append", "upsert", "overwrite"}:
         rows = [(*map(value, types, row), *row[2:]) for row in arguments[0]]
         names = dataset.schema.names
         new = [dict(zip(names, row, strict=True)) for row in rows]
@@ -137,8 +142,8 @@ def contents(dataset: Dataset) -> list[str]:
     return sorted(repr((same(row["k1"]), same(row["k2"]), row["n"], row["mark"])) for row in rows)
 
 
-def check(folder: Path, types: tuple[str, str], steps: list[Step]) -> None:
-    store = open_store(str(folder), {"compact_after_commits": 4})
+def check(folder: Path, types: tuple[str, str], steps: list[Step], *, vectors: bool) -> None:
+    store = open_store(str(folder), {"compact_after_commits": 4, "deletion_vectors": vectors})
     if store.find(GUID):
         store.remove(GUID)
     first, second = (KEY_VALUES[name][0] for name in types)
@@ -147,24 +152,25 @@ def check(folder: Path, types: tuple[str, str], steps: list[Step]) -> None:
     for step in steps:
         apply(step, types, dataset, model)
     assert contents(dataset) == sorted(map(repr, model.rows))
+    assert dataset.info().rows == len(model.rows)
     for uri in DeltaTable(folder / GUID).file_uris():
         stored_types = pq.read_schema(uri).types
         assert not {pa.string_view(), pa.binary_view()} & set(stored_types)
 
 
-@given(TYPES, STEPS)
+@given(TYPES, STEPS, st.booleans())
 @settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_writes_do_what_they_do_to_a_list(
-    tmp_path: Path, types: tuple[str, str], steps: list[Step]
+    tmp_path: Path, types: tuple[str, str], steps: list[Step], vectors: bool
 ) -> None:
-    check(tmp_path, types, steps)
+    check(tmp_path, types, steps, vectors=vectors)
 
 
 @pytest.mark.torture
 @pytest.mark.timeout(1800)
-@given(TYPES, STEPS)
+@given(TYPES, STEPS, st.booleans())
 @settings(max_examples=3000, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_many_writes_do_what_they_do_to_a_list(
-    tmp_path: Path, types: tuple[str, str], steps: list[Step]
+    tmp_path: Path, types: tuple[str, str], steps: list[Step], vectors: bool
 ) -> None:
-    check(tmp_path, types, steps)
+    check(tmp_path, types, steps, vectors=vectors)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pytest
 from deltalake import DeltaTable
 
 from dataset_store import Below, Commit, DatasetError, DatasetSpec, dataset_id, open_store
-from dataset_store.delta import commits, rewrite
+from dataset_store.delta import commits
+from dataset_store.delta.head import Head
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,35 +70,35 @@ RIVALS: dict[str, tuple[Callable[[Dataset], object], Callable[[Rows], Rows]]] = 
 }
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> DatasetStore:
-    """A dataset of two files."""
-    store = open_store(str(tmp_path), {"compact_after_commits": 0})
+OTHERS = "vwxyz"
+FILES = [{name: n, **{name + other: 9 for other in OTHERS}} for name, n in (("a", 1), ("b", 2))]
+STORED: Rows = {name: (n, None) for file in FILES for name, n in file.items()}
+
+
+@pytest.fixture(params=[False, True], ids=["copies", "vectors"])
+def store(tmp_path: Path, request: pytest.FixtureRequest) -> DatasetStore:
+    """A dataset of two files, of which few rows are changed."""
+    options = {"compact_after_commits": 0, "deletion_vectors": request.param}
+    store = open_store(str(tmp_path), options)
     dataset = store.create(DatasetSpec("posts", SCHEMA, keys=("id",)))
-    dataset.append(rows(a=1))
-    dataset.append(rows(b=2))
+    for file in FILES:
+        dataset.append(rows(**file))
     return store
 
 
 def overtaken(monkeypatch: pytest.MonkeyPatch, rival: Callable[[], object], times: int) -> None:
     """Let another writer commit when our files are written and about to be committed."""
-    commit, left = commits.commit_files, [times]
+    commit, left = Head.commit, [times]
 
-    def late(
-        table: DeltaTable,
-        actions: list[object],
-        properties: object,
-        operation: str,
-        metrics: object,
-    ) -> None:
+    def late(head: Head, *arguments: Any) -> None:
         if left[0]:
             left[0] -= 1
             with monkeypatch.context() as undone:
-                undone.setattr(rewrite, "commit_files", commit)
+                undone.setattr(Head, "commit", commit)
                 rival()
-        commit(table, actions, properties, operation, metrics)  # type: ignore[arg-type]
+        commit(head, *arguments)
 
-    monkeypatch.setattr(rewrite, "commit_files", late)
+    monkeypatch.setattr(Head, "commit", late)
 
 
 def found(dataset: Dataset) -> Rows:
@@ -117,8 +118,15 @@ def test_nothing_is_lost_and_nothing_doubled(
     overtaken(monkeypatch, lambda: other(store.open("posts")), times=1)
     write(store.open("posts"))
 
-    assert found(store.open("posts")) == effect(before({"a": (1, None), "b": (2, None)}))
+    assert found(store.open("posts")) == effect(before(STORED))
     assert orphans(tmp_path, store) <= replaced(tmp_path)
+
+
+def test_vectors_were_at_work(store: DatasetStore, tmp_path: Path, request: Any) -> None:
+    OURS["upsert"][0](store.open("posts"))
+
+    expected = "vectors" in request.node.callspec.id
+    assert bool(list((tmp_path / GUID).glob("_vectors/*"))) == expected
 
 
 def orphans(folder: Path, store: DatasetStore) -> set[str]:

@@ -10,25 +10,20 @@ from deltalake import CommitProperties, Transaction
 from deltalake.exceptions import CommitFailedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
-    from deltalake import DeltaTable
-    from deltalake.transaction import AddAction, RemoveAction
+    from collections.abc import Callable
 
     from dataset_store.base import Commit
+    from dataset_store.delta.head import Head
 
     Write = Callable[[CommitProperties], None]
 
 logger = logging.getLogger(__name__)
 
-OPERATION_KEY: Final = "dataset.operation"
-"""The metadata key for the name of a commit's operation."""
-
 _CONFLICT_SECONDS: Final = 300
 
 
 def commit_on_newest(
-    table: DeltaTable,
+    head: Head,
     write: Write,
     commit: Commit | None = None,
     *,
@@ -43,7 +38,7 @@ def commit_on_newest(
     So unless a write is blind, it starts over here after any newer commit.
 
     Args:
-        table: The table, which is moved to the newest version.
+        head: The table, which is moved to the newest version.
         write: Makes the commit.
         commit: Data to record with it.
         blind: Whether the write depends only on the columns.
@@ -65,22 +60,24 @@ def commit_on_newest(
         logger=None,
         on_backoff=_log_conflict,
     )
-    before: int = retried(_attempt)(table, write, commit, blind=blind)
+    before: int = retried(_attempt)(head, write, commit, blind=blind)
     return before
 
 
-def _attempt(table: DeltaTable, write: Write, commit: Commit | None, *, blind: bool) -> int:
-    table.update_incremental()
-    before = table.version()
-    if commit is None or not _is_committed(table, commit):
+def _attempt(head: Head, write: Write, commit: Commit | None, *, blind: bool) -> int:
+    head.update()
+    before = head.version
+    if commit is None or not _is_committed(head, commit):
         write(_properties(commit, blind=blind))
+        # the engine commits without the head
+        head.update()
     return before
 
 
-def _is_committed(table: DeltaTable, commit: Commit) -> bool:
+def _is_committed(head: Head, commit: Commit) -> bool:
     if commit.writer is None:
         return False
-    committed = table.transaction_version(commit.writer)
+    committed = head.transaction_version(commit.writer)
     return committed is not None and committed >= commit.sequence
 
 
@@ -94,48 +91,9 @@ def _properties(commit: Commit | None, *, blind: bool) -> CommitProperties:
     )
 
 
-def commit_files(
-    table: DeltaTable,
-    actions: Sequence[AddAction | RemoveAction],
-    properties: CommitProperties,
-    operation: str,
-    metrics: Mapping[str, int],
-) -> None:
-    """Commit new files and removals atomically, and move the table to that version.
-
-    Args:
-        table: The table, at the version that the files depend on.
-        actions: The files.
-        properties: Data to record with the commit, and the number of retries.
-        operation: The name of the commit's operation.
-        metrics: The metrics of the operation.
-
-    Raises:
-        CommitFailedError: Another writer was faster; nothing was committed.
-    """
-    metadata = {
-        **(properties.custom_metadata or {}),
-        # the engine records all of these as WRITE, without details
-        OPERATION_KEY: operation,
-        "operationMetrics": metrics,
-        "isBlindAppend": properties.max_commit_retries is None,
-    }
-    table.create_write_transaction(
-        list(actions),
-        "append",
-        table.schema(),
-        commit_properties=CommitProperties(
-            custom_metadata=metadata,
-            max_commit_retries=properties.max_commit_retries,
-            app_transactions=properties.app_transactions,
-        ),
-    )
-    table.update_incremental()
-
-
 def _log_conflict(details: Any) -> None:
     logger.debug(
         "%s: another writer was faster, attempt %d follows",
-        details["args"][0].table_uri,
+        details["args"][0].described.table_uri,
         details["tries"] + 1,
     )

@@ -22,11 +22,12 @@ from dataset_store.delta.commits import commit_on_newest
 from dataset_store.delta.evolving import change_metadata, kept, known_schema, needs_rewrite
 from dataset_store.delta.failures import as_dataset_errors
 from dataset_store.delta.files import Aligned, writer_properties
+from dataset_store.delta.head import Head
 from dataset_store.delta.history import time_of, versions_of
 from dataset_store.delta.keys import check_keys, last_of_each_key
 from dataset_store.delta.names import check_description, check_name
 from dataset_store.delta.presence import require_data_files, require_table
-from dataset_store.delta.protocol import check_may_change, has_plain_files
+from dataset_store.delta.protocol import check_may_change
 from dataset_store.delta.rewrite import Rewrite
 from dataset_store.delta.upkeep import (
     delete_old_files,
@@ -72,8 +73,8 @@ class DeltaDataset(Dataset):
 
     def __init__(self, dataset_id: str, table: DeltaTable, upkeep: Upkeep) -> None:
         self._id = dataset_id
-        self._table = table
         self._upkeep = upkeep
+        self._head = Head(table, _path_of(table.table_uri))
 
     @property
     def id(self) -> str:
@@ -83,30 +84,30 @@ class DeltaDataset(Dataset):
     @property
     def table(self) -> DeltaTable:
         """The Delta Lake table itself, for SQL."""
-        return self._table
+        return self._head.table
 
     @property
     def schema(self) -> pa.Schema:
         """The columns; Delta Lake keeps their metadata."""
-        return pa.schema(self._table.schema().to_arrow())
+        return self._head.schema
 
     @property
     def keys(self) -> tuple[str, ...]:
         """The key columns, from the table's properties; empty if another program made the table."""
         with self._errors():
-            return tuple(json.loads(self._table.metadata().configuration.get(KEYS_PROPERTY, "[]")))
+            return tuple(
+                json.loads(self._head.described.metadata().configuration.get(KEYS_PROPERTY, "[]"))
+            )
 
     @property
     def version(self) -> str:
         """The number of the newest commit known to this object."""
-        return str(self._table.version())
+        return str(self._head.version)
 
     @property
     def _location(self) -> str:
         """The path of a local table, or the address of another."""
-        uri = self._table.table_uri
-        url = urlsplit(uri)
-        return (unquote(url.path) if url.scheme == "file" else uri).rstrip("/")
+        return _path_of(self._head.described.table_uri)
 
     def info(self) -> DatasetInfo:
         """Metadata from the table's log; rows are counted without reading them."""
@@ -118,7 +119,7 @@ class DeltaDataset(Dataset):
                 name=metadata.name or self._id,
                 description=metadata.description or "",
                 keys=self.keys,
-                rows=self._table.count(),
+                rows=self._head.rows(),
                 version=self.version,
                 created_at=time_of(metadata.created_time),
                 updated_at=time_of(newest[0]["timestamp"]) if newest else None,
@@ -197,7 +198,7 @@ class DeltaDataset(Dataset):
             rows = (batch.cast(known) for batch in self.read())
             self._replace(wanted, rows, properties)
         else:
-            change_metadata(self._table, stored, wanted, properties)
+            change_metadata(self._head, stored, wanted, properties)
 
     def rename(self, name: str) -> None:
         """Change the name in the table's metadata; deltalake's limit is 255 characters.
@@ -231,8 +232,8 @@ class DeltaDataset(Dataset):
 
     def _append(self, rows: pa.Table, properties: CommitProperties) -> None:
         aligned = align(rows, self.schema)
-        if has_plain_files(self._table):
-            Rewrite(self._table, self._location).append(aligned, properties)
+        if self._head.is_plain:
+            Rewrite(self._head, self._location).append(aligned, properties)
             return
         write_deltalake(
             self._table,
@@ -278,9 +279,10 @@ class DeltaDataset(Dataset):
     def _change(
         self, change: Change, rows: pa.Table, properties: CommitProperties, operation: str
     ) -> None:
-        check_may_change(self._table, f"Dataset {self._id}")
-        if has_plain_files(self._table):
-            Rewrite(self._table, self._location).change(change, rows, properties, operation)
+        check_may_change(self._head.described, f"Dataset {self._id}")
+        if self._head.is_plain:
+            rewrite = Rewrite(self._head, self._location, vectors=self._upkeep.deletion_vectors)
+            rewrite.change(change, rows, properties, operation)
         elif rows.num_rows or self._holds_some(change):
             self._replace(self.schema, self._changed(change, rows), properties)
 
@@ -330,25 +332,27 @@ class DeltaDataset(Dataset):
     def compact(self) -> int:
         """Join files up to 100 MB and checkpoint the log, so that opening reads one file of it."""
         with self._errors():
-            require_table(Path(self._location), self._table.version())
-            self._table.update_incremental()
+            require_table(Path(self._location), self._head.version)
+            self._head.update()
             files = len(self._table.file_uris())
             with sole_compaction(self._location):
-                commit_on_newest(self._table, partial(join_files, self._table))
-                commit_on_newest(self._table, self._without_views)
-            self._table.create_checkpoint()
-            self._table.cleanup_metadata()
+                commit_on_newest(self._head, self._joined)
+                commit_on_newest(self._head, self._plain)
+            self._head.checkpoint()
             return max(0, files - len(self._table.file_uris()))
 
-    def _without_views(self, properties: CommitProperties) -> None:
-        if has_plain_files(self._table):
-            Rewrite(self._table, self._location).without_views(properties)
+    def _joined(self, properties: CommitProperties) -> None:
+        join_files(self._table, properties)
+
+    def _plain(self, properties: CommitProperties) -> None:
+        if self._head.is_plain:
+            Rewrite(self._head, self._location).plain(properties)
 
     def vacuum(self, retain_hours: int | None = None) -> int:
         """Delete old files; by default, after the time in the table's properties."""
         with self._errors():
-            self._table.update_incremental()
-            return delete_old_files(self._table, retain_hours)
+            self._head.update()
+            return delete_old_files(self._head, self._location, retain_hours)
 
     def _commit(
         self,
@@ -362,33 +366,49 @@ class DeltaDataset(Dataset):
         folder = Path(self._location)
 
         def on_whole_table(properties: CommitProperties) -> None:
-            if is_whole:
-                require_data_files(folder, self._table)
+            # tables with partitions, which only other programs create, have folders
+            if is_whole and not self._head.described.metadata().partition_columns:
+                require_data_files(folder, self._head.file_names)
             write(properties)
 
         with self._errors():
-            require_table(folder, self._table.version())
+            require_table(folder, self._head.version)
             before = commit_on_newest(
-                self._table, on_whole_table, commit, blind=blind, attempts=attempts
+                self._head, on_whole_table, commit, blind=blind, attempts=attempts
             )
-        if self._upkeep.is_due(before, self._table.version()):
-            self._look_after()
+        if self._head.owes_checkpoint or self._upkeep.is_due(before, self._head.version):
+            self._look_after(is_due=self._upkeep.is_due(before, self._head.version))
 
-    def _look_after(self) -> None:
+    def _look_after(self, *, is_due: bool) -> None:
         """Maintain the table; the rows are committed, so a failure here does not fail the write."""
         try:
             with self._errors():
+                if self._head.owes_checkpoint:
+                    self._head.checkpoint()
+                if not is_due:
+                    return
                 # if another writer is faster, maintenance will be due again
                 with (
                     suppress(CommitFailedError, Timeout),
                     sole_compaction(self._location, wait=False),
                 ):
-                    commit_on_newest(
-                        self._table, partial(join_small_files, self._table), attempts=1
-                    )
-                delete_old_files(self._table)
+                    commit_on_newest(self._head, self._joined_small, attempts=1)
+                delete_old_files(self._head, self._location)
         except DatasetError as error:
             logger.warning("the rows are written, but the cleanup after them failed: %s", error)
 
+    def _joined_small(self, properties: CommitProperties) -> None:
+        join_small_files(self._table, properties)
+
+    @property
+    def _table(self) -> DeltaTable:
+        return self._head.table
+
     def _errors(self) -> AbstractContextManager[None]:
         return as_dataset_errors(f"Dataset {self._id}")
+
+
+def _path_of(uri: str) -> str:
+    """The path of a local table, or the address of another."""
+    url = urlsplit(uri)
+    return (unquote(url.path) if url.scheme == "file" else uri).rstrip("/")

@@ -13,7 +13,9 @@ from dataset_store.untyped import texts_that_meet_other_types, without_types_of_
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from deltalake import CommitProperties, DeltaTable
+    from deltalake import CommitProperties
+
+    from dataset_store.delta.head import Head
 
 
 def known_schema(
@@ -56,24 +58,24 @@ def _keeps_its_values(stored: pa.Field, known: pa.Field, wanted: pa.Field) -> bo
 
 
 def change_metadata(
-    table: DeltaTable, stored: pa.Schema, wanted: pa.Schema, properties: CommitProperties
+    head: Head, stored: pa.Schema, wanted: pa.Schema, properties: CommitProperties
 ) -> None:
     """Add columns, and change marks of text; if nothing changes, there is no commit.
 
     Args:
-        table: The table.
+        head: The table.
         stored: Its columns.
         wanted: The target columns, with the added ones at the end.
         properties: Data to record with each commit.
     """
     for before, field in zip(stored, wanted, strict=False):
         if mark_of(before) != mark_of(field):
-            table.alter.set_column_metadata(
+            head.table.alter.set_column_metadata(
                 field.name, _metadata(field), commit_properties=properties
             )
     if len(wanted) > len(stored):
         added = DeltaSchema.from_arrow(pa.schema(list(wanted)[len(stored) :])).fields
-        table.alter.add_columns(added, commit_properties=properties)
+        head.table.alter.add_columns(added, commit_properties=properties)
 
 
 def _metadata(field: pa.Field) -> dict[str, str]:

@@ -19,6 +19,7 @@ from deltalake.exceptions import (
     TableNotFoundError,
 )
 
+from dataset_store.delta.vectors import VectorError
 from dataset_store.errors import DatasetError, DatasetNotFoundError, StoreError
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 _OS_ERROR: Final = re.compile(r"\(os error (\d+)\)|Os \{ code: (\d+)")
 _KIND: Final = re.compile(r"[A-Z][A-Za-z ]{2,40}error")
-_GONE: Final = re.compile(r"\.parquet not found")
+_GONE: Final = re.compile(r"\.(parquet|bin) not found")
 _HINTS: Final = {
     errno.ENOSPC: "free space on its disk",
     errno.EDQUOT: "free space on its disk",
@@ -50,6 +51,9 @@ def as_dataset_errors(where: str) -> Iterator[None]:
         yield
     except DatasetError:
         raise
+    except VectorError as error:
+        message = f"{where}: {error}"
+        raise DatasetError(message) from None
     except Exception as error:  # noqa: BLE001 - deltalake raises bare Exception for engine errors
         raise translated(error, where) from None
 
@@ -81,8 +85,9 @@ def translated(error: Exception, where: str) -> DatasetError:
 
 
 def _is_gone(error: Exception) -> bool:
-    """Whether a data file was not found; any other name is that of the table itself."""
-    return isinstance(error, FileNotFoundError) and ".parquet" in str(error)
+    """Whether a file of rows was not found; any other name is that of the table itself."""
+    found = str(error)
+    return isinstance(error, FileNotFoundError) and (".parquet" in found or ".bin" in found)
 
 
 def _refusal(error: Exception) -> int | None:

@@ -6,30 +6,29 @@ DELETE write text as `string_view`, which some readers reject.
 
 from __future__ import annotations
 
-import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
-from urllib.parse import unquote
 from uuid import uuid4
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from deltalake import ColumnProperties, WriterProperties
-from deltalake.transaction import AddAction
 from pyarrow.fs import LocalFileSystem, SubTreeFileSystem
 
+from dataset_store.delta.actions import AddFile, milliseconds
 from dataset_store.delta.file_statistics import indexed_leaves, written_statistics
 from dataset_store.delta.statistics import leaves_of
+from dataset_store.delta.vectors import VectorFiles
 from dataset_store.evolution import align
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
-    from deltalake import DeltaTable
     from pyarrow.fs import FileSystem
 
+    from dataset_store.delta.head import Head
     from dataset_store.delta.statistics import Leaf
 
 _GROUP_ROWS: Final = 131_072
@@ -83,28 +82,30 @@ class DataFolder:
     """The data files of one version of a table.
 
     Args:
-        table: The table.
+        head: The table.
         location: The path of its folder.
     """
 
-    def __init__(self, table: DeltaTable, location: str) -> None:
-        self.schema = pa.schema(table.schema().to_arrow())
+    def __init__(self, head: Head, location: str) -> None:
+        self.schema = head.schema
         """The table's columns."""
         self._files: FileSystem = SubTreeFileSystem(location, LocalFileSystem())
-        self._leaves = indexed_leaves(self.schema, table)
+        self._leaves = indexed_leaves(self.schema, head.described)
+        self.vectors = VectorFiles(self._files)
+        """The deletion vectors of the files."""
 
-    def open(self, path: str) -> StoredFile:
-        """Open a file by its path in the log."""
-        return StoredFile(self._files, path, self.schema)
+    def open(self, file: AddFile) -> StoredFile:
+        """Open a file of the table."""
+        return StoredFile(self._files, file.name, self.schema)
 
     def writer(self) -> DataWriter:
         """Start a new file."""
         return DataWriter(self._files, self.schema, self._leaves)
 
-    def discard(self, files: Iterable[AddAction]) -> None:
+    def discard(self, files: Iterable[AddFile]) -> None:
         """Delete files that were not committed."""
         for file in files:
-            self._files.delete_file(file.path)
+            self._files.delete_file(file.name)
 
 
 class StoredFile:
@@ -112,13 +113,13 @@ class StoredFile:
 
     Args:
         files: The table's folder.
-        path: The path in the log.
+        path: Its path there.
         schema: The table's columns; those missing from the file are null.
     """
 
     def __init__(self, files: FileSystem, path: str, schema: pa.Schema) -> None:
         self._file = pq.ParquetFile(
-            files.open_input_file(unquote(path)),
+            files.open_input_file(path),
             pre_buffer=False,
             # older times of Spark; as nanoseconds, some would overflow
             coerce_int96_timestamp_unit="us",
@@ -192,7 +193,7 @@ class DataWriter:
     """
 
     def __init__(self, files: FileSystem, schema: pa.Schema, leaves: Sequence[Leaf]) -> None:
-        self.written: list[AddAction] = []
+        self.written: list[AddFile] = []
         """The finished files."""
         self._files = files
         self._schema = schema
@@ -215,7 +216,7 @@ class DataWriter:
             if self._waiting_rows >= _GROUP_ROWS or self._waiting_bytes >= _GROUP_BYTES:
                 self._write_group()
 
-    def finish(self) -> Sequence[AddAction]:
+    def finish(self) -> Sequence[AddFile]:
         """Write the remaining rows and return the files."""
         self._write_group()
         self._close()
@@ -271,11 +272,11 @@ class DataWriter:
         self._sink.close()
         footer = self._writer.writer.metadata
         self.written.append(
-            AddAction(
+            AddFile(
                 path=self._path,
-                size=size,
                 partition_values={},
-                modification_time=int(time.time() * 1000),
+                size=size,
+                modification_time=milliseconds(),
                 data_change=True,
                 stats=written_statistics(footer, self._leaves, self._with_nan),
             )

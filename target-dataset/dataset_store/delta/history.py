@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from dataset_store.base import Version
-from dataset_store.delta.commits import OPERATION_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from deltalake import DeltaTable
+
+_OPERATION_KEY: Final = "dataset.operation"
+"""Where entries of earlier builds have the name of their operation."""
 
 
 def versions_of(table: DeltaTable, limit: int | None = None) -> Sequence[Version]:
@@ -20,7 +22,7 @@ def versions_of(table: DeltaTable, limit: int | None = None) -> Sequence[Version
         Version(
             version=str(entry["version"]),
             committed_at=time_of(entry["timestamp"]),
-            operation=entry.get(OPERATION_KEY) or entry["operation"],
+            operation=entry.get(_OPERATION_KEY) or entry["operation"],
             rows_written=_rows_written(entry.get("operationMetrics", {})),
         )
         for entry in table.history(limit)

@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, Final
 from dataset_store.errors import DatasetError, StoreError
 
 if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
     from pathlib import Path
-
-    from deltalake import DeltaTable
 
 LOG: Final = "_delta_log"
 _LOG_ENTRY: Final = re.compile(r"\d{20}\.(json|checkpoint\..*)")
@@ -112,17 +111,16 @@ def _missing_entry(log: Path, version: int) -> int | None:
     return next((each for each in awaited if f"{each:0{_DIGITS}}" not in entries), None)
 
 
-def require_data_files(folder: Path, table: DeltaTable) -> None:
+def require_data_files(folder: Path, names: AbstractSet[str]) -> None:
     """Refuse to write to a table that lacks data files.
 
-    Tables with partitions, which only other programs create, are not checked.
+    Args:
+        folder: The table's folder.
+        names: The names of its data files.
 
     Raises:
         DatasetError: Some are missing.
     """
-    if table.metadata().partition_columns:
-        return
-    names = {uri.rpartition("/")[2] for uri in table.file_uris()}
     gone = names - set(os.listdir(folder))  # noqa: PTH208 - names are enough
     if gone:
         message = (

@@ -15,21 +15,37 @@ from dataset_store.errors import DatasetError
 if TYPE_CHECKING:
     from deltalake import DeltaTable
 
+VECTORS: Final = "deletionVectors"
+"""The feature of tables with deletion vectors."""
+
 _KNOWN_FEATURES: Final = frozenset(
     {
         "appendOnly",
         "changeDataFeed",
         "checkConstraints",
         "columnMapping",
+        VECTORS,
         "generatedColumns",
         "identityColumns",
         "invariants",
         "timestampNtz",
+        "variantType",
     }
 )
 """Features without requirements unless a property or a column names them."""
 
 _LAST_PLAIN_WRITER: Final = 7
+_MAPPING_READER: Final = 2
+_WITH_FEATURES: Final = {"minReaderVersion": 3, "minWriterVersion": 7}
+_VECTORS_PROPERTY: Final = "delta.enableDeletionVectors"
+_FEATURES_OF_WRITERS: Final = (
+    (2, ("appendOnly", "invariants")),
+    (3, ("checkConstraints",)),
+    (4, ("changeDataFeed", "generatedColumns")),
+    (5, ("columnMapping",)),
+    (6, ("identityColumns",)),
+)
+"""The features of a writer version before 7, where they were not listed."""
 
 
 def has_plain_files(table: DeltaTable) -> bool:
@@ -49,6 +65,48 @@ def has_plain_files(table: DeltaTable) -> bool:
         and properties.get("delta.enableChangeDataFeed", "false") != "true"
         and not _columns_have_rules(table)
     )
+
+
+def has_vectors(table: DeltaTable) -> bool:
+    """Whether files of the table may have deletion vectors."""
+    return VECTORS in (table.protocol().reader_features or ())
+
+
+def upgrade(table: DeltaTable) -> list[dict[str, Any]]:
+    """The actions that allow deletion vectors in a table; none if it allows them.
+
+    deltalake 1.6 could enable them, too, but also requires `variantType` then, which other readers
+    lack.
+    """
+    protocol, metadata = table.protocol(), table.metadata()
+    actions: list[dict[str, Any]] = []
+    if not has_vectors(table):
+        listed = set(protocol.writer_features or ())
+        if protocol.writer_features is None:
+            for version, features in _FEATURES_OF_WRITERS:
+                listed |= set(features) if protocol.min_writer_version >= version else set()
+        of_readers = set(protocol.reader_features or ())
+        if protocol.reader_features is None and protocol.min_reader_version == _MAPPING_READER:
+            of_readers.add("columnMapping")
+        supported = {
+            **_WITH_FEATURES,
+            "readerFeatures": sorted({*of_readers, VECTORS}),
+            "writerFeatures": sorted({*listed, *of_readers, VECTORS}),
+        }
+        actions.append({"protocol": supported})
+    if metadata.configuration.get(_VECTORS_PROPERTY) != "true":
+        described = {
+            "id": str(metadata.id),
+            "name": metadata.name,
+            "description": metadata.description,
+            "format": {"provider": "parquet", "options": {}},
+            "schemaString": table.schema().to_json(),
+            "partitionColumns": [],
+            "configuration": {**metadata.configuration, _VECTORS_PROPERTY: "true"},
+            "createdTime": metadata.created_time,
+        }
+        actions.append({"metaData": described})
+    return actions
 
 
 def _columns_have_rules(table: DeltaTable) -> bool:

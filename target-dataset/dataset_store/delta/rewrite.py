@@ -10,54 +10,40 @@ the data read may be outdated.
 
 from __future__ import annotations
 
-import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Final
-from urllib.parse import unquote
 
+import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 from deltalake.exceptions import CommitFailedError
-from deltalake.transaction import RemoveAction
+from pyroaring import BitMap64
 
-from dataset_store.delta.commits import commit_files
 from dataset_store.delta.files import DataFolder
+from dataset_store.delta.found_rows import FoundRows
 from dataset_store.delta.statistics import Spread, spread_in_group, spreads_by_file
+from dataset_store.delta.vectors import is_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from deltalake import CommitProperties, DeltaTable
-    from deltalake.transaction import AddAction
+    from deltalake import CommitProperties
 
+    from dataset_store.delta.actions import AddFile
     from dataset_store.delta.changes import Change
     from dataset_store.delta.files import DataWriter, StoredFile
+    from dataset_store.delta.found_rows import Part
+    from dataset_store.delta.head import Head
     from dataset_store.delta.statistics import Leaf
 
 _MIB: Final = 1 << 20
 _WRITE_ROWS: Final = 8_192
 _SMALL_SHARE: Final = 32
 _SPLIT_BYTES: Final = 64 * _MIB
-_PIECE_BYTES: Final = 32 * _MIB
 _THREADS: Final = 2
 """The number of files written at once; each needs some row groups of memory."""
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """Row groups of one file to rewrite."""
-
-    path: str
-    """The path of the file in the log."""
-
-    size: int
-    """The approximate size of these row groups in the file."""
-
-    groups: Sequence[int]
-    touched: Sequence[pa.Array | None]
-    """For each of them, the rows that the change touches; None if there are none."""
 
 
 @dataclass(slots=True)
@@ -72,17 +58,19 @@ class Rewrite:
     """One write of rows on a table's newest version.
 
     Args:
-        table: The table, at that version.
+        head: The table.
         location: The path of its folder.
+        vectors: Whether rows may be deleted by deletion vectors, so that their files stay.
     """
 
-    def __init__(self, table: DeltaTable, location: str) -> None:
-        self._table = table
-        self._folder = DataFolder(table, location)
-        files = pa.table(table.get_add_actions())
-        self._sizes: dict[str, int] = dict(
-            zip(files["path"].to_pylist(), files["size_bytes"].to_pylist(), strict=True)
-        )
+    def __init__(self, head: Head, location: str, *, vectors: bool = False) -> None:
+        self._head = head
+        self._vectors = vectors
+        self._folder = DataFolder(head, location)
+
+    @cached_property
+    def _files(self) -> Sequence[AddFile]:
+        return list(self._head.files().values())
 
     def append(self, rows: pa.Table, properties: CommitProperties) -> None:
         """Add rows, which have the table's columns."""
@@ -102,50 +90,78 @@ class Rewrite:
         found = self._found(change)
         if not found and not rows.num_rows:
             return
-        parts = [part for file in found for part in file]
-        left = [_left(part) if change.removes else part for part in parts]
+        marked = [each for each in found if self._vectors and change.removes and each.is_sparse]
+        parts = [part for each in found if each not in marked for part in each.parts()]
+        left = [part.left(touched=change.removes) for part in parts]
         added = self._written([part for part in left if part.groups], change, rows)
-        removed = sorted({part.path for part in parts})
+        removed = {each.file.path: each.file for each in found}
+        added += self._with_vectors(marked, added)
         new = rows.num_rows if operation == "UPSERT" else None
-        self._commit(added, removed, properties, operation, new)
+        self._commit(added, list(removed.values()), properties, operation, new)
 
-    def without_views(self, properties: CommitProperties) -> None:
-        """Rewrite the files with types in their footer that some readers reject."""
-        parts = []
-        for path, size in self._sizes.items():
-            file = self._folder.open(path)
-            if file.has_views():
-                groups = range(file.footer.num_row_groups)
-                parts += _pieces(path, size, file, [None] * len(groups))
+    def _with_vectors(self, found: Sequence[FoundRows], added: Sequence[AddFile]) -> list[AddFile]:
+        """The files with the found rows deleted; on failure, delete the new files."""
+        if not found:
+            return []
+        try:
+            deleted = {each.file.path: each.positions() for each in found}
+            vectors = self._folder.vectors.write(deleted)
+        except BaseException:
+            self._folder.discard(added)
+            raise
+        return [each.file.with_vector(vectors[each.file.path], each.rows) for each in found]
+
+    def plain(self, properties: CommitProperties) -> None:
+        """Rewrite the files that some readers reject, and those with deleted rows."""
+        nothing = [
+            found
+            for file in self._files
+            if (found := self._untouched(file)).deleted or self._folder.open(file).has_views()
+        ]
+        parts = [part.left(touched=False) for found in nothing for part in found.parts()]
         if parts:
-            added = self._written(parts, None, self._folder.schema.empty_table())
-            for action in added:
-                action.data_change = False
-            self._commit(added, sorted({part.path for part in parts}), properties, "OPTIMIZE", None)
+            rows = self._folder.schema.empty_table()
+            written = self._written([part for part in parts if part.groups], None, rows)
+            added = [msgspec.structs.replace(file, data_change=False) for file in written]
+            self._commit(added, [found.file for found in nothing], properties, "OPTIMIZE", None)
 
-    def _found(self, change: Change) -> list[list[Part]]:
-        spreads = spreads_by_file(self._table, change.columns)
-        candidates = [path for path in self._sizes if change.may_touch(spreads[path])]
+    def _untouched(self, file: AddFile) -> FoundRows:
+        footer = self._folder.open(file).footer
+        return FoundRows(file, footer, [None] * footer.num_row_groups, self._deleted(file))
+
+    def _deleted(self, file: AddFile) -> BitMap64:
+        vector = file.deletion_vector
+        return self._folder.vectors.read(vector) if vector else BitMap64()
+
+    def _found(self, change: Change) -> list[FoundRows]:
+        spreads = spreads_by_file(self._head.table, change.columns)
+        candidates = [file for file in self._files if change.may_touch(spreads[file.path])]
         with ThreadPoolExecutor(_THREADS, "dataset-scan") as pool:
             return [
                 found for found in pool.map(partial(self._touched, change), candidates) if found
             ]
 
-    def _touched(self, change: Change, path: str) -> list[Part]:
-        """The parts of a file, empty if the change touches none of its rows."""
-        file = self._folder.open(path)
-        leaves = file.leaves(change.columns)
-        touched = [
-            self._touched_in(file, group, change, leaves)
-            for group in range(file.footer.num_row_groups)
-        ]
+    def _touched(self, change: Change, file: AddFile) -> FoundRows | None:
+        """The rows of a file that the change touches, or None."""
+        stored = self._folder.open(file)
+        leaves = stored.leaves(change.columns)
+        deleted = self._deleted(file)
+        touched = []
+        start = 0
+        for group in range(stored.footer.num_row_groups):
+            rows = self._touched_in(stored, group, change, leaves)
+            count = stored.footer.row_group(group).num_rows
+            if rows is not None and (gone := is_in(deleted, start, count)) is not None:
+                rows = pc.and_not(rows, gone)
+            touched.append(rows if rows is not None and rows.true_count else None)
+            start += count
         if all(rows is None for rows in touched):
-            return []
-        return _pieces(path, self._sizes[path], file, touched)
+            return None
+        return FoundRows(file, stored.footer, touched, deleted)
 
     def _touched_in(
         self, file: StoredFile, number: int, change: Change, leaves: Mapping[str, Leaf]
-    ) -> pa.Array | None:
+    ) -> pa.BooleanArray | None:
         group = file.footer.row_group(number)
         nothing = Spread(nulls=group.num_rows, rows=group.num_rows)
         spreads = {
@@ -154,14 +170,14 @@ class Rewrite:
         }
         if not change.may_touch(spreads):
             return None
-        touched = change.touched(file.columns(number, change.columns)).combine_chunks()
-        return touched if pc.any(touched).as_py() else None
+        return change.touched(file.columns(number, change.columns)).combine_chunks()
 
     def _written(
         self, parts: Sequence[Part], change: Change | None, rows: pa.Table
-    ) -> list[AddAction]:
+    ) -> list[AddFile]:
         """Write the parts after the change, and rows; on failure, delete the new files."""
-        small = min(max(sum(self._sizes.values()) // _SMALL_SHARE, _MIB), _SPLIT_BYTES)
+        size = sum(file.size for file in self._files) if parts else 0
+        small = min(max(size // _SMALL_SHARE, _MIB), _SPLIT_BYTES)
         writers = []
         try:
             with ThreadPoolExecutor(_THREADS, "dataset-write") as pool:
@@ -177,7 +193,7 @@ class Rewrite:
 
     def _write(
         self, output: _Output, change: Change | None, writer: DataWriter
-    ) -> Sequence[AddAction]:
+    ) -> Sequence[AddFile]:
         for part in output.parts:
             writer.add(self._rest(part, change))
         if output.rows is not None:
@@ -186,72 +202,56 @@ class Rewrite:
 
     def _rest(self, part: Part, change: Change | None) -> Iterator[pa.RecordBatch]:
         """The rows of a part after the change."""
-        file = self._folder.open(part.path)
-        for group, touched in zip(part.groups, part.touched, strict=True):
+        file = self._folder.open(part.file)
+        for group, touched, deleted in zip(part.groups, part.touched, part.deleted, strict=True):
             done = 0
             for batch in file.read([group]):
-                if change is None or touched is None:
-                    yield batch
-                else:
-                    yield change.changed(batch, touched.slice(done, batch.num_rows))
-                done += batch.num_rows
+                here = slice(done, done + batch.num_rows)
+                yield _after(batch, change, _sliced(touched, here), _sliced(deleted, here))
+                done = here.stop
 
     def _commit(
         self,
-        added: Sequence[AddAction],
-        removed: Sequence[str],
+        added: Sequence[AddFile],
+        removed: Sequence[AddFile],
         properties: CommitProperties,
         operation: str,
         rows: int | None,
     ) -> None:
         data_change = operation != "OPTIMIZE"
-        now = int(time.time() * 1000)
-        removals = [
-            RemoveAction(unquote(path), data_change, now, self._sizes[path], {}) for path in removed
-        ]
+        removals = [file.removed(data_change=data_change) for file in removed]
         metrics = {"num_added_files": len(added), "num_removed_files": len(removed)}
         if rows is not None:
             metrics["num_added_rows"] = rows
         try:
-            commit_files(self._table, [*added, *removals], properties, operation, metrics)
+            self._head.commit([*removals, *added], properties, operation, metrics)
         except CommitFailedError:
-            self._folder.discard(added)
+            self._discard(added)
             raise
 
-
-def _pieces(
-    path: str, size: int, file: StoredFile, touched: Sequence[pa.Array | None]
-) -> list[Part]:
-    """A file as parts of row groups; a large one becomes several, written in parallel."""
-    rows = max(1, file.footer.num_rows)
-    pieces: list[Part] = []
-    groups: list[int] = []
-    share = 0.0
-    for group in range(len(touched)):
-        groups.append(group)
-        share += size * file.footer.row_group(group).num_rows / rows
-        if size > _SPLIT_BYTES and share >= _PIECE_BYTES:
-            pieces.append(_part(path, share, groups, touched))
-            groups, share = [], 0.0
-    if groups:
-        pieces.append(_part(path, share, groups, touched))
-    return pieces
+    def _discard(self, added: Sequence[AddFile]) -> None:
+        self._folder.discard(file for file in added if file.deletion_vector is None)
+        self._folder.vectors.discard(
+            file.deletion_vector for file in added if file.deletion_vector is not None
+        )
 
 
-def _part(
-    path: str, size: float, groups: Sequence[int], touched: Sequence[pa.Array | None]
-) -> Part:
-    return Part(path, int(size), groups, [touched[group] for group in groups])
+def _sliced(rows: pa.BooleanArray | None, here: slice) -> pa.BooleanArray | None:
+    return None if rows is None else rows[here]
 
 
-def _left(part: Part) -> Part:
-    """The part without row groups that the change removes entirely."""
-    kept = [
-        (group, touched)
-        for group, touched in zip(part.groups, part.touched, strict=True)
-        if touched is None or not pc.all(touched).as_py()
-    ]
-    return Part(part.path, part.size, [group for group, _ in kept], [rows for _, rows in kept])
+def _after(
+    batch: pa.RecordBatch,
+    change: Change | None,
+    touched: pa.BooleanArray | None,
+    deleted: pa.BooleanArray | None,
+) -> pa.RecordBatch:
+    """Rows of a file after the change, without those deleted before."""
+    if deleted is not None:
+        left = pc.invert(deleted)
+        batch = batch.filter(left)
+        touched = None if touched is None else touched.filter(left)
+    return batch if change is None or touched is None else change.changed(batch, touched)
 
 
 def _planned(parts: Iterable[Part], rows: pa.Table, small: int) -> list[_Output]:

@@ -6,6 +6,8 @@ only after a time granted to programs that still read, or have not yet committed
 
 from __future__ import annotations
 
+import re
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -14,14 +16,20 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from filelock import FileLock
 
+from dataset_store.delta import vectors
 from dataset_store.delta.files import writer_properties
+from dataset_store.delta.protocol import has_vectors
 
 if TYPE_CHECKING:
     from deltalake import CommitProperties, DeltaTable
     from filelock import BaseFileLock
 
+    from dataset_store.delta.actions import FileAction
+    from dataset_store.delta.head import Head
+
 _MIB: Final = 1 << 20
 _SHARE: Final = 32
+_HOURS: Final = {"hour": 1, "day": 24, "week": 168}
 
 
 class Upkeep(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -35,6 +43,10 @@ class Upkeep(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     retain_hours: Annotated[int, msgspec.Meta(ge=1)] = 24
     """How long a new table keeps replaced files and versions."""
+
+    deletion_vectors: bool = False
+    """Whether upserts and deletions list the rows they delete beside the files, which stay as they
+    are; not every program can read such a table."""
 
     @property
     def table_properties(self) -> dict[str, str]:
@@ -107,18 +119,53 @@ def join_files(
     )
 
 
-def delete_old_files(table: DeltaTable, retain_hours: int | None = None) -> int:
+def delete_old_files(head: Head, location: str, retain_hours: int | None = None) -> int:
     """Delete files that the table has not used for some time, including those of killed runs.
 
     Args:
-        table: The table.
+        head: The table.
+        location: The path of its folder.
         retain_hours: That time; None uses the table's `delta.deletedFileRetentionDuration`, or
             a week.
 
     Returns:
         The number of deleted files.
     """
-    deleted = table.vacuum(
-        retention_hours=retain_hours, dry_run=False, enforce_retention_duration=False, full=True
+    folder = Path(location)
+    deleted = head.table.vacuum(
+        retention_hours=retain_hours,
+        dry_run=False,
+        enforce_retention_duration=False,
+        # deltalake 1.6 would take vectors in use for files of killed runs
+        full=not (has_vectors(head.described) and has_foreign_vectors(folder)),
     )
-    return len(deleted)
+    hours = retain_hours if retain_hours is not None else _retention_hours(head.described)
+    return len(deleted) + _delete_old_vectors(head, folder, time.time() - hours * 3600)
+
+
+def has_foreign_vectors(folder: Path) -> bool:
+    """Whether other programs keep deletion vectors beside the data files."""
+    found = (path.relative_to(folder).parts[0] for path in folder.rglob("deletion_vector_*.bin"))
+    return any(part != vectors.FOLDER for part in found)
+
+
+def _retention_hours(table: DeltaTable) -> int:
+    wanted = table.metadata().configuration.get("delta.deletedFileRetentionDuration", "")
+    found = re.fullmatch(r"interval (\d+) (hour|day|week)s?", wanted)
+    return int(found[1]) * _HOURS[found[2]] if found else _HOURS["week"]
+
+
+def _delete_old_vectors(head: Head, folder: Path, before: float) -> int:
+    """Delete the vectors that no version since a time has had; returns the number of files."""
+    if not (folder / vectors.FOLDER).is_dir():
+        return 0
+    actions: list[FileAction] = [*head.files().values(), *head.log.removed_since(before)]
+    used = {action.deletion_vector.path for action in actions if action.deletion_vector}
+    old = [
+        path
+        for path in (folder / vectors.FOLDER).iterdir()
+        if path.stat().st_mtime < before and f"{vectors.FOLDER}/{path.name}" not in used
+    ]
+    for path in old:
+        path.unlink(missing_ok=True)
+    return len(old)
