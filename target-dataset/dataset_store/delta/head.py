@@ -43,7 +43,7 @@ class Head:
         """Whether an own commit was the one after which the log gets a checkpoint."""
         self._table = table
         self._version = table.version()
-        self._sequences: dict[str, int] = {}
+        self._sequences: dict[str, int | None] = {}
         self._remember()
 
     @property
@@ -72,6 +72,7 @@ class Head:
     def _read(self) -> None:
         self._table.update_incremental()
         self._version = self._table.version()
+        self._sequences.clear()
         self._remember()
 
     def _remember(self) -> None:
@@ -100,11 +101,9 @@ class Head:
 
     def transaction_version(self, writer: str) -> int | None:
         """The last sequence that a writer has committed."""
-        return max(
-            self._sequences.get(writer),
-            self._table.transaction_version(writer),
-            key=lambda sequence: -1 if sequence is None else sequence,
-        )
+        if writer not in self._sequences:
+            self._sequences[writer] = self._table.transaction_version(writer)
+        return self._sequences[writer]
 
     def commit(
         self,

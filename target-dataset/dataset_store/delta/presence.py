@@ -23,6 +23,8 @@ _LOG_ENTRY: Final = re.compile(r"\d{20}\.(json|checkpoint\..*)")
 _DIGITS: Final = 20
 """The digits of the version at the beginning of a log entry's name."""
 
+_FEW_FILES: Final = 100
+
 RESTORE: Final = "restore it from a backup, or move the folder away to start over"
 
 
@@ -71,28 +73,31 @@ def require_table(folder: Path, version: int) -> None:
             f"Dataset {folder.name}: its folder was removed from {folder.parent} during the run"
         )
         raise DatasetError(message)
-    if not has_log(folder):
+    if not (folder / LOG).is_dir() or not require_entries(folder, version):
         message = f"Dataset {folder.name}: {_without_log(folder)}"
         raise DatasetError(message)
-    require_entries(folder, version)
 
 
-def require_entries(folder: Path, version: int = 0) -> None:
+def require_entries(folder: Path, version: int = 0) -> bool:
     """Reject a log with a gap; an open table does not notice it.
 
     Args:
         folder: The table's folder.
         version: The newest version known to be committed.
 
+    Returns:
+        Whether there are any entries.
+
     Raises:
         DatasetError: The log has a gap.
     """
     log = folder / LOG
     # a listing may miss entries made or replaced meanwhile by a writer; a second one has them
-    if (gone := _missing_entry(log, version)) is None or (
-        gone := _missing_entry(log, version)
-    ) is None:
-        return
+    for _ in range(2):
+        names = os.listdir(log)  # noqa: PTH208 - names are enough
+        gone = _missing_entry(names, version)
+        if gone is None or not any(map(_LOG_ENTRY.fullmatch, names)):
+            return gone is None
     message = (
         f"Dataset {folder.name}: its log {log} lacks the entry of version {gone}, so it "
         f"cannot be opened; {RESTORE}"
@@ -100,15 +105,14 @@ def require_entries(folder: Path, version: int = 0) -> None:
     raise DatasetError(message)
 
 
-def _missing_entry(log: Path, version: int) -> int | None:
+def _missing_entry(names: list[str], version: int) -> int | None:
     """The first version after the newest checkpoint without a log entry, or None."""
-    names = os.listdir(log)  # noqa: PTH208 - names are enough
-    entries = {name[:_DIGITS] for name in names if name[_DIGITS:] == ".json"}
-    checkpoints = [name[:_DIGITS] for name in names if name.startswith(".checkpoint.", _DIGITS)]
-    checkpoint = int(max(checkpoints, default="-1"))
-    newest = max(version, int(max(entries, default="-1")))
-    awaited = range(checkpoint + 1, newest + 1)
-    return next((each for each in awaited if f"{each:0{_DIGITS}}" not in entries), None)
+    newest = max((name for name in names if name[_DIGITS:] == ".json"), default="-1")
+    checkpoints = (name for name in names if name.startswith(".checkpoint.", _DIGITS))
+    checkpoint = int(max(checkpoints, default="-1")[:_DIGITS])
+    known = set(names)
+    awaited = range(checkpoint + 1, max(version, int(newest[:_DIGITS])) + 1)
+    return next((each for each in awaited if f"{each:0{_DIGITS}}.json" not in known), None)
 
 
 def require_data_files(folder: Path, names: AbstractSet[str]) -> None:
@@ -121,7 +125,11 @@ def require_data_files(folder: Path, names: AbstractSet[str]) -> None:
     Raises:
         DatasetError: Some are missing.
     """
-    gone = names - set(os.listdir(folder))  # noqa: PTH208 - names are enough
+    if len(names) <= _FEW_FILES:
+        # a folder also has the files of old versions
+        gone = {name for name in names if not os.path.exists(f"{folder}/{name}")}  # noqa: PTH110
+    else:
+        gone = set(names - set(os.listdir(folder)))  # noqa: PTH208 - names are enough
     if gone:
         message = (
             f"Dataset {folder.name}: {len(gone)} of its {len(names)} data files are missing from "
