@@ -12,7 +12,7 @@ import msgspec
 from dataset_store.errors import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from dataset_store.base import DatasetStore
 
@@ -45,8 +45,8 @@ def open_store(address: str, options: Mapping[str, object] | None = None) -> Dat
     backend = _BACKENDS.get(scheme[1].lower() if scheme else "file")
     if backend is None:
         message = (
-            f"store: {address!r} is not a supported store; give a path such as ./datasets, or "
-            "domo://api.domo.com"
+            f"store: {address!r} is not a supported store; give a path such as ./datasets, "
+            "s3://bucket/datasets, or domo://api.domo.com"
         )
         raise StoreError(message)
     return backend(address, options or {})
@@ -54,12 +54,34 @@ def open_store(address: str, options: Mapping[str, object] | None = None) -> Dat
 
 def _local(address: str, options: Mapping[str, object]) -> DatasetStore:
     # slow to import and not needed for --help
-    from dataset_store.delta import DeltaStore, LocalOptions  # noqa: PLC0415
+    from dataset_store.delta import DeltaStore, LocalFolder, LocalOptions  # noqa: PLC0415
 
     path = _path(address)
     _refuse_misread(path)
     found = _options(options, LocalOptions)
-    return DeltaStore(path, found, private=found.private)
+    return DeltaStore(LocalFolder(path, private=found.private), found)
+
+
+def _s3(address: str, options: Mapping[str, object]) -> DatasetStore:
+    from dataset_store.delta import DeltaStore  # noqa: PLC0415
+    from dataset_store.delta.object_store import ObjectStore  # noqa: PLC0415
+    from dataset_store.delta.s3_options import S3Options  # noqa: PLC0415
+
+    bucket, prefix = _bucket(address)
+    found = _options(options, S3Options)
+    return DeltaStore(ObjectStore(bucket, prefix, found), found)
+
+
+def _bucket(address: str) -> tuple[str, str]:
+    """The bucket and the prefix of a URL."""
+    bucket, *parts = address.partition("://")[2].split("/")
+    parts = [part for part in parts if part]
+    if not bucket or "@" in bucket or "?" in address:
+        # the address may hold a secret
+        message = "store: it is not of the form s3://bucket/folder; keys go into store_options"
+        raise StoreError(message)
+    _check_parts(address, parts)
+    return bucket, "/".join(parts)
 
 
 def _domo(address: str, options: Mapping[str, object]) -> DatasetStore:
@@ -75,14 +97,13 @@ def _refuse_misread(path: Path) -> None:
     Raises:
         StoreError: The path, or the target of a link, matches `_MISREAD`.
     """
-    _check_parts(path.absolute())
-    _check_parts(path.resolve())
+    for each in (path.absolute(), path.resolve()):
+        _check_parts(str(each), each.parts[1:])
 
 
-def _check_parts(path: Path) -> None:
-    for part in path.parts[1:]:
+def _check_parts(text: str, parts: Iterable[str]) -> None:
+    for part in parts:
         if found := _MISREAD.search(part):
-            text = str(path)
             message = (
                 f"store: {text if text.isprintable() else repr(text)} has {found[0]!r} in its "
                 "name, which the storage engine misreads; rename that folder, or choose a store "
@@ -128,5 +149,6 @@ def _expanded(path: str) -> Path:
 
 _BACKENDS: Final[Mapping[str, Callable[[str, Mapping[str, object]], DatasetStore]]] = {
     "file": _local,
+    "s3": _s3,
     "domo": _domo,
 }

@@ -13,7 +13,7 @@ import pytest
 
 from dataset_store import Below, DatasetError, DatasetSpec, open_store
 from dataset_store.delta.dataset import DeltaDataset
-from dataset_store.delta.upkeep import sole_compaction
+from dataset_store.delta.local_folder import LocalFolder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -215,7 +215,7 @@ def test_a_type_is_widened_for_the_rows_of_a_faster_writer_too(
     write, expected = rival
     opened = two_files.open("posts")
     assert isinstance(opened, DeltaDataset)
-    dataset = Overtaken(opened.id, opened.table, opened._upkeep)
+    dataset = Overtaken(opened._folder, opened.table, opened._upkeep)
     dataset.rival = lambda: write(two_files.open("posts"))
     dataset.evolve(pa.schema([("n", pa.float64())]))
 
@@ -251,7 +251,7 @@ def test_one_compaction_waits_for_another_and_upkeep_for_its_next_turn(
     tmp_path: Path, two_files: DatasetStore, start: Callable[..., subprocess.Popen[str]]
 ) -> None:
     dataset = two_files.open("posts")
-    with sole_compaction(str(tmp_path / dataset.id)):
+    with LocalFolder(tmp_path).folder(dataset.id).compaction_lock():
         keeper = start("keep", 0, 0, 0)
         assert keeper.stdout is not None
         assert keeper.stdout.readline() == "ready\n"

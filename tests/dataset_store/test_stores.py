@@ -40,10 +40,20 @@ def test_a_relative_address_starts_from_the_current_folder(
     assert (tmp_path / "datasets").is_dir()
 
 
+KEYS = {"access_key_id": "k", "secret_access_key": "hush"}
+
+
 @pytest.mark.parametrize(
     ("address", "options", "match"),
     [
-        ("s3://bucket/folder", None, r"^store: .*'s3://bucket/folder'.*./datasets"),
+        ("gs://bucket/folder", None, r"^store: .*'gs://bucket/folder'.*./datasets"),
+        ("s3://hush:hush@bucket", None, r"^store: .*s3://bucket/folder"),
+        ("s3://", None, r"^store: .*s3://bucket/folder"),
+        ("s3://bucket/a%20b", None, r"^store: .*misreads"),
+        ("s3://bucket", {"key": "k", "secret": "hush"}, r"^store_options: .*`key`.*access_key_id"),
+        ("s3://bucket", {"access_key_id": "k"}, r"^store_options: .*half of a key pair"),
+        ("s3://bucket", {"profile": "p"}, r"^store_options.profile: .*'p'"),
+        ("s3://bucket", {**KEYS, "endpoint": "host"}, r"^store_options.endpoint: .*http://"),
         ("domo://api.domo.com", None, r"^store_options: .*client_id"),
         ("file://server/share", None, r"^store: .*three slashes"),
         ("", None, r"^store: it is empty"),
@@ -56,13 +66,25 @@ def test_a_relative_address_starts_from_the_current_folder(
         ("./datasets", {"checkpoint_after_commits": 1.5}, r"^store_options: .*`int`.*checkpoint"),
     ],
     ids=[
-        *("s3", "domo", "other machine", "empty", "blank", "home", "unknown", "small", "text"),
+        *("gs", "s3 user", "no bucket", "s3 percent", "fsspec", "half a pair", "no profile"),
+        *(
+            "endpoint",
+            "domo",
+            "other machine",
+            "empty",
+            "blank",
+            "home",
+            "unknown",
+            "small",
+            "text",
+        ),
         *("negative", "fraction"),
     ],
 )
 def test_an_address_without_a_store_is_refused(
-    address: str, options: dict[str, Any] | None, match: str
+    address: str, options: dict[str, Any] | None, match: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "no-such-file")
     with pytest.raises(StoreError, match=match) as caught:
         open_store(address, options)
     assert "hush" not in str(caught.value)

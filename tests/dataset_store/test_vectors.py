@@ -16,6 +16,7 @@ from pyroaring import BitMap64
 
 from dataset_store import Below, DatasetError, DatasetSpec, dataset_id, open_store
 from dataset_store.delta.head import Head
+from dataset_store.delta.local_folder import LocalFolder
 from dataset_store.delta.log import TableLog
 from dataset_store.delta.vectors import Vector, VectorFiles, is_in, positions
 
@@ -77,7 +78,7 @@ def entry(folder: Path, version: int) -> dict[str, list[Any]]:
 
 def vectors_in_use(folder: Path) -> list[Vector]:
     table = DeltaTable(folder / GUID)
-    added = TableLog(str(folder / GUID)).files(table.version()).values()
+    added = TableLog(LocalFolder(folder).folder(GUID)).files(table.version()).values()
     return [file.deletion_vector for file in added if file.deletion_vector]
 
 
@@ -264,12 +265,13 @@ def test_inline_vectors_of_other_programs_are_united(tmp_path: Path, dataset: Da
 
 
 def test_an_entry_is_never_replaced(tmp_path: Path, dataset: Dataset) -> None:
-    log = TableLog(str(tmp_path / GUID))
-    content = log._path(1).read_bytes()
+    log = TableLog(LocalFolder(tmp_path).folder(GUID))
+    entry = tmp_path / GUID / "_delta_log" / f"{1:020}.json"
+    content = entry.read_bytes()
     with pytest.raises(CommitFailedError):
         log.put(1, b"{}")
 
-    assert log._path(1).read_bytes() == content
+    assert entry.read_bytes() == content
     assert not list((tmp_path / GUID / "_delta_log").glob("*.tmp"))
     assert found(dataset) == FIRST
 
@@ -403,7 +405,7 @@ def test_files_are_read_from_checkpoints_and_entries(tmp_path: Path) -> None:
     for old in (tmp_path / GUID / "_delta_log").glob("*.json"):
         if int(old.stem) <= 5:
             old.unlink()
-    log = TableLog(str(tmp_path / GUID))
+    log = TableLog(LocalFolder(tmp_path).folder(GUID))
 
     assert (tmp_path / GUID / "_delta_log" / f"{5:020}.checkpoint.parquet").exists()
     held = log.files(7)

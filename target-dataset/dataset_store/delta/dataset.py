@@ -6,7 +6,6 @@ import json
 import logging
 from contextlib import suppress
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote, urlsplit
 
@@ -30,10 +29,10 @@ from dataset_store.delta.presence import require_data_files, require_table
 from dataset_store.delta.protocol import check_may_change
 from dataset_store.delta.rewrite import Rewrite
 from dataset_store.delta.upkeep import (
+    TARGET_BYTES,
     delete_old_files,
     join_files,
-    join_small_files,
-    sole_compaction,
+    small_bytes,
 )
 from dataset_store.errors import DatasetError, SchemaConflictError
 from dataset_store.evolution import align, of_rows, storable
@@ -47,6 +46,7 @@ if TYPE_CHECKING:
     from dataset_store.base import Value
     from dataset_store.delta.changes import Change
     from dataset_store.delta.commits import Write
+    from dataset_store.delta.location import TableFolder
     from dataset_store.delta.upkeep import Upkeep
     from dataset_store.widening import Conflicts, Contradiction
 
@@ -66,15 +66,16 @@ class DeltaDataset(Dataset):
     on top of it.
 
     Args:
-        dataset_id: The GUID.
+        folder: Its files; the name is the GUID.
         table: The open table.
         upkeep: When its writes maintain the table.
     """
 
-    def __init__(self, dataset_id: str, table: DeltaTable, upkeep: Upkeep) -> None:
-        self._id = dataset_id
+    def __init__(self, folder: TableFolder, table: DeltaTable, upkeep: Upkeep) -> None:
+        self._id = folder.name
+        self._folder = folder
         self._upkeep = upkeep
-        self._head = Head(table, _path_of(table.table_uri))
+        self._head = Head(table, folder)
 
     @property
     def id(self) -> str:
@@ -106,8 +107,10 @@ class DeltaDataset(Dataset):
 
     @property
     def _location(self) -> str:
-        """The path of a local table, or the address of another."""
-        return _path_of(self._head.described.table_uri)
+        """The whole path of a local table, or the address of another."""
+        url = urlsplit(self._head.described.table_uri)
+        is_local = url.scheme == "file"
+        return unquote(url.path).rstrip("/") if is_local else self._folder.address
 
     def info(self) -> DatasetInfo:
         """Metadata from the table's log; rows are counted without reading them."""
@@ -233,7 +236,7 @@ class DeltaDataset(Dataset):
     def _append(self, rows: pa.Table, properties: CommitProperties) -> None:
         aligned = align(rows, self.schema)
         if self._head.is_plain:
-            Rewrite(self._head, self._location).append(aligned, properties)
+            Rewrite(self._head).append(aligned, properties)
             return
         write_deltalake(
             self._table,
@@ -281,7 +284,7 @@ class DeltaDataset(Dataset):
     ) -> None:
         check_may_change(self._head.described, f"Dataset {self._id}")
         if self._head.is_plain:
-            rewrite = Rewrite(self._head, self._location, vectors=self._upkeep.deletion_vectors)
+            rewrite = Rewrite(self._head, vectors=self._upkeep.deletion_vectors)
             rewrite.change(change, rows, properties, operation)
         elif rows.num_rows or self._holds_some(change):
             self._replace(self.schema, self._changed(change, rows), properties)
@@ -332,27 +335,30 @@ class DeltaDataset(Dataset):
     def compact(self) -> int:
         """Join files up to 100 MB and checkpoint the log, so that opening reads one file of it."""
         with self._errors():
-            require_table(Path(self._location), self._head.version)
+            require_table(self._folder, self._head.version)
             self._head.update()
             files = len(self._table.file_uris())
-            with sole_compaction(self._location):
-                commit_on_newest(self._head, self._joined)
+            with self._folder.compaction_lock():
+                commit_on_newest(self._head, partial(self._join, None))
                 commit_on_newest(self._head, self._plain)
             self._head.checkpoint()
             return max(0, files - len(self._table.file_uris()))
 
-    def _joined(self, properties: CommitProperties) -> None:
-        join_files(self._table, properties)
+    def _join(self, target_bytes: int | None, properties: CommitProperties) -> None:
+        if self._folder.is_remote and self._head.is_plain:
+            Rewrite(self._head).join(properties, target_bytes or TARGET_BYTES)
+        else:
+            join_files(self._table, properties, target_bytes=target_bytes)
 
     def _plain(self, properties: CommitProperties) -> None:
         if self._head.is_plain:
-            Rewrite(self._head, self._location).plain(properties)
+            Rewrite(self._head).plain(properties)
 
     def vacuum(self, retain_hours: int | None = None) -> int:
         """Delete old files; by default, after the time in the table's properties."""
         with self._errors():
             self._head.update()
-            return delete_old_files(self._head, self._location, retain_hours)
+            return delete_old_files(self._head, retain_hours)
 
     def _commit(
         self,
@@ -363,16 +369,14 @@ class DeltaDataset(Dataset):
         attempts: int | None = None,
         is_whole: bool = True,
     ) -> None:
-        folder = Path(self._location)
-
         def on_whole_table(properties: CommitProperties) -> None:
             # tables with partitions, which only other programs create, have folders
             if is_whole and not self._head.described.metadata().partition_columns:
-                require_data_files(folder, self._head.file_names)
+                require_data_files(self._folder, self._head.file_names)
             write(properties)
 
         with self._errors():
-            require_table(folder, self._head.version)
+            require_table(self._folder, self._head.version)
             before = commit_on_newest(
                 self._head, on_whole_table, commit, blind=blind, attempts=attempts
             )
@@ -390,15 +394,15 @@ class DeltaDataset(Dataset):
                 # if another writer is faster, maintenance will be due again
                 with (
                     suppress(CommitFailedError, Timeout),
-                    sole_compaction(self._location, wait=False),
+                    self._folder.compaction_lock(wait=False),
                 ):
-                    commit_on_newest(self._head, self._joined_small, attempts=1)
-                delete_old_files(self._head, self._location)
+                    commit_on_newest(self._head, self._join_small, attempts=1)
+                delete_old_files(self._head)
         except DatasetError as error:
             logger.warning("the rows are written, but the cleanup after them failed: %s", error)
 
-    def _joined_small(self, properties: CommitProperties) -> None:
-        join_small_files(self._table, properties)
+    def _join_small(self, properties: CommitProperties) -> None:
+        self._join(small_bytes(self._table), properties)
 
     @property
     def _table(self) -> DeltaTable:
@@ -406,9 +410,3 @@ class DeltaDataset(Dataset):
 
     def _errors(self) -> AbstractContextManager[None]:
         return as_dataset_errors(f"Dataset {self._id}")
-
-
-def _path_of(uri: str) -> str:
-    """The path of a local table, or the address of another."""
-    url = urlsplit(uri)
-    return (unquote(url.path) if url.scheme == "file" else uri).rstrip("/")

@@ -19,6 +19,7 @@ from deltalake.exceptions import (
     TableNotFoundError,
 )
 
+from dataset_store.delta.server_refusals import refusal_by_server
 from dataset_store.delta.vectors import VectorError
 from dataset_store.errors import DatasetError, DatasetNotFoundError, StoreError
 
@@ -65,10 +66,8 @@ def translated(error: Exception, where: str) -> DatasetError:
             f"{where}: one of its data files is missing; if it was deleted as old during a long "
             "read, run again; otherwise restore it from a backup"
         )
-    refusal = _refusal(error)
-    if refusal:
-        hint = _HINTS.get(refusal, "fix the folder or its permissions")
-        return StoreError(f"{where}: {os.strerror(refusal)}; {hint}, or choose another store")
+    if reason := refusal_by_server(str(error)) or _refusal_by_system(error):
+        return StoreError(f"{where}: {reason}")
     if isinstance(error, CommitFailedError):
         return DatasetError(f"{where}: other writers kept changing it during the write; run again")
     if isinstance(error, TableNotFoundError):
@@ -90,9 +89,13 @@ def _is_gone(error: Exception) -> bool:
     return isinstance(error, FileNotFoundError) and (".parquet" in found or ".bin" in found)
 
 
-def _refusal(error: Exception) -> int | None:
-    """The operating system's error number, if the error comes from there."""
+def _refusal_by_system(error: Exception) -> str | None:
+    """What the operating system said, if the error comes from there."""
     if isinstance(error, OSError) and error.errno:
-        return error.errno
-    found = _OS_ERROR.search(str(error))
-    return int(found[1] or found[2]) if found else None
+        number = error.errno
+    elif found := _OS_ERROR.search(str(error)):
+        number = int(found[1] or found[2])
+    else:
+        return None
+    hint = _HINTS.get(number, "fix the folder or its permissions")
+    return f"{os.strerror(number)}; {hint}, or choose another store"

@@ -15,7 +15,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from deltalake import ColumnProperties, WriterProperties
-from pyarrow.fs import LocalFileSystem, SubTreeFileSystem
 
 from dataset_store.delta.actions import AddFile, milliseconds
 from dataset_store.delta.file_statistics import indexed_leaves, written_statistics
@@ -83,13 +82,12 @@ class DataFolder:
 
     Args:
         head: The table.
-        location: The path of its folder.
     """
 
-    def __init__(self, head: Head, location: str) -> None:
+    def __init__(self, head: Head) -> None:
         self.schema = head.schema
         """The table's columns."""
-        self._files: FileSystem = SubTreeFileSystem(location, LocalFileSystem())
+        self._files = head.folder.files()
         self._leaves = indexed_leaves(self.schema, head.described)
         self.vectors = VectorFiles(self._files)
         """The deletion vectors of the files."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from deltalake import CommitProperties, DeltaTable
 
     from dataset_store.delta.actions import FileAction
+    from dataset_store.delta.location import TableFolder
 
 logger = logging.getLogger(__name__)
 
@@ -33,11 +34,13 @@ class Head:
 
     Args:
         table: The open table.
-        location: The path of its folder.
+        folder: Its files.
     """
 
-    def __init__(self, table: DeltaTable, location: str) -> None:
-        self.log = TableLog(location)
+    def __init__(self, table: DeltaTable, folder: TableFolder) -> None:
+        self.folder = folder
+        """The files of the table."""
+        self.log = TableLog(folder)
         """The table's log."""
         self.owes_checkpoint = False
         """Whether an own commit was the one after which the log gets a checkpoint."""

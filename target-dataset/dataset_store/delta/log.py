@@ -1,4 +1,4 @@
-"""The log of a local table: its entries, and the files they list with their deletion vectors.
+"""The log of a table: its entries, and the files they list with their deletion vectors.
 
 deltalake reads logs, too, but exposes neither the deletion vectors nor the statistics as they are
 in the log, which a new vector of a file requires.
@@ -6,21 +6,20 @@ in the log, which a new vector of a file requires.
 
 from __future__ import annotations
 
-import os
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
-from uuid import uuid4
 
 import msgspec
 import pyarrow.parquet as pq
 from deltalake.exceptions import CommitFailedError
 
 from dataset_store.delta.actions import AddFile, RemoveFile
-from dataset_store.delta.presence import LOG
+from dataset_store.delta.location import LOG
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Mapping
+
+    from dataset_store.delta.location import TableFolder
 
 _CHECKPOINT: Final = re.compile(r"(\d{20})\.checkpoint(?:\.\d{10}\.(\d{10}))?\.parquet")
 """A checkpoint in one file or in several, with their number."""
@@ -42,20 +41,20 @@ _decode: Final = msgspec.json.Decoder(_Line).decode
 
 
 class TableLog:
-    """The entries of a local table's log.
+    """The entries of a table's log.
 
     Args:
-        location: The path of the table's folder.
+        folder: The files of the table.
     """
 
-    def __init__(self, location: str) -> None:
-        self._folder = Path(location, LOG)
+    def __init__(self, folder: TableFolder) -> None:
+        self._folder = folder
         self._version = -1
         self._files: dict[str, AddFile] = {}
 
     def has_entry(self, version: int) -> bool:
         """Whether there is the entry of a version."""
-        return os.path.exists(self._path(version))  # noqa: PTH110 - a fifth of the time
+        return self._folder.has(_path(version))
 
     def put(self, version: int, content: bytes) -> None:
         """Add an entry, atomically.
@@ -63,16 +62,11 @@ class TableLog:
         Raises:
             CommitFailedError: Another writer has added the entry of this version.
         """
-        # readers ignore other names
-        whole = self._folder / f"_commit_{uuid4()}.json.tmp"
         try:
-            whole.write_bytes(content)
-            os.link(whole, self._path(version))
+            self._folder.create(_path(version), content)
         except FileExistsError:
             message = f"version {version} exists"
             raise CommitFailedError(message) from None
-        finally:
-            whole.unlink(missing_ok=True)
 
     def changes_rows_only(self, version: int, writers: Container[str]) -> bool:
         """Whether an entry changes rows alone, and has no sequence of the writers."""
@@ -93,15 +87,16 @@ class TableLog:
     def _restart(self, version: int) -> None:
         """Read the newest checkpoint that is not newer than a version, if there is one."""
         self._version, self._files = -1, {}
-        parts: dict[tuple[int, int], list[Path]] = {}
-        for path in self._folder.iterdir():
-            if found := _CHECKPOINT.fullmatch(path.name):
+        parts: dict[tuple[int, int], list[str]] = {}
+        for name in self._folder.names(LOG):
+            if found := _CHECKPOINT.fullmatch(name):
                 key = int(found[1]), int(found[2] or 1)
-                parts.setdefault(key, []).append(path)
+                parts.setdefault(key, []).append(name)
         whole = [key for key, paths in parts.items() if len(paths) == key[1] and key[0] <= version]
         if whole:
             newest = max(whole)
-            self._files = {add.path: add for path in parts[newest] for add in _checkpointed(path)}
+            files = (file for name in parts[newest] for file in self._checkpointed(name))
+            self._files = {file.path: file for file in files}
             self._version = newest[0]
 
     def _follow(self, version: int) -> bool:
@@ -127,23 +122,29 @@ class TableLog:
 
     def removed_since(self, moment: float) -> Iterator[RemoveFile]:
         """The removals in entries that were written after a time, in seconds since 1970."""
-        for path in self._folder.glob("*.json"):
-            if path.stat().st_mtime >= moment:
-                for line in map(_decode, path.read_bytes().splitlines()):
+        for name, written in self._folder.modified(LOG).items():
+            if name.endswith(".json") and written >= moment:
+                for line in _lines(self._folder.read(f"{LOG}/{name}")):
                     if line.remove:
                         yield line.remove
 
     def _lines(self, version: int) -> list[_Line]:
-        return list(map(_decode, self._path(version).read_bytes().splitlines()))
+        return _lines(self._folder.read(_path(version)))
 
-    def _path(self, version: int) -> Path:
-        return self._folder / f"{version:020}.json"
+    def _checkpointed(self, name: str) -> Iterator[AddFile]:
+        with self._folder.files().open_input_file(f"{LOG}/{name}") as file:
+            adds = pq.read_table(file, columns=["add"]).column("add")
+        for add in adds.to_pylist():
+            if add:
+                yield msgspec.convert(_without_pairs(add), AddFile)
 
 
-def _checkpointed(path: Path) -> Iterator[AddFile]:
-    for add in pq.read_table(path, columns=["add"]).column("add").to_pylist():
-        if add:
-            yield msgspec.convert(_without_pairs(add), AddFile)
+def _path(version: int) -> str:
+    return f"{LOG}/{version:020}.json"
+
+
+def _lines(content: bytes) -> list[_Line]:
+    return list(map(_decode, content.splitlines()))
 
 
 def _without_pairs(add: dict[str, Any]) -> dict[str, Any]:

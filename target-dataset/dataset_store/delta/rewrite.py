@@ -59,14 +59,13 @@ class Rewrite:
 
     Args:
         head: The table.
-        location: The path of its folder.
         vectors: Whether rows may be deleted by deletion vectors, so that their files stay.
     """
 
-    def __init__(self, head: Head, location: str, *, vectors: bool = False) -> None:
+    def __init__(self, head: Head, *, vectors: bool = False) -> None:
         self._head = head
         self._vectors = vectors
-        self._folder = DataFolder(head, location)
+        self._folder = DataFolder(head)
 
     @cached_property
     def _files(self) -> Sequence[AddFile]:
@@ -74,7 +73,7 @@ class Rewrite:
 
     def append(self, rows: pa.Table, properties: CommitProperties) -> None:
         """Add rows, which have the table's columns."""
-        self._commit(self._written([], None, rows), [], properties, "WRITE", rows.num_rows)
+        self._commit(self._written([], None, rows, _MIB), [], properties, "WRITE", rows.num_rows)
 
     def change(
         self, change: Change, rows: pa.Table, properties: CommitProperties, operation: str
@@ -93,7 +92,7 @@ class Rewrite:
         marked = [each for each in found if self._vectors and change.removes and each.is_sparse]
         parts = [part for each in found if each not in marked for part in each.parts()]
         left = [part.left(touched=change.removes) for part in parts]
-        added = self._written([part for part in left if part.groups], change, rows)
+        added = self._written([part for part in left if part.groups], change, rows, self._small)
         removed = {each.file.path: each.file for each in found}
         added += self._with_vectors(marked, added)
         new = rows.num_rows if operation == "UPSERT" else None
@@ -113,17 +112,34 @@ class Rewrite:
 
     def plain(self, properties: CommitProperties) -> None:
         """Rewrite the files that some readers reject, and those with deleted rows."""
-        nothing = [
-            found
+        found = [
+            each
             for file in self._files
-            if (found := self._untouched(file)).deleted or self._folder.open(file).has_views()
+            if (each := self._untouched(file)).deleted or self._folder.open(file).has_views()
         ]
-        parts = [part.left(touched=False) for found in nothing for part in found.parts()]
-        if parts:
-            rows = self._folder.schema.empty_table()
-            written = self._written([part for part in parts if part.groups], None, rows)
-            added = [msgspec.structs.replace(file, data_change=False) for file in written]
-            self._commit(added, [found.file for found in nothing], properties, "OPTIMIZE", None)
+        self._replace(found, self._small, properties)
+
+    def join(self, properties: CommitProperties, target_bytes: int) -> None:
+        """Join files up to a size, in one commit; if there is nothing to join, there is none.
+
+        Unlike the engine's own, it cannot succeed twice for one version, which would duplicate
+        every row: so it is for places where a lock may expire.
+        """
+        found = [self._untouched(file) for file in self._files if file.size < target_bytes]
+        if len(found) > 1:
+            self._replace(found, target_bytes, properties)
+
+    def _replace(
+        self, files: Sequence[FoundRows], small: int, properties: CommitProperties
+    ) -> None:
+        """Replace files by others with the same rows."""
+        if not files:
+            return
+        parts = [part.left(touched=False) for found in files for part in found.parts()]
+        rows = self._folder.schema.empty_table()
+        written = self._written([part for part in parts if part.groups], None, rows, small)
+        added = [msgspec.structs.replace(file, data_change=False) for file in written]
+        self._commit(added, [found.file for found in files], properties, "OPTIMIZE", None)
 
     def _untouched(self, file: AddFile) -> FoundRows:
         footer = self._folder.open(file).footer
@@ -172,12 +188,16 @@ class Rewrite:
             return None
         return change.touched(file.columns(number, change.columns)).combine_chunks()
 
+    @property
+    def _small(self) -> int:
+        """The size below which files are written together."""
+        size = sum(file.size for file in self._files)
+        return min(max(size // _SMALL_SHARE, _MIB), _SPLIT_BYTES)
+
     def _written(
-        self, parts: Sequence[Part], change: Change | None, rows: pa.Table
+        self, parts: Sequence[Part], change: Change | None, rows: pa.Table, small: int
     ) -> list[AddFile]:
         """Write the parts after the change, and rows; on failure, delete the new files."""
-        size = sum(file.size for file in self._files) if parts else 0
-        small = min(max(size // _SMALL_SHARE, _MIB), _SPLIT_BYTES)
         writers = []
         try:
             with ThreadPoolExecutor(_THREADS, "dataset-write") as pool:

@@ -1,25 +1,21 @@
-"""A folder of Delta Lake tables, each in a folder named by its GUID."""
+"""A place with Delta Lake tables, each in a folder named by its GUID."""
 
 from __future__ import annotations
 
-import errno
 import json
 import logging
-import os
-import shutil
-import tempfile
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from deltalake import DeltaTable
+from deltalake import CommitProperties, DeltaTable
 
 from dataset_store.base import Capabilities, DatasetInfo, DatasetSpec, DatasetStore
 from dataset_store.columns import check_columns
+from dataset_store.delta.commits import has_mark, new_mark
 from dataset_store.delta.dataset import KEYS_PROPERTY, LABELS_PROPERTY, DeltaDataset
 from dataset_store.delta.failures import as_dataset_errors
 from dataset_store.delta.keys import check_keys
 from dataset_store.delta.presence import (
-    LOG,
     has_log,
     require_entries,
     require_store,
@@ -38,25 +34,24 @@ from dataset_store.queries import mentioned
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
     import pyarrow as pa
 
+    from dataset_store.delta.location import Location, TableFolder
     from dataset_store.delta.upkeep import Upkeep
 
 logger = logging.getLogger(__name__)
 
 
 class DeltaStore(DatasetStore):
-    """Datasets as Delta Lake tables on disk.
+    """Datasets as Delta Lake tables.
 
     Name, description and keys are in each table's own metadata, so that no registry can become
-    stale. The folder is created with the first dataset.
+    stale. The place is created with the first dataset.
 
     Args:
-        root: The folder.
-        upkeep: When to maintain its tables.
-        private: Whether a new folder is accessible only by its owner.
+        root: Where the tables are.
+        upkeep: When to maintain them.
     """
 
     capabilities = Capabilities(
@@ -73,9 +68,8 @@ class DeltaStore(DatasetStore):
         cheap_watch=True,
     )
 
-    def __init__(self, root: Path, upkeep: Upkeep, *, private: bool = True) -> None:
+    def __init__(self, root: Location, upkeep: Upkeep) -> None:
         self._root = root
-        self._private = private
         self._upkeep = upkeep
         self._has_root = False
         self._seen: set[str] = set()
@@ -118,26 +112,27 @@ class DeltaStore(DatasetStore):
         wanted = guid(dataset_id)
         if wanted is None or not self._holds(wanted):
             return None
+        folder = self._root.folder(wanted)
         with as_dataset_errors(f"Dataset {wanted} in {self._root}"):
             try:
-                table = DeltaTable(self._root / wanted)
+                table = folder.open()
             except Exception:
-                require_entries(self._root / wanted)
+                require_entries(folder)
                 raise
-        return self._opened(wanted, table)
+        return self._opened(folder, table)
 
-    def _opened(self, dataset_id: str, table: DeltaTable) -> DeltaDataset:
-        self._seen.add(dataset_id)
-        return DeltaDataset(dataset_id, table, self._upkeep)
+    def _opened(self, folder: TableFolder, table: DeltaTable) -> DeltaDataset:
+        self._seen.add(folder.name)
+        return DeltaDataset(folder, table, self._upkeep)
 
     def _holds(self, dataset_id: str) -> bool:
         """Whether the table exists; an interrupted creation leaves a log without a commit."""
         with as_dataset_errors(f"Store {self._root}"):
-            return has_log(self._root / dataset_id)
+            return has_log(self._root.folder(dataset_id))
 
     def _has_folder(self, dataset_id: str) -> bool:
         with as_dataset_errors(f"Store {self._root}"):
-            return (self._root / dataset_id / LOG).is_dir()
+            return self._root.folder(dataset_id).exists()
 
     def create(self, spec: DatasetSpec) -> DeltaDataset:
         """Create an empty table, in one atomic commit; of two concurrent processes, one succeeds.
@@ -158,13 +153,15 @@ class DeltaStore(DatasetStore):
             check_keys(schema, spec.keys, spec.name)
         if self.find(chosen):
             raise self._taken(chosen)
+        folder = self._root.folder(chosen)
         if chosen in self._seen:
-            require_table(self._root / chosen, 0)
+            require_table(folder, 0)
         with as_dataset_errors(f"Dataset {spec.name!r} in {self._root}"):
             self._make_folder()
+            mark = new_mark() if folder.is_remote else None
             try:
                 table = DeltaTable.create(
-                    self._root / chosen,
+                    folder.address,
                     schema,
                     name=spec.name,
                     description=spec.description,
@@ -174,12 +171,16 @@ class DeltaStore(DatasetStore):
                         **self._upkeep.table_properties,
                     },
                     raise_if_key_not_exists=False,
+                    storage_options=folder.engine_options,
+                    commit_properties=CommitProperties(custom_metadata=mark) if mark else None,
                 )
             except Exception:
-                if self.find(chosen):
+                if found := self.find(chosen):
+                    if mark and has_mark(found.table, mark):
+                        return found
                     raise self._taken(chosen) from None
                 raise
-        return self._opened(chosen, table)
+        return self._opened(folder, table)
 
     def check_writable(self) -> None:
         """Make sure that the folder is writable, or can be created if it does not exist yet.
@@ -187,18 +188,11 @@ class DeltaStore(DatasetStore):
         Raises:
             StoreError: It is not.
         """
-        if self._root.exists():
-            self._check_root()
-            self._has_root = True
-        there = next(each for each in (self._root, *self._root.absolute().parents) if each.exists())
         with as_dataset_errors(f"Store {self._root}"):
-            if not there.is_dir():
-                raise NotADirectoryError(errno.ENOTDIR, "")
-            if there == self._root:
-                with tempfile.TemporaryFile(dir=there):
-                    pass
-            elif not os.access(there, os.W_OK | os.X_OK):
-                raise PermissionError(errno.EACCES, "")
+            if self._root.exists() or self._root.occupant():
+                self._check_root()
+                self._has_root = True
+            self._root.check_writable()
 
     def _taken(self, dataset_id: str) -> DatasetExistsError:
         return DatasetExistsError(
@@ -232,11 +226,7 @@ class DeltaStore(DatasetStore):
 
     def _infos(self) -> Iterator[DatasetInfo]:
         with as_dataset_errors(f"Store {self._root}"):
-            if not self._root.is_dir():
-                return
-            folders = sorted(
-                path.name for path in self._root.iterdir() if guid(path.name) == path.name
-            )
+            folders = sorted(name for name in self._root.names() if guid(name) == name)
         yield from filter(None, map(self._info, folders))
 
     def _info(self, dataset_id: str) -> DatasetInfo | None:
@@ -258,17 +248,13 @@ class DeltaStore(DatasetStore):
             message = f"No dataset {dataset_id!r} in {self._root}"
             raise DatasetNotFoundError(message)
         with as_dataset_errors(f"Dataset {wanted} in {self._root}"):
-            # renamed first, so that nobody sees half a table; an earlier removal may be incomplete
             self._seen.discard(wanted)
-            condemned = self._root / f".{wanted}.removed"
-            shutil.rmtree(condemned, ignore_errors=True)
-            shutil.rmtree((self._root / wanted).rename(condemned))
+            self._root.folder(wanted).remove()
 
     def _check_root(self) -> None:
         with as_dataset_errors(f"Store {self._root}"):
-            is_folder = self._root.is_dir()
-        if not is_folder:
-            what = "is not a folder" if self._root.exists() else "does not exist"
+            what = None if self._root.exists() else self._root.occupant() or "does not exist"
+        if what:
             message = (
                 f"store: {self._root} {what}; create a store with `dataset import`, or fix the path"
             )
@@ -277,7 +263,7 @@ class DeltaStore(DatasetStore):
     def _make_folder(self) -> None:
         if self._has_root:
             require_store(self._root)
-        if self._root.exists():
+        if self._root.occupant():
             self._check_root()
-        self._root.mkdir(0o700 if self._private else 0o777, parents=True, exist_ok=True)
+        self._root.make()
         self._has_root = True

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import re
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
-from filelock import FileLock
+from pyarrow.fs import FileSelector
 
 from dataset_store.delta import vectors
 from dataset_store.delta.files import writer_properties
@@ -22,13 +21,17 @@ from dataset_store.delta.protocol import has_vectors
 
 if TYPE_CHECKING:
     from deltalake import CommitProperties, DeltaTable
-    from filelock import BaseFileLock
 
     from dataset_store.delta.actions import FileAction
     from dataset_store.delta.head import Head
+    from dataset_store.delta.location import TableFolder
 
 _MIB: Final = 1 << 20
 _SHARE: Final = 32
+
+TARGET_BYTES: Final = 100 * _MIB
+"""The size at which a file is large enough."""
+
 _HOURS: Final = {"hour": 1, "day": 24, "week": 168}
 
 
@@ -75,29 +78,15 @@ class LocalOptions(Upkeep, frozen=True, forbid_unknown_fields=True):
     """Whether a new store's folder is its owner's alone (0700); existing ones keep their mode."""
 
 
-def sole_compaction(folder: str, *, wait: bool = True) -> BaseFileLock:
-    """The lock for joining files of a table, which one process can hold at a time.
+def small_bytes(table: DeltaTable) -> int:
+    """The size up to which files are joined because they are small relative to the whole table.
 
-    Two concurrent compactions would both succeed and duplicate every row: deltalake 1.6 does not
-    detect it, as neither changes rows.
-
-    Args:
-        folder: The table's folder.
-        wait: Whether to wait for the lock; otherwise, `filelock.Timeout` is raised if it is held.
-    """
-    # Delta Lake ignores files whose names begin with an underscore
-    return FileLock(Path(folder, "_compaction.lock"), blocking=wait)
-
-
-def join_small_files(table: DeltaTable, properties: CommitProperties) -> None:
-    """Join files that are small relative to the whole table, in one commit.
-
-    Relative to the whole, a table keeps a few dozen files no matter how many commits made it, and a
-    row is rewritten only a few times while the table grows.
+    So a table keeps a few dozen files no matter how many commits made it, and a row is rewritten
+    only a few times while the table grows.
     """
     sizes = pa.table(table.get_add_actions(flatten=True)).column("size_bytes")
     share = (pc.sum(sizes).as_py() or 0) // _SHARE
-    join_files(table, properties, target_bytes=min(max(share, _MIB), 100 * _MIB))
+    return min(max(share, _MIB), TARGET_BYTES)
 
 
 def join_files(
@@ -119,34 +108,33 @@ def join_files(
     )
 
 
-def delete_old_files(head: Head, location: str, retain_hours: int | None = None) -> int:
+def delete_old_files(head: Head, retain_hours: int | None = None) -> int:
     """Delete files that the table has not used for some time, including those of killed runs.
 
     Args:
         head: The table.
-        location: The path of its folder.
         retain_hours: That time; None uses the table's `delta.deletedFileRetentionDuration`, or
             a week.
 
     Returns:
         The number of deleted files.
     """
-    folder = Path(location)
     deleted = head.table.vacuum(
         retention_hours=retain_hours,
         dry_run=False,
         enforce_retention_duration=False,
         # deltalake 1.6 would take vectors in use for files of killed runs
-        full=not (has_vectors(head.described) and has_foreign_vectors(folder)),
+        full=not (has_vectors(head.described) and has_foreign_vectors(head.folder)),
     )
     hours = retain_hours if retain_hours is not None else _retention_hours(head.described)
-    return len(deleted) + _delete_old_vectors(head, folder, time.time() - hours * 3600)
+    return len(deleted) + _delete_old_vectors(head, time.time() - hours * 3600)
 
 
-def has_foreign_vectors(folder: Path) -> bool:
+def has_foreign_vectors(folder: TableFolder) -> bool:
     """Whether other programs keep deletion vectors beside the data files."""
-    found = (path.relative_to(folder).parts[0] for path in folder.rglob("deletion_vector_*.bin"))
-    return any(part != vectors.FOLDER for part in found)
+    found = folder.files().get_file_info(FileSelector("", recursive=True))
+    paths = (each.path for each in found if each.base_name.startswith("deletion_vector_"))
+    return any(not path.startswith(f"{vectors.FOLDER}/") for path in paths)
 
 
 def _retention_hours(table: DeltaTable) -> int:
@@ -155,17 +143,15 @@ def _retention_hours(table: DeltaTable) -> int:
     return int(found[1]) * _HOURS[found[2]] if found else _HOURS["week"]
 
 
-def _delete_old_vectors(head: Head, folder: Path, before: float) -> int:
+def _delete_old_vectors(head: Head, before: float) -> int:
     """Delete the vectors that no version since a time has had; returns the number of files."""
-    if not (folder / vectors.FOLDER).is_dir():
+    stored = head.folder.modified(vectors.FOLDER)
+    if not stored:
         return 0
     actions: list[FileAction] = [*head.files().values(), *head.log.removed_since(before)]
     used = {action.deletion_vector.path for action in actions if action.deletion_vector}
-    old = [
-        path
-        for path in (folder / vectors.FOLDER).iterdir()
-        if path.stat().st_mtime < before and f"{vectors.FOLDER}/{path.name}" not in used
-    ]
+    paths = {f"{vectors.FOLDER}/{name}": written for name, written in stored.items()}
+    old = [path for path, written in paths.items() if written < before and path not in used]
     for path in old:
-        path.unlink(missing_ok=True)
+        head.folder.delete(path)
     return len(old)

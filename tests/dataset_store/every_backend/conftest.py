@@ -8,6 +8,7 @@ holds the others to refusing it.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 import pytest
 from support.domo_stores import QUICK, domo_store
@@ -18,6 +19,8 @@ from dataset_store import DatasetSpec, DatasetStore, open_store
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from support.s3_server import S3Server
 
     from dataset_store import Dataset
     from sandbox import Sandbox
@@ -33,13 +36,23 @@ def domo(folder: Path, request: pytest.FixtureRequest) -> DatasetStore:
     return domo_store(sandbox, folder)
 
 
+def delta_in_s3(folder: Path, request: pytest.FixtureRequest) -> DatasetStore:
+    server: S3Server = request.getfixturevalue("s3_server")
+    return open_store(f"s3://{server.bucket}/{uuid4().hex}/datasets", server.options())
+
+
 STORES: dict[str, Callable[[Path, pytest.FixtureRequest], DatasetStore]] = {
     "delta": delta_on_disk,
     "domo": domo,
 }
 
 
-@pytest.fixture(params=list(STORES.values()), ids=list(STORES))
+@pytest.fixture(
+    params=[
+        *(pytest.param(make, id=name) for name, make in STORES.items()),
+        pytest.param(delta_in_s3, id="s3", marks=pytest.mark.engines),
+    ]
+)
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[DatasetStore]:
     made: DatasetStore = request.param(tmp_path, request)
     for marker in request.node.iter_markers("needs"):

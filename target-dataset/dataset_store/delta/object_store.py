@@ -1,0 +1,304 @@
+"""Tables in object storage: S3 and servers that speak its protocol.
+
+The engine reads and writes tables there by itself. What it does not do is here: listing, deleting,
+a lock, and a test whether the server honors conditional writes.
+"""
+
+from __future__ import annotations
+
+import errno
+import time
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Final
+from uuid import uuid4
+
+from deltalake.fs import DeltaStorageHandler
+from filelock import Timeout
+from pyarrow.fs import PyFileSystem
+
+from dataset_store.delta.location import LOG, Location, TableFolder
+from dataset_store.delta.s3_options import access
+from dataset_store.errors import StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from obstore import UpdateVersion
+    from obstore.store import S3Store
+    from pyarrow.fs import FileSystem
+
+    from dataset_store.delta.s3_options import S3Options
+
+LEASE_SECONDS: Final = 600.0
+"""How long a lock is held at most; a process that was killed releases nothing."""
+
+_POLL_SECONDS: Final = 0.5
+
+
+class ObjectTable(TableFolder):
+    """The objects of one table, whose keys begin with the same prefix."""
+
+    is_remote = True
+
+    def __init__(self, name: str, location: ObjectStore) -> None:
+        super().__init__(name, location)
+        self._bucket = location.bucket
+        self.engine_options = location.engine_options
+
+    @property
+    def address(self) -> str:
+        """The URL."""
+        return f"{self.location}/{self.name}"
+
+    def exists(self) -> bool:
+        """Whether there is any object."""
+        import obstore  # noqa: PLC0415 - an extra
+
+        return bool(next(iter(obstore.list(self._bucket, f"{self.name}/", chunk_size=1)), ()))
+
+    def has(self, path: str) -> bool:
+        """Whether there is an object."""
+        import obstore  # noqa: PLC0415 - an extra
+
+        with suppress(FileNotFoundError):
+            obstore.head(self._bucket, self._key(path))
+            return True
+        return False
+
+    def names(self, folder: str = "") -> Sequence[str]:
+        """The names of the objects in a folder."""
+        return list(self.modified(folder))
+
+    def modified(self, folder: str) -> Mapping[str, float]:
+        """When the objects in a folder were written, in seconds since 1970; by their names."""
+        import obstore  # noqa: PLC0415 - an extra
+
+        found = obstore.list_with_delimiter(self._bucket, self._key(folder).rstrip("/") + "/")
+        return {
+            each["path"].rpartition("/")[2]: each["last_modified"].timestamp()
+            for each in found["objects"]
+        }
+
+    def read(self, path: str) -> bytes:
+        """The content of an object."""
+        import obstore  # noqa: PLC0415 - an extra
+
+        return bytes(obstore.get(self._bucket, self._key(path)).bytes())
+
+    def create(self, path: str, content: bytes) -> None:
+        """Write an object, unless there is one.
+
+        One with the same content is from an earlier try, whose answer got lost.
+
+        Raises:
+            FileExistsError: There is another one.
+        """
+        import obstore  # noqa: PLC0415 - an extra
+        from obstore.exceptions import AlreadyExistsError, BaseError  # noqa: PLC0415
+
+        try:
+            obstore.put(self._bucket, self._key(path), content, mode="create")
+        except BaseError as error:
+            with suppress(FileNotFoundError):
+                if self.read(path) == content:
+                    return
+            if isinstance(error, AlreadyExistsError):
+                raise FileExistsError(errno.EEXIST, "", path) from None
+            raise
+
+    def delete(self, path: str) -> None:
+        """Delete an object, if there is one."""
+        import obstore  # noqa: PLC0415 - an extra
+
+        with suppress(FileNotFoundError):
+            obstore.delete(self._bucket, self._key(path))
+
+    def files(self) -> FileSystem:
+        """The objects, read and written by the engine's own client."""
+        return PyFileSystem(DeltaStorageHandler(self.address, self.engine_options))
+
+    @contextmanager
+    def compaction_lock(self, *, wait: bool = True) -> Iterator[None]:
+        """A lease: an object that only one process can create, or replace once it has expired.
+
+        It only saves work: a compaction that outlasts its lease, and another one, still lose
+        against each other at the commit.
+        """
+        lease = Lease(self._bucket, f"{self.name}/_compaction.lease")
+        while not lease.acquire():
+            if not wait:
+                raise Timeout(lease.key)
+            time.sleep(_POLL_SECONDS)
+        try:
+            yield
+        finally:
+            lease.release()
+
+    def remove(self) -> None:
+        """Delete the objects, those of the log first: without it there is no table."""
+        import obstore  # noqa: PLC0415 - an extra
+
+        for prefix in (f"{self.name}/{LOG}/", f"{self.name}/"):
+            for chunk in obstore.list(self._bucket, prefix):
+                obstore.delete(self._bucket, [each["path"] for each in chunk])
+
+    def _key(self, path: str) -> str:
+        return f"{self.name}/{path}"
+
+
+class Lease:
+    """An object that marks its maker as the only one to do something, for a limited time.
+
+    Args:
+        bucket: The store of the object.
+        key: Its key.
+        seconds: How long it holds.
+    """
+
+    def __init__(self, bucket: S3Store, key: str, seconds: float = LEASE_SECONDS) -> None:
+        self.key = key
+        self._bucket = bucket
+        self._seconds = timedelta(seconds=seconds)
+        self._tag: str | None = None
+
+    def acquire(self) -> bool:
+        """Take the lease if nobody has it, or if it has expired."""
+        import obstore  # noqa: PLC0415 - an extra
+        from obstore.exceptions import (  # noqa: PLC0415
+            AlreadyExistsError,
+            NotFoundError,
+            PreconditionError,
+        )
+
+        # equal bodies have equal ETags, so that nobody would notice that it was taken again
+        body = uuid4().bytes
+        try:
+            self._tag = obstore.put(self._bucket, self.key, body, mode="create")["e_tag"]
+        except AlreadyExistsError:
+            pass
+        else:
+            return True
+        try:
+            found = obstore.head(self._bucket, self.key)
+            if datetime.now(UTC) - found["last_modified"] < self._seconds:
+                return False
+            expired: UpdateVersion = {"e_tag": found["e_tag"]}
+            self._tag = obstore.put(self._bucket, self.key, body, mode=expired)["e_tag"]
+        except (NotFoundError, PreconditionError):  # released, or taken by another one
+            return False
+        return True
+
+    def release(self) -> None:
+        """Give the lease back, unless it has expired and another one has it."""
+        import obstore  # noqa: PLC0415 - an extra
+
+        with suppress(FileNotFoundError):
+            if obstore.head(self._bucket, self.key)["e_tag"] == self._tag:
+                obstore.delete(self._bucket, self.key)
+
+
+class ObjectStore(Location):
+    """A prefix in a bucket, such as `s3://bucket/datasets`; nothing has to be created.
+
+    Args:
+        bucket: The name of the bucket.
+        prefix: The prefix; empty for the whole bucket.
+        options: The options of the store.
+
+    Raises:
+        StoreError: There are no credentials, or the extra `s3` is not installed.
+    """
+
+    def __init__(self, bucket: str, prefix: str, options: S3Options) -> None:
+        try:
+            from obstore.store import S3Store  # noqa: PLC0415 - an extra
+        except ImportError:
+            message = (
+                "store: object storage needs an extra; run "
+                "pip install 'opendataset-target-dataset[s3]'"
+            )
+            raise StoreError(message) from None
+        found = access(options)
+        self._address = "/".join(filter(None, (f"s3://{bucket}", prefix)))
+        self._is_checked = False
+        self.bucket = S3Store(
+            bucket,
+            prefix=prefix or None,
+            config=found.client_settings,
+            client_options={
+                "allow_http": found.is_plain_http,
+                "timeout": timedelta(seconds=options.timeout_seconds),
+            },
+            retry_config={"retry_timeout": timedelta(seconds=options.retry_seconds)},
+        )
+        self.engine_options = {
+            **{f"aws_{name}": str(value) for name, value in found.client_settings.items()},
+            "allow_http": str(found.is_plain_http).lower(),
+            "timeout": f"{options.timeout_seconds}s",
+            "retry_timeout": f"{options.retry_seconds}s",
+        }
+
+    def __str__(self) -> str:
+        """The URL."""
+        return self._address
+
+    def folder(self, name: str) -> ObjectTable:
+        """The objects of a table, which may not exist."""
+        return ObjectTable(name, self)
+
+    def names(self) -> Sequence[str]:
+        """The names of all tables."""
+        import obstore  # noqa: PLC0415 - an extra
+
+        found = obstore.list_with_delimiter(self.bucket)
+        return [prefix.rpartition("/")[2] for prefix in found["common_prefixes"]]
+
+    def exists(self) -> bool:
+        """Yes: a prefix without objects is an empty store.
+
+        Raises:
+            Exception: The bucket does not exist, or the keys do not fit.
+        """
+        self.names()
+        return True
+
+    def occupant(self) -> str | None:
+        """Nothing: an object and a prefix can have the same name."""
+
+    def make(self) -> None:
+        """Test once whether the server is safe to write to.
+
+        Raises:
+            StoreError: It is not.
+        """
+        if not self._is_checked:
+            self.check_writable()
+
+    def check_writable(self) -> None:
+        """Test whether the server takes objects, and refuses to create one that exists.
+
+        Delta Lake's commits rely on the latter. A server that ignores the condition answers as if
+        all was well, and commits of other writers are lost.
+
+        Raises:
+            StoreError: It does not refuse.
+        """
+        import obstore  # noqa: PLC0415 - an extra
+        from obstore.exceptions import AlreadyExistsError  # noqa: PLC0415
+
+        key = f"_store_check.{uuid4()}"
+        try:
+            obstore.put(self.bucket, key, b"1", mode="create")
+            obstore.put(self.bucket, key, b"2", mode="create")
+        except AlreadyExistsError:
+            self._is_checked = True
+        finally:
+            obstore.delete(self.bucket, key)
+        if not self._is_checked:
+            message = (
+                f"Store {self}: the server overwrites objects that it was asked to create "
+                "(If-None-Match), so commits of two writers would get lost; use a server that "
+                "supports conditional writes"
+            )
+            raise StoreError(message)
