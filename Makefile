@@ -14,7 +14,7 @@ unexport PYTHONDONTWRITEBYTECODE
 NEEDS_PYTHON := import sys; v = sys.version_info; \
   sys.exit(None if v >= (3, 11) else f"Python {v[0]}.{v[1]} is too old: this needs 3.11 or newer, such as make setup PYTHON=python3.13.")
 
-.PHONY: help setup lock about plugins demo sandbox plan lint format test bench contract engines newest fixtures torture clean no-such-job
+.PHONY: help setup lock about stream plugins demo sandbox plan lint format test bench contract engines newest fixtures torture clean no-such-job
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
@@ -39,6 +39,9 @@ lock: ## Pin the newest versions that fit, with their hashes
 
 about: setup ## Write the settings and columns, as the plugins describe them, where they are listed
 	PYTHONPATH=tests $(BIN)/python -m about
+
+stream: setup ## Write a stream of posts, its endpoint and its tests from a template: NAME, ENDPOINT
+	PYTHONPATH=tests $(BIN)/python -m new_stream --name '$(NAME)' --endpoint '$(ENDPOINT)'
 
 plugins: .meltano/.installed ## Install the plugins of meltano.yml
 

@@ -70,12 +70,12 @@ def written(root: Path = ROOT) -> dict[Path, str]:
 
 def _project(root: Path) -> str:
     """The project with the settings and capabilities of our plugins; comments stay."""
-    project = _yaml().load(root / "meltano.yml")
+    project = project_yaml().load(root / "meltano.yml")
     for plugin in PLUGINS:
         entry = _entry(project, plugin.group, plugin.name)
         entry["capabilities"] = plugin.about["capabilities"]
         entry["settings"] = plugin.meltano_settings
-    return _dumped(project)
+    return dumped(project)
 
 
 def _entry(project: Any, group: str, name: str) -> Any:
@@ -85,7 +85,7 @@ def _entry(project: Any, group: str, name: str) -> Any:
 
 def _definition(root: Path, group: str, name: str) -> str:
     """A definition for `meltano add --from-ref`, in the form of Meltano Hub's."""
-    entry = _entry(_yaml().load(root / "meltano.yml"), group, name)
+    entry = _entry(project_yaml().load(root / "meltano.yml"), group, name)
     definition = {
         "name": name,
         "variant": "opendataset",
@@ -98,7 +98,7 @@ def _definition(root: Path, group: str, name: str) -> str:
         **{key: value for each in PLUGINS if each.name == name for key, value in _singer(each)},
         **({"commands": entry["commands"]} if "commands" in entry else {}),
     }
-    return HEAD + _dumped(definition)
+    return HEAD + dumped(definition)
 
 
 def _singer(plugin: Plugin) -> Iterator[tuple[str, Any]]:
@@ -122,14 +122,15 @@ def _snapshot(plugin: Plugin) -> str:
     return json.dumps(about, indent=2) + "\n"
 
 
-def _yaml() -> YAML:
+def project_yaml() -> YAML:
     """YAML as Meltano writes it, so that `meltano config set` changes no other line."""
     yaml = YAML()
     yaml.width = sys.maxsize
     return yaml
 
 
-def _dumped(value: Any) -> str:
+def dumped(value: Any) -> str:
+    """YAML of a value, as `project_yaml` writes it."""
     text = StringIO()
-    _yaml().dump(value, text)
+    project_yaml().dump(value, text)
     return text.getvalue()

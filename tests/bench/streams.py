@@ -1,4 +1,4 @@
-"""What the streams of accounts are given by X, over the least that X's rules let it be."""
+"""What the streams are given by X, over the least that X's rules let it be."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
+import requests
 from support.commands import Pipe
 from support.harness import tap_config
 
@@ -19,6 +20,7 @@ from sandbox.credentials import OWNER, SECOND_USER
 from sandbox.lists import TEA_PEOPLE
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from bench.workshop import Workshop
@@ -81,6 +83,8 @@ def gross_excess(shop: Workshop) -> Figure:
             "direct_messages": messages(folder / "messages"),
             "insights": insights(folder / "insights"),
             "snapshots": snapshots(folder / "snapshots"),
+            "mentions": mentions(folder / "mentions"),
+            "searches": searches(folder / "searches"),
         }
     excess = sum(part.given - part.least for part in parts.values())
     details: dict[str, Any] = {name: asdict(part) for name, part in parts.items()}
@@ -165,6 +169,74 @@ def snapshots(folder: Path) -> Objects:
                     partition["cursor"]["date"] = "2025-01-01"
             sandbox.clock.advance(SECONDS_A_DAY)
     return Objects(given, least, in_vain=0)
+
+
+def mentions(folder: Path) -> Objects:
+    """The mentions of two accounts, and what X has counted, which is free.
+
+    X takes an id to read down to, and gives 800 at most: the least is each mention once.
+    """
+    given = least = 0
+    accounts = (OWNER.user_id, SECOND_USER.user_id)
+    with running(limit_scale=WITHOUT_LIMITS, clock_ticking=False) as sandbox:
+        pipe = _pipe(folder, sandbox, "mentions", "usage")
+        pipe.tap = {**pipe.tap, "accounts": [{"id": each} for each in accounts]}
+        pipe.tap["auth"] = {"bearer_token": sandbox.tokens.app_only()}
+        known: set[tuple[str, str]] = set()
+        for _ in range(1 + DAYS):
+            sandbox.bill.reset()
+            _run(pipe)
+            given += sandbox.bill.total.gross_objects
+            found = {
+                (account, each)
+                for account in accounts
+                for each in _listed(sandbox, f"/2/users/{account}/mentions")
+            }
+            least += len(found - known)
+            known |= found
+            sandbox.clock.advance(SECONDS_A_DAY)
+    return Objects(given, least, in_vain=0)
+
+
+def searches(folder: Path) -> Objects:
+    """Two searches, and their counts.
+
+    X takes an id to read down to: the least is each post once for each search, and a count a day.
+    """
+    given = least = 0
+    queries = {"tea": "#tea OR tea", "stock": "stock"}
+    with running(limit_scale=WITHOUT_LIMITS, clock_ticking=False) as sandbox:
+        pipe = _pipe(folder, sandbox, "recent_search", "tweet_counts")
+        named = [{"name": name, "query": query} for name, query in queries.items()]
+        auth = {"bearer_token": sandbox.tokens.app_only()}
+        pipe.tap = {**pipe.tap, "auth": auth, "queries": named}
+        known: set[tuple[str, str]] = set()
+        for _ in range(1 + DAYS):
+            sandbox.bill.reset()
+            _run(pipe)
+            given += sandbox.bill.total.gross_objects
+            found = {
+                (name, each)
+                for name, query in queries.items()
+                for each in _listed(sandbox, "/2/tweets/search/recent", query=query)
+            }
+            least += len(found - known) + len(queries)
+            known |= found
+            sandbox.clock.advance(SECONDS_A_DAY)
+    return Objects(given, least, in_vain=0)
+
+
+def _listed(sandbox: Sandbox, path: str, **params: str) -> Iterator[str]:
+    """The ids of all posts that X gives, page by page."""
+    headers = {"Authorization": f"Bearer {sandbox.tokens.app_only()}"}
+    query: dict[str, str] = {**params, "max_results": "100"}
+    while query:
+        answer = requests.get(f"{sandbox.url}{path}", query, headers=headers, timeout=60)
+        answer.raise_for_status()
+        body = answer.json()
+        yield from (each["id"] for each in body.get("data", ()))
+        token = body["meta"].get("next_token")
+        query = {**query, "pagination_token": token} if token else {}
 
 
 def _pipe(folder: Path, sandbox: Sandbox, *streams: str) -> SelectingPipe:

@@ -59,6 +59,7 @@ OUTSIDE: Final = (
     ),
     Outside("/oauth/*", "logins by OAuth 1.0a: X's page on the three-legged flow describes them"),
     Outside("/i/oauth2/*", "the page of x.com on which users agree: no API"),
+    Outside("/12/*", "the Ads API, on a host of its own: X's pages on it describe it"),
     Outside("/2/usage/credits", "the balance of credits: spec 2.168 has it, these specs do not"),
     Outside(
         "/insights/engagement/*",

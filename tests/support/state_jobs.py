@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sandbox import running
 from sandbox.ads.accounts import ELSEWHERE, FOUNDERS, NORTHWIND
 from sandbox.credentials import CITY, FOUNDER, OWNER
 from sandbox.lists import BOOKSELLERS, TEA_PEOPLE
@@ -21,8 +24,11 @@ if TYPE_CHECKING:
 STATES = Path(__file__).parents[1] / "tap_twitter" / "states"
 """States of an earlier build, a file for each stream, and the input dataset of its lookup."""
 
+STOPPED_AFTER = 2
+"""The number of requests after which the kept run was stopped."""
+
 STREAMS = tuple(str(stream.name) for stream in TapTwitter.STREAMS)  # type: ignore[misc]
-SANDBOX = {"clock_start": START, "clock_ticking": False}
+SANDBOX: dict[str, Any] = {"clock_start": START, "clock_ticking": False}
 PEOPLE = "people"
 
 ACCOUNTS = [
@@ -111,3 +117,18 @@ def kept(stream: str) -> dict[str, Any]:
     """The states of a stream that an earlier build has written, by how far the job had come."""
     found: dict[str, Any] = json.loads((STATES / f"{stream}.json").read_text())
     return found
+
+
+def keep(stream: str) -> None:
+    """Write the states of a stream, for tests of later builds."""
+    with running(**SANDBOX) as sandbox, tempfile.TemporaryDirectory() as folder:
+        states: dict[str, Any] = {}
+        states["finished"] = run_job(sandbox, Path(folder), stream).states[-1]
+        sandbox.reset()
+        stopped = run_job(sandbox, Path(folder), stream, requests=STOPPED_AFTER).states[-1]
+        states["stopped"] = {"requests": STOPPED_AFTER, "state": stopped}
+    (STATES / f"{stream}.json").write_text(json.dumps(states, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    keep(*sys.argv[1:])

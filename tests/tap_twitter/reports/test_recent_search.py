@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import random
 from contextlib import ExitStack
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -43,9 +44,9 @@ def search(runs: Runs, *queries: dict[str, str], **settings: Any) -> Any:
     return runs.run(streams=("recent_search",), queries=list(queries or [TEA]), **settings)
 
 
-def by_tweepy(sandbox: Sandbox, stack: ExitStack) -> list[str]:
+def by_tweepy(sandbox: Sandbox, stack: ExitStack, max_results: int = 10) -> list[str]:
     client = tweepy_client(sandbox, stack, bearer_token=sandbox.tokens.app_only())
-    pages = tweepy.Paginator(client.search_recent_tweets, QUERY, max_results=10)
+    pages = tweepy.Paginator(client.search_recent_tweets, QUERY, max_results=max_results)
     return [str(each.id) for page in pages for each in page.data or []]
 
 
@@ -90,6 +91,48 @@ def test_a_kill_costs_a_page_at_most(
     search(runs)
     assert runs.posts_bought <= len(runs.rows) + 100
     assert runs.rows.keys() == set(by_tweepy(sandbox, stack))
+
+
+def many_pages(sandbox: Sandbox) -> list[str]:
+    """The posts that the query finds, on four pages, newest first."""
+    for number in range(300):
+        sandbox.world.timelines.add(FOUNDER.user_id, f"Stock of kettle {number}")
+    sandbox.clock.advance(60)
+    with ExitStack() as stack:
+        return by_tweepy(sandbox, stack, max_results=100)
+
+
+def kill_and_resume(sandbox: Sandbox, runs: Runs, fatal: int) -> None:
+    """Kill a run before a row; the next one has the rest, for a page at most."""
+    truth = many_pages(sandbox)
+    assert len(truth) > 300
+    sandbox.bill.reset()
+    with pytest.raises(KilledError):
+        search(runs, fatal=fatal)
+    new = str(sandbox.world.timelines.add(OWNER.user_id, "A new kettle"))
+    sandbox.clock.advance(60)
+    search(runs)
+    assert runs.rows.keys() == {*truth, new}
+    assert runs.posts_bought <= len(truth) + 1 + 100
+    assert len(runs.given) <= runs.posts_bought
+
+
+@pytest.mark.parametrize("fatal", random.Random(14).sample(range(100, 300), 2))
+def test_a_kill_between_pages_buys_no_more_than_a_page_twice(
+    sandbox: Sandbox, runs: Runs, caplog: pytest.LogCaptureFixture, fatal: int
+) -> None:
+    caplog.set_level(logging.INFO, logger="tweepy")
+    kill_and_resume(sandbox, runs, fatal)
+
+
+@pytest.mark.torture
+@pytest.mark.parametrize("page", range(4))
+@pytest.mark.parametrize("row", [0, 1, 50, 99])
+def test_kills_around_every_page_buy_no_more_than_a_page_twice(
+    sandbox: Sandbox, runs: Runs, caplog: pytest.LogCaptureFixture, page: int, row: int
+) -> None:
+    caplog.set_level(logging.INFO, logger="tweepy")
+    kill_and_resume(sandbox, runs, 100 * page + row)
 
 
 def test_the_budget_ends_a_run_between_pages(

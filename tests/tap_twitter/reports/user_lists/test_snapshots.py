@@ -73,7 +73,24 @@ def test_three_days_are_three_snapshots_and_a_day_is_one(snapshots: Snapshots, s
 def test_a_kill_buys_no_more_than_a_page_twice(snapshots: Snapshots, stream: str, at: int) -> None:
     truth, size = snapshots.truth, PAGE[stream]
     bounds = [0, *range(size, len(truth), size), len(truth) - 1]
-    fatal = bounds[at % len(bounds)]
+    kill_and_resume(snapshots, bounds[at % len(bounds)])
+
+
+@pytest.mark.torture
+@every_stream
+def test_kills_around_every_page_buy_no_more_than_a_page_twice(
+    sandbox: Sandbox, tmp_path: Path, stream: str
+) -> None:
+    count, size = len(Snapshots(sandbox, tmp_path, stream).truth), PAGE[stream]
+    ends = {0, 1, count - 1, *range(size, count, size)}
+    for fatal in sorted({end + off for end in ends for off in (-1, 0, 1)} & set(range(count))):
+        sandbox.reset()
+        kill_and_resume(Snapshots(sandbox, tmp_path, stream), fatal)
+
+
+def kill_and_resume(snapshots: Snapshots, fatal: int) -> None:
+    """Kill a run before a row; the next one has the rest, for a page at most."""
+    truth, size = snapshots.truth, PAGE[snapshots.stream]
     with pytest.raises(KilledError):
         snapshots.run(fatal)
     joined = NEWS.user_id

@@ -1,0 +1,1 @@
+"""`make stream`: a new stream of posts from a template."""
