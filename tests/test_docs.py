@@ -37,7 +37,7 @@ PROGRAMS: Final[dict[str, Any]] = {
     "python -m contract": contract,
     "python -m sandbox": sandbox,
 }
-ELSEWHERE: Final = {"cat", "cd", "cp", "echo", "export", "git", "pip", "tail"}
+ELSEWHERE: Final = {"cat", "cd", "cp", "dbt", "echo", "export", "git", "pip", "tail"}
 """Programs that are not the project's."""
 
 MELTANO_COMMANDS: Final = {"add", "config", "init", "install", "schedule", "select", "state"}
