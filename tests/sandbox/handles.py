@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 from sandbox import people
@@ -11,6 +12,7 @@ _DIGITS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
 _ID_LIMIT: Final = 2**63
 
 
+@lru_cache(maxsize=4096)
 def handle(user_id: str) -> str:
     """The one handle of an id; upper and lower case tell nothing apart."""
     number = int(user_id)

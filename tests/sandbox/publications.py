@@ -56,6 +56,8 @@ class Publication:
 
     def versions_at(self, ms: int) -> tuple[int, ...]:
         """The ids that were given out until a moment."""
+        if moments.snowflake_ms(self.versions[-1]) <= ms:
+            return self.versions
         return tuple(v for v in self.versions if moments.snowflake_ms(v) <= ms)
 
 
@@ -71,6 +73,7 @@ class Publications:
         # accounts with names are read again and again, whole; of others nothing is kept
         self._on_cached = lru_cache(maxsize=32_768)(self._on)
         self._public_on = lru_cache(maxsize=1024)(self._of_everybody_on)
+        self._originals_cached = lru_cache(maxsize=32_768)(self._originals)
 
     def on(self, author_id: str, day: int) -> tuple[Publication, ...]:
         """What an author publishes on a day, counted from 1970; oldest first."""
@@ -94,12 +97,17 @@ class Publications:
     def original_before(self, author_id: str, ms: int) -> int | None:
         """The newest post of an author, before a moment, that refers to no other."""
         tag = self._authors.tag(author_id) or 0
-        pace = self._authors.pace(author_id)
+        originals = self._originals_cached if int(author_id) in NAMED else self._originals
         for day in self.days(author_id, day_of(ms)):
-            for happening in reversed(pace.on(day)):
-                if happening.ms < ms and _kind(happening) == "original":
-                    return moments.snowflake_at(happening.ms, tag)
+            for original_ms in originals(author_id, day):
+                if original_ms < ms:
+                    return moments.snowflake_at(original_ms, tag)
         return None
+
+    def _originals(self, author_id: str, day: int) -> tuple[int, ...]:
+        """When an author publishes posts on a day that refer to no other, newest first."""
+        happenings = self._authors.pace(author_id).on(day)
+        return tuple(each.ms for each in reversed(happenings) if _kind(each) == "original")
 
     @cached_property
     def _public(self) -> list[tuple[str, int, int, Pace]]:

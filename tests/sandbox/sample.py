@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 from sandbox import moments
@@ -18,6 +19,7 @@ _SCATTER: Final = 2654435761
 _GATHER: Final = pow(_SCATTER, -1, SHORT_ID_LIMIT)
 
 
+@lru_cache(maxsize=4096)
 def created_at(user_id: int) -> datetime:
     """When an account was made: told by a snowflake id, guessed for the short ids before them."""
     if user_id >= SHORT_ID_LIMIT:
@@ -36,9 +38,13 @@ class Sample:
 
     def __init__(self, seed: int) -> None:
         self._seed = seed
+        self._at_cached = lru_cache(maxsize=4096)(self._at)
 
     def at(self, number: int) -> str:
         """The id of a number."""
+        return self._at_cached(number)
+
+    def _at(self, number: int) -> str:
         rng = random.Random(f"{self._seed}:sample:{number}")
         if rng.random() < _SHARE_OF_SHORT_IDS:
             return str(number * _SCATTER % SHORT_ID_LIMIT)
