@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import atexit
 import ctypes
+import gc
 import json
 import os
 import random
@@ -177,6 +178,7 @@ def _main() -> None:
     asked = socket.socket(fileno=int(sys.argv[1]))
     threads = list(Path("/proc/self/task").iterdir())
     assert len(threads) == 1, f"{sys.argv[2]} starts threads: {threads}"
+    gc.freeze()  # so that forks need not copy what is loaded to look for garbage
     job = _serve(asked)
     sys.argv = job["words"]
     sys.path.insert(0, str(BIN))
