@@ -151,6 +151,12 @@ class TapTwitter(TapPlugin):
             msg = f"Setting 'stream_maps': {error}"
             raise StreamMapError(msg) from None
 
+    def select_all(self) -> None:
+        """Select every stream, as the SDK does to write all schemas."""
+        for entry in self.catalog.streams:
+            entry.metadata.root.selected = True
+        self.setup_mapper()
+
     def discover_streams(self) -> list[XStream[Any]]:
         """All streams; finding them needs no request to X."""
         return [stream(self, self.run_context) for stream in self.STREAMS]

@@ -45,6 +45,10 @@ class CommandLineTap(PluginMixin, Tap):
         """Sync the selected streams."""
 
     @abstractmethod
+    def select_all(self) -> None:
+        """Select every stream, as the SDK does to write all schemas."""
+
+    @abstractmethod
     def plan(self, *, with_counts: bool = False) -> Plan:
         """What `run` would request and cost."""
 
@@ -83,6 +87,7 @@ class CommandLineTap(PluginMixin, Tap):
             catalog=_catalog_option(catalog),
         )
         if test == CliTestOptionValue.Schema.value:
+            tap.select_all()
             tap.write_schemas()
         elif test != CliTestOptionValue.Disabled.value:
             _report_test(tap.test())
