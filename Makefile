@@ -86,8 +86,8 @@ format: setup ## Repair what can be repaired by a tool
 test: setup ## Run all tests
 	$(BIN)/python -m pytest -n auto --dist loadgroup -m "not torture and not engines"
 
-bench: setup ## Measure speed, memory and cost beside peers, into .bench/results.json
-	PYTHONPATH=tests $(BIN)/python -m bench
+bench: setup ## Measure speed, memory and cost beside peers, into .bench/results.json and docs/benchmarks.md; ARGS=--quick for small inputs
+	PYTHONPATH=tests $(BIN)/python -m bench $(ARGS)
 
 contract: setup ## Hold what the tap asks and the sandbox answers against X's published specs, in X_OPENAPI_DIR
 	PYTHONPATH=tests $(BIN)/python -m contract

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 from rich.console import Console
 
-from bench import report
+from bench import page, report
 from bench.builds import compile_own
 from bench.measures import MEASURES
-from bench.processes import CommandError
+from bench.processes import CommandError, UnavailableError
 from bench.workshop import FULL, QUICK, Workshop
 
 if TYPE_CHECKING:
@@ -39,7 +39,9 @@ TABLE_WIDTH: Final = 110
 @click.option("--quick", is_flag=True, help="Small inputs and few runs: nothing is judged.")
 @click.option("--list", "lists", is_flag=True, help="Show the measures.")
 def main(only: tuple[str, ...], *, quick: bool, lists: bool) -> None:
-    """Measure, and write the figures to .bench/results.json (.bench/quick.json with --quick).
+    """Measure, and write the figures to .bench/results.json and docs/benchmarks.md.
+
+    With --quick, they are written to .bench/quick.json alone.
 
     Ends with 1 if a figure does not reach what it must, and with 2 if something could not be
     measured.
@@ -48,7 +50,9 @@ def main(only: tuple[str, ...], *, quick: bool, lists: bool) -> None:
     chosen = [measure for measure in MEASURES if not only or measure.key in only]
     if lists:
         for measure in chosen:
-            console.print(f"[bold]{measure.key}[/] {measure.must} {measure.unit}: {measure.what}")
+            console.print(
+                f"[bold]{measure.key}[/] {measure.must or ''} {measure.unit}: {measure.what}"
+            )
         return
     try:
         entries = take(chosen, console, quick=quick)
@@ -68,9 +72,15 @@ def take(chosen: Sequence[Measure], console: Console, *, quick: bool) -> dict[st
         shop = Workshop(Path(folder), QUICK if quick else FULL)
         for measure in chosen:
             begun = time.monotonic()
-            figure = measure.how(shop)
+            try:
+                figure = measure.how(shop)
+            except UnavailableError as error:
+                console.print(f"{measure.key}: not measured, as {error}")
+                continue
             entries[measure.key] = report.entry(measure, figure, quick=quick)
-            report.save(entries, path)
+            everything = report.save(entries, path)
+            if not quick:
+                page.write(everything)
             seconds = time.monotonic() - begun
             console.print(f"{measure.key}: {report.rounded(figure.value)} ({seconds:.0f} s)")
     return entries

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from support.commands import BIN
 
@@ -38,72 +38,30 @@ class TargetDataset:
     Args:
         name: Its name.
         programs: The folder with the programs of a build.
+        workers: The setting `workers`.
+        cores: The processor cores that it may use, as `taskset` has them; all when omitted.
     """
 
     name: str = "target-dataset"
     programs: Path = BIN
+    workers: int | None = None
+    cores: str | None = None
 
     def command(self, folder: Path) -> list[str | Path]:
-        settings = _settings(folder, {"store": str(folder / "datasets")})
-        return [self.programs / "target-dataset", "--config", settings]
+        settings: dict[str, Any] = {"store": str(folder / "datasets")}
+        if self.workers is not None:
+            settings["workers"] = self.workers
+        pinned = ["taskset", "--cpu-list", self.cores] if self.cores else []
+        config = settings_file(folder, settings)
+        return [*pinned, self.programs / "target-dataset", "--config", config]
 
     def stored(self, folder: Path) -> Stored:
         query = f"select count(*) as n, sum(edits) as edited from {STREAM}"
         store = str(folder / "datasets")
         command: list[str | Path] = [self.programs / "dataset", "sql", "--json", "--store", store]
         command.append(query)
-        found = json.loads(_output(command))
+        found = json.loads(output_of(command))
         return Stored(found[0]["n"], found[0]["edited"])
-
-
-@dataclass(frozen=True)
-class TargetDuckdb:
-    """target-duckdb with its defaults, but for streams without keys."""
-
-    programs: Path
-    name: ClassVar = "target-duckdb"
-    QUERY: ClassVar = (
-        "import duckdb, json, sys\n"
-        "rows = duckdb.connect(sys.argv[1]).sql('select count(*), sum(edits) from bench.posts')\n"
-        "print(json.dumps([int(number) for number in rows.fetchall()[0]]))"
-    )
-
-    def command(self, folder: Path) -> list[str | Path]:
-        settings = {
-            "filepath": str(folder / "posts.duckdb"),
-            "default_target_schema": "bench",
-            "primary_key_required": False,
-        }
-        return [self.programs / "target-duckdb", "--config", _settings(folder, settings)]
-
-    def stored(self, folder: Path) -> Stored:
-        command: list[str | Path] = [
-            self.programs / "python",
-            "-c",
-            self.QUERY,
-            folder / "posts.duckdb",
-        ]
-        return Stored(*json.loads(_output(command)))
-
-
-@dataclass(frozen=True)
-class TargetJsonl:
-    """target-jsonl with its defaults."""
-
-    programs: Path
-    name: ClassVar = "target-jsonl"
-
-    def command(self, folder: Path) -> list[str | Path]:
-        settings = {"destination_path": str(folder), "do_timestamp_file": False}
-        return [self.programs / "target-jsonl", "--config", _settings(folder, settings)]
-
-    def stored(self, folder: Path) -> Stored:
-        rows = edited = 0
-        with (folder / f"{STREAM}.jsonl").open("rb") as lines:
-            for line in lines:
-                rows += 1
-                edited += b'"edits": 0' not in line
-        return Stored(rows, edited)
 
 
 def load(
@@ -129,13 +87,19 @@ def load(
     return taken
 
 
-def _settings(folder: Path, values: dict[str, Any]) -> Path:
+def settings_file(folder: Path, values: dict[str, Any]) -> Path:
+    """A file with settings, in the folder of a run."""
     path = folder / "settings.json"
     path.write_text(json.dumps(values))
     return path
 
 
-def _output(command: Sequence[str | Path]) -> str:
+def output_of(command: Sequence[str | Path]) -> str:
+    """What a command writes.
+
+    Raises:
+        CommandError: It failed.
+    """
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise CommandError(done.stderr)

@@ -63,14 +63,14 @@ class Measure:
         key: Its name in `results.json`.
         what: What is measured, in a line.
         unit: Of the figure.
-        must: What it has to reach.
+        must: What it has to reach; None if it only informs.
         how: Measures it.
     """
 
     key: str
     what: str
     unit: str
-    must: Must
+    must: Must | None
     how: Callable[[Workshop], Figure]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from bench import (
+    floor,
     large_answers,
     lookup_inputs,
     lookups,
@@ -101,6 +102,55 @@ MEASURES: Final = (
         "times",
         Must("≥", 9),
         targets.append_vs_target_duckdb,
+    ),
+    Measure(
+        "target_append_vs_target_csv",
+        "records/s of appending 100,000 posts, over MeltanoLabs' target-csv",
+        "times",
+        None,
+        targets.append_vs_target_csv,
+    ),
+    Measure(
+        "target_append_vs_dlt",
+        "records/s of appending 100,000 posts, over dlt into a Delta table",
+        "times",
+        None,
+        targets.append_vs_dlt,
+    ),
+    Measure(
+        "target_append_vs_target_postgres",
+        "records/s of appending 100,000 posts, over MeltanoLabs' target-postgres",
+        "times",
+        None,
+        targets.append_vs_target_postgres,
+    ),
+    Measure(
+        "target_workers",
+        "records/s of appending 1 M posts with `workers: auto`, over none",
+        "times",
+        None,
+        targets.append_with_workers,
+    ),
+    Measure(
+        "target_workers_one_core",
+        "the same on one core, where `auto` is none",
+        "times",
+        Must("≥", 0.95),
+        targets.append_on_one_core,
+    ),
+    Measure(
+        "target_one_worker_one_core",
+        "the same on one core, with one worker",
+        "times",
+        None,
+        targets.append_with_a_worker_on_one_core,
+    ),
+    Measure(
+        "target_cpu_vs_floor",
+        "CPU of appending 1 M posts with no workers, over a JSON pass and a Parquet write alone",
+        "times",
+        None,
+        floor.over_floor,
     ),
     Measure(
         "target_upsert_vs_before",

@@ -23,6 +23,10 @@ class CommandError(Exception):
     """A command that is measured did not do what it has to."""
 
 
+class UnavailableError(Exception):
+    """A measure needs what this machine does not have."""
+
+
 @contextmanager
 def reader() -> Iterator[int]:
     """A program that reads what is written to the descriptor, as a target does, and drops it.

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from typing import TYPE_CHECKING, Protocol
 
-from bench.contestants import Contestant, TargetDataset, TargetDuckdb, TargetJsonl, load
+from pipeline.peers import SERVER_PROGRAMS, postgresql
+
+from bench.contestants import Contestant, TargetDataset, load
 from bench.measure import Figure, middle, ratio
+from bench.peers import Dlt, TargetCsv, TargetDuckdb, TargetJsonl, TargetPostgres
 from bench.posts import Stored, half_known, messages, write
+from bench.processes import UnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,6 +41,51 @@ def append_vs_target_jsonl(shop: Workshop) -> Figure:
 def append_vs_target_duckdb(shop: Workshop) -> Figure:
     """Records into nothing, against a target that writes a DuckDB database."""
     return _append(shop, TargetDuckdb(shop.peer("target-duckdb")), shop.scale.pairs)
+
+
+def append_vs_target_csv(shop: Workshop) -> Figure:
+    """Records into nothing, against a target that writes a CSV file."""
+    return _append_few(shop, TargetCsv(shop.peer("meltanolabs-target-csv")))
+
+
+def append_vs_dlt(shop: Workshop) -> Figure:
+    """Records into nothing, against dlt, which writes a Delta table."""
+    return _append_few(shop, Dlt(shop.peer("dlt")))
+
+
+def append_vs_target_postgres(shop: Workshop) -> Figure:
+    """Records into nothing, against a target that writes to PostgreSQL.
+
+    Raises:
+        UnavailableError: The machine has no PostgreSQL.
+    """
+    if not SERVER_PROGRAMS:
+        msg = "there is no PostgreSQL in /usr/lib/postgresql"
+        raise UnavailableError(msg)
+    with postgresql() as server:
+        programs = shop.peer("meltanolabs-target-postgres")
+        return _append_few(shop, TargetPostgres(programs, server))
+
+
+def append_with_workers(shop: Workshop) -> Figure:
+    """Records into nothing, against the same target without workers."""
+    return _append(shop, TargetDataset("alone", workers=0), shop.scale.pairs)
+
+
+def append_on_one_core(shop: Workshop) -> Figure:
+    """The same where there is one core: with `auto`, no worker takes it away."""
+    core = str(min(os.sched_getaffinity(0)))
+    ours = TargetDataset("one-core", cores=core)
+    theirs = TargetDataset("one-core-alone", cores=core, workers=0)
+    return _append(shop, theirs, shop.scale.pairs, ours)
+
+
+def append_with_a_worker_on_one_core(shop: Workshop) -> Figure:
+    """The same with a worker although there is one core."""
+    core = str(min(os.sched_getaffinity(0)))
+    ours = TargetDataset("one-core-worker", cores=core, workers=1)
+    theirs = TargetDataset("one-core-alone", cores=core, workers=0)
+    return _append(shop, theirs, shop.scale.pairs, ours)
 
 
 def append_vs_before(shop: Workshop) -> Figure:
@@ -77,10 +127,17 @@ def _before(shop: Workshop) -> Contestant:
     return TargetDataset("before", shop.before())
 
 
-def _append(shop: Workshop, theirs: Contestant, pairs: int) -> Figure:
-    count = shop.scale.posts
+def _append(
+    shop: Workshop, theirs: Contestant, pairs: int, ours: Contestant = OURS, count: int = 0
+) -> Figure:
+    count = count or shop.scale.posts
     with shop.scratch() as folder:
-        return _versus(_appending(shop, folder, count), theirs, pairs, count)
+        return _versus(_appending(shop, folder, count), theirs, pairs, count, ours)
+
+
+def _append_few(shop: Workshop, theirs: Contestant) -> Figure:
+    """With as many records as slow targets take in a minute."""
+    return _append(shop, theirs, shop.scale.pairs, count=shop.scale.changed_posts)
 
 
 def _upsert(shop: Workshop, theirs: Contestant, pairs: int) -> Figure:
@@ -90,15 +147,17 @@ def _upsert(shop: Workshop, theirs: Contestant, pairs: int) -> Figure:
         return _versus(trial, theirs, pairs, count)
 
 
-def _versus(trial: Trial, theirs: Contestant, pairs: int, records: int) -> Figure:
+def _versus(
+    trial: Trial, theirs: Contestant, pairs: int, records: int, ours: Contestant = OURS
+) -> Figure:
     """Paired runs, in turns as to who begins."""
-    taken: dict[Contestant, list[Taken]] = {OURS: [], theirs: []}
-    order = [OURS, theirs]
+    taken: dict[Contestant, list[Taken]] = {ours: [], theirs: []}
+    order = [ours, theirs]
     for _ in range(pairs):
         for contestant in order:
             taken[contestant].append(trial(contestant))
         order.reverse()
-    return ratio(taken[OURS], taken[theirs], records=records)
+    return ratio(taken[ours], taken[theirs], records=records)
 
 
 def _peak(shop: Workshop, prepare: Callable[[Path], Trial]) -> Figure:
