@@ -33,6 +33,7 @@ from tap_twitter.reports.organic.creatives import (
     ScheduledTweetHistoryStream,
 )
 from tap_twitter.reports.organic.report import OrganicTweetReportStream
+from tap_twitter.reports.organic.tweet_analytics import TweetAnalyticsStream
 from tap_twitter.reports.organic.tweets import (
     TweetHashtagStream,
     TweetStream,
@@ -99,6 +100,7 @@ class TapTwitter(TapPlugin):
         ScheduledTweetHistoryStream,
         MediaLibraryStream,
         OrganicTweetReportStream,
+        TweetAnalyticsStream,
         UsageStream,
     )
 

@@ -12,6 +12,7 @@ from tap_twitter.reports.insights.account_insights import COLUMNS as ACCOUNT_COL
 from tap_twitter.reports.organic import columns as organic
 from tap_twitter.reports.organic import creative_columns as creatives
 from tap_twitter.reports.organic import report_columns as report
+from tap_twitter.reports.organic.tweet_analytics import ANALYTICS
 from tap_twitter.reports.tweet_counts import TweetCountsStream
 from tap_twitter.reports.usage.stream import UsageStream
 from tap_twitter.reports.user_lists.follows import FollowersStream
@@ -46,6 +47,7 @@ PAGES: Final[Mapping[str, Sequence[Sequence[Column]]]] = {
         creatives.SCHEDULED,
         creatives.MEDIA,
         report.REPORT,
+        ANALYTICS,
     ],
 }
 """By page, the columns of each of its tables, in their order."""

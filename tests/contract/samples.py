@@ -31,6 +31,7 @@ _FAULTS: Final[Mapping[str, int]] = {
 _MANY: Final = 60
 _MANY_POSTS: Final = 90
 _MAX_PAGE: Final = "100"
+_DAYS: Final = ("2026-02-01T00:00:00Z", "2026-02-03T00:00:00Z")
 _QUERY: Final = "tea OR new OR @NorthwindTea OR from:PlatformNews -is:retweet"
 
 
@@ -100,6 +101,9 @@ _SAMPLES: Final[Mapping[tuple[str, str], Callable[[Sandbox], list[str]]]] = {
         sandbox.world.handle(user_id) for user_id in _some_of_each(sandbox)
     ],
     ("/2/tweets", "ids"): _some_posts,
+    ("/2/tweets/analytics", "ids"): _some_posts,
+    ("/2/tweets/analytics", "start_time"): lambda _: [_DAYS[0]],
+    ("/2/tweets/analytics", "end_time"): lambda _: [_DAYS[1]],
     ("/2/tweets/search/recent", "query"): lambda _: [_QUERY],
     ("/2/tweets/counts/recent", "query"): lambda _: [_QUERY],
 }

@@ -24,6 +24,7 @@ from sandbox.domo.endpoint import Door
 from sandbox.injection import ConnectionDropped
 from sandbox.request_log import Entry
 from sandbox.x import (
+    analytics,
     counts,
     dm_events,
     engagement,
@@ -52,6 +53,7 @@ ENDPOINTS: Final = (
     *timelines.ENDPOINTS,
     *posts.ENDPOINTS,
     *search.ENDPOINTS,
+    *analytics.ENDPOINTS,
     *counts.ENDPOINTS,
     *follows.ENDPOINTS,
     *dm_events.ENDPOINTS,

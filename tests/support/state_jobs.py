@@ -76,7 +76,10 @@ SETTINGS: dict[str, dict[str, Any]] = {
     },
     "engagement_totals": {"engagement": {"number_of_tweets": 5}},
     **{name: {"organic": ADS_ACCOUNTS} for name in ORGANIC},
-    "organic_tweet_report": {"organic": {**ADS_ACCOUNTS, "accounts": [ELSEWHERE.id, NORTHWIND.id]}},
+    **{
+        name: {"organic": {**ADS_ACCOUNTS, "accounts": [ELSEWHERE.id, NORTHWIND.id]}}
+        for name in ("organic_tweet_report", "tweet_analytics")
+    },
 }
 
 

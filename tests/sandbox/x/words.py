@@ -38,6 +38,12 @@ _SHARED: Final[Fields] = {
         "preview_image_url", "promoted_metrics", "public_metrics", "type", "url", "variants",
         "width",
     ),
+    "analytics": (
+        "app_install_attempts", "app_opens", "bookmarks", "detail_expands", "email_tweet",
+        "engagements", "follows", "hashtag_clicks", "id", "impressions", "likes", "media_views",
+        "permalink_clicks", "quote_tweets", "replies", "retweets", "shares", "timestamp",
+        "unfollows", "unlikes", "url_clicks", "user_profile_clicks",
+    ),
     "search_count": ("end", "start"),
     "usage": (
         "cap_reset_day", "daily_client_app_usage", "daily_project_usage", "project_cap",
@@ -103,6 +109,7 @@ POST_FIELDS: Final = fields(
         "user": ("subscribes_to_you",),
         "post": ("article_title", "note_post"),
         "search_count": ("post_count",),
+        "analytics": ("timestamped_metrics",),
     },
 )
 TWEET_EXPANSIONS: Final = expansions(

@@ -97,6 +97,15 @@ TWEETS: Final = Endpoint(
     app_limit=3_500,
     probe=Probe({"ids": NOBODY}),
 )
+TWEET_ANALYTICS: Final = Endpoint(
+    "/2/tweets/analytics",
+    buys=Resource.POST,
+    per_request=100,
+    user_limit=300,
+    kinds=USERS_ONLY,
+)
+"""X's pages list no price for it: it is entered with that of a post for each that X returns."""
+
 DM_EVENTS: Final = Endpoint(
     "/2/dm_events",
     buys=Resource.DM_EVENT,

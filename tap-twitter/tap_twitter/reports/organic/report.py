@@ -1,159 +1,72 @@
-"""The stream of the report: what each post of an ads account has earned, day by day."""
+"""The stream of Fivetran's report: what organic posts have earned by X's Ads API."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from tap_twitter.api.endpoints.ads import ADS_TWEETS, STATS
-from tap_twitter.dates import months_before, stamp
-from tap_twitter.errors import SettingError, StateError
+from tap_twitter.dates import stamp
 from tap_twitter.reports.organic.account_days import AccountDays
-from tap_twitter.reports.organic.report_bookmark import ReportBookmark
+from tap_twitter.reports.organic.daily_report import DailyReportStream
+from tap_twitter.reports.organic.report_bookmark import MAX_DAYS
 from tap_twitter.reports.organic.report_columns import REPORT
-from tap_twitter.reports.organic.settings import Timeframe
-from tap_twitter.reports.organic.span_read import SpanRead
-from tap_twitter.reports.organic.stats import PLACEMENT
-from tap_twitter.reports.organic.stream import OrganicStream
-from tap_twitter.reports.organic.tweets import TWEETS
-from tap_twitter.streams.ads_pages import read_pages
+from tap_twitter.reports.organic.span_read import Way
+from tap_twitter.reports.organic.stats import PLACEMENT, answers_at_once
+from tap_twitter.reports.organic.stats_jobs import StatsJobs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from datetime import date
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
     from tap_twitter.auth.account import Account
-    from tap_twitter.reports.organic.stats import Numbers, StatsRequest
+    from tap_twitter.reports.organic.span_read import SpanRead
 
-FROZEN: Final = (
-    "Setting 'organic.timeframe_months' is {now}, and the first sync of 'organic_tweet_report' has "
-    "read {then}. As with Fivetran, it cannot be changed after that: set it back to {then}, or "
-    "read everything again with a new state (`meltano run --full-refresh`)."
-)
+SYNC_DAYS: Final = 7
+"""The longest time that X answers at once for."""
 
 
-class OrganicTweetReportStream(OrganicStream):
-    """The daily numbers of all posts of an ads account, also of posts older than the days read."""
+class OrganicTweetReportStream(DailyReportStream):
+    """A row for each post and day of an ads account."""
 
     name = "organic_tweet_report"
     primary_keys = ("account_id", "date", "organic_tweet_id", "placement")
     COLUMNS = REPORT
     ENDPOINTS = (ADS_TWEETS, STATS)
-    ORDER = 1
-    """It reuses the posts that other streams have listed."""
+    NOT_SERVED = (
+        "X does not give stats of organic posts (entity ORGANIC_TWEET) to this app; its documents "
+        "have dropped them on 2026-06-18. Deselect 'organic_tweet_report', and select "
+        "'tweet_analytics': it has daily numbers of posts from X API v2."
+    )
 
-    @property
-    def bookmark_properties(self) -> tuple[str, ...]:
-        """The day: a run gives new days, and some before them again."""
-        return ("date",)
+    def days_of(self, account: Account) -> AccountDays:
+        """The days of the account's time zone."""
+        return AccountDays.of(self.ads_account(account).timezone)
 
-    def check_bookmark(self, bookmark: Any) -> None:
-        """Make sure that it is one of this stream, for the timeframe of the settings.
+    def ways(self, read: SpanRead, *, is_resumed: bool) -> Sequence[Way]:
+        """At once, and by jobs.
 
-        Raises:
-            StateError: It is none of the stream's.
-            SettingError: The timeframe was another one.
+        Days that went by since the last run are read at once, unless that takes longer than one
+        window of X's limit. What goes further back is read by jobs, as X wants it
+        (https://docs.x.com/x-ads-api/analytics).
         """
-        if bookmark is None:
-            return
-        try:
-            then = ReportBookmark.from_state(bookmark).timeframe
-        except (TypeError, ValueError):
-            where = f"bookmarks.{self.name}"
-            raise StateError(where) from None
-        now = self.settings["timeframe_months"]
-        if then != now:
-            raise SettingError(FROZEN.format(now=now, then=then))
+        requester, clock = self.requester, self.run.clock
+        jobs = StatsJobs(requester, read.account, read.days, clock, is_resumed=is_resumed)
+        by_jobs = Way(jobs.answers, STATS.per_request, MAX_DAYS)
+        ask_at_once = partial(answers_at_once, requester, read.account)
+        at_once = Way(ask_at_once, STATS.per_request, SYNC_DAYS)
+        assert STATS.user_limit is not None
+        is_short = not read.span.is_back and len(list(read.requests(at_once))) <= STATS.user_limit
+        return (at_once, by_jobs) if self.is_test or is_short else (by_jobs, at_once)
 
-    def read_partition(self, account: Account) -> Iterator[dict[str, Any]]:
-        """Give the rows of an ads account.
-
-        Raises:
-            TapError: X does not give them.
-        """
-        days = AccountDays.of(self.ads_account(account).timezone)
-        posts = self._posts(account)
-        if posts is None:
-            self.stop(account)
-            return
-        today = days.day(self.run.clock.now())
-        bookmark = self._begun(account, days, posts, today)
-        while span := bookmark.next_span(today, self.settings["rollback_days"]):
-            read = SpanRead(
-                self.requester,
-                account,
-                days,
-                self.run.clock,
-                posts,
-                span,
-                is_resumed=span in {bookmark.forward, bookmark.back},
-            )
-            yield from self._rows(read, bookmark)
-            if not read.is_complete:
-                self.stop(account)
-                return
-            bookmark = bookmark.after(read.span)
-            self.write_bookmark(account, bookmark.as_state())
-
-    def _rows(self, read: SpanRead, bookmark: ReportBookmark) -> Iterator[dict[str, Any]]:
-        """Give the rows of a span, and move its bookmark with X's answers."""
-        self.write_bookmark(read.account, bookmark.at(read.span).as_state())
-        for request, numbers in read.answers(is_test=self.is_test):
-            yield from self.synced(_rows_of(read, request, numbers))
-            if request.completes is not None:
-                self.write_bookmark(read.account, bookmark.at(read.span).as_state())
-        if read.missing:
-            self.logger.warning(
-                "X gives no numbers for %d posts of ads account '%s': they have no rows in '%s'.",
-                len(read.missing),
-                read.account.name,
-                self.name,
-            )
-
-    def _posts(self, account: Account) -> Sequence[int] | None:
-        """The ids of the account's posts, newest first; None if the budget does not let them be.
-
-        Engagement comes to posts of any age, so all of them are asked about on every day.
-        """
-        if (known := self.run.ads_posts.of(account.name)) is not None:
-            return known
-        query = {**TWEETS.query, "trim_user": "true"}
-        if not self.requester.affordable(ADS_TWEETS, 1, account):
-            return None
-        for page in read_pages(self.requester, ADS_TWEETS, query, account):
-            self.run.ads_posts.note(account.name, page)
-            if page.cursor and not self.requester.affordable(ADS_TWEETS, 1, account):
-                return None
-        return self.run.ads_posts.of(account.name)
-
-    def _begun(
-        self, account: Account, days: AccountDays, posts: Sequence[int], today: date
-    ) -> ReportBookmark:
-        """The bookmark of earlier runs, or a new one for the timeframe."""
-        if (value := self.bookmark(account)) is not None:
-            return ReportBookmark.from_state(value)
-        timeframe = Timeframe(self.settings["timeframe_months"])
-        if timeframe.months is not None:
-            start = months_before(today, timeframe.months)
-        else:
-            start = min((days.first_day(each) for each in posts[-1:]), default=today)
-        return ReportBookmark.begun(timeframe.value, min(start, today), today)
-
-
-def _rows_of(
-    read: SpanRead, request: StatsRequest, numbers: Mapping[int, Numbers]
-) -> Iterator[dict[str, Any]]:
-    """The rows of an answer: a post has one for each day since it was published."""
-    dates = [(day, stamp(read.days.midnight(day))) for day in request.days]
-    for post_id in request.ids:
-        if (found := numbers.get(post_id)) is None:
-            continue
-        published = read.days.first_day(post_id)
-        for index, (day, date) in enumerate(dates):
-            if day >= published:
-                yield {
-                    "account_id": read.account.name,
-                    "date": date,
-                    "organic_tweet_id": str(post_id),
-                    "placement": PLACEMENT,
-                    **{name: series[index] for name, series in found.items()},
-                }
+    def row(
+        self, account: Account, post_id: int, midnight: datetime, numbers: Mapping[str, int]
+    ) -> dict[str, Any]:
+        """The row of a post and a day."""
+        return {
+            "account_id": account.name,
+            "date": stamp(midnight),
+            "organic_tweet_id": str(post_id),
+            "placement": PLACEMENT,
+            **numbers,
+        }

@@ -46,6 +46,7 @@ class StatsRequest:
         end: The day after the last one.
         completes: The last post whose days are all read with it; None if days of its posts remain.
         is_repeated: Whether it is made again for posts that an answer has left out.
+        is_cut: Whether the budget has left out some of its posts.
     """
 
     ids: Sequence[int]
@@ -53,6 +54,7 @@ class StatsRequest:
     end: date
     completes: int | None = None
     is_repeated: bool = False
+    is_cut: bool = False
 
     @property
     def days(self) -> list[date]:
@@ -68,6 +70,11 @@ class StatsRequest:
             "start_time": self.first.isoformat(),
             "end_time": self.end.isoformat(),
         }
+
+    def cut(self, count: int) -> StatsRequest:
+        """The request for its first posts; for none if days of them would remain."""
+        ids = self.ids[:count] if self.completes is not None else []
+        return replace(self, ids=ids, completes=ids[-1] if ids else None, is_cut=True)
 
     def numbers(self, body: Mapping[str, Any]) -> dict[int, Numbers]:
         """The numbers in an answer, by post. X leaves out posts that it does not know.
