@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from support.commands import BIN
+from support.forking import Popen
 from support.singer_messages import Message, lines, record, schema
 
 if TYPE_CHECKING:
@@ -40,15 +41,16 @@ def process(
     *arguments: str, messages: Sequence[Message | str] = (), cwd: Path, **environment: str
 ) -> Run:
     """Run the command in a process of its own, in a folder and with environment variables."""
-    done = subprocess.run(
-        [sys.executable, "-m", "target_dataset", *arguments],
-        input=lines(messages),
+    pipe = subprocess.PIPE
+    with Popen(
+        [BIN / "target-dataset", *arguments],
+        stdin=pipe,
+        stdout=pipe,
+        stderr=pipe,
         text=True,
-        capture_output=True,
         cwd=cwd,
         env={**os.environ, **environment},
-        timeout=60,
-        check=False,
-    )
-    errors = [line for line in done.stderr.splitlines() if "| INFO " not in line]
-    return Run(done.returncode, done.stdout, [line.split(" | ")[-1] for line in errors])
+    ) as started:
+        out, written = started.communicate(lines(messages), timeout=60)
+    errors = [line for line in written.splitlines() if "| INFO " not in line]
+    return Run(started.returncode, out, [line.split(" | ")[-1] for line in errors])

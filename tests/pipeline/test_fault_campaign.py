@@ -79,7 +79,7 @@ def pages_lost(kind: str, nth: int) -> int:
 def cases() -> Iterator[Any]:
     for name in JOBS:
         for kind in KINDS:
-            share = 0.5 if name == "lookup" else 0.04
+            share = 0.25 if name == "lookup" else 0.04
             in_sample = random.Random(f"{name} {kind}").random() < share
             marks = [] if in_sample else [pytest.mark.torture]
             yield pytest.param(name, kind, id=f"{name}-{kind}", marks=marks)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -155,14 +154,9 @@ def test_a_command_prints_the_plan(sandbox: Sandbox, tmp_path: Path) -> None:
         json.dumps(tap_config(sandbox, store) | {"budget": {"max_requests": 2}})
     )
     (tmp_path / "state.json").write_text("{}")
+    files = ("--config=config.json", "--state=state.json")
     outputs = [
-        subprocess.run(
-            [BIN / "tap-twitter", "--config=config.json", option, "--state=state.json"],
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout
+        run(BIN / "tap-twitter", *files, option, cwd=tmp_path).stdout
         for option in ("--plan", "--plan=json")
     ]
     figures = {
@@ -196,7 +190,7 @@ ENGAGEMENT = ("historical_engagement", "engagement_28hr", "engagement_totals")
     ("vocabulary", "streams", "settings"),
     [
         ("tweet", ("account_insights",), OTHERS),
-        ("tweet", INSIGHTS, {}),
+        pytest.param("tweet", INSIGHTS, {}, marks=pytest.mark.torture),
         ("tweet", INSIGHTS, OTHERS | {"insights": {"expand_originals": True}}),
         ("post", INSIGHTS, OTHERS | {"insights": {"include_replies": False}}),
         ("tweet", ENGAGEMENT, {"engagement": {"number_of_tweets": 2}}),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import logging
 from typing import TYPE_CHECKING, Any
 
@@ -66,11 +65,11 @@ def test_within_as_many_runs_as_accounts_everybody_was_read(count: int, reached:
         ("tweet_insights", {"max_requests": 2}),
         ("direct_messages", {"max_cost_usd": 1}),
         ("account_insights", {"max_cost_usd": 0.01}),
-        *itertools.product(ENGAGEMENT, ({"max_requests": 2},)),
+        (ENGAGEMENT[0], {"max_requests": 2}),
         *(
             pytest.param(stream, budget, marks=pytest.mark.torture)
             for stream in ENGAGEMENT
-            for budget in ({"max_requests": 3}, {"max_cost_usd": 0.1})
+            for budget in ({"max_requests": 2}, {"max_requests": 3}, {"max_cost_usd": 0.1})
         ),
     ],
     ids=str,
@@ -82,7 +81,7 @@ def test_a_budget_for_one_account_goes_to_one_after_the_other(
         **tap_config(sandbox, tmp_path),
         "accounts": OWN,
         "budget": budget,
-        "engagement": {"number_of_tweets": 20},
+        "engagement": {"number_of_tweets": 20, "days_back_to_start_from": 7},
     }
     state, read = None, []
     for _ in range(4):

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 USERS = 1_050
 CONCURRENCIES = [1, 2, 8, 16]
+SOME = [pytest.param(n, marks=() if n in {2, 16} else pytest.mark.torture) for n in CONCURRENCIES]
+"""Two of them in `make test`, all in `make torture`."""
+
 PASSING = ["service_unavailable", "html_success", "connection_reset", "rate_limited", "internal_error",
            "missing_headers", "absurd_reset", "empty_error", "rate_limited_code_88"]  # fmt: skip
 """Faults that another try does not meet, and that charge nothing."""
@@ -80,7 +83,7 @@ def people(sandbox: Sandbox, tmp_path: Path) -> list[str]:
     return everyone
 
 
-@pytest.mark.parametrize("concurrency", CONCURRENCIES)
+@pytest.mark.parametrize("concurrency", SOME)
 def test_rows_and_their_order_do_not_depend_on_it(
     sandbox: Sandbox, tmp_path: Path, people: list[str], concurrency: int
 ) -> None:
@@ -158,7 +161,7 @@ def test_the_answers_behind_a_failed_one_are_remembered_beside_the_cursor(
     assert sandbox.bill.total.gross_objects == 600
 
 
-@pytest.mark.parametrize("concurrency", CONCURRENCIES)
+@pytest.mark.parametrize("concurrency", SOME)
 @pytest.mark.parametrize(
     "limits",
     [
@@ -184,7 +187,7 @@ def test_no_request_is_ever_refused(
 
 
 @pytest.mark.parametrize("budget", [{"max_cost_usd": 3.5}, {"max_requests": 5}], ids=str)
-@pytest.mark.parametrize("concurrency", CONCURRENCIES)
+@pytest.mark.parametrize("concurrency", SOME)
 def test_a_budget_ends_the_run_at_the_same_user(
     sandbox: Sandbox, tmp_path: Path, people: list[str], concurrency: int, budget: dict[str, Any]
 ) -> None:
