@@ -61,9 +61,9 @@ SETTINGS: Final = th.PropertiesList(
         title="Dataset store options",
         description="Options of the store. A local folder requires none and accepts "
         "`compact_after_commits` (32; 0 = never), `checkpoint_after_commits` (100), "
-        "`retain_hours` (24) and `private` (true, which makes a new store readable by its owner "
-        "alone). Domo needs `client_id` and `client_secret`; its page in the docs lists the other "
-        "options.",
+        "`retain_hours` (24), `private` (true, which makes a new store readable by its owner "
+        "alone) and `deletion_vectors` (false). Domo needs `client_id` and `client_secret`; its "
+        "page in the docs lists the other options.",
     ),
     th.Property(
         "schema",

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+import random
+from collections.abc import Callable, Mapping
 from contextlib import redirect_stdout
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
+from deltalake import DeltaTable
 from engines.records import (
     EMPTY,
     EXTREMES,
@@ -338,6 +340,68 @@ def marked_and_deleted(folder: Path) -> Made:
     ]
 
 
+VECTORS: Final = {"deletion_vectors": True, "compact_after_commits": 0}
+
+
+def _numbered(folder: Path, numbers: Mapping[int, int]) -> Dataset:
+    messages = [record("numbered", id=id_, n=n) for id_, n in numbers.items()]
+    properties = {"id": {"type": "integer"}, "n": {"type": ["integer", "null"]}}
+    return load(folder, schema("numbered", properties, ["id"]), *messages, store_options=VECTORS)
+
+
+def _rows_of(numbers: Mapping[int, int]) -> Rows:
+    return [{"id": id_, "n": n} for id_, n in numbers.items()]
+
+
+def with_vectors(folder: Path) -> Made:
+    """Rows that are deleted by vectors: one of a file, and a later one that holds it."""
+    numbers = dict.fromkeys(range(100), 0)
+    _numbered(folder, numbers)
+    for changed in ({5: 1, 99: 1, 100: 1}, {0: 2, 5: 2, 101: 2}):
+        found = _numbered(folder, changed)
+        numbers |= changed
+    return found, _rows_of(numbers)
+
+
+def with_vectors_and_a_checkpoint(folder: Path) -> Made:
+    """The same in a log that was summed up."""
+    found, rows = with_vectors(folder)
+    DeltaTable(found.info().location).create_checkpoint()
+    return found, rows
+
+
+def without_their_vectors(folder: Path) -> Made:
+    """The same after a compaction, which deletes the rows in the files."""
+    found, rows = with_vectors(folder)
+    found.compact()
+    return found, rows
+
+
+def with_vectors_of_many_writes(folder: Path) -> Made:
+    """What random upserts, deletions, appends and compactions leave in files of many row groups."""
+    chance = random.Random(7)
+    store = open_store(str(folder), VECTORS)
+    columns = pa.schema([("id", pa.int64()), ("n", pa.int64())])
+    found = store.create(DatasetSpec("many", columns, keys=("id",)))
+    numbers: dict[int, int] = {}
+
+    def upsert(changed: dict[int, int]) -> None:
+        rows = {"id": list(changed), "n": list(changed.values())}
+        found.upsert(pa.table(rows, columns), ["id"])
+        numbers.update(changed)
+
+    upsert(dict.fromkeys(range(150_000), 1))
+    for step in range(2, 14):
+        known = chance.sample(sorted(numbers), chance.randrange(1, 3000))
+        upsert(dict.fromkeys([*known, *range(10**6 * step, 10**6 * step + 500)], step))
+        if step % 4 == 0:
+            found.delete(Below("id", 1000 * step))
+            numbers = {id_: n for id_, n in numbers.items() if id_ >= 1000 * step}
+        if step == 7:
+            found.compact()
+    return found, _rows_of(numbers)
+
+
 TABLES: Final[tuple[Make, ...]] = (
     appended,
     structs,
@@ -362,4 +426,7 @@ TABLES: Final[tuple[Make, ...]] = (
     long_decimals,
     long_decimals_joined,
     marked_and_deleted,
+    with_vectors,
+    with_vectors_and_a_checkpoint,
+    without_their_vectors,
 )

@@ -21,6 +21,10 @@ from engines.tables import (
     long_decimals_joined,
     oddly_named_folder,
     upserted,
+    with_vectors,
+    with_vectors_and_a_checkpoint,
+    with_vectors_of_many_writes,
+    without_their_vectors,
 )
 from support.singer_messages import read
 
@@ -35,10 +39,17 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.engines, pytest.mark.timeout(600)]
 
+WITH_VECTORS = (with_vectors, with_vectors_and_a_checkpoint, without_their_vectors)
+
 UNREADABLE = {("daft", oddly_named_folder), ("polars", oddly_named_folder)}
 """What an engine is known not to read, and the README says so: these open the folder of the URL's
 spelling, `my%20data`, which is not there.
 """
+
+REFUSED = {(name, make) for name in ("daft", "deltalake") for make in WITH_VECTORS}
+"""What an engine refuses to read, and the README says so: tables that have had deletion vectors."""
+
+UNREADABLE |= REFUSED
 
 NOT_FOUND = UNREADABLE | {("deltalake", long_decimals_joined)}
 """What it is known not to find: PyArrow's dataset skips files without statistics of a column."""
@@ -127,6 +138,25 @@ def test_the_store_itself_reads_what_was_stored(make: Make, made: Callable[[Make
     assert ordered([plain(row) for row in read(dataset)]) == ordered(
         [plain(row) for row in expected]
     )
+
+
+@pytest.mark.parametrize(("name", "make"), sorted(REFUSED, key=str))
+def test_a_refusal_of_vectors_names_them(
+    engine: Engine, name: str, make: Make, made: Callable[[Make], Made]
+) -> None:
+    if engine.name != name:
+        pytest.skip("another engine")
+    with pytest.raises(AssertionError, match=r"(?i)deletion.?vectors"):
+        engine.read(made(make)[0].info().location)
+
+
+def test_vectors_of_many_writes_are_read(engine: Engine, made: Callable[[Make], Made]) -> None:
+    if engine.name not in {"duckdb", "polars"}:
+        pytest.skip("it refuses vectors")
+    dataset, expected = made(with_vectors_of_many_writes)
+    _, rows = engine.read(dataset.info().location)
+    assert ordered(rows) == ordered([plain(row) for row in expected])
+    assert ordered([plain(row) for row in read(dataset)]) == ordered(rows)
 
 
 def test_files_that_are_read_without_the_log_hold_more_than_the_table(tmp_path: Path) -> None:

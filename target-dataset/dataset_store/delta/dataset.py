@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote, urlsplit
@@ -12,8 +11,6 @@ from urllib.parse import unquote, urlsplit
 import pyarrow as pa
 import pyarrow.compute as pc
 from deltalake import CommitProperties, DeltaTable, QueryBuilder, write_deltalake
-from deltalake.exceptions import CommitFailedError
-from filelock import Timeout
 
 from dataset_store.base import NOTHING, Below, Commit, Dataset, DatasetInfo, Version
 from dataset_store.delta.changes import Deletion, Mark, Replacement
@@ -24,16 +21,12 @@ from dataset_store.delta.files import Aligned, writer_properties
 from dataset_store.delta.head import Head
 from dataset_store.delta.history import time_of, versions_of
 from dataset_store.delta.keys import check_keys, last_of_each_key
+from dataset_store.delta.maintenance import compact, look_after
 from dataset_store.delta.names import check_description, check_name
 from dataset_store.delta.presence import require_data_files, require_table
 from dataset_store.delta.protocol import check_may_change
 from dataset_store.delta.rewrite import Rewrite
-from dataset_store.delta.upkeep import (
-    TARGET_BYTES,
-    delete_old_files,
-    join_files,
-    small_bytes,
-)
+from dataset_store.delta.upkeep import delete_old_files
 from dataset_store.errors import DatasetError, SchemaConflictError
 from dataset_store.evolution import align, of_rows, storable
 from dataset_store.queries import quoted
@@ -336,23 +329,7 @@ class DeltaDataset(Dataset):
         """Join files up to 100 MB and checkpoint the log, so that opening reads one file of it."""
         with self._errors():
             require_table(self._folder, self._head.version)
-            self._head.update()
-            files = len(self._table.file_uris())
-            with self._folder.compaction_lock():
-                commit_on_newest(self._head, partial(self._join, None))
-                commit_on_newest(self._head, self._plain)
-            self._head.checkpoint()
-            return max(0, files - len(self._table.file_uris()))
-
-    def _join(self, target_bytes: int | None, properties: CommitProperties) -> None:
-        if self._folder.is_remote and self._head.is_plain:
-            Rewrite(self._head).join(properties, target_bytes or TARGET_BYTES)
-        else:
-            join_files(self._table, properties, target_bytes=target_bytes)
-
-    def _plain(self, properties: CommitProperties) -> None:
-        if self._head.is_plain:
-            Rewrite(self._head).plain(properties)
+            return compact(self._head)
 
     def vacuum(self, retain_hours: int | None = None) -> int:
         """Delete old files; by default, after the time in the table's properties."""
@@ -387,22 +364,9 @@ class DeltaDataset(Dataset):
         """Maintain the table; the rows are committed, so a failure here does not fail the write."""
         try:
             with self._errors():
-                if self._head.owes_checkpoint:
-                    self._head.checkpoint()
-                if not is_due:
-                    return
-                # if another writer is faster, maintenance will be due again
-                with (
-                    suppress(CommitFailedError, Timeout),
-                    self._folder.compaction_lock(wait=False),
-                ):
-                    commit_on_newest(self._head, self._join_small, attempts=1)
-                delete_old_files(self._head)
+                look_after(self._head, is_due=is_due)
         except DatasetError as error:
             logger.warning("the rows are written, but the cleanup after them failed: %s", error)
-
-    def _join_small(self, properties: CommitProperties) -> None:
-        self._join(small_bytes(self._table), properties)
 
     @property
     def _table(self) -> DeltaTable:

@@ -1,0 +1,70 @@
+"""Maintenance of one table: compaction on demand, and what is due after a commit."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from functools import partial
+from typing import TYPE_CHECKING
+
+from deltalake.exceptions import CommitFailedError
+from filelock import Timeout
+
+from dataset_store.delta.commits import commit_on_newest
+from dataset_store.delta.rewrite import Rewrite
+from dataset_store.delta.upkeep import TARGET_BYTES, delete_old_files, join_files, small_bytes
+
+if TYPE_CHECKING:
+    from deltalake import CommitProperties
+
+    from dataset_store.delta.head import Head
+
+
+def compact(head: Head) -> int:
+    """Join files, delete the rows in vectors for good, and write a checkpoint of the log.
+
+    Args:
+        head: The table.
+
+    Returns:
+        By how many files the table has become smaller.
+    """
+    head.update()
+    files = len(head.table.file_uris())
+    with head.folder.compaction_lock():
+        commit_on_newest(head, partial(_join, head, None))
+        commit_on_newest(head, partial(_plain, head))
+    head.checkpoint()
+    return max(0, files - len(head.table.file_uris()))
+
+
+def look_after(head: Head, *, is_due: bool) -> None:
+    """Write a checkpoint if one is due, join small files, and delete old ones.
+
+    Args:
+        head: The table.
+        is_due: Whether it is the turn of its files, too.
+    """
+    if head.owes_checkpoint:
+        head.checkpoint()
+    if not is_due:
+        return
+    # if another writer is faster, maintenance will be due again
+    with suppress(CommitFailedError, Timeout), head.folder.compaction_lock(wait=False):
+        commit_on_newest(head, partial(_join_small, head), attempts=1)
+    delete_old_files(head)
+
+
+def _join_small(head: Head, properties: CommitProperties) -> None:
+    _join(head, small_bytes(head.table), properties)
+
+
+def _join(head: Head, target_bytes: int | None, properties: CommitProperties) -> None:
+    if head.folder.is_remote and head.is_plain:
+        Rewrite(head).join(properties, target_bytes or TARGET_BYTES)
+    else:
+        join_files(head.table, properties, target_bytes=target_bytes)
+
+
+def _plain(head: Head, properties: CommitProperties) -> None:
+    if head.is_plain:
+        Rewrite(head).plain(properties)
