@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, Final, get_args
 
 from support.granting import seed_auth
 from support.harness import APP_AUTH, USER_AUTH, make_dataset, run_tap, selecting, tap_config
+from support.required_settings import required_settings
 
 from sandbox import running
 from sandbox.ads.accounts import FOUNDERS
 from sandbox.credentials import NEWS
-from sandbox.lists import TEA_PEOPLE
 from sandbox.x.oauth2_authorize import SCOPES
 from sandbox.x.vocabulary import VocabularyName
 from tap_twitter.auth.credentials import AuthKind
@@ -25,10 +25,7 @@ if TYPE_CHECKING:
 
 USERS: Final = 30
 SETTINGS: Final[Mapping[str, Any]] = {
-    "queries": [{"name": "tea", "query": "tea OR kettle"}],
-    "followers": {"limit": 150},
-    "following": {"limit": 150},
-    "list_members": {"lists": [TEA_PEOPLE], "limit": 150},
+    **required_settings(limit=150, query="tea OR kettle"),
     "organic": {"sync_mode": "SpecificAccounts", "accounts": [FOUNDERS.id]},
 }
 """What streams do not run without, or read only a part of."""

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 from support.harness import APP_AUTH, Messages, auth_of, make_dataset, selecting, tap_config
+from support.required_settings import required_settings
 from support.sandbox_clock import SandboxClock
 
 from sandbox.credentials import CITY, CLIENT, OWNER
 from sandbox.grants import Grant
-from sandbox.lists import TEA_PEOPLE
 from singer_plugin import UserError
 from tap_twitter.tap import TapTwitter
 
@@ -128,10 +128,7 @@ def test_the_three_commands_agree(
         config["accounts"] = [account]
         config["engagement"] = {"number_of_tweets": 5, "duration": "date"}
         config["direct_messages"] = {"limit": 2}
-        config |= {"followers": {"limit": 2}, "following": {"limit": 2}}
-        config["list_members"] = {"lists": [TEA_PEOPLE], "limit": 2}
-        config["start_date"] = "2026-06-01"
-        config["queries"] = [{"name": "tea", "query": "tea"}]
+        config |= {"start_date": "2026-06-01", **required_settings(limit=2)}
         told[by] = commands(sandbox, tmp_path, stream, config)
     for by, said in told.items():
         succeeds = said.rows is not None

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from singer_sdk.testing import get_tap_test_class
 from support.harness import make_dataset, selecting, tap_config
+from support.required_settings import required_settings
 
 from sandbox import running
-from sandbox.lists import TEA_PEOPLE
 from tap_twitter.tap import TapTwitter
 
 if TYPE_CHECKING:
@@ -37,8 +37,6 @@ class TestTapTwitter(Suite):  # type: ignore[misc]
             CONFIG["auth"]["bearer_token"] = sandbox.tokens.app_only()  # for `tweet_counts`
             every_word = ["tweet", "engagement_type", "date", "hour"]
             CONFIG["direct_messages"] = {"limit": 20}
-            CONFIG["queries"] = [{"name": "tea", "query": "tea"}]
             CONFIG["engagement"] = {"number_of_tweets": 5, "group_by": every_word}
-            CONFIG["followers"] = CONFIG["following"] = {"limit": 5}
-            CONFIG["list_members"] = {"lists": [TEA_PEOPLE], "limit": 5}
+            CONFIG.update(required_settings(limit=5))
             yield

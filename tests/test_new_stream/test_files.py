@@ -99,7 +99,9 @@ def test_a_stream_from_the_template_passes_all_checks(tmp_path: Path, *, is_decl
                 "    Endpoint(\n        MENTIONS,"
             )
         ]
-        module.write_text(text.replace(first, f"{first}{first.replace('PATH', repr(PATH))}"))
+        module.write_text(
+            text.replace(first, f"{first}{first.replace('PATH', chr(34) + PATH + chr(34))}")
+        )
     roots = [clone / each for each in ("tap-twitter", "target-dataset", "tests")]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, roots))}
     environment["PYTHONDONTWRITEBYTECODE"] = "1"
@@ -114,7 +116,10 @@ def test_a_stream_from_the_template_passes_all_checks(tmp_path: Path, *, is_decl
     run(python, "-m", "new_stream", "--name", "our_posts", "--endpoint", path)
     run(BIN / "ruff", "check", "--no-cache", ".")
     run(BIN / "ruff", "format", "--no-cache", "--check", ".")
-    run(BIN / "mypy", "--cache-dir", tmp_path / "mypy")
+    package = "tap-twitter/tap_twitter"
+    typed = [f"{package}/tap.py", f"{package}/reports/our_posts.py"]
+    typed.append("tests/tap_twitter/reports/test_our_posts.py")
+    run(BIN / "mypy", "--cache-dir", tmp_path / "mypy", *typed)
     run(python, "-m", "support.state_jobs", "our_posts")
     tests = ["reports/test_our_posts.py", "test_merged_states.py", "singer/test_stream_output.py"]
     files = [f"tests/tap_twitter/{each}" for each in tests]
