@@ -98,7 +98,7 @@ class Accounts:
             )
             raise SettingError(msg)
         credentials = own or self.default.credentials
-        return Account(name, user_id, entry.username, credentials, has_own=bool(own))
+        return Account(name, user_id, entry.username, credentials, bool(own), entry.ads_account_id)
 
     def _own(self, entry: Entry, name: str) -> tuple[Credential, ...]:
         """The credentials of an entry, or of the login of its name.

@@ -35,6 +35,7 @@ class Entry:
         user_id: X's id, if the entry gives it.
         username: The handle without `@`, as it was written.
         auth: Its own keys; None if the entry has none.
+        ads_account_id: The ads account that its credentials read.
     """
 
     where: str
@@ -42,6 +43,7 @@ class Entry:
     user_id: str | None = None
     username: str | None = None
     auth: Mapping[str, Any] | None = None
+    ads_account_id: str | None = None
 
 
 def read_entries(entries: Sequence[Any], logger: Logger) -> list[Entry]:
@@ -89,7 +91,8 @@ def _entry(entry: Any, where: str) -> Entry:
     if not isinstance(entry, dict):
         return _with(Entry(where), str(entry), where, ColumnKind.MIXED)
     auth = entry.get("auth")
-    found = Entry(where, entry.get("name") or None, auth=auth)
+    ads_account_id = entry.get("ads_account_id") or None
+    found = Entry(where, entry.get("name") or None, auth=auth, ads_account_id=ads_account_id)
     if "auth" in entry and not (isinstance(auth, dict) and auth):
         raise SettingError(empty_auth(where))
     for setting, kind in (("id", ColumnKind.IDS), ("username", ColumnKind.HANDLES)):

@@ -96,6 +96,13 @@ USER_ID: Final[dict[str, Any]] = {
     "maximum": 9_999_999_999_999_999_999,
 }
 
+ADS_ACCOUNT_ID: Final[dict[str, Any]] = {
+    "type": ["string", "null"],
+    "pattern": r"^[0-9a-z]{1,20}$(?!\n)",
+    "errorMessage": "must be the id of an ads account, such as 18ce54d4x5t, as in the URLs of "
+    "ads.x.com",
+}
+
 ACCOUNT: Final[dict[str, Any]] = {
     "type": ["object", "string", "integer"],
     "additionalProperties": False,
@@ -103,6 +110,7 @@ ACCOUNT: Final[dict[str, Any]] = {
         "name": {"type": ["string", "null"], "minLength": 1},
         "id": {"type": ["string", "integer", "null"]},
         "username": {"type": ["string", "integer", "null"]},
+        "ads_account_id": ADS_ACCOUNT_ID,
         "auth": KEY_GROUP,
     },
 }
@@ -113,9 +121,10 @@ ACCOUNTS: Final = th.Property(
     secret=True,
     title="Accounts",
     description="The accounts to read, your own and others: a list of objects. Each has an `id` "
-    "or a `username`; a `name` for messages; and an `auth` with keys as in the group `auth`, "
-    "which may leave out the keys of the app. An entry may also be a text: an id, a handle or the "
-    "URL of a profile. An account without `auth` uses the connected login of its name, else the "
+    "or a `username`; a `name` for messages; an `auth` with keys as in the group `auth`, which may "
+    "leave out the keys of the app; and an `ads_account_id` if its credentials should read that "
+    "ads account in the organic streams. An entry may also be a text: an id, a handle or the URL "
+    "of a profile. An account without `auth` uses the connected login of its name, else the "
     "default credentials. Unset: the account of the default credentials.",
 )
 

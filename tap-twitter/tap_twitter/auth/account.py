@@ -25,6 +25,7 @@ class Account:
         username: Its handle without `@`, if the settings give it.
         credentials: The credentials for requests about it.
         has_own: Whether the credentials belong to this account, or are the default ones.
+        ads_account_id: The ads account that its credentials read, if the settings give one.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Account:
     username: str | None = None
     credentials: tuple[Credential, ...] = ()
     has_own: bool = True
+    ads_account_id: str | None = None
 
     @property
     def noun(self) -> str:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tap_twitter.auth.partition import Partition
     from tap_twitter.cost.ledger import Ledger
     from tap_twitter.streams.account_directory import AccountDirectory
-    from tap_twitter.streams.base import XStream
+    from tap_twitter.streams.base import FoundByTest, XStream
 
 HEADINGS: Final = ("for", "credentials", "endpoint", "streams", "result", "fix")
 WIDTH: Final = 200
@@ -55,6 +55,7 @@ class Check:
         is_undecided: Whether X has to identify the account first.
         result: `ok`, `failed`, `not configured`, `not tested` or `skipped`.
         need: The fix, if it failed.
+        access: What X says of the access to the subject.
     """
 
     streams: list[XStream[Any]]
@@ -64,6 +65,7 @@ class Check:
     is_undecided: bool = False
     result: str = OK
     need: str = ""
+    access: str = ""
 
     @property
     def cells(self) -> tuple[str, ...]:
@@ -73,7 +75,7 @@ class Check:
             f"'{self.credential.name}', {self.credential.kind}" if self.credential else "",
             self.endpoint.template if self.endpoint else "settings and inputs",
             ", ".join(stream.name for stream in self.streams),
-            self.result,
+            f"{self.result}, as {self.access}" if self.access else self.result,
             self.need,
         )
 
@@ -165,6 +167,31 @@ class ConnectionTest:
                 is_reached = self._ask(check, check.subject, check.endpoint)
             else:
                 check.result, check.need = NOT_TESTED, "an earlier request could not reach X"
+        if is_reached:
+            self._test_found()
+
+    def _test_found(self) -> None:
+        """Test what only X could name, for the streams whose own requests have passed."""
+        failed = [each for check in self.checks if check.result != OK for each in check.streams]
+        for stream in self.streams:
+            for found in stream.found_by_test() if stream not in failed else ():
+                check = self._found(stream, found)
+                if check and found.endpoint and not self._ask(check, found.subject, found.endpoint):
+                    return
+
+    def _found(self, stream: XStream[Any], found: FoundByTest) -> Check | None:
+        """The check of something that X has named; None if another one covers it."""
+        check = Check([stream], found.subject, found.endpoint, access=found.access)
+        if found.error:
+            check.fail(found.error)
+        elif found.endpoint:
+            check.credential = choose_credential(found.endpoint, found.subject)
+        for each in self.checks:
+            if each.subject == found.subject and each.endpoint == found.endpoint:
+                each.streams.append(stream)
+                return None
+        self.checks.append(check)
+        return check
 
     @property
     def most_usd(self) -> Decimal:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from tap_twitter.api.credential_choice import is_allowed
 from tap_twitter.api.endpoints.v2 import ME
@@ -24,6 +25,15 @@ if TYPE_CHECKING:
     from tap_twitter.api.requester import Requester
     from tap_twitter.auth.account import Account
     from tap_twitter.clock import Clock
+
+
+ADS_ACCOUNT_ID: Final = re.compile(r"18ce[0-9a-z]{6,11}")
+"""An ads account's id as X makes them today; it may also be a handle."""
+
+ADS_HINT: Final = (
+    " If it is the id of an ads account, list it in 'organic.accounts', or give it as the "
+    "'ads_account_id' of an account."
+)
 
 
 class AccountDirectory:
@@ -63,7 +73,8 @@ class AccountDirectory:
         """
         answer = self._answers[account.name]
         if answer.user is None:
-            msg = f"{hint_about(answer.status)}."
+            is_ads_account = ADS_ACCOUNT_ID.fullmatch(account.username or "")
+            msg = f"{hint_about(answer.status)}.{ADS_HINT if is_ads_account else ''}"
             raise AccountError(msg)
         return answer.user
 

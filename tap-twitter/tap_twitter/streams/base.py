@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cached_property, partial
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Generic
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple
 
 from singer_sdk import Stream, metrics
 from singer_sdk.helpers.conform import TypeConformanceLevel
@@ -39,9 +39,26 @@ if TYPE_CHECKING:
     from singer_sdk.helpers.types import Context
 
     from tap_twitter.api.endpoints.base import Endpoint
+    from tap_twitter.auth.partition import Partition
     from tap_twitter.cost.plan import Demand
     from tap_twitter.objects.fields import Column
     from tap_twitter.streams.run_context import RunContext
+
+
+class FoundByTest(NamedTuple):
+    """Something that X has named during `--test`.
+
+    Attributes:
+        subject: What it is.
+        endpoint: The endpoint to request about it; None if it cannot be read.
+        access: What X says of the access to it; empty if nothing.
+        error: Why it cannot be read.
+    """
+
+    subject: Partition
+    endpoint: Endpoint | None = None
+    access: str = ""
+    error: TapError | None = None
 
 
 @sdk.with_own_loop
@@ -166,6 +183,10 @@ class XStream(Stream, Generic[P]):
     @property
     def undecided(self) -> Sequence[P]:
         """Accounts that X gives or refuses depending on who they are, which it was not asked."""
+        return ()
+
+    def found_by_test(self) -> Iterable[FoundByTest]:
+        """What only X can name, to be tested after the stream's first requests have passed."""
         return ()
 
     def serves(self, part: P) -> bool:  # noqa: ARG002

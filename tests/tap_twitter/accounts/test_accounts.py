@@ -149,9 +149,11 @@ def test_what_serves_nobody_is_said(
 @pytest.mark.parametrize(
     ("value", "line"),
     [
-        ([{"id": "1", "color": "private words"}], "Setting 'accounts[0]' accepts only: name, id, username, auth"),
+        ([{"id": "1", "color": "private words"}], "Setting 'accounts[0]' accepts only: name, id, username, ads_account_id,"),
         ([{"id": "1", "auth": {"pin": "private words"}}], "Setting 'accounts[0].auth' accepts only: consumer_key,"),
         ({"name": "private words"}, "Setting 'accounts' must be of type array."),
+        ([{"id": "1", "ads_account_id": "private words"}], "Setting 'accounts[0].ads_account_id' must be the id of an ads"),
+        ([{"id": "1", "ads_account_id": 7}], "Setting 'accounts[0].ads_account_id' must be"),
     ],
     ids=["unknown-key", "unknown-credential", "no-list"],
 )  # fmt: skip

@@ -131,3 +131,10 @@ def test_without_money_nobody_is_asked_who_asks(
     assert runner.run("profiles", auth=auth, budget={"max_cost_usd": 0}) == []
     assert not sandbox.requests
     assert "1 account(s) are left to look up" in caplog.text
+
+
+def test_an_ads_account_among_the_accounts_is_sent_to_its_setting(
+    sandbox: Sandbox, runner: Runner
+) -> None:
+    with pytest.raises(RunError, match=r"organic\.accounts"):
+        runner.run("mine", accounts=["18ce54d4x5t"])

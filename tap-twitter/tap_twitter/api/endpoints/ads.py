@@ -25,7 +25,9 @@ OWNERS: Final = frozenset({AuthKind.OAUTH1})
 READS: Final = 2_000
 
 
-def _endpoint(path: str, per_request: int = 1, limit: int = READS) -> Endpoint:
+def _endpoint(
+    path: str, per_request: int = 1, limit: int = READS, probe: Probe | None = None
+) -> Endpoint:
     return Endpoint(
         f"/12/{path}",
         api=ADS,
@@ -34,16 +36,20 @@ def _endpoint(path: str, per_request: int = 1, limit: int = READS) -> Endpoint:
         kinds=OWNERS,
         scopes=frozenset(),
         is_of_ads_account="{id}" in path,
-        probe=None if "{id}" in path else Probe({"count": "1"}),
+        probe=probe,
     )
 
 
-ADS_ACCOUNTS: Final = _endpoint("accounts", 1000, limit=5)
-ADS_ACCOUNT: Final = _endpoint("accounts/{id}")
-ADS_TWEETS: Final = _endpoint("accounts/{id}/tweets", 1000)
-SCHEDULED_TWEETS: Final = _endpoint("accounts/{id}/scheduled_tweets", 200)
-CARDS: Final = _endpoint("accounts/{id}/cards", 200)
-MEDIA_LIBRARY: Final = _endpoint("accounts/{id}/media_library", 50)
+ONE: Final = Probe({"count": "1"})
+ADS_ACCOUNTS: Final = _endpoint("accounts", 1000, limit=5, probe=ONE)
+ADS_ACCOUNT: Final = _endpoint("accounts/{id}", probe=Probe({"with_deleted": "true"}))
+USER_ACCESS: Final = _endpoint("accounts/{id}/authenticated_user_access")
+ADS_TWEETS: Final = _endpoint(
+    "accounts/{id}/tweets", 1000, probe=Probe({"tweet_type": "PUBLISHED", "count": "1"})
+)
+SCHEDULED_TWEETS: Final = _endpoint("accounts/{id}/scheduled_tweets", 200, probe=ONE)
+CARDS: Final = _endpoint("accounts/{id}/cards", 200, probe=ONE)
+MEDIA_LIBRARY: Final = _endpoint("accounts/{id}/media_library", 50, probe=ONE)
 STATS: Final = _endpoint("stats/accounts/{id}", 20, limit=250)
 STATS_JOBS: Final = _endpoint("stats/jobs/accounts/{id}", 1000)
 QUEUE_STATS: Final = replace(

@@ -7,6 +7,8 @@ from typing import Final
 
 from singer_sdk import typing as th
 
+from tap_twitter.accounts.settings import ADS_ACCOUNT_ID
+
 
 class SyncMode(enum.StrEnum):
     """Which ads accounts are read, in Fivetran's words."""
@@ -51,18 +53,14 @@ ORGANIC: Final = th.ObjectType(
         th.CustomType(
             {
                 "type": ["array", "null"],
-                "items": {
-                    "type": "string",
-                    "pattern": r"^[0-9a-z]{1,20}$(?!\n)",
-                    "errorMessage": "must be the id of an ads account, such as 18ce54d4x5t, as in "
-                    "the URLs of ads.x.com",
-                },
+                "items": {**ADS_ACCOUNT_ID, "type": "string"},
                 "uniqueItems": True,
             }
         ),
         title="Ads accounts",
-        description="The ids of the ads accounts to read, such as `18ce54d4x5t`. Required with "
-        "`SpecificAccounts`.",
+        description="The ids of the ads accounts to read, such as `18ce54d4x5t`. With "
+        "`SpecificAccounts`, those of `accounts[].ads_account_id` are read, too; one of both is "
+        "required.",
     ),
     th.Property(
         "timeframe_months",

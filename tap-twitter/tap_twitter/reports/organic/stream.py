@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
@@ -12,6 +13,7 @@ from tap_twitter.objects.fields import json_schema
 from tap_twitter.reports.organic.columns import DELETED, SYNCED
 from tap_twitter.reports.organic.settings import SyncMode
 from tap_twitter.singer import state as saved_state
+from tap_twitter.streams.base import FoundByTest
 from tap_twitter.streams.partitioned import PartitionedStream
 
 if TYPE_CHECKING:
@@ -33,7 +35,7 @@ NONE_SEEN: Final = (
 )
 NONE_LISTED: Final = (
     "Setting 'organic.accounts' is missing: 'organic.sync_mode' is SpecificAccounts, so list the "
-    "ids of the ads accounts to read."
+    "ids of the ads accounts to read, or give them as 'ads_account_id' in 'accounts'."
 )
 OPEN_ENDED: Final = (
     "X does not tell how much an ads account holds before it is read: the plan of the organic "
@@ -95,7 +97,7 @@ class OrganicStream(PartitionedStream[Account]):
         Raises:
             TapError: A setting or the state does not serve, or X would refuse all users.
         """
-        if self._is_specific and not self.settings.get("accounts"):
+        if self._is_specific and not self._named:
             raise SettingError(NONE_LISTED)
         super().prepare()
         _ = self.stored_rows
@@ -151,6 +153,33 @@ class OrganicStream(PartitionedStream[Account]):
         """The listing of ads accounts: `--test` knows none of them to ask about."""
         return [ADS_ACCOUNTS]
 
+    def found_by_test(self) -> Iterator[FoundByTest]:
+        """Each ads account to read, with the user's roles in it."""
+        ads = self.run.ads_accounts
+        ads.look_up(self.requester, [each for each in self.users if each.name not in self.refused])
+        for account_id in self._unseen:
+            asker = replace(self.users[0], name=account_id, user_id=account_id)
+            yield FoundByTest(asker, error=AccountError(NOT_SEEN))
+        if not ads.found and not ads.errors and ads.is_complete:
+            yield FoundByTest(self.users[0], error=AccessError(NONE_SEEN))
+        for account_id, each in self._chosen.items():
+            try:
+                roles = ads.roles(self.requester, account_id)
+            except TapError as error:
+                yield FoundByTest(each.asker, error=error)
+            else:
+                yield FoundByTest(each.asker, self.ENDPOINTS[-1], roles)
+
+    @property
+    def _unseen(self) -> list[str]:
+        """The ads accounts of the settings that X does not show."""
+        ads = self.run.ads_accounts
+        return [
+            each
+            for each in (self._named if self._is_specific else ())
+            if ads.is_complete and each not in ads.found and self.run.shard.takes(each)
+        ]
+
     def demands(self) -> Iterator[Demand]:
         """The listing of ads accounts, and the first request about each that is known."""
         first = next(
@@ -192,7 +221,7 @@ class OrganicStream(PartitionedStream[Account]):
         )
 
     def _first_requests(self, user: Account) -> Iterator[Demand]:
-        named = self.settings.get("accounts") if self._is_specific else None
+        named = self._named if self._is_specific else None
         partitions = saved_state.partitions(
             self.tap_state.get("bookmarks", {}).get(self.name, {}), self.PARTITION_KEY
         )
@@ -202,14 +231,20 @@ class OrganicStream(PartitionedStream[Account]):
             yield demand._replace(open_ended=True)
 
     @property
+    def _named(self) -> list[str]:
+        """The ads accounts that the settings name."""
+        listed = self.settings.get("accounts") or []
+        return list(dict.fromkeys([*listed, *self.run.ads_accounts.assigned]))
+
+    @property
     def _is_specific(self) -> bool:
         return SyncMode(self.settings["sync_mode"]) is SyncMode.SPECIFIC
 
     @property
     def _chosen(self) -> dict[str, AdsAccount]:
         """The ads accounts that the settings choose, of those that X has listed."""
-        found, named = self.run.ads_accounts.found, self.settings.get("accounts") or []
-        chosen = {each: found[each] for each in named if each in found}
+        found = self.run.ads_accounts.found
+        chosen = {each: found[each] for each in self._named if each in found}
         return {
             key: each
             for key, each in (chosen if self._is_specific else found).items()
@@ -219,9 +254,8 @@ class OrganicStream(PartitionedStream[Account]):
     def _tell_missing(self) -> None:
         """Let the run fail for ads accounts that X does not show."""
         ads = self.run.ads_accounts
-        for account_id in self.settings.get("accounts") or [] if self._is_specific else []:
-            if account_id not in ads.found and self.run.shard.takes(account_id):
-                self.run.failures.add(Failure(self.name, AccountError(NOT_SEEN), account_id))
+        for account_id in self._unseen:
+            self.run.failures.add(Failure(self.name, AccountError(NOT_SEEN), account_id))
         if not ads.found and not ads.errors:
             self._fail(AccessError(NONE_SEEN))
 

@@ -7,6 +7,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from support.harness import account_of
 from support.organic import OF_TWEETS, OrganicRuns
 
 from sandbox.ads.accounts import (
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sandbox import Sandbox
+    from tap_twitter.command.connection_check import ConnectionTest
 
 ALL = " ".join(OF_TWEETS)
 CARDS = "card_history card_component"
@@ -252,8 +254,6 @@ def test_a_user_without_ads_accounts_is_named_with_the_fix(
 
 
 def test_each_user_lists_their_own_accounts(sandbox: Sandbox, runs: OrganicRuns) -> None:
-    from support.harness import account_of
-
     sandbox.ads.grant(HARBOUR.id, OWNER.user_id)
     runs.run("account_history", accounts=[account_of(OWNER), account_of(SECOND_USER)])
     assert HARBOUR.id in {row["id"] for row in runs.rows("account_history")}
@@ -285,12 +285,66 @@ def test_the_plan_asks_nothing_and_says_what_it_cannot_know(
     assert any("ads account" in note for note in plan.notes)
 
 
-def test_the_connection_test_lists_ads_accounts(sandbox: Sandbox, runs: OrganicRuns) -> None:
-    test = runs.tap(ALL).test()
+def checked(runs: OrganicRuns, streams: str, **settings: Any) -> ConnectionTest:
+    test = runs.tap(streams, **settings).test()
     test.run()
+    return test
+
+
+def test_the_connection_test_tells_the_role_in_each_ads_account(
+    sandbox: Sandbox, runs: OrganicRuns
+) -> None:
+    sandbox.ads.grant(HARBOUR.id, OWNER.user_id, "ANALYST")
+    test = checked(runs, f"tweet tweet_url media_library {CARDS}")
     assert test.is_passed
-    assert [(each.path, each.status) for each in sandbox.requests] == [("/12/accounts", 200)]
-    sandbox.ads.set(app_access="none")
-    test = runs.tap(ALL).test()
-    test.run()
+    lines = [line.split() for line in test.report().splitlines()]
+    roles = {words[0]: words for words in lines if words and words[0] == HARBOUR.id}
+    assert roles[HARBOUR.id][-1] == "ANALYST"
+    found = [check for check in test.checks if check.subject and check.subject.name == HARBOUR.id]
+    assert {check.endpoint.template for check in found if check.endpoint} == {
+        f"/12/accounts/{{id}}/{name}" for name in ("tweets", "cards", "media_library")
+    }
+    assert len([each for each in sandbox.requests if each.path == "/12/accounts"]) == 2
+    assert len(runs.asked("authenticated_user_access")) == len(OPEN)
+
+
+def test_the_connection_test_names_accounts_that_cannot_be_read(
+    sandbox: Sandbox, runs: OrganicRuns
+) -> None:
+    path = f"/12/accounts/{HARBOUR.id}/tweets"
+    sandbox.faults.add("ads_refused", path=path, count=None, status=403, code="ACTION_NOT_ALLOWED")
+    chosen = [FOUNDERS.id, HARBOUR.id, STRANGERS.id]
+    test = checked(runs, "tweet", organic={"sync_mode": "SpecificAccounts", "accounts": chosen})
     assert not test.is_passed
+    found = {check.subject.name: check for check in test.checks if check.subject}
+    assert [found[each].result for each in chosen] == ["ok", "failed", "failed"]
+    assert "role" in found[HARBOUR.id].need
+    assert "organic.accounts" in found[STRANGERS.id].need
+
+
+@pytest.mark.parametrize("refused", ["app", "accounts"])
+def test_the_connection_test_fails_without_ads_accounts(
+    sandbox: Sandbox, runs: OrganicRuns, refused: str
+) -> None:
+    if refused == "app":
+        sandbox.ads.set(app_access="none")
+    for each in (*OPEN, CLOSED) if refused == "accounts" else ():
+        sandbox.ads.grant(each.id, OWNER.user_id)
+    test = checked(runs, ALL)
+    assert not test.is_passed
+    needs = {check.need for check in test.checks if check.need}
+    assert len(needs) == 1
+    assert ("no ads account" in needs.pop()) is (refused == "accounts")
+
+
+def test_an_account_reads_the_ads_account_that_it_names(
+    sandbox: Sandbox, runs: OrganicRuns
+) -> None:
+    sandbox.ads.grant(HARBOUR.id, OWNER.user_id, "ACCOUNT_ADMIN")
+    sandbox.ads.grant(HARBOUR.id, SECOND_USER.user_id, "ACCOUNT_ADMIN")
+    second = {**account_of(SECOND_USER), "ads_account_id": HARBOUR.id}
+    specific = {"sync_mode": "SpecificAccounts"}
+    runs.run("media_library", accounts=[account_of(OWNER), second], organic=specific)
+    assert {row["account_id"] for row in runs.rows("media_library")} == {HARBOUR.id}
+    (asked,) = runs.asked("media_library")
+    assert asked.user_id == SECOND_USER.user_id
