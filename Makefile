@@ -14,7 +14,7 @@ unexport PYTHONDONTWRITEBYTECODE
 NEEDS_PYTHON := import sys; v = sys.version_info; \
   sys.exit(None if v >= (3, 11) else f"Python {v[0]}.{v[1]} is too old: this needs 3.11 or newer, such as make setup PYTHON=python3.13.")
 
-.PHONY: help setup lock about stream plugins demo sandbox plan lint format test bench contract engines newest fixtures torture clean no-such-job
+.PHONY: help setup lock about stream plugins demo sandbox plan lint format test bench contract engines docs newest fixtures torture clean no-such-job
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
@@ -35,7 +35,7 @@ COMPILE := ../$(BIN)/uv pip compile --quiet --upgrade --universal --python-versi
 lock: ## Pin the newest versions that fit, with their hashes
 	cd requirements && $(COMPILE) dev.in -o dev.txt
 	cd requirements && grep -A 99 '^uv==' dev.txt | awk 'NR > 1 && /^[a-z]/ {exit} {print}' > uv.txt
-	cd requirements && for peer in engines.in peers/*.in; do $(COMPILE) $$peer -o $${peer%.in}.txt; done
+	cd requirements && for peer in engines.in docs.in peers/*.in; do $(COMPILE) $$peer -o $${peer%.in}.txt; done
 
 about: setup ## Write the settings and columns, as the plugins describe them, where they are listed
 	PYTHONPATH=tests $(BIN)/python -m about
@@ -100,6 +100,16 @@ engines: setup .venv-engines/.installed ## Read datasets with DuckDB, Polars, Da
 	$(BIN)/uv pip install --quiet --python .venv-engines/bin/python --require-hashes -r requirements/engines.txt
 	touch $@
 
+SITE ?= site
+
+docs: .venv-docs/.installed ## Build the docs site into the folder `site`, strictly and without the internet
+	NO_MKDOCS_2_WARNING=1 .venv-docs/bin/mkdocs build --strict --site-dir $(abspath $(SITE))
+
+.venv-docs/.installed: $(VENV)/.installed requirements/docs.txt
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv-docs
+	$(BIN)/uv pip install --quiet --python .venv-docs/bin/python --require-hashes -r requirements/docs.txt
+	touch $@
+
 NEWEST := .venv-newest/bin/python
 
 newest: setup ## Run the quick part of the tests with the newest release of every requirement
@@ -116,4 +126,4 @@ torture: setup ## Run the long campaigns: kills, crowds, a million users, exampl
 	$(BIN)/python -m pytest -m "hypothesis and not torture and not engines" --hypothesis-profile search
 
 clean: ## Remove everything that can be made again
-	rm -rf $(VENV) .venv-engines .venv-newest .meltano .sandbox .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-docs .venv-engines .venv-newest .meltano .sandbox .mypy_cache .pytest_cache .ruff_cache .hypothesis site

@@ -12,6 +12,7 @@ import yaml
 from about.columns import HEAD, with_columns
 from about.files import written
 from about.plugins import PLUGINS, Plugin
+from about.readme_pages import Section
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,7 +78,8 @@ def test_groups_are_dotted_and_objects_of_any_keys_are_settings() -> None:
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     """A copy of the files that `make about` reads."""
-    shutil.copy(ROOT / "meltano.yml", tmp_path)
+    for name in ("meltano.yml", "README.md"):
+        shutil.copy(ROOT / name, tmp_path)
     shutil.copytree(ROOT / "docs", tmp_path / "docs")
     for each in PLUGINS:
         (tmp_path / each.name).mkdir()
@@ -93,10 +95,24 @@ def copy(tmp_path: Path) -> Path:
         ("meltano.yml", lambda s: s.replace("    - structured-logging\n", "")),
         ("tap-twitter/README.md", lambda s: s.replace("| `start_date` |", "| `begin` |")),
         ("target-dataset/README.md", lambda s: s.replace("| `nested` | `json` |", "| `x` | |")),
-        ("docs/insights.md", lambda s: s.replace("| `followers_count` | F", "| `followers` | F")),
-        ("docs/engagement.md", lambda s: re.sub(r"\| `read_at` .*\n", "", s)),
+        ("docs/organic.md", lambda s: s.replace("| `full_text` | I", "| `text` | I")),
+        ("docs/organic.md", lambda s: re.sub(r"\| `media_url` .*\n", "", s)),
+        ("docs/streams.md", lambda s: s.replace("0.010 per user", "0.011 per user")),
+        ("docs/streams/insights.md", lambda s: re.sub(r"\| `lang` .*\n", "", s)),
+        ("docs/streams/api-v2.svg", lambda s: s.replace(">sender_id<", ">sender<")),
+        ("docs/settings-tap.md", lambda s: s.replace("| integer | `7` |", "| integer | `8` |", 1)),
+        (
+            "docs/errors.md",
+            lambda s: s.replace("Buy credits", "Sell credits").replace(
+                "; buy credits in", "; sell in"
+            ),
+        ),
+        ("docs/lookup.md", lambda s: s.replace("](limits.md)", "](../docs/limits.md)")),
     ],
-    ids=["label", "name", "capability", "row", "default", "column", "columns"],
+    ids=[
+        *("label", "name", "capability", "row", "default", "column", "columns"),
+        *("price", "column-of-a-stream", "diagram", "setting", "error", "link"),
+    ],
 )
 def test_what_differs_is_written_anew(copy: Path, path: str, damage: Callable[[str], str]) -> None:
     right = written(copy)[copy / path]
@@ -129,3 +145,10 @@ def test_definitions_have_what_a_project_needs(copy: Path) -> None:
         assert "$OPENDATASET_REPO/" in definition["pip_url"]
     assert found["tap-twitter"]["select"] == ["users_lookup.*"]
     assert "accounts-connect" in found["tap-twitter"]["commands"]
+
+
+def test_a_page_needs_its_section(tmp_path: Path) -> None:
+    (tmp_path / "README.md").write_text("# A\n\n## One\n\nText.\n\n### Two\n\nMore.\n\n## Three\n")
+    assert Section("README.md", "One").text(tmp_path) == "Text.\n\n### Two\n\nMore.\n"
+    with pytest.raises(ValueError, match="no section 'Two'"):
+        Section("README.md", "Two").text(tmp_path)

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import re
 import shlex
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 import yaml
+from about.project import project
+from about.readme_pages import slug
 from bench.__main__ import main as bench
 from contract.__main__ import main as contract
 
@@ -23,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[1]
-GLOBS = ("*.md", "docs/*.md", "ta*-*/*.md", "tests/sandbox/*.md")
+GLOBS = ("*.md", "docs/**/*.md", "ta*-*/*.md", "tests/sandbox/*.md")
 PAGES = sorted(str(path.relative_to(ROOT)) for glob in GLOBS for path in ROOT.glob(glob))
 HOMES: Final = ("", "tap-twitter", "tap-twitter/tap_twitter", "target-dataset", "tests")
 """Where the modules live that pages name by the ends of their paths."""
@@ -37,7 +40,7 @@ PROGRAMS: Final[dict[str, Any]] = {
     "python -m contract": contract,
     "python -m sandbox": sandbox,
 }
-ELSEWHERE: Final = {"cat", "cd", "cp", "dbt", "echo", "export", "git", "pip", "tail"}
+ELSEWHERE: Final = {"cat", "cd", "cp", "echo", "export", "git", "dbt", "pip", "tail", "uv"}
 """Programs that are not the project's."""
 
 MELTANO_COMMANDS: Final = {"add", "config", "init", "install", "schedule", "select", "state"}
@@ -97,16 +100,13 @@ def commands(line: str) -> Iterator[list[str]]:
     yield command
 
 
-def project() -> dict[str, Any]:
-    loaded: dict[str, Any] = yaml.safe_load((ROOT / "meltano.yml").read_text())
-    return loaded
-
-
+@cache
 def runnable() -> set[str]:
     """What `meltano run` and `meltano invoke` take in this project."""
-    plugins = [plugin for group in project()["plugins"].values() for plugin in group]
+    found = project(ROOT)
+    plugins = [plugin for group in found["plugins"].values() for plugin in group]
     inherited = {plugin["name"]: plugin.get("commands", ()) for plugin in plugins}
-    names = {job["name"] for job in project()["jobs"]} | set(inherited)
+    names = {job["name"] for job in found["jobs"]} | set(inherited)
     return names | {f"{name}:{command}" for name, has in inherited.items() for command in has}
 
 
@@ -176,11 +176,6 @@ def test_unknown_commands_are_noticed(line: str, word: str) -> None:
     assert word in {unknown(command) for command in commands(line) if command}
 
 
-def slug(heading: str) -> str:
-    """The anchor of a heading."""
-    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
-
-
 @pytest.mark.parametrize("page", PAGES)
 def test_links_lead_somewhere(page: str) -> None:
     for link in re.findall(r"\]\(([^)\s]+)\)", text_of(page)):
@@ -188,6 +183,9 @@ def test_links_lead_somewhere(page: str) -> None:
             path, _, anchor = link.partition("#")
             target = (ROOT / page).parent / path if path else ROOT / page
             assert target.exists(), link
+            assert not page.startswith("docs/") or target.resolve().is_relative_to(ROOT / "docs"), (
+                link
+            )
             headings = re.findall(r"^#+ (.*)$", target.read_text(), re.MULTILINE) if anchor else ()
             assert not anchor or anchor in map(slug, headings), link
 
@@ -207,7 +205,11 @@ def declared(properties: dict[str, Any], prefix: str = "") -> Iterator[str]:
         yield from declared(prop.get("properties", {}), f"{prefix}{name}.")
 
 
-SETTINGS: Final = set(declared(TapTwitter.config_jsonschema["properties"]))
+SETTINGS: Final = {
+    name
+    for plugin in (TapTwitter, TargetDataset)
+    for name in declared(plugin.config_jsonschema["properties"])
+}
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -5,18 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from tap_twitter.objects.post_fields import POST_COLUMNS
-from tap_twitter.reports.direct_messages.columns import COLUMNS as MESSAGE_COLUMNS
-from tap_twitter.reports.engagement.columns import HISTORICAL_COLUMNS, SNAPSHOT_COLUMNS
-from tap_twitter.reports.insights.account_insights import COLUMNS as ACCOUNT_COLUMNS
 from tap_twitter.reports.organic import columns as organic
 from tap_twitter.reports.organic import creative_columns as creatives
 from tap_twitter.reports.organic import report_columns as report
 from tap_twitter.reports.organic.tweet_analytics import ANALYTICS
-from tap_twitter.reports.tweet_counts import TweetCountsStream
-from tap_twitter.reports.usage.stream import UsageStream
-from tap_twitter.reports.user_lists.follows import FollowersStream
-from tap_twitter.reports.user_lists.list_members import ListMembersStream
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,14 +18,6 @@ if TYPE_CHECKING:
 HEAD: Final = "| Column | Holds |\n|---|---|\n"
 
 PAGES: Final[Mapping[str, Sequence[Sequence[Column]]]] = {
-    "direct-messages": [MESSAGE_COLUMNS],
-    "engagement": [[*HISTORICAL_COLUMNS, SNAPSHOT_COLUMNS[-1]]],
-    "followers": [
-        [*FollowersStream.COLUMNS[:1], *ListMembersStream.COLUMNS[:4]],
-    ],
-    "searches": [TweetCountsStream.COLUMNS],
-    "usage": [UsageStream.COLUMNS],
-    "insights": [ACCOUNT_COLUMNS, POST_COLUMNS],
     "organic": [
         organic.ACCOUNT,
         organic.TWEET,

@@ -13,7 +13,12 @@ from typing import TYPE_CHECKING, Any, Final
 from ruamel.yaml import YAML
 
 from about.columns import PAGES, with_columns
+from about.errors import error_page
 from about.plugins import PLUGINS, TABLE_HEAD, TARGET, Plugin
+from about.project import project
+from about.readme_pages import readme_pages
+from about.settings_pages import settings_pages
+from about.stream_pages import stream_pages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,6 +70,10 @@ def written(root: Path = ROOT) -> dict[Path, str]:
             page: with_columns(page.read_text(), tables)
             for page, tables in ((root / f"docs/{name}.md", PAGES[name]) for name in PAGES)
         },
+        **error_page(root),
+        **readme_pages(root),
+        **settings_pages(root),
+        **stream_pages(root),
     }
 
 
@@ -85,7 +94,7 @@ def _entry(project: Any, group: str, name: str) -> Any:
 
 def _definition(root: Path, group: str, name: str) -> str:
     """A definition for `meltano add --from-ref`, in the form of Meltano Hub's."""
-    entry = _entry(project_yaml().load(root / "meltano.yml"), group, name)
+    entry = _entry(project(root), group, name)
     definition = {
         "name": name,
         "variant": "opendataset",

@@ -40,7 +40,7 @@ class Plugin:
     @property
     def settings(self) -> dict[str, dict[str, Any]]:
         """The JSON schemas of the settings by their dotted names."""
-        return dict(_leaves(self.about["settings"]["properties"]))
+        return dict(leaves(self.about["settings"]["properties"]))
 
     @property
     def meltano_settings(self) -> list[dict[str, Any]]:
@@ -60,10 +60,11 @@ TARGET: Final = Plugin("target-dataset", "target_dataset", "loaders")
 PLUGINS: Final = (TAP, TARGET)
 
 
-def _leaves(properties: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+def leaves(properties: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    """The JSON schemas of settings by their dotted names, those of groups one by one."""
     for name, prop in properties.items():
         if is_group(prop):
-            yield from _leaves(prop["properties"], f"{prefix}{name}.")
+            yield from leaves(prop["properties"], f"{prefix}{name}.")
         else:
             yield f"{prefix}{name}", prop
 
@@ -86,9 +87,15 @@ def _meltano_setting(name: str, prop: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def default(prop: dict[str, Any]) -> str:
+    """The default in backticks; empty if there is none."""
+    return f"`{json.dumps(prop['default'])}`".replace('"', "") if "default" in prop else ""
+
+
+def described(prop: dict[str, Any]) -> str:
+    """The description for a cell of a table."""
+    return _description(prop).replace("|", "\\|") + (" *Secret.*" if prop.get("secret") else "")
+
+
 def _row(name: str, prop: dict[str, Any]) -> str:
-    default = f"`{json.dumps(prop['default'])}`".replace('"', "") if "default" in prop else ""
-    described = _description(prop).replace("|", "\\|") + (
-        " *Secret.*" if prop.get("secret") else ""
-    )
-    return f"| `{name}` | {default} | {described} |"
+    return f"| `{name}` | {default(prop)} | {described(prop)} |"

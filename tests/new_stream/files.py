@@ -60,6 +60,7 @@ def written(root: Path, name: str, path: str) -> dict[Path, str]:
         package / "tap.py": _registered((package / "tap.py").read_text(), values),
         root / "meltano.yml": _project(root / "meltano.yml", values),
         root / "tap-twitter/README.md": _readme(root / "tap-twitter/README.md", values),
+        root / "mkdocs.yml": _navigation((root / "mkdocs.yml").read_text(), values),
     }
     if not values["is_declared"]:
         endpoints = package / "api/endpoints/v2.py"
@@ -143,3 +144,11 @@ def _readme(path: Path, values: dict[str, Any]) -> str:
         "[{title}](../docs/{name}.md) |".format(**values)
     )
     return f"{head}\n{row}\n\nWithout a catalog{rest}"
+
+
+def _navigation(text: str, values: dict[str, Any]) -> str:
+    """The navigation of the docs site, with the page of the stream and that of its columns."""
+    page, columns = "  - {title}: {name}.md\n", "    - {job}: streams/{job}.md\n"
+    text = text.replace("- Running:\n", f"{page.format(**values)}- Running:\n", 1)
+    settings = "  - Settings of the tap:"
+    return text.replace(settings, f"{columns.format(**values)}{settings}", 1)

@@ -1,14 +1,13 @@
-"""The job `insights` from end to end, and what its page says of the columns."""
+"""The job `insights` from end to end."""
 
 from __future__ import annotations
 
 import json
-import re
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from support.commands import ROOT, Pipe
+from support.commands import Pipe
 from support.harness import selecting, tap_config
 
 from dataset_store import open_store
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.pipeline
 
 STREAMS = (AccountInsightsStream, TweetInsightsStream)
-PAGE = (ROOT / "docs" / "insights.md").read_text()
 
 
 def stored(store: Path, name: str) -> dict[str, dict[str, Any]]:
@@ -118,23 +116,3 @@ def test_a_backfill_that_is_killed_buys_one_page_again_at_most(
         bought = sandbox.bill.total.gross_objects
     assert stored(store, "tweet_insights").keys() == set(posts)
     assert len(posts) <= bought <= len(posts) + 100
-
-
-def test_the_page_leads_to_columns_and_settings_that_there_are() -> None:
-    table = PAGE.partition("## From ForePaaS and OVHcloud")[2]
-    named = {
-        word
-        for row in table.splitlines()
-        for word in re.findall(r"`([\w.]+)`", row.rpartition(" | ")[2])
-    }
-    columns = {column.name for stream in STREAMS for column in stream.COLUMNS}
-    settings = {"auth", "accounts", "source_default_schema", "username", "id", "name"}
-    keys = {
-        f"auth.{key}"
-        for key in ("consumer_key", "consumer_secret", "access_token", "access_token_secret")
-    }
-    assert (
-        named - columns - settings - keys - {"account_insights", "tweet_insights", "meltano.yml"}
-        == set()
-    )
-    assert len(named & columns) > 25

@@ -17,12 +17,11 @@ from tap_twitter.reports.direct_messages.columns import COLUMNS
 from tap_twitter.reports.direct_messages.events import EventsRequest, page_of, recipient_of, row_of
 from tap_twitter.reports.direct_messages.names import NO_NAMES
 from tap_twitter.reports.direct_messages.pages import PageSizes
-from tap_twitter.reports.direct_messages.settings import DIRECT_MESSAGES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-DOCS = (ROOT / "docs/direct-messages.md").read_text()
+DOCS = (ROOT / "docs/privacy.md").read_text()
 NAMES = {column.name for column in COLUMNS}
 MESSAGE = {"id": "7", "event_type": "MessageCreate", "sender_id": "1"}
 
@@ -97,19 +96,6 @@ def test_odd_values_become_null() -> None:
 
 def test_rows_have_all_columns() -> None:
     assert {**row_of("1", MESSAGE), **NO_NAMES}.keys() == NAMES
-
-
-def test_the_page_leads_from_domo_to_columns_and_settings_that_there_are() -> None:
-    table = DOCS.partition("## From Domo's *Twitter Direct Messages*\n")[2]
-    here = [row.split(" | ")[1] for row in table.splitlines() if row.count(" | ") == 1]
-    named = set(re.findall(r"`([\w.]+)(?::[^`]*)?`", " ".join(here)))
-    settings = {f"direct_messages.{name}" for name in DIRECT_MESSAGES.to_dict()["properties"]}
-    assert named - NAMES - settings == {
-        "auth", "accounts", "direct_messages", "direct_messages_sent",
-        "load_method", "overwrite", "messages", "datasets",
-    }  # fmt: skip
-    assert named & settings == settings
-    assert len(named & NAMES) == 11
 
 
 def test_the_stream_maps_of_the_docs_are_about_columns() -> None:

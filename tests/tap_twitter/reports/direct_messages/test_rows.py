@@ -76,7 +76,7 @@ def test_a_message_to_oneself_is_sent_and_one_in_a_group_has_no_recipient(
 
 
 def test_the_stream_maps_of_the_docs_let_no_text_out(sandbox: Sandbox, reader: Reader) -> None:
-    docs = (ROOT / "docs/direct-messages.md").read_text()
+    docs = (ROOT / "docs/privacy.md").read_text()
     block = re.search(r"```yaml\n(stream_maps:.*?)```", docs, re.DOTALL)
     assert block
     event = sandbox.world.messages.send(OWNER.user_id, [ME], "the secret is out")
