@@ -37,6 +37,7 @@ def main(name: str, endpoint: str) -> None:
     code = [path for path in texts if path.suffix == ".py"]
     for command in (["check", "--quiet", "--fix"], ["format", "--quiet"]):
         subprocess.run([sys.executable, "-m", "ruff", *command, *code], check=True)
+    subprocess.run([sys.executable, "-m", "about"], check=True)  # a process that knows the stream
     report, test = [path.relative_to(ROOT) for path in texts][:2]
     click.echo(STEPS.format(name=name, report=report, test=test))
 

@@ -127,6 +127,6 @@ def test_a_stream_from_the_template_passes_all_checks(tmp_path: Path, *, is_decl
     files = [f"tests/tap_twitter/{each}" for each in tests]
     chosen = "our_posts or say_so or kill or three_days or ids_and_order or buy_nothing"
     run(python, "-m", "pytest", "-q", "-n0", "-p", "no:cacheprovider", "-k", chosen, *files)
-    listed_as = "every_stream or settings_stand or files_exist or links_lead"
-    files = ["tests/test_project.py", "tests/test_docs.py"]
+    listed_as = "every_stream or every_page or settings_stand or files_exist or links_lead"
+    files = ["tests/test_project.py", "tests/test_docs.py", "tests/test_docs_coverage.py"]
     run(python, "-m", "pytest", "-q", "-n0", "-p", "no:cacheprovider", "-k", listed_as, *files)
