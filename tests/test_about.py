@@ -78,7 +78,7 @@ def test_groups_are_dotted_and_objects_of_any_keys_are_settings() -> None:
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     """A copy of the files that `make about` reads."""
-    for name in ("meltano.yml", "README.md"):
+    for name in ("meltano.yml", "mkdocs.yml", "README.md"):
         shutil.copy(ROOT / name, tmp_path)
     shutil.copytree(ROOT / "docs", tmp_path / "docs")
     for each in PLUGINS:
@@ -107,11 +107,12 @@ def copy(tmp_path: Path) -> Path:
                 "; buy credits in", "; sell in"
             ),
         ),
+        ("mkdocs.yml", lambda s: s.replace("    - lists: streams/lists.md\n", "")),
         ("docs/lookup.md", lambda s: s.replace("](limits.md)", "](../docs/limits.md)")),
     ],
     ids=[
         *("label", "name", "capability", "row", "default", "column", "columns"),
-        *("price", "column-of-a-stream", "diagram", "setting", "error", "link"),
+        *("price", "column-of-a-stream", "diagram", "setting", "error", "navigation", "link"),
     ],
 )
 def test_what_differs_is_written_anew(copy: Path, path: str, damage: Callable[[str], str]) -> None:

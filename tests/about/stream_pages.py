@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 MARK: Final = "<!-- Written by `make about` from the catalog. -->\n\n"
 HEAD: Final = "| Stream | Rows | Key | Replication | X charges (USD) |\n|---|---|---|---|---|\n"
 COLUMNS_HEAD: Final = "| Column | Type | Holds |\n|---|---|---|\n"
+NAVIGATION: Final = "  - Streams by job:\n"
 NOUNS: Final[Mapping[Resource, str]] = {
     Resource.USER: "user",
     Resource.POST: "post",
@@ -126,7 +127,14 @@ def stream_pages(root: Path) -> dict[Path, str]:
         docs / "streams.md": _overview(reference, drawn),
         **{docs / family.page: _family(reference, family) for family in reference.families},
         **{docs / f"streams/{each.name}.svg": each.svg for each in drawn},
+        root / "mkdocs.yml": _navigation((root / "mkdocs.yml").read_text(), reference.families),
     }
+
+
+def _navigation(text: str, families: Sequence[Family]) -> str:
+    """The settings of the site, with the pages of the streams in its navigation."""
+    pages = "".join(f"    - {family.job}: {family.page}\n" for family in families)
+    return re.sub(rf"({NAVIGATION})(?:    - .*\n)*", rf"\g<1>{pages}", text)
 
 
 def _overview(reference: Reference, drawn: Sequence[Any]) -> str:

@@ -147,8 +147,6 @@ def _readme(path: Path, values: dict[str, Any]) -> str:
 
 
 def _navigation(text: str, values: dict[str, Any]) -> str:
-    """The navigation of the docs site, with the page of the stream and that of its columns."""
-    page, columns = "  - {title}: {name}.md\n", "    - {job}: streams/{job}.md\n"
-    text = text.replace("- Running:\n", f"{page.format(**values)}- Running:\n", 1)
-    settings = "  - Settings of the tap:"
-    return text.replace(settings, f"{columns.format(**values)}{settings}", 1)
+    """The navigation of the docs site, with the page of the stream."""
+    page = "  - {title}: {name}.md\n".format(**values)
+    return text.replace("- Running:\n", f"{page}- Running:\n", 1)

@@ -49,7 +49,6 @@ def test_a_stream_is_written_and_registered(monkeypatch: pytest.MonkeyPatch) -> 
     assert "| `liked_posts` | one per account and post" in texts["README.md"]
     assert "meltano run liked-posts" in texts["liked_posts.md"]
     assert "  - Liked posts: liked_posts.md\n- Running:\n" in texts["mkdocs.yml"]
-    assert "    - liked-posts: streams/liked-posts.md\n  - Settings" in texts["mkdocs.yml"]
 
 
 @pytest.mark.parametrize(
