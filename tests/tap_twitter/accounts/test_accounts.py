@@ -155,7 +155,7 @@ def test_what_serves_nobody_is_said(
         ([{"id": "1", "ads_account_id": "private words"}], "Setting 'accounts[0].ads_account_id' must be the id of an ads"),
         ([{"id": "1", "ads_account_id": 7}], "Setting 'accounts[0].ads_account_id' must be"),
     ],
-    ids=["unknown-key", "unknown-credential", "no-list"],
+    ids=["unknown-key", "unknown-credential", "no-list", "no-ads-account", "number"],
 )  # fmt: skip
 def test_wrong_entries_are_named_and_not_shown(value: Any, line: str) -> None:
     with pytest.raises(ConfigValidationError) as raised:
