@@ -14,7 +14,7 @@ import pytest
 
 from dataset_store import open_store
 from support.singer_messages import read
-from target_dataset import decode, held_records, input_source, worker_process, workers
+from target_dataset import decode, held_records, input_source, worker, worker_process
 from target_dataset.errors import InputError
 from target_dataset.target import TargetDataset
 
@@ -79,16 +79,16 @@ def _counted(
 ) -> tuple[Any, ...]:
     received: list[bool] = []
     with pytest.MonkeyPatch.context() as patch:
-        for module in (workers, worker_process):
+        for module in (worker, worker_process):
             patch.setattr(module, "SLOT_BYTES", slot_bytes)
-        receive = workers._Worker.receive
+        receive = worker.Worker.receive
 
         def counted(*arguments: Any) -> Any:
             rows = receive(*arguments)
             received.append(rows is not None)
             return rows
 
-        patch.setattr(workers._Worker, "receive", counted)
+        patch.setattr(worker.Worker, "receive", counted)
         return outcome(texts, config, fewest), sum(received)
 
 

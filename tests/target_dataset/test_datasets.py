@@ -19,6 +19,7 @@ from dataset_store import (
     dataset_id,
     open_store,
 )
+from dataset_store.delta.local_folder import LocalFolder
 from dataset_store.delta.store import DeltaStore
 from dataset_store.delta.upkeep import Upkeep
 from dataset_store.schema import is_json_text
@@ -232,7 +233,7 @@ class AppendingStore(DeltaStore):
 
 def appending_target(config: dict[str, Any]) -> TargetDataset:
     target = TargetDataset(config=config)
-    target.run.datasets = Datasets(AppendingStore(Path(config["store"]), Upkeep()))
+    target.run.datasets = Datasets(AppendingStore(LocalFolder(Path(config["store"])), Upkeep()))
     return target
 
 

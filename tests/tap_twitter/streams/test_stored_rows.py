@@ -11,6 +11,7 @@ import pyarrow as pa
 import pytest
 
 from dataset_store import Dataset, DatasetSpec, dataset_id, open_store, writeback_id
+from dataset_store.delta.local_folder import LocalFolder
 from dataset_store.delta.store import DeltaStore
 from dataset_store.delta.upkeep import Upkeep
 from tap_twitter.streams.stored_rows import MAX_WAIT_SECONDS, StoredRows, Writeback
@@ -100,7 +101,7 @@ class Unwatched(DeltaStore):
 
 def test_a_store_that_is_not_cheap_to_watch_is_not_asked(tmp_path: Path) -> None:
     clock = BusyClock()
-    rows = StoredRows(Unwatched(tmp_path, Upkeep()), clock, first_wait_seconds=1)
+    rows = StoredRows(Unwatched(LocalFolder(tmp_path), Upkeep()), clock, first_wait_seconds=1)
     rows.await_rows([dataset_id("posts")])
     assert clock.waits == 0
 
