@@ -116,7 +116,19 @@ def describe(error: Exception) -> str:
     origin = f" {origin_of(request.url)}" if request is not None else ""
     if isinstance(error, BROKEN_OFF):
         return f"The response{origin and f' from{origin}'} was cut off ({type(error).__name__})."
-    return f"No response{origin and f' from{origin}'} ({type(error).__name__}); {CHECK_NETWORK}."
+    return f"No response{origin and f' from{origin}'} ({type(error).__name__}); {_hint(error)}."
+
+
+def _hint(error: Exception) -> str:
+    """What to check: a proxy shows itself by its own kind of error, or by its certificates."""
+    if isinstance(error, requests.exceptions.ProxyError):
+        return "check the proxy in the variable HTTPS_PROXY, and the network"
+    if isinstance(error, requests.exceptions.SSLError):
+        return (
+            "if a proxy of your network opens TLS, let the variable REQUESTS_CA_BUNDLE name a file "
+            "with the certificate of its authority"
+        )
+    return CHECK_NETWORK
 
 
 def _is_of_x(error: Exception) -> bool:
