@@ -20,7 +20,7 @@ from sandbox.credentials import OWNER, SECOND_USER
 from sandbox.lists import TEA_PEOPLE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from bench.workshop import Workshop
@@ -176,26 +176,13 @@ def mentions(folder: Path) -> Objects:
 
     X takes an id to read down to, and gives 800 at most: the least is each mention once.
     """
-    given = least = 0
     accounts = (OWNER.user_id, SECOND_USER.user_id)
     with running(limit_scale=WITHOUT_LIMITS, clock_ticking=False) as sandbox:
         pipe = _pipe(folder, sandbox, "mentions", "usage")
         pipe.tap = {**pipe.tap, "accounts": [{"id": each} for each in accounts]}
         pipe.tap["auth"] = {"bearer_token": sandbox.tokens.app_only()}
-        known: set[tuple[str, str]] = set()
-        for _ in range(1 + DAYS):
-            sandbox.bill.reset()
-            _run(pipe)
-            given += sandbox.bill.total.gross_objects
-            found = {
-                (account, each)
-                for account in accounts
-                for each in _listed(sandbox, f"/2/users/{account}/mentions")
-            }
-            least += len(found - known)
-            known |= found
-            sandbox.clock.advance(SECONDS_A_DAY)
-    return Objects(given, least, in_vain=0)
+        lists = [(f"/2/users/{each}/mentions", dict[str, str]()) for each in accounts]
+        return _each_once(sandbox, pipe, lists)
 
 
 def searches(folder: Path) -> Objects:
@@ -203,30 +190,48 @@ def searches(folder: Path) -> Objects:
 
     X takes an id to read down to: the least is each post once for each search, and a count a day.
     """
-    given = least = 0
     queries = {"tea": "#tea OR tea", "stock": "stock"}
     with running(limit_scale=WITHOUT_LIMITS, clock_ticking=False) as sandbox:
         pipe = _pipe(folder, sandbox, "recent_search", "tweet_counts")
         named = [{"name": name, "query": query} for name, query in queries.items()]
         auth = {"bearer_token": sandbox.tokens.app_only()}
         pipe.tap = {**pipe.tap, "auth": auth, "queries": named}
-        known: set[tuple[str, str]] = set()
-        for _ in range(1 + DAYS):
-            sandbox.bill.reset()
-            _run(pipe)
-            given += sandbox.bill.total.gross_objects
-            found = {
-                (name, each)
-                for name, query in queries.items()
-                for each in _listed(sandbox, "/2/tweets/search/recent", query=query)
-            }
-            least += len(found - known) + len(queries)
-            known |= found
-            sandbox.clock.advance(SECONDS_A_DAY)
+        lists = [("/2/tweets/search/recent", {"query": each}) for each in queries.values()]
+        return _each_once(sandbox, pipe, lists, others=len(queries))
+
+
+def _each_once(
+    sandbox: Sandbox,
+    pipe: Pipe,
+    lists: Sequence[tuple[str, Mapping[str, str]]],
+    others: int = 0,
+) -> Objects:
+    """A run a day, of which the least is each post of some lists once.
+
+    Args:
+        sandbox: X.
+        pipe: The tap and the target.
+        lists: Paths and parameters.
+        others: Objects of other kinds that a run buys at least.
+    """
+    given = least = 0
+    known: set[tuple[int, str]] = set()
+    for _ in range(1 + DAYS):
+        sandbox.bill.reset()
+        _run(pipe)
+        given += sandbox.bill.total.gross_objects
+        found = {
+            (at, post)
+            for at, (path, params) in enumerate(lists)
+            for post in _listed(sandbox, path, params)
+        }
+        least += len(found - known) + others
+        known |= found
+        sandbox.clock.advance(SECONDS_A_DAY)
     return Objects(given, least, in_vain=0)
 
 
-def _listed(sandbox: Sandbox, path: str, **params: str) -> Iterator[str]:
+def _listed(sandbox: Sandbox, path: str, params: Mapping[str, str]) -> Iterator[str]:
     """The ids of all posts that X gives, page by page."""
     headers = {"Authorization": f"Bearer {sandbox.tokens.app_only()}"}
     query: dict[str, str] = {**params, "max_results": "100"}
