@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dataset_store.delta.statistics import in_order
+from dataset_store.delta.statistics import Spread, in_order
 from dataset_store.errors import SchemaConflictError
 from dataset_store.schema import TIMESTAMP
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from dataset_store.base import Below, Value
     from dataset_store.delta.keys import KeySet
-    from dataset_store.delta.statistics import Spread
 
 
 class Change(abc.ABC):
@@ -41,6 +40,16 @@ class Change(abc.ABC):
         Args:
             rows: The columns, possibly among others.
         """
+
+    def touched_in(self, rows: pa.Table, spreads: Mapping[str, Spread]) -> pa.ChunkedArray:
+        """The same for rows whose values are in known ranges.
+
+        Args:
+            rows: The columns, possibly among others.
+            spreads: The ranges, for each of the columns.
+        """
+        del spreads
+        return self.touched(rows)
 
     def changed(self, rows: pa.RecordBatch, touched: pa.Array) -> pa.RecordBatch:
         """The rows after the change; by default, the touched rows are removed."""
@@ -72,7 +81,12 @@ class Replacement(Change):
 
     def touched(self, rows: pa.Table) -> pa.ChunkedArray:
         """The rows that have one of the keys."""
-        return self._values.numbers([rows.column(key) for key in self.columns]).is_valid()
+        return self.touched_in(rows, {self.columns[0]: Spread()})
+
+    def touched_in(self, rows: pa.Table, spreads: Mapping[str, Spread]) -> pa.ChunkedArray:
+        """The rows that have one of the keys."""
+        columns = [rows.column(key) for key in self.columns]
+        return self._values.holds(columns, spreads[self.columns[0]])
 
 
 class Deletion(Change):

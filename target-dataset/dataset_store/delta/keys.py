@@ -73,6 +73,34 @@ class KeySet:
             numbers,
         )
 
+    def holds(self, columns: Sequence[pa.ChunkedArray], spread: Spread) -> pa.ChunkedArray:
+        """Whether the set has the key of each row.
+
+        Args:
+            columns: The key columns of the rows.
+            spread: The known range of their first one. Rows are looked up among fewer keys, which
+                fit into a processor's cache.
+        """
+        if len(columns) > 1:
+            return self.numbers(columns).is_valid()
+        return pc.is_in(_one_form(columns[0]), value_set=self._within(spread))
+
+    def _within(self, spread: Spread) -> pa.Array:
+        """The values of the first key column that may be in a range, and null."""
+        values, ordered = self._values[0], self._ordered
+        if spread.low is None or spread.high is None or pa.types.is_floating(ordered.type):
+            return values
+        is_text = isinstance(spread.high, bytes)
+        # text may have been truncated
+        beginning = pc.binary_slice(ordered, 0, len(spread.high)) if is_text else ordered
+        reached = pc.less_equal(beginning, pa.scalar(spread.high, ordered.type))
+        inside = pc.and_(reached, pc.greater_equal(ordered, pa.scalar(spread.low, ordered.type)))
+        return values.filter(pc.fill_null(inside, fill_value=True))
+
+    @cached_property
+    def _ordered(self) -> pa.Array:
+        return in_order(self._values[0])
+
     def last_rows(self) -> pa.Array:
         """The positions of the last row of each key, ascending."""
         positions = pa.array(range(len(self._numbers)), pa.int64())

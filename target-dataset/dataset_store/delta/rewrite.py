@@ -186,7 +186,8 @@ class Rewrite:
         }
         if not change.may_touch(spreads):
             return None
-        return change.touched(file.columns(number, change.columns)).combine_chunks()
+        rows = file.columns(number, change.columns)
+        return change.touched_in(rows, spreads).combine_chunks()
 
     @property
     def _small(self) -> int:
