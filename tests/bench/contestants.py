@@ -40,17 +40,21 @@ class TargetDataset:
         programs: The folder with the programs of a build.
         workers: The setting `workers`.
         cores: The processor cores that it may use, as `taskset` has them; all when omitted.
+        store_options: The setting of this name, as JSON.
     """
 
     name: str = "target-dataset"
     programs: Path = BIN
     workers: int | None = None
     cores: str | None = None
+    store_options: str = "{}"
 
     def command(self, folder: Path) -> list[str | Path]:
         settings: dict[str, Any] = {"store": str(folder / "datasets")}
         if self.workers is not None:
             settings["workers"] = self.workers
+        if options := json.loads(self.store_options):
+            settings["store_options"] = options
         pinned = ["taskset", "--cpu-list", self.cores] if self.cores else []
         config = settings_file(folder, settings)
         return [*pinned, self.programs / "target-dataset", "--config", config]

@@ -25,6 +25,9 @@ METRICS: Final = ("retweet_count", "reply_count", "like_count", "quote_count", "
 _WORDS: Final = ("the", "new", "release", "of", "our", "open", "source", "tools", "is", "out", "today",
                  "größer", "and", "faster", "🚀")  # fmt: skip
 _FIRST_ID: Final = 1_700_000_000_000_000_000
+ID_STEP: Final = 4_194_304
+"""Between the ids of two posts that follow each other."""
+
 _FIRST_TIME: Final = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -82,9 +85,9 @@ def post(number: int, edits: int) -> dict[str, Any]:
     created_at = _FIRST_TIME + timedelta(seconds=number)
     tag = _WORDS[number % 7]
     return {
-        "id": str(_FIRST_ID + number * 4_194_304),
+        "id": str(_FIRST_ID + number * ID_STEP),
         "author_id": str(10_000_000 + number % 5000),
-        "conversation_id": str(_FIRST_ID + number * 4_194_304),
+        "conversation_id": str(_FIRST_ID + number * ID_STEP),
         "in_reply_to_user_id": str(10_000_000 + number % 977) if number % 3 == 0 else None,
         "created_at": created_at.isoformat(),
         "edited_at": (created_at + timedelta(hours=1)).isoformat() if edits else None,

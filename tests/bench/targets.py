@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from typing import TYPE_CHECKING, Protocol
 
 from pipeline.peers import SERVER_PROGRAMS, postgresql
@@ -11,7 +10,7 @@ from pipeline.peers import SERVER_PROGRAMS, postgresql
 from bench.contestants import Contestant, TargetDataset, load
 from bench.measure import Figure, middle, ratio
 from bench.peers import Dlt, TargetCsv, TargetDuckdb, TargetJsonl, TargetPostgres
-from bench.posts import Stored, half_known, messages, write
+from bench.posts import Stored, messages, write
 from bench.processes import UnavailableError
 
 if TYPE_CHECKING:
@@ -30,7 +29,6 @@ class Trial(Protocol):
 
 
 OURS = TargetDataset()
-KEYS = ("id",)
 
 
 def append_vs_target_jsonl(shop: Workshop) -> Figure:
@@ -90,40 +88,21 @@ def append_with_a_worker_on_one_core(shop: Workshop) -> Figure:
 
 def append_vs_before(shop: Workshop) -> Figure:
     """Records into nothing, against an earlier build of this project."""
-    return _append(shop, _before(shop), shop.scale.build_pairs)
-
-
-def upsert_vs_target_duckdb(shop: Workshop) -> Figure:
-    """New and known records into rows that are there."""
-    return _upsert(shop, TargetDuckdb(shop.peer("target-duckdb")), shop.scale.pairs)
-
-
-def upsert_vs_before(shop: Workshop) -> Figure:
-    """New and known records into rows that are there, against an earlier build of this project."""
-    return _upsert(shop, _before(shop), shop.scale.build_pairs)
+    return _append(shop, before(shop), shop.scale.build_pairs)
 
 
 def peak_append(shop: Workshop) -> Figure:
     """Peak memory of an append."""
-    return _peak(shop, lambda folder: _appending(shop, folder, shop.scale.posts))
+    return peak(shop, lambda folder: _appending(shop, folder, shop.scale.posts))
 
 
 def peak_append_many(shop: Workshop) -> Figure:
     """Peak memory of an append that is several times larger."""
-    return _peak(shop, lambda folder: _appending(shop, folder, shop.scale.many_posts))
+    return peak(shop, lambda folder: _appending(shop, folder, shop.scale.many_posts))
 
 
-def peak_upsert(shop: Workshop) -> Figure:
-    """Peak memory of an upsert of as many records as there are rows."""
-    return _peak(shop, lambda folder: _upserting(shop, folder, shop.scale.posts, (OURS,)))
-
-
-def peak_upsert_few(shop: Workshop) -> Figure:
-    """Peak memory of an upsert of a tenth as many records as there are rows."""
-    return _peak(shop, lambda folder: _upserting(shop, folder, shop.scale.changed_posts, (OURS,)))
-
-
-def _before(shop: Workshop) -> Contestant:
+def before(shop: Workshop) -> Contestant:
+    """An earlier build of this project."""
     return TargetDataset("before", shop.before())
 
 
@@ -132,7 +111,7 @@ def _append(
 ) -> Figure:
     count = count or shop.scale.posts
     with shop.scratch() as folder:
-        return _versus(_appending(shop, folder, count), theirs, pairs, count, ours)
+        return versus(_appending(shop, folder, count), theirs, pairs, count, ours)
 
 
 def _append_few(shop: Workshop, theirs: Contestant) -> Figure:
@@ -140,14 +119,7 @@ def _append_few(shop: Workshop, theirs: Contestant) -> Figure:
     return _append(shop, theirs, shop.scale.pairs, count=shop.scale.changed_posts)
 
 
-def _upsert(shop: Workshop, theirs: Contestant, pairs: int) -> Figure:
-    count = shop.scale.changed_posts
-    with shop.scratch() as folder:
-        trial = _upserting(shop, folder, count, (OURS, theirs))
-        return _versus(trial, theirs, pairs, count)
-
-
-def _versus(
+def versus(
     trial: Trial, theirs: Contestant, pairs: int, records: int, ours: Contestant = OURS
 ) -> Figure:
     """Paired runs, in turns as to who begins."""
@@ -160,10 +132,11 @@ def _versus(
     return ratio(taken[ours], taken[theirs], records=records)
 
 
-def _peak(shop: Workshop, prepare: Callable[[Path], Trial]) -> Figure:
+def peak(shop: Workshop, prepare: Callable[[Path], Trial], contestant: Contestant = OURS) -> Figure:
+    """The peak memory of some runs of ours."""
     with shop.scratch() as folder:
         trial = prepare(folder)
-        taken = [trial(OURS, weigh=True) for _ in range(shop.scale.repeats)]
+        taken = [trial(contestant, weigh=True) for _ in range(shop.scale.repeats)]
     runs = [{"peak_mb": each.peak_mb, "seconds": each.seconds} for each in taken]
     return middle([each.peak_mb for each in taken], runs)
 
@@ -174,26 +147,5 @@ def _appending(shop: Workshop, folder: Path, count: int) -> Trial:
     def trial(contestant: Contestant, *, weigh: bool = False) -> Taken:
         with shop.scratch() as place:
             return load(contestant, place, source, Stored(count, 0), weigh=weigh)
-
-    return trial
-
-
-def _upserting(
-    shop: Workshop, folder: Path, count: int, contestants: tuple[Contestant, ...]
-) -> Trial:
-    """Upserts into copies of what each target has stored before."""
-    rows = shop.scale.posts
-    before = write(folder / "before.jsonl", messages(range(rows), KEYS))
-    for contestant in contestants:
-        place = folder / contestant.name
-        place.mkdir()
-        load(contestant, place, before, Stored(rows, 0))
-    changes = write(folder / "changes.jsonl", messages(half_known(rows, count), KEYS, edits=1))
-    expected = Stored(rows + count - count // 2, count)
-
-    def trial(contestant: Contestant, *, weigh: bool = False) -> Taken:
-        with shop.scratch() as place:
-            shutil.copytree(folder / contestant.name, place, dirs_exist_ok=True)
-            return load(contestant, place, changes, expected, weigh=weigh)
 
     return trial

@@ -28,6 +28,7 @@ class Scale:
         posts: Records that are appended, and rows before an upsert.
         many_posts: Records of the larger append.
         changed_posts: Records of a timed upsert, half of them there already.
+        scattered_posts: Records of an upsert into several times as many rows, all there already.
         wide_commits: Commits of a stream with many columns.
         replayed_users: Users of the tap's pace.
         users: Users of a pass whose cost is counted.
@@ -46,6 +47,7 @@ class Scale:
     posts: int
     many_posts: int
     changed_posts: int
+    scattered_posts: int
     wide_commits: int
     replayed_users: int
     users: int
@@ -65,6 +67,7 @@ FULL: Final = Scale(
     posts=1_000_000,
     many_posts=5_000_000,
     changed_posts=100_000,
+    scattered_posts=10_000,
     wide_commits=20,
     replayed_users=100_000,
     users=20_000,
@@ -83,6 +86,7 @@ QUICK: Final = Scale(
     posts=20_000,
     many_posts=100_000,
     changed_posts=2_000,
+    scattered_posts=200,
     wide_commits=2,
     replayed_users=5_000,
     users=2_000,
@@ -118,6 +122,10 @@ class Workshop:
     def before(self) -> Path:
         """The folder with the programs of an earlier build of this project, built when first asked."""
         return build(BEFORE, RESULTS.parent / "builds")
+
+    def kept(self, name: str) -> Path:
+        """A place that lasts as long as the bench, for what several measures use."""
+        return self._folder / name
 
     @contextmanager
     def scratch(self) -> Iterator[Path]:
