@@ -13,9 +13,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
-from deltalake.fs import DeltaStorageHandler
 from filelock import Timeout
-from pyarrow.fs import PyFileSystem
+from pyarrow.fs import FSSpecHandler, PyFileSystem, SubTreeFileSystem
 
 from dataset_store.delta.location import LOG, Location, TableFolder
 from dataset_store.delta.s3_options import access
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from obstore import UpdateVersion
-    from obstore.store import S3Store
+    from obstore.store import ClientConfig, RetryConfig, S3Store
     from pyarrow.fs import FileSystem
 
     from dataset_store.delta.s3_options import S3Options
@@ -44,6 +43,7 @@ class ObjectTable(TableFolder):
     def __init__(self, name: str, location: ObjectStore) -> None:
         super().__init__(name, location)
         self._bucket = location.bucket
+        self._tree = location.tree
         self.engine_options = location.engine_options
 
     @property
@@ -115,8 +115,9 @@ class ObjectTable(TableFolder):
             obstore.delete(self._bucket, self._key(path))
 
     def files(self) -> FileSystem:
-        """The objects, read and written by the engine's own client."""
-        return PyFileSystem(DeltaStorageHandler(self.address, self.engine_options))
+        """The objects. The engine's own file system would stop all threads during each request."""
+        path = self.address.removeprefix("s3://")
+        return SubTreeFileSystem(path, PyFileSystem(FSSpecHandler(self._tree)))
 
     @contextmanager
     def compaction_lock(self, *, wait: bool = True) -> Iterator[None]:
@@ -212,7 +213,8 @@ class ObjectStore(Location):
 
     def __init__(self, bucket: str, prefix: str, options: S3Options) -> None:
         try:
-            from obstore.store import S3Store  # noqa: PLC0415 - an extra
+            from obstore.fsspec import FsspecStore  # noqa: PLC0415 - an extra
+            from obstore.store import S3Store  # noqa: PLC0415
         except ImportError:
             message = (
                 "store: object storage needs an extra; run "
@@ -222,16 +224,20 @@ class ObjectStore(Location):
         found = access(options)
         self._address = "/".join(filter(None, (f"s3://{bucket}", prefix)))
         self._is_checked = False
+        client: ClientConfig = {
+            "allow_http": found.is_plain_http,
+            "timeout": timedelta(seconds=options.timeout_seconds),
+        }
+        retries: RetryConfig = {"retry_timeout": timedelta(seconds=options.retry_seconds)}
+        settings = found.client_settings
         self.bucket = S3Store(
             bucket,
             prefix=prefix or None,
-            config=found.client_settings,
-            client_options={
-                "allow_http": found.is_plain_http,
-                "timeout": timedelta(seconds=options.timeout_seconds),
-            },
-            retry_config={"retry_timeout": timedelta(seconds=options.retry_seconds)},
+            config=settings,
+            client_options=client,
+            retry_config=retries,
         )
+        self.tree = FsspecStore("s3", config=settings, client_options=client, retry_config=retries)
         self.engine_options = {
             **{f"aws_{name}": str(value) for name, value in found.client_settings.items()},
             "allow_http": str(found.is_plain_http).lower(),
