@@ -38,7 +38,7 @@ def domo(folder: Path, request: pytest.FixtureRequest) -> DatasetStore:
 
 def delta_in_s3(folder: Path, request: pytest.FixtureRequest) -> DatasetStore:
     server: S3Server = request.getfixturevalue("s3_server")
-    return open_store(f"s3://{server.bucket}/{uuid4().hex}/datasets", server.options())
+    return open_store(f"s3://{server.bucket}/{uuid4().hex[:12]}/datasets", server.options())
 
 
 STORES: dict[str, Callable[[Path, pytest.FixtureRequest], DatasetStore]] = {

@@ -5,12 +5,13 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
-from support.s3_server import running_proxy
+from support.s3_proxy import running_proxy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from support.s3_server import Proxy, S3Server
+    from support.s3_proxy import Proxy
+    from support.s3_server import S3Server
 
     from dataset_store import DatasetStore
 
@@ -18,12 +19,12 @@ if TYPE_CHECKING:
 @pytest.fixture
 def address(s3_server: S3Server) -> str:
     """A folder of its own."""
-    return f"s3://{s3_server.bucket}/{uuid4().hex}/datasets"
+    return f"s3://{s3_server.bucket}/{uuid4().hex[:12]}/datasets"
 
 
 @pytest.fixture
 def proxy(s3_server: S3Server) -> Iterator[Proxy]:
-    with running_proxy(s3_server) as running:
+    with running_proxy(s3_server.endpoint) as running:
         yield running
 
 

@@ -9,13 +9,14 @@ from uuid import uuid4
 
 import pyarrow as pa
 import pytest
+from support.s3_proxy import Plan
 
 from dataset_store import Commit, DatasetError, DatasetSpec
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from support.s3_server import FaultKind, Proxy
+    from support.s3_proxy import FaultKind, Proxy
 
     from dataset_store import DatasetStore
 
@@ -31,18 +32,18 @@ def rows(**numbers: int) -> pa.Table:
     return pa.table({"id": ids, "n": list(numbers.values())}, SCHEMA)
 
 
-def load(store: DatasetStore, name: str) -> None:
+def load(store: DatasetStore, first: str, second: str) -> None:
     """What a run does; each commit has its number, so that a second run repeats none."""
-    dataset = store.find(_id(store, name) or "") or store.create(
-        DatasetSpec(name, SCHEMA, keys=("id",))
-    )
+    dataset = store.find(first) or store.create(DatasetSpec(first, SCHEMA, ("id",), id=first))
     dataset.append(rows(r1=1, r2=2), Commit(writer="run", sequence=1))
     dataset.upsert(rows(r2=20, r3=30), ("id",), Commit(writer="run", sequence=2))
-    other = f"{name} replaced"
-    dataset = store.find(_id(store, other) or "") or store.create(DatasetSpec(other, SCHEMA))
+    dataset = store.find(second) or store.create(DatasetSpec(second, SCHEMA, id=second))
     dataset.append(rows(r1=1), Commit(writer="run", sequence=1))
-    new = rows(r8=8, r9=9)
-    dataset.overwrite(new.to_reader(), Commit(writer="run", sequence=2))
+    dataset.overwrite(rows(r8=8, r9=9).to_reader(), Commit(writer="run", sequence=2))
+
+
+def ids() -> tuple[str, str]:
+    return str(uuid4()), str(uuid4())
 
 
 def failure(attempt: Callable[[], None]) -> str | None:
@@ -51,10 +52,6 @@ def failure(attempt: Callable[[], None]) -> str | None:
     except DatasetError as error:
         return str(error)
     return None
-
-
-def _id(store: DatasetStore, name: str) -> str | None:
-    return next((info.id for info in store.named(name)), None)
 
 
 def stored(store: DatasetStore, name: str) -> list[tuple[str, int]]:
@@ -74,33 +71,39 @@ def stored(store: DatasetStore, name: str) -> list[tuple[str, int]]:
     ],
     ids=["500-before", "500-after", "reset-after", "half-a-body", "slow", "503-storm"],
 )
-@pytest.mark.timeout(600)
+@pytest.mark.parametrize(
+    "step",
+    [
+        pytest.param(13, id="some requests"),
+        pytest.param(1, id="each request", marks=[pytest.mark.torture, pytest.mark.timeout(1200)]),
+    ],
+)
 def test_a_fault_at_any_request_loses_and_doubles_nothing(
-    opened: Callable[..., DatasetStore], proxy: Proxy, kind: FaultKind, count: int
+    opened: Callable[..., DatasetStore], proxy: Proxy, kind: FaultKind, count: int, step: int
 ) -> None:
-    load(opened(proxy), uuid4().hex)
-    total = len(proxy.requests)
+    load(opened(proxy), *ids())
+    total = proxy.plan(Plan())
     assert total > 15
     failed = 0
-    for number in range(total):
-        name = uuid4().hex
+    for number in range(step // 2, total, step):
+        first, second = ids()
         proxy.fail(kind, number, count)
-        if reason := failure(partial(load, opened(proxy), name)):
+        if reason := failure(partial(load, opened(proxy), first, second)):
             failed += 1
             assert "http" not in reason
-            load(opened(), name)
-        assert stored(opened(), name) == sorted(LOADED.items()), number
-        assert stored(opened(), f"{name} replaced") == sorted(REPLACED.items()), number
+            load(opened(), first, second)
+        assert stored(opened(), first) == sorted(LOADED.items()), number
+        assert stored(opened(), second) == sorted(REPLACED.items()), number
     assert failed < total / 2
 
 
 def test_a_server_that_is_gone_is_named_as_that(
     opened: Callable[..., DatasetStore], proxy: Proxy
 ) -> None:
-    name = uuid4().hex
-    load(opened(), name)
+    first, second = ids()
+    load(opened(), first, second)
     proxy.fail("503 storm", 0, 1_000_000)
     began = time.monotonic()
     with pytest.raises(DatasetError, match="the server fails again and again; run again later"):
-        load(opened(proxy, retry_seconds=1), name)
+        load(opened(proxy, retry_seconds=1), first, second)
     assert time.monotonic() - began < 60

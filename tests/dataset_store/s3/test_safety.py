@@ -13,6 +13,7 @@ from uuid import uuid4
 import pyarrow as pa
 import pytest
 from filelock import Timeout
+from support.s3_proxy import Plan
 
 from dataset_store import DatasetSpec, StoreError, open_store
 from dataset_store.delta.object_store import Lease, ObjectStore
@@ -21,7 +22,8 @@ from dataset_store.delta.s3_options import S3Options
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from support.s3_server import Proxy, S3Server
+    from support.s3_proxy import Proxy
+    from support.s3_server import S3Server
 
     from dataset_store import DatasetStore
     from dataset_store.delta.location import TableFolder
@@ -59,9 +61,9 @@ def test_a_refusal_says_what_to_fix(
 
 
 def test_a_server_without_conditional_writes_is_refused(s3_server: S3Server, proxy: Proxy) -> None:
-    proxy.ignores_conditions = True
+    proxy.plan(Plan(ignores_conditions=True))
     server = replace(s3_server, endpoint=proxy.endpoint)
-    store = open_store(f"s3://{server.bucket}/{uuid4().hex}", server.options())
+    store = open_store(f"s3://{server.bucket}/{uuid4().hex[:12]}", server.options())
     with pytest.raises(StoreError, match=r"If-None-Match.*use a server that supports"):
         store.check_writable()
     with pytest.raises(StoreError, match="If-None-Match"):
@@ -69,7 +71,7 @@ def test_a_server_without_conditional_writes_is_refused(s3_server: S3Server, pro
 
 
 def test_a_lease_has_one_holder_until_it_expires(s3_server: S3Server) -> None:
-    bucket = location(s3_server, uuid4().hex).bucket
+    bucket = location(s3_server, uuid4().hex[:12]).bucket
     first, second = Lease(bucket, "lease"), Lease(bucket, "lease")
     assert first.acquire()
     assert not second.acquire()
@@ -85,7 +87,7 @@ def test_a_lease_has_one_holder_until_it_expires(s3_server: S3Server) -> None:
 
 @pytest.mark.parametrize("is_expired", [False, True], ids=["free", "expired"])
 def test_a_race_for_a_lease_has_one_winner(s3_server: S3Server, *, is_expired: bool) -> None:
-    bucket = location(s3_server, uuid4().hex).bucket
+    bucket = location(s3_server, uuid4().hex[:12]).bucket
     seconds = 600.0
     if is_expired:
         assert Lease(bucket, "lease").acquire()
@@ -103,7 +105,7 @@ def test_a_race_for_a_lease_has_one_winner(s3_server: S3Server, *, is_expired: b
 
 
 def test_a_held_compaction_lock_is_waited_for_or_passed_by(s3_server: S3Server) -> None:
-    folder = location(s3_server, uuid4().hex).folder("table")
+    folder = location(s3_server, uuid4().hex[:12]).folder("table")
     with ThreadPoolExecutor(1) as pool:
         with folder.compaction_lock():
             with pytest.raises(Timeout), folder.compaction_lock(wait=False):
