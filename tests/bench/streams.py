@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
@@ -10,17 +9,20 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 import requests
-from support.commands import Pipe
+from support.commands import SelectingPipe
 from support.harness import tap_config
 
 from bench.measure import Figure, single
 from bench.processes import CommandError
 from sandbox import moments, running
+from sandbox.ads.accounts import NORTHWIND
 from sandbox.credentials import OWNER, SECOND_USER
 from sandbox.lists import TEA_PEOPLE
+from tap_twitter.dates import months_before
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from datetime import date
     from pathlib import Path
 
     from bench.workshop import Workshop
@@ -30,6 +32,7 @@ WITHOUT_LIMITS: Final = 100_000.0
 """A factor on X's allowances."""
 
 DAYS: Final = 3
+DAY: Final = timedelta(days=1)
 SECONDS_A_DAY: Final = 86_400
 EVENTS_A_PAGE: Final = 100
 
@@ -54,28 +57,6 @@ class Objects:
     in_vain: int
 
 
-class SelectingPipe(Pipe):
-    """A pipe whose tap reads some streams alone."""
-
-    streams: tuple[str, ...] = ()
-
-    def _options(self, *names: str) -> list[str]:
-        catalog = {
-            "streams": [
-                {
-                    "tap_stream_id": name,
-                    "stream": name,
-                    "schema": {"type": "object", "properties": {}},
-                    "metadata": [{"breadcrumb": [], "metadata": {"selected": True}}],
-                }
-                for name in self.streams
-            ]
-        }
-        path = self.folder / "catalog.json"
-        path.write_text(json.dumps(catalog))
-        return [*super()._options(*names), "--catalog", str(path)]
-
-
 def gross_excess(shop: Workshop) -> Figure:
     """Objects over the least, in a first run and one on each of the days after it."""
     with shop.scratch() as folder:
@@ -85,6 +66,7 @@ def gross_excess(shop: Workshop) -> Figure:
             "snapshots": snapshots(folder / "snapshots"),
             "mentions": mentions(folder / "mentions"),
             "searches": searches(folder / "searches"),
+            "report": report(folder / "report"),
         }
     excess = sum(part.given - part.least for part in parts.values())
     details: dict[str, Any] = {name: asdict(part) for name, part in parts.items()}
@@ -171,6 +153,48 @@ def snapshots(folder: Path) -> Objects:
     return Objects(given, least, in_vain=0)
 
 
+def report(folder: Path) -> Objects:
+    """The daily numbers of an ads account's posts, which X gives for 20 posts at a time.
+
+    The least is each post once for each 90 days of the timeframe, which jobs cover, once more for its
+    newest 30 days, and on later days once for each 7 of the days that are read again. The tap takes
+    days from the machine's time, so the bookmark is dated back.
+    """
+    given = least = 0
+    with running(limit_scale=WITHOUT_LIMITS, clock_ticking=False) as sandbox:
+        pipe = _pipe(folder, sandbox, "organic_tweet_report")
+        organic = {"sync_mode": "SpecificAccounts", "accounts": [NORTHWIND.id]}
+        pipe.tap = {**pipe.tap, "organic": organic}
+        today = NORTHWIND.calendar().day(sandbox.clock.now())
+        start = months_before(today, 3)
+        spans = [(today - 30 * DAY, today), (start, today - 30 * DAY)]
+        for _ in range(1 + DAYS):
+            sandbox.requests.clear()
+            _run(pipe)
+            given += sum(
+                len(each.params["entity_ids"].split(","))
+                for each in sandbox.requests
+                if "entity_ids" in each.params
+            )
+            least += sum(_published_before(sandbox, end) for _, end in spans)
+            (partition,) = pipe.state["bookmarks"]["organic_tweet_report"]["partitions"]
+            partition["cursor"]["to"] = (today - DAY).isoformat()
+            first = today - 16 * DAY
+            spans = [
+                (max(first, end - 7 * DAY), end)
+                for end in (today, today - 7 * DAY, first + 2 * DAY)
+            ]
+    return Objects(given, least, in_vain=0)
+
+
+def _published_before(sandbox: Sandbox, day: date) -> int:
+    end = NORTHWIND.calendar().midnight(day)
+    posts = sandbox.ads.posts.organic(
+        NORTHWIND, NORTHWIND.user_id, answers=True, since_account=True
+    )
+    return sum(moments.snowflake_time(each.id) < end for each in posts)
+
+
 def mentions(folder: Path) -> Objects:
     """The mentions of two accounts, and what X has counted, which is free.
 
@@ -202,7 +226,7 @@ def searches(folder: Path) -> Objects:
 
 def _each_once(
     sandbox: Sandbox,
-    pipe: Pipe,
+    pipe: SelectingPipe,
     lists: Sequence[tuple[str, Mapping[str, str]]],
     others: int = 0,
 ) -> Objects:
@@ -254,7 +278,7 @@ def _pipe(folder: Path, sandbox: Sandbox, *streams: str) -> SelectingPipe:
     return pipe
 
 
-def _run(pipe: Pipe) -> None:
+def _run(pipe: SelectingPipe) -> None:
     if pipe.run() != (0, 0):
         msg = "tap-twitter or target-dataset has failed; see its log"
         raise CommandError(msg)

@@ -18,8 +18,10 @@ from support.harness import APP_AUTH, auth_of, make_dataset, rows, tap_config
 
 from dataset_store import writeback_id
 from sandbox import running
-from sandbox.credentials import FOUNDER
+from sandbox.ads.accounts import ELSEWHERE
+from sandbox.credentials import CITY, FOUNDER
 from sandbox.fault_kinds import KINDS
+from tap_twitter.reports.organic.tweet_analytics import METRICS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -43,6 +45,8 @@ FIVE_DAYS = {
     "end_date_type": "specific",
     "specific_end_date": "2026-02-15",
 }
+ANALYZED = tuple(column.name for column in METRICS)
+SMALL = {"sync_mode": "SpecificAccounts", "accounts": [ELSEWHERE.id]}
 JOBS = {
     "lookup": Job("users_lookup", APP_AUTH, people=250, moving=MOVING),
     "lookup-ahead": Job(
@@ -60,6 +64,13 @@ JOBS = {
         auth_of(FOUNDER),
         {"engagement": FIVE_DAYS | {"number_of_tweets": 5}},
     ),
+    "report": Job(
+        "organic_tweet_report tweet",
+        settings={"organic": SMALL},
+        moving=("*_count", "_sdc_table_version"),
+        ads={"final_after_hours": 0},  # so that days are the same an hour later
+    ),
+    "analytics": Job("tweet_analytics", auth_of(CITY), {"organic": SMALL}, moving=ANALYZED),
 }
 """`make test` disturbs a sample of them, most of the first; `make torture` disturbs all in full."""
 
@@ -68,7 +79,8 @@ def arguments(kind: str, job: Job, sandbox: Sandbox) -> dict[str, Any]:
     """Arguments of a fault: little time, and answers that name nobody who was asked for."""
     if kind == "drop_ids":
         return {"ids": sandbox.world.sample_ids(job.people)}
-    return {"seconds": 0.05} if kind == "delay" else {}
+    # less than an hour passes: then a day begins on Lord Howe Island
+    return {"delay": {"seconds": 0.05}, "time_passes": {"seconds": 3_000.0}}.get(kind, {})
 
 
 def pages_lost(kind: str, nth: int) -> int:

@@ -35,6 +35,7 @@ class Job:
         settings: More of the tap's.
         people: How many users are looked up.
         moving: Columns that depend on when a row was read, with `*` for anything.
+        ads: How the sandbox's Ads API behaves.
     """
 
     streams: str
@@ -42,6 +43,7 @@ class Job:
     settings: Mapping[str, Any] = field(default_factory=dict)
     people: int = 1
     moving: tuple[str, ...] = ()
+    ads: Mapping[str, Any] = field(default_factory=dict)
 
 
 class StandingClock:
@@ -62,6 +64,7 @@ class StandingClock:
         self._skipped += timedelta(seconds=seconds)
         self._sandbox.limits.reset()
         self._sandbox.engagement.reset()
+        self._sandbox.ads.limits.reset()
 
 
 class Sync:
@@ -131,6 +134,7 @@ class Outcome:
 def undisturbed(job: Job, sandbox: Sandbox, store: Path, moment: datetime = START) -> Outcome:
     """Run a job at a moment."""
     sandbox.reset()
+    sandbox.ads.set(**job.ads)
     sandbox.clock.set(moment)
     sync = Sync(job, sandbox, store)
     assert sync.run()
@@ -140,6 +144,7 @@ def undisturbed(job: Job, sandbox: Sandbox, store: Path, moment: datetime = STAR
 def disturbed(job: Job, sandbox: Sandbox, store: Path, **fault: Any) -> Outcome:
     """Run a job with a fault, and once more where that makes it fail, with new credentials."""
     sandbox.reset()
+    sandbox.ads.set(**job.ads)
     sync = Sync(job, sandbox, store)
     sandbox.faults.add(**fault)
     if not sync.run():

@@ -111,6 +111,28 @@ class Pipe:
         return str(path)
 
 
+class SelectingPipe(Pipe):
+    """A pipe whose tap reads some streams alone."""
+
+    streams: tuple[str, ...] = ()
+
+    def _options(self, *names: str) -> list[str]:
+        catalog = {
+            "streams": [
+                {
+                    "tap_stream_id": name,
+                    "stream": name,
+                    "schema": {"type": "object", "properties": {}},
+                    "metadata": [{"breadcrumb": [], "metadata": {"selected": True}}],
+                }
+                for name in self.streams
+            ]
+        }
+        path = self.folder / "catalog.json"
+        path.write_text(json.dumps(catalog))
+        return [*super()._options(*names), "--catalog", str(path)]
+
+
 @dataclass(frozen=True)
 class MeltanoProject:
     """A copy of the repository's project, with plugins installed, in a folder with a space."""

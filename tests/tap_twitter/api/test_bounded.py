@@ -158,6 +158,43 @@ def test_answers_within_the_bounds_are_whole_and_connections_are_kept() -> None:
     ]
 
 
+FILE = gzip.compress(b'{"data": ') + gzip.compress(b'[{"id": "1"}]}')
+"""Of two members, as files may be that were joined."""
+
+
+def file_answer(content: bytes) -> Callable[[Write], None]:
+    """A file: its headers name no encoding, so no library unpacks it."""
+    head = HEAD + b"content-type: application/gzip\r\ncontent-length: %d\r\n\r\n" % len(content)
+    return lambda out: out(head + content)
+
+
+def test_a_gzip_file_is_unpacked() -> None:
+    with writing(file_answer(FILE)) as (url, _):
+        assert client().send(call(url), dict) == {"data": [{"id": "1"}]}
+
+
+@pytest.mark.parametrize("content", [FILE[:-12], FILE[:20], b"\x1f\x8b rubbish"])
+def test_a_broken_file_is_tried_again(content: bytes) -> None:
+    with writing(file_answer(content)) as (url, server):
+        with pytest.raises(UnreachableError, match="last try"):
+            client().send(call(url), dict)
+        assert server.asked > 1
+
+
+def test_no_more_of_a_file_is_unpacked_than_an_answer_may_have() -> None:
+    with writing(file_answer(gzip.compress(b" " * 50_000_000))) as (url, server):
+        asks = client(megabytes=2)
+        tracemalloc.start()
+        try:
+            with pytest.raises(OversizedAnswerError):
+                asks.send(call(url), dict)
+            _, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+        assert peak < 10_000_000
+        assert server.asked == 1
+
+
 def test_the_answer_to_a_form_is_bounded_too() -> None:
     with writing(SLOW["body"]) as (url, server):
         asks = client(seconds=0.3)

@@ -45,7 +45,7 @@ MAX_JOBS: Final = 100
 MAX_TRIES: Final = 3
 """How often a request is queued if its jobs end without a file, or its answers get lost."""
 
-PAUSE_SECONDS: Final = 5.0
+PAUSE_SECONDS: Final = 1.0
 MAX_PAUSE_SECONDS: Final = 60.0
 MAX_WAIT_SECONDS: Final = 3600.0
 """How long no job may become ready."""
@@ -133,7 +133,7 @@ class Pauses:
             msg = "X has not finished a stats job in an hour. The next run looks for it again."
             raise TapError(msg)
         self._total += self._seconds
-        self._seconds, waited = min(self._seconds * 1.5, MAX_PAUSE_SECONDS), self._seconds
+        self._seconds, waited = min(self._seconds * 2, MAX_PAUSE_SECONDS), self._seconds
         return waited
 
 
