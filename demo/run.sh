@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Every job offline: lookups from a CSV and from messages, insights, engagement, and the bill.
+# Every report offline: lookups from a CSV and from messages, insights, engagement, an ads account, and the bill.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 bin=$PWD/${VENV:-.venv}/bin
@@ -9,7 +9,7 @@ say() { printf '\n\033[1m== %s\033[0m\n' "$*"; }
 
 # Meltano against the sandbox, without the log's measurements and the streams that a job does not read
 meltano() {
-  TAP_TWITTER_API_BASE_URL=$url TAP_TWITTER_API_ENGAGEMENT_URL=$url \
+  TAP_TWITTER_API_BASE_URL=$url TAP_TWITTER_API_ENGAGEMENT_URL=$url TAP_TWITTER_API_ADS_URL=$url \
     "$bin/meltano" --environment=sandbox "$@" 2>&1 | grep --line-buffered -v -e METRIC -e Skipping
 }
 
@@ -63,6 +63,17 @@ say "dataset sql: impressions, clicks and replies of each of these days"
     sum(count) filter (where engagement_type = 'url_clicks') as clicks,
     sum(count) filter (where engagement_type = 'replies') as replies
   from historical_engagement where status = 'available' group by date order by date desc limit 6"
+
+say "meltano run organic: the tables of Fivetran's Twitter Organic, of one ads account"
+TAP_TWITTER_ORGANIC_SYNC_MODE=SpecificAccounts TAP_TWITTER_ORGANIC_ACCOUNTS='["18ce54d4x5t"]' \
+  meltano run organic
+
+say "dataset sql: the posts with the most impressions in the newest seven days"
+"$bin/dataset" sql "select t.created_at, left(t.full_text, 40) as post, sum(r.impressions) as impressions,
+    sum(r.engagements) as engagements
+  from organic_tweet_report r join tweet t on t.id = r.organic_tweet_id
+  where r.date > (select max(date) from organic_tweet_report) - interval '7' day
+  group by t.id, t.created_at, t.full_text order by impressions desc limit 6"
 
 say "dataset list"
 "$bin/dataset" list
