@@ -61,6 +61,12 @@ def export_to_duckdb(store: DatasetStore, file: Path, schema: str) -> Exported:
     if not schema.strip():
         message = "--schema is blank; give a name, such as twitter"
         raise DatasetError(message)
+    if file.stem.casefold() == schema.casefold():
+        message = (
+            f"{file}: DuckDB names the database after the file, so the names of tables in schema "
+            f"{schema!r} would be ambiguous; call the file or the schema something else"
+        )
+        raise DatasetError(message)
     with new_database(file) as part:
         connection = connected()
         connection.execute(

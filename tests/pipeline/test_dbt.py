@@ -44,7 +44,7 @@ def test_models_and_tests_of_the_example_pass(
     timelines.delete(int(gone))
     sandbox.ads.change_account(NORTHWIND.id, name="Renamed")
     tables.load(streams, NORTHWIND.id, FOUNDERS.id)
-    export_to_duckdb(open_store(tables.target["store"]), tmp_path / "twitter.duckdb", "twitter")
+    export_to_duckdb(open_store(tables.target["store"]), tmp_path / "datasets.duckdb", "twitter")
 
     programs = install("dbt-duckdb", tmp_path_factory.mktemp("environment"))
     project = tmp_path / "dbt"
@@ -54,7 +54,7 @@ def test_models_and_tests_of_the_example_pass(
         cwd=project,
         env={
             **os.environ,
-            "TWITTER_FILE": str(tmp_path / "twitter.duckdb"),
+            "DATASETS_FILE": str(tmp_path / "datasets.duckdb"),
             "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         },
         capture_output=True,

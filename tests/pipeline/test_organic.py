@@ -2,21 +2,57 @@
 
 from __future__ import annotations
 
+import io
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
+import duckdb
 import pytest
 from support.organic import OF_TWEETS, WORLD
 from support.organic_tables import Tables
+from support.singer_messages import lines, schema
 
+from dataset_store import open_store
+from dataset_store.duckdb_file import export_to_duckdb
 from sandbox.ads.accounts import FOUNDERS, HARBOUR, NORTHWIND, PLATFORM
 from sandbox.credentials import OWNER
 from singer_plugin import UserError
+from tap_twitter.tap import TapTwitter
+from target_dataset.target import TargetDataset
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from sandbox import Sandbox
 
+STAMP = "TIMESTAMP WITH TIME ZONE"
+METRICS = [
+    "app_clicks",
+    "card_engagements",
+    "carousel_swipes",
+    "clicks",
+    "engagements",
+    "follows",
+    "impressions",
+    "likes",
+    "poll_card_vote",
+    "qualified_impressions",
+    "replies",
+    "retweets",
+    "tweets_send",
+    "unfollows",
+    "url_clicks",
+    "video_15_s_views",
+    "video_3_s_100_pct_views",
+    "video_6_s_views",
+    "video_content_starts",
+    "video_cta_clicks",
+    "video_total_views",
+    "video_views_100",
+    "video_views_25",
+    "video_views_50",
+    "video_views_75",
+]
 STREAMS = " ".join([*OF_TWEETS, "account_history", "card_history", "card_component"])
 
 
@@ -142,3 +178,41 @@ def test_a_version_that_is_none_is_refused(version: Any, tables: Tables) -> None
     tables.state = {"bookmarks": {"tweet": {"version": version, "partitions": []}}}
     with pytest.raises(UserError, match=r"bookmarks\.tweet\.version"):
         tables.run("tweet", NORTHWIND.id)
+
+
+TYPES = {
+    "account_history": {
+        "id": "VARCHAR", "updated_at": STAMP, "created_at": STAMP, "deleted": "BOOLEAN",
+        "timezone": "VARCHAR", "_fivetran_synced": STAMP,
+    },
+    "tweet": {
+        "id": "VARCHAR", "account_id": "VARCHAR", "user_id": "BIGINT", "created_at": STAMP,
+        "full_text": "VARCHAR", "favorite_count": "BIGINT", "coordinates_coordinates": "VARCHAR",
+        "_fivetran_synced": STAMP, "_fivetran_deleted": "BOOLEAN",
+    },
+    "organic_tweet_report": {
+        "organic_tweet_id": "VARCHAR", "account_id": "VARCHAR", "date": STAMP,
+        "placement": "VARCHAR", "_fivetran_synced": STAMP,
+        **dict.fromkeys(METRICS, "BIGINT"),
+    },
+    "twitter_user_history": {
+        "id": "BIGINT", "created_at": STAMP, "followers_count": "BIGINT", "name": "VARCHAR",
+        "_fivetran_synced": STAMP,
+    },
+}  # fmt: skip
+
+
+def test_duckdb_has_the_types_that_packages_for_fivetrans_tables_need(tmp_path: Path) -> None:
+    streams = TapTwitter(config={"organic": {"fivetran_columns": True}}).streams
+    sent = [
+        schema(name, streams[name].schema["properties"], list(streams[name].primary_keys))
+        for name in TYPES
+    ]
+    store, file = str(tmp_path / "datasets"), tmp_path / "datasets.duckdb"
+    TargetDataset(config={"store": store}).listen(io.StringIO(lines(sent)))
+    export_to_duckdb(open_store(store), file, "twitter")
+    with closing(duckdb.connect(str(file), read_only=True)) as connection:
+        for name, types in TYPES.items():
+            query = f"select name, type from pragma_table_info('twitter.{name}')"
+            found = dict(connection.execute(query).fetchall())
+            assert {column: found[column] for column in types} == types

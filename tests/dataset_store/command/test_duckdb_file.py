@@ -118,6 +118,8 @@ def test_a_dataset_that_cannot_be_read_leaves_the_earlier_file() -> None:
         (["--duckdb", "link"], 1, "a symbolic link"),
         (["--duckdb", "missing/all.duckdb"], 1, "missing/all.duckdb"),
         (["--duckdb", "all.duckdb", "--schema", " "], 1, "--schema is blank"),
+        (["--duckdb", "All.duckdb", "--schema", "all"], 1, "ambiguous"),
+        (["--duckdb", "main.db"], 1, "ambiguous"),
         (["tweet", "--duckdb", "all.duckdb"], 2, "without DATASET"),
         (["--duckdb", "all.duckdb", "--bom"], 2, "--bom"),
         (["tweet"], 2, "give DATASET and FILE"),
