@@ -210,6 +210,8 @@ def test_streams_that_go_on_where_a_run_ended_say_so(
         "usage": [],
         "users_lookup": ["requested_id"],
         **{name: [] for name in ORGANIC},
+        "organic_tweet_report": ["date"],
+        "tweet_analytics": ["date"],
     }
     found = {}
     for stream in tap.x_streams:
