@@ -92,8 +92,8 @@ bench: setup ## Measure speed, memory and cost beside peers, into .bench/results
 contract: setup ## Hold what the tap asks and the sandbox answers against X's published specs, in X_OPENAPI_DIR
 	PYTHONPATH=tests $(BIN)/python -m contract
 
-engines: setup .venv-engines/.installed ## Read datasets with DuckDB, Polars, Daft and PyArrow after every kind of write
-	$(BIN)/python -m pytest -m engines tests/engines
+engines: setup .venv-engines/.installed ## Read datasets with DuckDB, Polars, Daft and PyArrow after every kind of write; keep some in S3
+	$(BIN)/python -m pytest -m "engines and not torture"
 
 .venv-engines/.installed: $(VENV)/.installed requirements/engines.txt
 	$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv-engines
@@ -121,7 +121,7 @@ newest: setup ## Run the quick part of the tests with the newest release of ever
 fixtures: setup ## Load the message files that target-postgres is tested with, in SINGER_FIXTURES_DIR
 	PYTHONPATH=tests $(BIN)/python -m message_files
 
-torture: setup ## Run the long campaigns: kills, crowds, a million users, examples by the thousand
+torture: setup .venv-engines/.installed ## Run the long campaigns: kills, crowds, a million users, examples by the thousand
 	$(BIN)/python -m pytest -m torture
 	$(BIN)/python -m pytest -m "hypothesis and not torture and not engines" --hypothesis-profile search
 

@@ -12,6 +12,8 @@ from sandbox import Sandbox, running
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from support.s3_server import S3Server
+
 pytest_plugins = ["log_scan.plugin"]
 
 # machines that are busy with other tests are slow for no fault of ours
@@ -47,6 +49,15 @@ def running_sandbox(sandbox_options: dict[str, Any]) -> Iterator[Sandbox]:
     """A local X server that the tests of a file share, since starting one takes a while."""
     with running(**sandbox_options) as sandbox:
         yield sandbox
+
+
+@pytest.fixture(scope="session")
+def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
+    """A real S3 server with an empty bucket; each test takes a prefix of its own."""
+    from support.s3_server import running_s3
+
+    with running_s3(tmp_path_factory.mktemp("s3")) as server:
+        yield server
 
 
 @pytest.fixture

@@ -51,7 +51,8 @@ SETTINGS: Final = th.PropertiesList(
         th.StringType(min_length=1),
         default="./datasets",
         title="Dataset store",
-        description="Where the datasets live: a path such as ./datasets, or domo://api.domo.com.",
+        description="Where the datasets live: a path such as ./datasets, s3://bucket/datasets, or "
+        "domo://api.domo.com.",
     ),
     th.Property(
         "store_options",
@@ -62,8 +63,9 @@ SETTINGS: Final = th.PropertiesList(
         description="Options of the store. A local folder requires none and accepts "
         "`compact_after_commits` (32; 0 = never), `checkpoint_after_commits` (100), "
         "`retain_hours` (24), `private` (true, which makes a new store readable by its owner "
-        "alone) and `deletion_vectors` (false). Domo needs `client_id` and `client_secret`; its "
-        "page in the docs lists the other options.",
+        "alone) and `deletion_vectors` (false). S3 also takes "
+        "`endpoint`, `region`, `access_key_id`, `secret_access_key` and `profile`; Domo needs "
+        "`client_id` and `client_secret`. Their pages in the docs list all options.",
     ),
     th.Property(
         "schema",
