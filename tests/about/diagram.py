@@ -37,8 +37,9 @@ ORGANIC_REFERENCES: Final[Mapping[str, Column]] = {
     "card_id": ("card_history", "id"),
     "card_uri": ("card_history", "card_uri"),
     "media_key": ("media_library", "media_key"),
+    "tweet_analytics.id": ("tweet", "id"),
 }
-"""By the name of a column: whose values it holds."""
+"""By the name of a column, if need be with its stream: whose values it holds."""
 
 STYLE: Final = """
   text { font: 13px ui-monospace, monospace; fill: #1f2328; }
@@ -105,9 +106,24 @@ class Diagram:
         return [
             ((stream, column), target)
             for stream in self.streams
-            for column, target in self.references.items()
+            for reference, target in self.references.items()
+            for column in [reference.removeprefix(f"{stream}.")]
             if column in self.streams[stream].own_columns and target[0] != stream
         ]
+
+    def targets(self, stream: str) -> set[str]:
+        """The streams that a stream refers to."""
+        return {target for (name, _), (target, _) in self.lines if name == stream}
+
+    def reached(self, stream: str) -> set[str]:
+        """The streams that a stream refers to, and those that these refer to."""
+        targets = self.targets(stream)
+        return targets.union(*map(self.reached, targets))
+
+    def is_drawn(self, line: tuple[Column, Column]) -> bool:
+        """Whether no other line leads from the same stream to the same one by way of a third."""
+        (source, _), (target, _) = line
+        return not any(target in self.reached(each) for each in self.targets(source))
 
     def columns(self, stream: str) -> tuple[str, ...]:
         """The columns of a stream that the diagram shows."""
@@ -117,8 +133,7 @@ class Diagram:
 
     def depth(self, stream: str) -> int:
         """How many references lead from a stream to one that refers to none."""
-        targets = {target for (name, _), (target, _) in self.lines if name == stream}
-        return max((self.depth(each) + 1 for each in targets), default=0)
+        return max((self.depth(each) + 1 for each in self.targets(stream)), default=0)
 
     @cached_property
     def boxes(self) -> Mapping[str, Box]:
@@ -143,7 +158,10 @@ class Diagram:
         """The picture."""
         wide = max(box.x for box in self.boxes.values()) + WIDTH + MARGIN
         high = max(box.y + box.height for box in self.boxes.values()) + MARGIN
-        drawn = (*map(self._line, self.lines), *(_box(each) for each in self.boxes.values()))
+        drawn = (
+            *map(self._line, filter(self.is_drawn, self.lines)),
+            *(_box(each) for each in self.boxes.values()),
+        )
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide} {high}" role="img">\n'
             f"<title>{escape(self.title)}</title>\n<style>{STYLE}</style>\n"
@@ -163,17 +181,17 @@ class Diagram:
 
 
 def diagrams(streams: Mapping[str, XStream[Any]]) -> Sequence[Diagram]:
-    """The diagrams: one of the streams of API v2, one of those of the Ads API."""
+    """The diagrams: one of the streams of API v2, one of those that belong to ads accounts."""
     ads = {name: each for name, each in streams.items() if _is_of_ads(each)}
     others = {name: each for name, each in streams.items() if name not in ads}
     return (
         Diagram("api-v2", "Streams of API v2 and the Engagement API", others, V2_REFERENCES),
-        Diagram("organic", "Streams of the Ads API", ads, ORGANIC_REFERENCES),
+        Diagram("organic", "Streams of ads accounts", ads, ORGANIC_REFERENCES),
     )
 
 
 def _is_of_ads(stream: XStream[Any]) -> bool:
-    return stream.ENDPOINTS[0].api.url_setting == "ads_url"
+    return any(endpoint.api.url_setting == "ads_url" for endpoint in stream.ENDPOINTS)
 
 
 def _box(box: Box) -> str:

@@ -35,14 +35,16 @@ INTRODUCTION: Final = """# Streams
 The tap reads the streams that a catalog selects; without a catalog, only `users_lookup`. In Meltano, each job selects its own.
 *Incremental* streams resume where the last run stopped, by the column named. *Full* streams give all rows anew in each run.
 [Cost](cost.md) explains the prices: an object is charged once per UTC day, and a cheaper price holds for what the owner of the X
-app reads of its own account.
+app reads of its own account. `historical_engagement` is incremental for a range from a specific start; the recent posts that it
+reports are bought like those of `tweet_insights`.
 
 """
 RELATIONS: Final = """
 ## How the streams are related
 
 Each box is a stream with its key (bold) and the columns that refer to other streams. A line joins such a column with the column whose
-values it holds. The dataset of a stream may lack rows that others refer to: it has what was read.
+values it holds; lines that follow from others are left out. The dataset of a stream may lack rows that others refer to: it has what
+was read.
 
 """
 
@@ -102,8 +104,9 @@ class Reference:
 
     def price(self, name: str) -> str:
         """What X charges for the objects of a stream."""
-        endpoint: Endpoint = self.streams[name].ENDPOINTS[0]
-        if endpoint.buys is None:
+        endpoints: Sequence[Endpoint] = self.streams[name].ENDPOINTS
+        endpoint = next((each for each in endpoints if each.buys), None)
+        if endpoint is None or endpoint.buys is None:
             return "nothing per object"
         own = f", own {PRICES[Resource.OWNED_READ]}" if endpoint.is_owned else ""
         return f"{PRICES[endpoint.buys]} per {NOUNS[endpoint.buys]}{own}"

@@ -11,6 +11,7 @@ from difflib import ndiff
 from typing import TYPE_CHECKING
 
 import pytest
+import yaml
 from support.commands import BIN, ROOT, MeltanoProject
 from support.harness import USER_AUTH, make_dataset
 
@@ -128,6 +129,51 @@ def test_setting_a_setting_changes_nothing_else(tmp_path: Path) -> None:
         ["+", "insights:"],
         ["+", "lookback_days:", "'14'"],
     ]
+
+
+@pytest.mark.torture
+@pytest.mark.xdist_group("meltano")
+@pytest.mark.timeout(300)
+def test_several_reports_have_datasets_and_states_of_their_own(
+    meltano: MeltanoProject, sandbox: Sandbox
+) -> None:
+    (block,) = blocks("docs/several-reports.md", "yaml", "One more report")
+    path = meltano.folder / "meltano.yml"
+    before, added = path.read_text(), yaml.safe_load(block)
+    project = yaml.safe_load(before)
+    for group, plugins in added["plugins"].items():
+        project["plugins"][group] += plugins
+    project["jobs"] += added["jobs"]
+    variables = {
+        "TAP_TWITTER_API_BASE_URL": sandbox.url,
+        "TAP_TWITTER_START_DATE": "3 days ago",
+        "TARGET_DATASET_STORE": "reports",
+        "TAP_TWITTER_STORE": "reports",
+    }
+    try:
+        path.write_text(yaml.safe_dump(project))
+        for job in added["jobs"]:
+            done = meltano.run("run", job["name"], **variables)
+            assert done.returncode == 0, done.stderr
+        states = meltano.run("state", "list").stdout
+    finally:
+        path.write_text(before)
+    names = {
+        each["name"]
+        for each in json.loads(shell("dataset list --store reports --json", meltano.folder))
+    }
+    shown = re.findall(
+        r"`([^`]*)`",
+        (ROOT / "docs/several-reports.md")
+        .read_text()
+        .partition("The first report fills")[2]
+        .partition("\n\n")[0],
+    )
+    assert names == set(shown)
+    assert {
+        "sandbox:twitter-insights-us-to-target-us",
+        "sandbox:twitter-insights-others-to-target-others",
+    } <= set(states.split())
 
 
 def test_examples_of_the_sandbox() -> None:
