@@ -93,7 +93,8 @@ def _in_store(command: Callable[..., None]) -> Callable[..., None]:
         show_default=True,
         show_envvar=True,
         help="Where datasets live: a folder, s3://bucket/folder, or domo://api.domo.com. Set the "
-        "store's options, such as Domo's client_id and client_secret, as JSON in the variable DATASET_STORE_OPTIONS.",
+        "store's options, such as Domo's client_id and client_secret, as JSON in the variable "
+        "DATASET_STORE_OPTIONS.",
     )
     @functools.wraps(command)
     def wrapped(address: str, **arguments: Any) -> None:
