@@ -100,6 +100,7 @@ engines: setup .venv-engines/.installed ## Read datasets with DuckDB, Polars, Da
 	$(BIN)/uv pip install --quiet --python .venv-engines/bin/python --require-hashes -r requirements/engines.txt
 	touch $@
 
+# Without --quiet, which keeps warnings from --strict: https://github.com/mkdocs/mkdocs/issues/4126
 SITE ?= site
 
 docs: .venv-docs/.installed ## Build the docs site into the folder `site`, strictly and without the internet
