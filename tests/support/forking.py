@@ -27,7 +27,7 @@ BIN: Final = Path(sys.executable).parent
 LOADED: Final = {
     "tap-twitter": "tap_twitter.__main__",
     "tap-twitter-accounts": "tap_twitter.accounts_command.cli",
-    "target-dataset": "target_dataset.plugin",
+    "target-dataset": "target_dataset.command",
     "meltano": "meltano.cli",
 }
 """What is loaded beforehand; nothing that starts a thread, since forks have none of them."""
