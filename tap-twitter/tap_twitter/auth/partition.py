@@ -42,7 +42,7 @@ P = TypeVar("P", bound=Partition)
 
 @dataclass(frozen=True, slots=True)
 class DefaultPartition:
-    """A list, a query, or a project: the default credentials request it.
+    """A list or a query, which the default credentials request.
 
     Attributes:
         noun: What it is, in messages.

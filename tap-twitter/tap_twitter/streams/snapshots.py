@@ -160,7 +160,8 @@ class SnapshotRead(PagedRead[P]):
 
     def _tell_cut(self) -> None:
         self.source.requester.logger.warning(
-            "The snapshot of '%s' of %s is cut at %s %s by 'limit', as 'snapshot_end' says.",
+            "The snapshot of %s '%s' of %s is cut at %s %s by 'limit', as 'snapshot_end' says.",
+            self.source.part.noun,
             self.source.part.name,
             self.bookmark.date,
             f"{self.bookmark.given:,}",
