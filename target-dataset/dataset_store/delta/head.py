@@ -153,9 +153,8 @@ class Head:
         self._put(entry(lines), {each.app_id for each in transactions} if is_blind else None)
         for action in actions:
             # a file whose vector changes is removed and added, in this order
-            names = {action.name.rpartition("/")[2]}
-            is_added = isinstance(action, AddFile)
-            self.file_names = self.file_names | names if is_added else self.file_names - names
+            change = self.file_names.add if isinstance(action, AddFile) else self.file_names.discard
+            change(action.name.rpartition("/")[2])
         self._sequences.update((each.app_id, each.version) for each in transactions)
         self.owes_checkpoint |= (self._version + 1) % self._interval == 0
         if is_upgrade:

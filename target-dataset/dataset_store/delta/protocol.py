@@ -75,8 +75,7 @@ def has_vectors(table: DeltaTable) -> bool:
 def upgrade(table: DeltaTable) -> list[dict[str, Any]]:
     """The actions that allow deletion vectors in a table; none if it allows them.
 
-    deltalake 1.6 could enable them, too, but also requires `variantType` then, which other readers
-    lack.
+    deltalake 1.6 could enable them, too, but then also requires readers that know `variantType`.
     """
     protocol, metadata = table.protocol(), table.metadata()
     actions: list[dict[str, Any]] = []

@@ -165,9 +165,10 @@ def is_in(rows: BitMap64, start: int, count: int) -> pa.BooleanArray | None:
     """
     if not rows.range_cardinality(start, start + count):
         return None
-    here = rows & BitMap64(range(start, start + count))
+    here = BitMap64()
+    here.add_range(start, start + count)
     marks = bytearray(count)
-    for position in here:
+    for position in rows & here:
         marks[position - start] = 1
     return pa.Array.from_buffers(pa.uint8(), count, [None, pa.py_buffer(marks)]).cast(pa.bool_())
 
