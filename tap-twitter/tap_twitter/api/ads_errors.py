@@ -29,6 +29,12 @@ NO_ADS_ACCESS: Final = (
     "the X app has no access to this part of the Ads API; request Ads API access for the app in "
     "the developer console, then create its access tokens again (tokens from before do not have it)"
 )
+NOT_SERVED: Final = (
+    "X does not give stats of organic posts (entity ORGANIC_TWEET) to this app; its documents have "
+    "dropped them on 2026-06-18. Deselect 'organic_tweet_report', and select 'tweet_analytics': it "
+    "has daily numbers of posts from X API v2."
+)
+
 GONE: Final = frozenset({HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 """Stores of files deny that a file is gone, too, to those who may not list them."""
 
@@ -110,6 +116,8 @@ def _invalid(error: InvalidRequestError, body: Any) -> InvalidRequestError:
         for each in (errors if isinstance(errors, list) else ())
         if isinstance(each, dict) and isinstance(each.get("parameter"), str)
     }
+    if "entity" in objections:
+        return InvalidRequestError(NOT_SERVED, objections)
     names = ", ".join(sorted(filter(PARAMETER_NAME.fullmatch, objections)))
     text = str(error).removesuffix(").") + f": {names})." if names else str(error)
     return InvalidRequestError(text, objections)

@@ -87,13 +87,20 @@ def test_every_code_has_a_text_that_can_be_filled_in() -> None:
 def test_an_invalid_request_names_the_parameters() -> None:
     errors = [
         {"code": "INVALID_PARAMETER", "message": "a", "parameter": "start_time", "value": "x"},
-        {"code": "INVALID_PARAMETER", "message": "b", "parameter": "entity"},
+        {"code": "INVALID_PARAMETER", "message": "b", "parameter": "placement"},
         {"code": "INVALID_TIME_WINDOW", "message": "c", "parameter": ""},
     ]
     found = judged(400, {"errors": errors})
     assert isinstance(found, InvalidRequestError)
-    assert str(found).endswith("(HTTP 400: entity, start_time).")
-    assert found.refusals["entity"] == "b"
+    assert str(found).endswith("(HTTP 400: placement, start_time).")
+    assert found.refusals["placement"] == "b"
+
+
+def test_a_refusal_of_organic_stats_names_the_stream_that_takes_their_place() -> None:
+    errors = [{"code": "INVALID_PARAMETER", "message": "a", "parameter": "entity"}]
+    found = judged(400, {"errors": errors})
+    assert isinstance(found, InvalidRequestError)
+    assert "select 'tweet_analytics'" in str(found)
 
 
 @pytest.mark.parametrize(

@@ -11,11 +11,14 @@ https://docs.x.com/x-ads-api/fundamentals/rate-limiting.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from tap_twitter.api.ads_errors import classify_error, classify_file_error
-from tap_twitter.api.endpoints.base import Api, Endpoint, Probe
+from tap_twitter.api.endpoints.base import NOBODY, Api, Endpoint, Probe
 from tap_twitter.auth.credentials import AuthKind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 ADS: Final = Api("ads", "ads_url", unquoted="", classify_error=classify_error)
 """X signs `%2C` and `%3A`: a comma or colon that stands in the query as it is gets a 401
@@ -50,7 +53,25 @@ ADS_TWEETS: Final = _endpoint(
 SCHEDULED_TWEETS: Final = _endpoint("accounts/{id}/scheduled_tweets", 200, probe=ONE)
 CARDS: Final = _endpoint("accounts/{id}/cards", 200, probe=ONE)
 MEDIA_LIBRARY: Final = _endpoint("accounts/{id}/media_library", 50, probe=ONE)
-STATS: Final = _endpoint("stats/accounts/{id}", 20, limit=250)
+ORGANIC_STATS: Final[Mapping[str, str]] = {
+    "entity": "ORGANIC_TWEET",
+    "granularity": "DAY",
+    "metric_groups": "ENGAGEMENT,VIDEO",
+    "placement": "ALL_ON_TWITTER",
+}
+"""What stats of organic posts are requested with, beside posts and days."""
+
+STATS: Final = replace(
+    _endpoint("stats/accounts/{id}", 20, limit=250),
+    probe=Probe(
+        {
+            **ORGANIC_STATS,
+            "entity_ids": NOBODY,
+            "start_time": "2026-01-01",
+            "end_time": "2026-01-02",
+        }
+    ),
+)
 STATS_JOBS: Final = _endpoint("stats/jobs/accounts/{id}", 1000)
 QUEUE_STATS: Final = replace(
     STATS_JOBS,

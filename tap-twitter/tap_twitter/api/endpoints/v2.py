@@ -103,6 +103,14 @@ TWEET_ANALYTICS: Final = Endpoint(
     per_request=100,
     user_limit=300,
     kinds=USERS_ONLY,
+    probe=Probe(
+        {
+            "ids": NOBODY,
+            "start_time": "2026-01-01T00:00:00Z",
+            "end_time": "2026-01-02T00:00:00Z",
+            "granularity": "daily",
+        }
+    ),
 )
 """X's pages list no price for it: it is entered with that of a post for each that X returns."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from tap_twitter.api.endpoints.ads import ADS_TWEETS
 from tap_twitter.dates import months_before
@@ -35,9 +35,6 @@ class DailyReportStream(OrganicStream):
 
     ORDER = 1
     """They reuse the posts that other streams have listed."""
-
-    NOT_SERVED: ClassVar[str] = ""
-    """What it means if X refuses all ways to ask."""
 
     def days_of(self, account: Account) -> AccountDays:
         """The days of an ads account.
@@ -111,7 +108,7 @@ class DailyReportStream(OrganicStream):
         """Give the rows of a span, and move its bookmark with X's answers."""
         ways = self.ways(read, is_resumed=read.span in {bookmark.forward, bookmark.back})
         self.write_bookmark(read.account, bookmark.at(read.span).as_state())
-        for request, numbers in read.answers(ways, self.NOT_SERVED):
+        for request, numbers in read.answers(ways):
             yield from self.synced(self._rows_of(read, request, numbers))
             if request.completes is not None:
                 self.write_bookmark(read.account, bookmark.at(read.span).as_state())

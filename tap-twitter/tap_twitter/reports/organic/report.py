@@ -5,14 +5,14 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from tap_twitter.api.endpoints.ads import ADS_TWEETS, STATS
+from tap_twitter.api.endpoints.ads import ADS_TWEETS, ORGANIC_STATS, STATS
 from tap_twitter.dates import stamp
 from tap_twitter.reports.organic.account_days import AccountDays
 from tap_twitter.reports.organic.daily_report import DailyReportStream
 from tap_twitter.reports.organic.report_bookmark import MAX_DAYS
 from tap_twitter.reports.organic.report_columns import REPORT
 from tap_twitter.reports.organic.span_read import Way
-from tap_twitter.reports.organic.stats import PLACEMENT, answers_at_once
+from tap_twitter.reports.organic.stats import answers_at_once
 from tap_twitter.reports.organic.stats_jobs import StatsJobs
 
 if TYPE_CHECKING:
@@ -33,11 +33,6 @@ class OrganicTweetReportStream(DailyReportStream):
     primary_keys = ("account_id", "date", "organic_tweet_id", "placement")
     COLUMNS = REPORT
     ENDPOINTS = (ADS_TWEETS, STATS)
-    NOT_SERVED = (
-        "X does not give stats of organic posts (entity ORGANIC_TWEET) to this app; its documents "
-        "have dropped them on 2026-06-18. Deselect 'organic_tweet_report', and select "
-        "'tweet_analytics': it has daily numbers of posts from X API v2."
-    )
 
     def days_of(self, account: Account) -> AccountDays:
         """The days of the account's time zone."""
@@ -67,6 +62,6 @@ class OrganicTweetReportStream(DailyReportStream):
             "account_id": account.name,
             "date": stamp(midnight),
             "organic_tweet_id": str(post_id),
-            "placement": PLACEMENT,
+            "placement": ORGANIC_STATS["placement"],
             **numbers,
         }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from tap_twitter.errors import InvalidRequestError, TapError
+from tap_twitter.errors import InvalidRequestError
 from tap_twitter.reports.organic.account_days import AccountDays, windows_before
 from tap_twitter.reports.organic.stats import Answer, StatsRequest, is_refused
 
@@ -53,16 +53,16 @@ class SpanRead:
         """Whether no post remains to be read."""
         return not self._remaining
 
-    def answers(self, ways: Sequence[Way], not_served: str) -> Iterator[Answer]:
+    def answers(self, ways: Sequence[Way]) -> Iterator[Answer]:
         """X's answers, until the budget is used up.
 
         Args:
             ways: How to ask; if X refuses a way, the next one is tried.
-            not_served: What it means if X refuses all of them.
 
         Raises:
             TapError: X refuses all ways, or does not give an answer.
         """
+        *_, last = ways
         for way in ways:
             try:
                 for request, numbers in way.ask(list(self.requests(way))):
@@ -71,11 +71,10 @@ class SpanRead:
                         self.span = replace(self.span, below=request.completes)
                     yield request, numbers
             except InvalidRequestError as error:
-                if not is_refused(error):
+                if way is last or not is_refused(error):
                     raise
             else:
                 return
-        raise TapError(not_served)
 
     def requests(self, way: Way) -> Iterator[StatsRequest]:
         """The requests that remain: post by post, newest days first."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from tap_twitter.api.endpoints.ads import STATS
+from tap_twitter.api.endpoints.ads import ORGANIC_STATS, STATS
 from tap_twitter.errors import InvalidRequestError, TransientError
 from tap_twitter.objects.fields import objects
 from tap_twitter.reports.organic.account_days import days_between
@@ -23,14 +23,6 @@ if TYPE_CHECKING:
 
     from tap_twitter.api.requester import Requester
     from tap_twitter.auth.account import Account
-
-PLACEMENT: Final = "ALL_ON_TWITTER"
-WANTED: Final[Mapping[str, str]] = {
-    "entity": "ORGANIC_TWEET",
-    "granularity": "DAY",
-    "metric_groups": "ENGAGEMENT,VIDEO",
-    "placement": PLACEMENT,
-}
 
 Numbers = dict[str, list[int]]
 """Of a post: by column, a number for each day."""
@@ -65,7 +57,7 @@ class StatsRequest:
     def params(self) -> dict[str, str]:
         """What X is asked with. It reads bare dates as midnights of the account's time zone."""
         return {
-            **WANTED,
+            **ORGANIC_STATS,
             "entity_ids": ",".join(map(str, self.ids)),
             "start_time": self.first.isoformat(),
             "end_time": self.end.isoformat(),

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from tap_twitter.api.endpoints.ads import QUEUE_STATS, STATS_FILE, STATS_JOBS
+from tap_twitter.api.endpoints.ads import ORGANIC_STATS, QUEUE_STATS, STATS_FILE, STATS_JOBS
 from tap_twitter.dates import moment_of
 from tap_twitter.errors import (
     LostAnswerError,
@@ -22,7 +22,6 @@ from tap_twitter.errors import (
 )
 from tap_twitter.objects.fields import objects
 from tap_twitter.reports.organic.stats import (
-    WANTED,
     Answer,
     Numbers,
     StatsRequest,
@@ -109,7 +108,7 @@ class Job:
         named = {**found, "metric_groups": ",".join(map(str, groups)) if groups else ""}
         ids = {id_number(each) for each in found.get("entity_ids") or ()}
         return (
-            all(named.get(name) == value for name, value in WANTED.items())
+            all(named.get(name) == value for name, value in ORGANIC_STATS.items())
             and set(request.ids) <= ids
             and _day(found.get("start_time"), days) == request.first
             and _day(found.get("end_time"), days) == request.end

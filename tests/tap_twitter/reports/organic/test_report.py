@@ -16,7 +16,7 @@ from support.harness import Messages
 from support.organic import OF_TWEETS, OrganicRuns
 
 from sandbox import moments
-from sandbox.ads.accounts import NORTHWIND
+from sandbox.ads.accounts import NORTHWIND, PLATFORM
 from sandbox.credentials import OWNER
 from singer_plugin import UserError
 
@@ -177,12 +177,27 @@ def test_the_first_sync_begins_with_the_newest_thirty_days(
     assert min(dates[: dates.index("2026-01-29T05:00:00Z")]) == "2026-01-30T05:00:00Z"
 
 
+@pytest.mark.torture
+def test_thousands_of_posts_take_the_fewest_jobs(sandbox: Sandbox, runs: OrganicRuns) -> None:
+    """Some 3,500 posts and 90 days: for each span, a job for each 20 posts that were there."""
+    runs.run(REPORT, PLATFORM.id)
+    counts = Counter((job["start_time"], job["end_time"]) for job in jobs(sandbox))
+    posts = [published(PLATFORM, each) for each in posts_of(sandbox, PLATFORM)]
+    assert len(posts) > 3000
+    assert counts == {
+        (start, end): -(-sum(day < date.fromisoformat(end) for day in posts) // 20)
+        for start, end in (("2026-01-30", "2026-03-01"), ("2025-12-01", "2026-01-30"))
+    }
+    assert len(asked(sandbox, "GET", "jobs/")) < 20
+    assert max(len(json.dumps(state)) for state in runs.messages.states) < 400
+
+
 @pytest.mark.parametrize(
     ("timeframe", "start"),
     [
         ("THREE", "2025-12-01"),
-        ("SIX", "2025-09-01"),
-        ("TWELVE", "2025-03-01"),
+        pytest.param("SIX", "2025-09-01", marks=pytest.mark.torture),
+        pytest.param("TWELVE", "2025-03-01", marks=pytest.mark.torture),
         ("TWENTY_FOUR", "2024-03-01"),
         ("ALL_TIME", None),
     ],
@@ -343,7 +358,7 @@ def test_if_x_refuses_the_report_it_fails_by_name_and_others_are_complete(
         ("truncated_json", "/12/stats/accounts/*"),
     ],
 )
-@pytest.mark.parametrize("nth", [1, 2])
+@pytest.mark.parametrize("nth", [1, pytest.param(2, marks=pytest.mark.torture)])
 def test_faults_lose_nothing_and_queue_no_job_twice(
     sandbox: Sandbox, runs: OrganicRuns, fault: str, path: str, nth: int
 ) -> None:

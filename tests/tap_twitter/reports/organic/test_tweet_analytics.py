@@ -95,7 +95,31 @@ def test_posts_of_others_have_no_rows_and_a_warning_counts_them(
     assert f"posts of ads account '{HARBOUR.id}': they have no rows" in caplog.text
 
 
-def test_the_plan_and_the_test_know_the_stream(runs: OrganicRuns, account: AdsAccount) -> None:
-    tap = runs.tap(NAME, organic={"sync_mode": "SpecificAccounts", "accounts": [account.id]})
+@pytest.mark.parametrize("name", [NAME, "organic_tweet_report"])
+def test_the_plan_names_the_first_requests(
+    runs: OrganicRuns, account: AdsAccount, name: str
+) -> None:
+    tap = runs.tap(name, organic={"sync_mode": "SpecificAccounts", "accounts": [account.id]})
     plan = tap.plan()
     assert (plan.total.requests, plan.total.objects, plan.total.open_ended) == (2, 2, True)
+    assert not list(runs.sandbox.requests)
+
+
+def test_the_connection_test_tells_whether_x_gives_organic_stats(
+    sandbox: Sandbox, runs: OrganicRuns, account: AdsAccount
+) -> None:
+    organic = {"sync_mode": "SpecificAccounts", "accounts": [account.id]}
+    verdicts = []
+    for served in ("both", "none"):
+        sandbox.ads.set(organic_stats=served)
+        test = runs.tap(f"{NAME} organic_tweet_report", organic=organic).test()
+        test.run()
+        verdicts.append({
+            check.streams[0].name: (check.result, check.need)
+            for check in test.checks
+            if check.subject and check.subject.name == account.id
+        })  # fmt: skip
+    assert verdicts[0] == {NAME: ("ok", ""), "organic_tweet_report": ("ok", "")}
+    result, need = verdicts[1]["organic_tweet_report"]
+    assert (result, verdicts[1][NAME]) == ("failed", ("ok", ""))
+    assert "select 'tweet_analytics'" in need
