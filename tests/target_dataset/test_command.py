@@ -34,8 +34,8 @@ ABOUT = Path(__file__).parent / "about.json"
          "Setting 'datasets.posts' accepts only: id, name, description; it does not accept 'nam' "
          "(did you mean 'name'?)."),
         ({"store": "ftp://x"},
-         "store: 'ftp://x' is not a supported store; give a path such as ./datasets, or "
-         "domo://api.domo.com"),
+         "store: 'ftp://x' is not a supported store; give a path such as ./datasets, "
+         "s3://bucket/datasets, or domo://api.domo.com"),
         ({"store": "config.json"},
          "store: config.json is not a folder; create a store with `dataset import`, or fix the "
          "path"),
