@@ -80,7 +80,7 @@ def take(chosen: Sequence[Measure], console: Console, *, quick: bool) -> dict[st
             entries[measure.key] = report.entry(measure, figure, quick=quick)
             everything = report.save(entries, path)
             if not quick:
-                page.write(everything)
+                page.write({key: everything[key] for key in KEYS if key in everything})
             seconds = time.monotonic() - begun
             console.print(f"{measure.key}: {report.rounded(figure.value)} ({seconds:.0f} s)")
     return entries

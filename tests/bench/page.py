@@ -64,21 +64,17 @@ def _machine(entry: Entry) -> str:
 
 
 def _chart(entries: Mapping[str, Entry]) -> Iterator[str]:
-    """Bars of records/s, start included; ours is that of the run against the first peer."""
-    paces = {
-        name: entries[key]["details"]["their_records_per_second"]
-        for key, name in _PACES.items()
-        if key in entries
-    }
-    if not paces:
+    """Bars of paces relative to ours: those of different measures differ in their inputs."""
+    taken = {name: 100 / entries[key]["value"] for key, name in _PACES.items() if key in entries}
+    if not taken:
         return
-    ours = next(entries[key] for key in _PACES if key in entries)
-    paces["target-dataset"] = ours["details"]["our_records_per_second"]
+    paces = {"target-dataset": 100.0, **taken}
     longest, widest = max(paces.values()), max(map(len, paces))
-    yield "\nRecords/s of an append, start included:\n\n```text\n"
+    yield "\nRecords/s of an append, start included, where those of target-dataset are 100:\n\n"
+    yield "```text\n"
     for name, pace in sorted(paces.items(), key=lambda each: -each[1]):
         bar = "█" * max(1, round(pace / longest * _BAR))
-        yield f"{name:{widest}}  {bar} {pace:,.0f}\n"
+        yield f"{name:{widest}}  {bar} {rounded(pace)}\n"
     yield "```\n"
 
 
