@@ -15,6 +15,7 @@ from singer_sdk.plugin_base import SingerCommand
 from dataset_store import unexpected
 
 if TYPE_CHECKING:
+    import signal
     from collections.abc import Callable
 
 EXIT_FAILURE = 1
@@ -26,6 +27,18 @@ T = TypeVar("T")
 
 class UserError(Exception):
     """An error whose text tells the user what happened, where, and the fix."""
+
+
+class EndedBySignalError(SystemExit):
+    """Ends a run with the exit code that shells give a signal.
+
+    Args:
+        signum: The signal.
+    """
+
+    def __init__(self, signum: signal.Signals) -> None:
+        super().__init__(128 + signum)
+        self.signal = signum
 
 
 class PluginCommand(SingerCommand):
@@ -52,6 +65,9 @@ class PluginCommand(SingerCommand):
         except self.known_errors as error:
             for line in str(error).splitlines():
                 self.logger.error("%s", line)
+        except EndedBySignalError as end:
+            self.logger.info("Ended by %s.", end.signal.name)
+            raise
         except (SystemExit, KeyboardInterrupt):
             raise
         except BaseException as error:  # noqa: BLE001 - the last resort; Rust's panics are no Exception

@@ -12,7 +12,7 @@ from singer_sdk.helpers._classproperty import classproperty
 from singer_sdk.plugin_base import PluginBase, _ConfigInput
 
 from singer_plugin import faker_locale, settings
-from singer_plugin.command import UserError, as_plugin_command, read_option
+from singer_plugin.command import EndedBySignalError, UserError, as_plugin_command, read_option
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -74,12 +74,13 @@ class PluginMixin(PluginBase):
         """The SDK's command, which ends known errors with one line."""
         return as_plugin_command(super().get_singer_command(), cls.known_errors)
 
-    def _handle_termination(self, signum: int, frame: FrameType | None) -> None:
-        """Shut down as the SDK does, but with the exit code of the signal.
+    def _handle_termination(self, signum: int, frame: FrameType | None) -> None:  # noqa: ARG002
+        """End the run, with the exit code of the signal.
 
-        The SDK exits with 0, which an orchestrator takes for success.
+        The SDK exits with 0, which an orchestrator takes for success. It also logs here, which
+        fails if the signal interrupts the writing of another log line; then the signal is lost.
+
+        Raises:
+            EndedBySignalError: Always.
         """
-        try:
-            super()._handle_termination(signum, frame)
-        except SystemExit:
-            raise SystemExit(128 + signal.Signals(signum)) from None
+        raise EndedBySignalError(signal.Signals(signum))
