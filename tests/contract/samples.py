@@ -104,6 +104,7 @@ _SAMPLES: Final[Mapping[tuple[str, str], Callable[[Sandbox], list[str]]]] = {
     ("/2/tweets/analytics", "ids"): _some_posts,
     ("/2/tweets/analytics", "start_time"): lambda _: [_DAYS[0]],
     ("/2/tweets/analytics", "end_time"): lambda _: [_DAYS[1]],
+    ("/2/tweets/analytics", "granularity"): lambda _: ["daily"],
     ("/2/tweets/search/recent", "query"): lambda _: [_QUERY],
     ("/2/tweets/counts/recent", "query"): lambda _: [_QUERY],
 }
