@@ -10,6 +10,7 @@ from support.harness import make_dataset, selecting, tap_config
 from support.required_settings import required_settings
 
 from sandbox import running
+from sandbox.ads.accounts import NORTHWIND
 from tap_twitter.tap import TapTwitter
 
 if TYPE_CHECKING:
@@ -39,4 +40,6 @@ class TestTapTwitter(Suite):  # type: ignore[misc]
             CONFIG["direct_messages"] = {"limit": 20}
             CONFIG["engagement"] = {"number_of_tweets": 5, "group_by": every_word}
             CONFIG.update(required_settings(limit=5))
+            # X gives analytics of posts to their author alone
+            CONFIG["organic"] = {"sync_mode": "SpecificAccounts", "accounts": [NORTHWIND.id]}
             yield
