@@ -62,6 +62,8 @@ class KeySet:
             self._pairs.append(pairs.unique())
             numbers = _places(pairs, self._pairs[-1])
         self._numbers: pa.ChunkedArray = numbers
+        self.has_repeats = len(numbers) > len((self._pairs or self._values)[-1])
+        """Whether some rows share a key."""
 
     def numbers(self, columns: Sequence[pa.ChunkedArray]) -> pa.ChunkedArray:
         """The number of each row's key in the set; null if the set lacks it."""
@@ -133,8 +135,7 @@ def last_of_each_key(rows: pa.Table, keys: Sequence[str]) -> tuple[pa.Table, Key
         place = rows.column_names.index(key)
         rows = rows.set_column(place, rows.schema.field(place), _one_form(rows.column(place)))
     found = KeySet([rows.column(key) for key in keys])
-    last = found.last_rows()
-    return (rows if len(last) == rows.num_rows else rows.take(last)), found
+    return (rows.take(found.last_rows()) if found.has_repeats else rows), found
 
 
 def _one_form(values: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -15,6 +15,7 @@ from dataset_store.delta.commits import has_mark, new_mark
 from dataset_store.delta.dataset import KEYS_PROPERTY, LABELS_PROPERTY, DeltaDataset
 from dataset_store.delta.failures import as_dataset_errors
 from dataset_store.delta.keys import check_keys
+from dataset_store.delta.memory import prefer_jemalloc
 from dataset_store.delta.presence import (
     has_log,
     require_entries,
@@ -73,6 +74,7 @@ class DeltaStore(DatasetStore):
         self._upkeep = upkeep
         self._has_root = False
         self._seen: set[str] = set()
+        prefer_jemalloc()
 
     def open(self, reference: str) -> DeltaDataset:
         """Find a dataset by its GUID, by a URL that holds the GUID, or by its exact name.
