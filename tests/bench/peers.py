@@ -24,8 +24,10 @@ class TargetDuckdb:
     name: ClassVar = "target-duckdb"
     QUERY: ClassVar = (
         "import duckdb, json, sys\n"
-        "rows = duckdb.connect(sys.argv[1]).sql('select count(*), sum(edits) from bench.posts')\n"
-        "print(json.dumps([int(number) for number in rows.fetchall()[0]]))"
+        # up to DuckDB 1.2, rows are gone with the last reference to their connection
+        "database = duckdb.connect(sys.argv[1])\n"
+        "rows = database.sql('select count(*), sum(edits) from bench.posts').fetchall()\n"
+        "print(json.dumps([int(number) for number in rows[0]]))"
     )
 
     def command(self, folder: Path) -> list[str | Path]:

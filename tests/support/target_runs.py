@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from multiprocessing.connection import Connection
 
-CHUNK_ROWS: Final = 2
+CHUNK_ROWS: Final = 1
 INPUT_BYTES: Final = 200
 """Small, so that few lines make several chunks."""
 
