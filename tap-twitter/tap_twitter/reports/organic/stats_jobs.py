@@ -178,7 +178,7 @@ class StatsJobs:
                 request, job = waiting[0]
                 numbers = self._fetched(request, job)
                 if numbers is None:
-                    waiting[0] = request, self._queued_again(request, job)
+                    waiting[0] = request, self._replaced(request, job, pauses)
                     continue
                 waiting.popleft()
                 pauses = Pauses()
@@ -235,15 +235,19 @@ class StatsJobs:
                 return job
         raise lost
 
-    def _queued_again(self, request: StatsRequest, job: Job) -> Job:
-        """Another job in the place of one without a file."""
+    def _replaced(self, request: StatsRequest, job: Job, pauses: Pauses) -> Job:
+        """Another job in the place of one without a file; the same if there is no room yet."""
         if job.tries >= MAX_TRIES:
             msg = (
                 f"X has ended {MAX_TRIES} stats jobs for the same posts without a result (status "
                 f"'{job.status}'). The next run queues them again."
             )
             raise TapError(msg)
-        another = self._queued(request)
+        try:
+            another = self._queued(request)
+        except RateLimitError:
+            self._sleep(pauses.next())
+            return job
         another.tries = job.tries + 1
         return another
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -19,6 +20,7 @@ from sandbox import moments
 from sandbox.ads.accounts import NORTHWIND, PLATFORM
 from sandbox.credentials import OWNER
 from singer_plugin import UserError
+from tap_twitter.api.endpoints.ads import STATS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -391,6 +393,33 @@ def test_jobs_wait_for_room_among_those_of_others(sandbox: Sandbox, runs: Organi
     sandbox.ads.set(concurrent_jobs=1)
     runs.run(REPORT, account.id)
     check(runs, account, date(2025, 12, 1))
+
+
+def test_a_failed_job_is_queued_again_as_soon_as_there_is_room(
+    sandbox: Sandbox, runs: OrganicRuns
+) -> None:
+    account = opened(sandbox, "Europe/London", days=4)
+    sandbox.faults.add("refused_with_room", path="/12/stats/jobs/*", nth=4, count=2)
+    sandbox.ads.set(job_outcome="FAILED")
+    with pytest.raises(UserError, match="ended 3 stats jobs"):
+        runs.run(REPORT, account.id)
+    assert len(jobs(sandbox)) == 3
+
+
+def test_many_days_after_a_pause_are_read_by_jobs(
+    sandbox: Sandbox, runs: OrganicRuns, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As soon as they take more requests than X allows in 15 minutes."""
+    account = opened(sandbox, "Europe/London", days=4)
+    runs.run(REPORT, account.id)
+    sandbox.clock.advance(20 * 86400)
+    few = replace(STATS, user_limit=3)
+    monkeypatch.setattr("tap_twitter.reports.organic.report.STATS", few)
+    runs.run(REPORT, account.id)
+    check(runs, account, date(2025, 12, 1))
+    assert not at_once(sandbox)
+    spans = {(job["start_time"], job["end_time"]) for job in jobs(sandbox)}
+    assert spans == {("2026-01-30", "2026-03-01"), ("2026-02-14", "2026-03-21")}
 
 
 def test_a_job_that_is_not_ready_in_an_hour_ends_the_read(
