@@ -60,6 +60,7 @@ OUTSIDE: Final = (
     Outside("/oauth/*", "logins by OAuth 1.0a: X's page on the three-legged flow describes them"),
     Outside("/i/oauth2/*", "the page of x.com on which users agree: no API"),
     Outside("/12/*", "the Ads API, on a host of its own: X's pages on it describe it"),
+    Outside("/advertiser-api-async-analytics/*", "files of stats jobs, on a host of their own"),
     Outside("/2/usage/credits", "the balance of credits: spec 2.168 has it, these specs do not"),
     Outside(
         "/insights/engagement/*",
@@ -89,6 +90,16 @@ KNOWN: Final = (
         "the spec lets these be asked for in tweet.fields, and forgets them in its Tweet schema",
         ("2.166",),
         ("answer undeclared */article: *",),
+    ),
+    Difference(
+        "analytics-metrics",
+        "the spec lets these be asked for in analytics.fields, and forgets them in its schema of "
+        "metrics",
+        ("2.166",),
+        tuple(
+            f"answer undeclared data/*/timestamped_metrics/*/metrics/{name}: *"
+            for name in ("bookmarks", "shares", "unfollows", "unlikes")
+        ),
     ),
     Difference(
         "media-count",

@@ -68,7 +68,7 @@ class Refreshes:
             "TAP_TWITTER_ACCOUNTS": json.dumps(config.get("accounts", [])[:2] or None),
             "TAP_TWITTER_DIRECT_MESSAGES_LIMIT": "5",
             "TAP_TWITTER_START_DATE": "10 days ago",
-            "TAP_TWITTER_QUERIES": json.dumps(config.get("queries")),
+            "TAP_TWITTER_QUERIES": json.dumps(config.get("queries") or []),
             **(
                 {"TAP_TWITTER_AUTH_BEARER_TOKEN": sandbox.tokens.app_only()}
                 if APP_ONLY & set(streams)
