@@ -353,7 +353,7 @@ class DeltaDataset(Dataset):
             write(properties)
 
         with self._errors():
-            require_table(self._folder, self._head.version)
+            require_table(self._folder, self._head.version, self._head.known_checkpoint)
             before = commit_on_newest(
                 self._head, on_whole_table, commit, blind=blind, attempts=attempts
             )

@@ -44,6 +44,8 @@ class Head:
         """The table's log."""
         self.owes_checkpoint = False
         """Whether an own commit was the one after which the log gets a checkpoint."""
+        self.known_checkpoint = None if folder.is_remote else self.log.checkpoint()
+        """The version of a checkpoint in the log, if one is known."""
         self._table = table
         self._version = table.version()
         self._sequences: dict[str, int | None] = {}
@@ -182,4 +184,5 @@ class Head:
         """Write the checkpoint that is due, and delete expired entries of the log."""
         self.owes_checkpoint = False
         self.table.create_checkpoint()
+        self.known_checkpoint = self._version
         self.table.cleanup_metadata()

@@ -7,6 +7,7 @@ in the log, which a new vector of a file requires.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
 
 _CHECKPOINT: Final = re.compile(r"(\d{20})\.checkpoint(?:\.\d{10}\.(\d{10}))?\.parquet")
 """A checkpoint in one file or in several, with their number."""
+
+
+class _Noted(msgspec.Struct):
+    version: int
 
 
 class _Transaction(msgspec.Struct, rename="camel"):
@@ -55,6 +60,13 @@ class TableLog:
     def has_entry(self, version: int) -> bool:
         """Whether there is the entry of a version."""
         return self._folder.has(_path(version))
+
+    def checkpoint(self) -> int | None:
+        """The version of the last checkpoint, as the log notes it; None if it notes none."""
+        with suppress(FileNotFoundError, msgspec.DecodeError):
+            noted = msgspec.json.decode(self._folder.read(f"{LOG}/_last_checkpoint"), type=_Noted)
+            return noted.version
+        return None
 
     def put(self, version: int, content: bytes) -> None:
         """Add an entry, atomically.

@@ -25,6 +25,7 @@ _DIGITS: Final = 20
 """The digits of the version at the beginning of a log entry's name."""
 
 _FEW_FILES: Final = 100
+"""Up to which number files are looked for one by one: a listing also has those of old versions."""
 
 RESTORE: Final = "restore it from a backup, or move the folder away to start over"
 
@@ -54,17 +55,20 @@ def require_store(location: Location) -> None:
         raise StoreError(message)
 
 
-def require_table(folder: TableFolder, version: int) -> None:
+def require_table(folder: TableFolder, version: int, checkpoint: int | None = None) -> None:
     """Refuse to write to a table that was removed, entirely or in part, since it was opened.
 
     Args:
         folder: The table's folder.
         version: The newest version known to be committed.
+        checkpoint: The version of a checkpoint known to be in the log.
 
     Raises:
         StoreError: The store was removed.
         DatasetError: The table, its log or an entry of the log was removed.
     """
+    if checkpoint is not None and _has_entries(folder, checkpoint, version):
+        return
     if require_entries(folder, version):
         return
     require_store(folder.location)
@@ -75,6 +79,15 @@ def require_table(folder: TableFolder, version: int) -> None:
         raise DatasetError(message)
     message = f"Dataset {folder.name}: {_without_log(folder)}"
     raise DatasetError(message)
+
+
+def _has_entries(folder: TableFolder, checkpoint: int, version: int) -> bool:
+    """Whether a checkpoint and the entries after it exist, without a listing of a long log."""
+    if folder.is_remote or version - checkpoint > _FEW_FILES:
+        return False
+    name = f"{LOG}/{checkpoint:0{_DIGITS}}.checkpoint.parquet"
+    awaited = range(checkpoint + 1, version + 1)
+    return folder.has(name) and all(folder.has(f"{LOG}/{each:0{_DIGITS}}.json") for each in awaited)
 
 
 def require_entries(folder: TableFolder, version: int = 0) -> bool:
@@ -124,7 +137,6 @@ def require_data_files(folder: TableFolder, names: AbstractSet[str]) -> None:
         DatasetError: Some are missing.
     """
     if len(names) <= _FEW_FILES and not folder.is_remote:
-        # a folder also has the files of old versions
         gone = {name for name in names if not folder.has(name)}
     else:
         gone = set(names - set(folder.names()))
