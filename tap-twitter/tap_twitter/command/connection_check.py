@@ -218,7 +218,9 @@ class ConnectionTest:
         count = sum(1 for each in self.checks if each.endpoint and each.result == OK)
         count += -(-len(self._unknown) // USERS_BY.per_request)
         requests = "1 request" if count == 1 else f"{count} requests"
-        return f"This test makes {requests} and costs at most {usd(self.most_usd)}."
+        found = {each.FOUND_BY_TEST for each in self.streams} - {""}
+        more = "".join(f", and a few for each {noun} that X lists," for noun in sorted(found))
+        return f"This test makes {requests}{more} and costs at most {usd(self.most_usd)}."
 
     def report(self) -> str:
         """The results as a table, and the cost."""

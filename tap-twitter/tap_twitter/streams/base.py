@@ -185,6 +185,9 @@ class XStream(Stream, Generic[P]):
         """Accounts that X gives or refuses depending on who they are, which it was not asked."""
         return ()
 
+    FOUND_BY_TEST: ClassVar[str] = ""
+    """What `found_by_test` gives, as a singular noun; empty if nothing."""
+
     def found_by_test(self) -> Iterable[FoundByTest]:
         """What only X can name, to be tested after the stream's first requests have passed."""
         return ()

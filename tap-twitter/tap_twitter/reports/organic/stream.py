@@ -50,6 +50,8 @@ class OrganicStream(PartitionedStream[Account]):
     selected_by_default = False
     """X gives it to users of ads accounts alone."""
 
+    FOUND_BY_TEST = "ads account"
+
     FINDS_DELETIONS: ClassVar = False
     """Whether rows that a complete read does not give again are deleted."""
 

@@ -297,6 +297,7 @@ def test_the_connection_test_tells_the_role_in_each_ads_account(
     sandbox.ads.grant(HARBOUR.id, OWNER.user_id, "ANALYST")
     test = checked(runs, f"tweet tweet_url media_library {CARDS}")
     assert test.is_passed
+    assert "a few for each ads account that X lists, and costs at most 0" in test.announcement()
     lines = [line.split() for line in test.report().splitlines()]
     roles = {words[0]: words for words in lines if words and words[0] == HARBOUR.id}
     assert roles[HARBOUR.id][-1] == "ANALYST"
