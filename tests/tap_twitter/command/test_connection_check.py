@@ -139,7 +139,7 @@ def test_what_a_catalog_selects_has_to_be_configured(config: dict[str, Any]) -> 
     ("change", "said"),
     [
         ({"users_lookup": {"input_dataset_id": "nobody"}}, "nobody"),
-        ({"store": "s3://nowhere/datasets"}, "s3"),
+        ({"store": "s3://nowhere/datasets"}, "no keys for S3"),
         ({"users_lookup": {"input_dataset_id": "people", "id_columns": ["whom"]}}, "whom"),
     ],
     ids=["dataset", "store", "column"],
