@@ -34,7 +34,8 @@ from dataset_store import Commit, open_store
 
 folder, task, number, rounds, seed = sys.argv[1], sys.argv[2], *map(int, sys.argv[3:])
 chance = random.Random(f"{seed}-{task}-{number}")
-store = open_store(folder, {"compact_after_commits": 3})
+# every second series with deletion vectors
+store = open_store(folder, {"compact_after_commits": 3, "deletion_vectors": seed % 2 == 0})
 stop = Path(folder, "stop")
 
 
