@@ -68,7 +68,7 @@ def complaints(done: subprocess.CompletedProcess[str]) -> list[str]:
         ({"users_lookup": {"input_dataset_id": "cities"}}, "its columns are: 'city', 'country'."),
         ({"users_lookup": {"input_dataset_id": "floats"}}, "the last digits of its ids are lost"),
         ({"users_lookup": {"input_dataset_id": "x"}, "store": "nowhere"}, "nowhere"),
-        ({"users_lookup": {"input_dataset_id": "x"}, "store": "s3://b"}, "s3://b"),
+        ({"users_lookup": {"input_dataset_id": "x"}, "store": "gs://b"}, "gs://b"),
         ({"store": ""}, "Setting 'store' must not be empty."),
     ],
     ids=lambda value: json.dumps(value)[1:-1][:60] if isinstance(value, dict) else "",

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from tap_twitter.objects.fields import Column
-from tap_twitter.reports.organic.columns import ACCOUNT_ID
 from tap_twitter.reports.organic.payload import INSTANT, LONG, TEXT
 
 if TYPE_CHECKING:
@@ -68,7 +67,7 @@ METRICS: Final[Sequence[Metric]] = (
 """What X counts in the groups ENGAGEMENT and VIDEO."""
 
 REPORT: Final[Sequence[Column]] = (
-    ACCOUNT_ID,
+    Column("account_id", TEXT, "The ads account.", is_nullable=False),
     Column(
         "date",
         INSTANT,
