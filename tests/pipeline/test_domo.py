@@ -192,9 +192,7 @@ def killed_load(domo: Sandbox, folder: Path, seed: int) -> list[str]:
     return states(domo)
 
 
-@pytest.mark.parametrize(
-    "seed", [0, 1, *(pytest.param(seed, marks=pytest.mark.torture) for seed in range(2, 5))]
-)
+@pytest.mark.parametrize("seed", range(5))
 def test_a_load_that_is_killed_ends_as_if_it_had_not_been(
     seed: int, domo: Sandbox, tmp_path: Path
 ) -> None:
