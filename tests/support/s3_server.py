@@ -81,7 +81,7 @@ def running_s3(folder: Path) -> Iterator[S3Server]:
 
 def _free_ports(count: int = 5) -> int:
     """The first of some adjacent free ports; each has another one for gRPC, 10,000 above."""
-    for start in range(20_000 + os.getpid() % 10_000, 45_000, count):
+    for start in range(20_000 + os.getpid() % 4_000 * count, 55_000, count):
         if all(
             _is_free(port) for each in range(start, start + count) for port in (each, each + 10_000)
         ):

@@ -41,6 +41,12 @@ def delta_in_s3(folder: Path, request: pytest.FixtureRequest) -> DatasetStore:
     return open_store(f"s3://{server.bucket}/{uuid4().hex[:12]}/datasets", server.options())
 
 
+def delta_in_s3_with_vectors(folder: Path, request: pytest.FixtureRequest) -> DatasetStore:
+    server: S3Server = request.getfixturevalue("s3_server")
+    options = server.options(deletion_vectors=True)
+    return open_store(f"s3://{server.bucket}/{uuid4().hex[:12]}/datasets", options)
+
+
 STORES: dict[str, Callable[[Path, pytest.FixtureRequest], DatasetStore]] = {
     "delta": delta_on_disk,
     "domo": domo,
@@ -51,6 +57,7 @@ STORES: dict[str, Callable[[Path, pytest.FixtureRequest], DatasetStore]] = {
     params=[
         *(pytest.param(make, id=name) for name, make in STORES.items()),
         pytest.param(delta_in_s3, id="s3", marks=pytest.mark.engines),
+        pytest.param(delta_in_s3_with_vectors, id="s3 with vectors", marks=pytest.mark.engines),
     ]
 )
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[DatasetStore]:
