@@ -64,11 +64,17 @@ def _local(address: str, options: Mapping[str, object]) -> DatasetStore:
 
 def _s3(address: str, options: Mapping[str, object]) -> DatasetStore:
     from dataset_store.delta import DeltaStore  # noqa: PLC0415
-    from dataset_store.delta.object_store import ObjectStore  # noqa: PLC0415
     from dataset_store.delta.s3_options import S3Options  # noqa: PLC0415
 
     bucket, prefix = _bucket(address)
     found = _options(options, S3Options)
+    try:
+        from dataset_store.delta.object_store import ObjectStore  # noqa: PLC0415 - an extra
+    except ImportError:
+        message = (
+            "store: object storage needs an extra; run pip install 'opendataset-target-dataset[s3]'"
+        )
+        raise StoreError(message) from None
     return DeltaStore(ObjectStore(bucket, prefix, found), found)
 
 

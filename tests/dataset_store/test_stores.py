@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -139,3 +140,12 @@ def test_the_package_exports_what_others_build_on() -> None:
         "writeback_title",
     ]
     assert all(hasattr(dataset_store, name) for name in dataset_store.__all__)
+
+
+def test_object_storage_without_the_extra_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "obstore", None)
+    monkeypatch.delitem(sys.modules, "dataset_store.delta.object_store", raising=False)
+    with pytest.raises(StoreError, match=r"^store: .*opendataset-target-dataset\[s3\]"):
+        open_store("s3://bucket/folder", KEYS)

@@ -1,7 +1,7 @@
 """Tables in object storage: S3 and servers that speak its protocol.
 
 The engine reads and writes tables there by itself. What it does not do is here: listing, deleting,
-a lock, and a test whether the server honors conditional writes.
+a lock, and a test whether the server honors conditional writes. It needs the extra `s3`.
 """
 
 from __future__ import annotations
@@ -9,13 +9,18 @@ from __future__ import annotations
 import errno
 import time
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
+import obstore
 from filelock import Timeout
+from obstore.exceptions import AlreadyExistsError, BaseError
+from obstore.fsspec import FsspecStore
+from obstore.store import S3Store
 from pyarrow.fs import FSSpecHandler, PyFileSystem, SubTreeFileSystem
 
+from dataset_store.delta.lease import Lease
 from dataset_store.delta.location import LOG, Location, TableFolder
 from dataset_store.delta.s3_options import access
 from dataset_store.errors import StoreError
@@ -23,14 +28,10 @@ from dataset_store.errors import StoreError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from obstore import UpdateVersion
-    from obstore.store import ClientConfig, RetryConfig, S3Store
+    from obstore.store import ClientConfig, RetryConfig
     from pyarrow.fs import FileSystem
 
     from dataset_store.delta.s3_options import S3Options
-
-LEASE_SECONDS: Final = 600.0
-"""How long a lock is held at most; a process that was killed releases nothing."""
 
 _POLL_SECONDS: Final = 0.5
 
@@ -53,14 +54,10 @@ class ObjectTable(TableFolder):
 
     def exists(self) -> bool:
         """Whether there is any object."""
-        import obstore  # noqa: PLC0415 - an extra
-
         return bool(next(iter(obstore.list(self._bucket, f"{self.name}/", chunk_size=1)), ()))
 
     def has(self, path: str) -> bool:
         """Whether there is an object."""
-        import obstore  # noqa: PLC0415 - an extra
-
         with suppress(FileNotFoundError):
             obstore.head(self._bucket, self._key(path))
             return True
@@ -72,8 +69,6 @@ class ObjectTable(TableFolder):
 
     def modified(self, folder: str) -> Mapping[str, float]:
         """When the objects in a folder were written, in seconds since 1970; by their names."""
-        import obstore  # noqa: PLC0415 - an extra
-
         found = obstore.list_with_delimiter(self._bucket, self._key(folder).rstrip("/") + "/")
         return {
             each["path"].rpartition("/")[2]: each["last_modified"].timestamp()
@@ -82,8 +77,6 @@ class ObjectTable(TableFolder):
 
     def read(self, path: str) -> bytes:
         """The content of an object."""
-        import obstore  # noqa: PLC0415 - an extra
-
         return bytes(obstore.get(self._bucket, self._key(path)).bytes())
 
     def create(self, path: str, content: bytes) -> None:
@@ -94,9 +87,6 @@ class ObjectTable(TableFolder):
         Raises:
             FileExistsError: There is another one.
         """
-        import obstore  # noqa: PLC0415 - an extra
-        from obstore.exceptions import AlreadyExistsError, BaseError  # noqa: PLC0415
-
         try:
             obstore.put(self._bucket, self._key(path), content, mode="create")
         except BaseError as error:
@@ -109,8 +99,6 @@ class ObjectTable(TableFolder):
 
     def delete(self, path: str) -> None:
         """Delete an object, if there is one."""
-        import obstore  # noqa: PLC0415 - an extra
-
         with suppress(FileNotFoundError):
             obstore.delete(self._bucket, self._key(path))
 
@@ -138,65 +126,12 @@ class ObjectTable(TableFolder):
 
     def remove(self) -> None:
         """Delete the objects, those of the log first: without it there is no table."""
-        import obstore  # noqa: PLC0415 - an extra
-
         for prefix in (f"{self.name}/{LOG}/", f"{self.name}/"):
             for chunk in obstore.list(self._bucket, prefix):
                 obstore.delete(self._bucket, [each["path"] for each in chunk])
 
     def _key(self, path: str) -> str:
         return f"{self.name}/{path}"
-
-
-class Lease:
-    """An object that marks its maker as the only one to do something, for a limited time.
-
-    Args:
-        bucket: The store of the object.
-        key: Its key.
-        seconds: How long it holds.
-    """
-
-    def __init__(self, bucket: S3Store, key: str, seconds: float = LEASE_SECONDS) -> None:
-        self.key = key
-        self._bucket = bucket
-        self._seconds = timedelta(seconds=seconds)
-        self._tag: str | None = None
-
-    def acquire(self) -> bool:
-        """Take the lease if nobody has it, or if it has expired."""
-        import obstore  # noqa: PLC0415 - an extra
-        from obstore.exceptions import (  # noqa: PLC0415
-            AlreadyExistsError,
-            NotFoundError,
-            PreconditionError,
-        )
-
-        # equal bodies have equal ETags, so that nobody would notice that it was taken again
-        body = uuid4().bytes
-        try:
-            self._tag = obstore.put(self._bucket, self.key, body, mode="create")["e_tag"]
-        except AlreadyExistsError:
-            pass
-        else:
-            return True
-        try:
-            found = obstore.head(self._bucket, self.key)
-            if datetime.now(UTC) - found["last_modified"] < self._seconds:
-                return False
-            expired: UpdateVersion = {"e_tag": found["e_tag"]}
-            self._tag = obstore.put(self._bucket, self.key, body, mode=expired)["e_tag"]
-        except (NotFoundError, PreconditionError):  # released, or taken by another one
-            return False
-        return True
-
-    def release(self) -> None:
-        """Give the lease back, unless it has expired and another one has it."""
-        import obstore  # noqa: PLC0415 - an extra
-
-        with suppress(FileNotFoundError):
-            if obstore.head(self._bucket, self.key)["e_tag"] == self._tag:
-                obstore.delete(self._bucket, self.key)
 
 
 class ObjectStore(Location):
@@ -208,19 +143,10 @@ class ObjectStore(Location):
         options: The options of the store.
 
     Raises:
-        StoreError: There are no credentials, or the extra `s3` is not installed.
+        StoreError: There are no credentials.
     """
 
     def __init__(self, bucket: str, prefix: str, options: S3Options) -> None:
-        try:
-            from obstore.fsspec import FsspecStore  # noqa: PLC0415 - an extra
-            from obstore.store import S3Store  # noqa: PLC0415
-        except ImportError:
-            message = (
-                "store: object storage needs an extra; run "
-                "pip install 'opendataset-target-dataset[s3]'"
-            )
-            raise StoreError(message) from None
         found = access(options)
         self._address = "/".join(filter(None, (f"s3://{bucket}", prefix)))
         self._is_checked = False
@@ -255,8 +181,6 @@ class ObjectStore(Location):
 
     def names(self) -> Sequence[str]:
         """The names of all tables."""
-        import obstore  # noqa: PLC0415 - an extra
-
         found = obstore.list_with_delimiter(self.bucket)
         return [prefix.rpartition("/")[2] for prefix in found["common_prefixes"]]
 
@@ -290,9 +214,6 @@ class ObjectStore(Location):
         Raises:
             StoreError: It does not refuse.
         """
-        import obstore  # noqa: PLC0415 - an extra
-        from obstore.exceptions import AlreadyExistsError  # noqa: PLC0415
-
         key = f"_store_check.{uuid4()}"
         try:
             obstore.put(self.bucket, key, b"1", mode="create")

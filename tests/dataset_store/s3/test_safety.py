@@ -16,7 +16,8 @@ from filelock import Timeout
 from support.s3_proxy import Plan
 
 from dataset_store import DatasetSpec, StoreError, open_store
-from dataset_store.delta.object_store import Lease, ObjectStore
+from dataset_store.delta.lease import Lease
+from dataset_store.delta.object_store import ObjectStore
 from dataset_store.delta.s3_options import S3Options
 
 if TYPE_CHECKING:
