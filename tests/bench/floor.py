@@ -46,7 +46,8 @@ def over_floor(shop: Workshop) -> Figure:
     with shop.scratch() as folder:
         source = write(folder / "input.jsonl", messages(range(count)))
         for _ in range(shop.scale.repeats):
-            parts = _parts(source, folder / "parts")
+            with shop.scratch() as place:
+                parts = _parts(source, place)
             with shop.scratch() as place:
                 whole = load(alone, place, source, Stored(count, 0)).cpu_seconds
             seen = {**parts, "whole run, start included": whole}
