@@ -14,7 +14,14 @@ from click.testing import CliRunner
 from support.dataset_command import IDS
 from support.file_modes import UMASKS, masking, mode, too_open
 
-from dataset_store import Dataset, DatasetError, DatasetSpec, StoreError, open_store
+from dataset_store import (
+    Dataset,
+    DatasetError,
+    DatasetNotFoundError,
+    DatasetSpec,
+    StoreError,
+    open_store,
+)
 from dataset_store.cli import main
 
 if TYPE_CHECKING:
@@ -238,3 +245,15 @@ def test_a_store_that_was_removed_is_not_made_anew(
 def test_a_dataset_that_the_caller_removes_can_be_made_again(store: DatasetStore) -> None:
     store.remove(made(store).id)
     assert made(store).info().rows == 2
+
+
+def test_a_folder_that_is_no_table_is_not_removed(tmp_path: Path) -> None:
+    other = tmp_path / "4405ff58-1957-45f0-82bd-914d989a3ea3"
+    other.mkdir()
+    (other / "notes.txt").write_text("mine")
+    store = open_store(str(tmp_path))
+    with pytest.raises(DatasetNotFoundError):
+        store.remove(other.name)
+    with pytest.raises(DatasetNotFoundError):
+        store.open(other.name)
+    assert (other / "notes.txt").read_text() == "mine"

@@ -14,7 +14,7 @@ from uuid import uuid4
 from filelock import FileLock
 from pyarrow.fs import LocalFileSystem, SubTreeFileSystem
 
-from dataset_store.delta.location import Location, TableFolder
+from dataset_store.delta.location import LOG, Location, TableFolder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -39,6 +39,10 @@ class LocalTable(TableFolder):
     def exists(self) -> bool:
         """Whether the folder exists."""
         return self._path.is_dir()
+
+    def is_of_table(self) -> bool:
+        """Whether there is a log, be it empty."""
+        return (self._path / LOG).is_dir()
 
     def has(self, path: str) -> bool:
         """Whether there is a file."""

@@ -46,6 +46,10 @@ class TableFolder(abc.ABC):
         """Whether the folder exists."""
 
     @abc.abstractmethod
+    def is_of_table(self) -> bool:
+        """Whether the folder is that of a table, be it incomplete, and not of something else."""
+
+    @abc.abstractmethod
     def has(self, path: str) -> bool:
         """Whether there is a file."""
 

@@ -56,6 +56,10 @@ class ObjectTable(TableFolder):
         """Whether there is any object."""
         return bool(next(iter(obstore.list(self._bucket, f"{self.name}/", chunk_size=1)), ()))
 
+    def is_of_table(self) -> bool:
+        """Whether there is any object; a removal that was interrupted may leave data files."""
+        return self.exists()
+
     def has(self, path: str) -> bool:
         """Whether there is an object."""
         with suppress(FileNotFoundError):

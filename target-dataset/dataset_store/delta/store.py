@@ -134,7 +134,7 @@ class DeltaStore(DatasetStore):
 
     def _has_folder(self, dataset_id: str) -> bool:
         with as_dataset_errors(f"Store {self._root}"):
-            return self._root.folder(dataset_id).exists()
+            return self._root.folder(dataset_id).is_of_table()
 
     def create(self, spec: DatasetSpec) -> DeltaDataset:
         """Create an empty table, in one atomic commit; of two concurrent processes, one succeeds.
