@@ -14,10 +14,10 @@ unexport PYTHONDONTWRITEBYTECODE
 NEEDS_PYTHON := import sys; v = sys.version_info; \
   sys.exit(None if v >= (3, 11) else f"Python {v[0]}.{v[1]} is too old: this needs 3.11 or newer, such as make setup PYTHON=python3.13.")
 
-.PHONY: help setup lock about stream plugins demo sandbox plan lint format test bench contract engines docs newest fixtures torture clean no-such-job
+.PHONY: help setup lock about stream plugins demo sandbox plan lint format test bench contract engines docs screenshots newest fixtures torture clean no-such-job
 
 help: ## List the targets
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-11s %s\n", $$1, $$2}'
 
 setup: $(VENV)/.installed ## Make the virtual environment with everything that is needed
 
@@ -111,6 +111,9 @@ docs: .venv-docs/.installed ## Build the docs site into the folder `site`, stric
 	$(BIN)/uv pip install --quiet --python .venv-docs/bin/python --require-hashes -r requirements/docs.txt
 	touch $@
 
+screenshots: setup ## Picture the pages that browsers show, for phones, laptops and large screens, light and dark, into `.screenshots`
+	PYTHONPATH=tests $(BIN)/python -m screenshots $(ARGS)
+
 NEWEST := .venv-newest/bin/python
 
 newest: setup ## Run the quick part of the tests with the newest release of every requirement
@@ -127,4 +130,4 @@ torture: setup .venv-engines/.installed ## Run the long campaigns: kills, crowds
 	$(BIN)/python -m pytest -m "hypothesis and not torture and not engines" --hypothesis-profile search
 
 clean: ## Remove everything that can be made again
-	rm -rf $(VENV) .venv-docs .venv-engines .venv-newest .meltano .sandbox .mypy_cache .pytest_cache .ruff_cache .hypothesis site
+	rm -rf $(VENV) .venv-docs .venv-engines .venv-newest .meltano .sandbox .mypy_cache .pytest_cache .ruff_cache .hypothesis .screenshots site

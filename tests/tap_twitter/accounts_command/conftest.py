@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
 from typing import TYPE_CHECKING
 
 import pytest
-from selenium import webdriver
-from selenium.webdriver.chrome.service import Service
+from support.browsers import NoBrowserError, chromium
 from support.connecting import Accounts, free_port
 
 from tap_twitter.auth.token_store import TokenStore
@@ -15,6 +13,8 @@ from tap_twitter.auth.token_store import TokenStore
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from selenium import webdriver
 
     from sandbox import Sandbox
 
@@ -35,14 +35,8 @@ def accounts(sandbox: Sandbox, tmp_path: Path) -> Accounts:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[webdriver.Chrome]:
     """A headless Chromium; nothing is downloaded where there is none."""
-    program = shutil.which("chromium") or shutil.which("chromium-browser")
-    driver = shutil.which("chromedriver")
-    if program is None or driver is None:
-        pytest.skip("needs chromium and chromedriver")
-    options = webdriver.ChromeOptions()
-    options.binary_location = program
-    for word in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"):
-        options.add_argument(word)
-    with webdriver.Chrome(options, Service(driver)) as chrome:
-        chrome.set_page_load_timeout(30)
-        yield chrome
+    try:
+        with chromium() as chrome:
+            yield chrome
+    except NoBrowserError as error:
+        pytest.skip(str(error))
