@@ -14,7 +14,7 @@ unexport PYTHONDONTWRITEBYTECODE
 NEEDS_PYTHON := import sys; v = sys.version_info; \
   sys.exit(None if v >= (3, 11) else f"Python {v[0]}.{v[1]} is too old: this needs 3.11 or newer, such as make setup PYTHON=python3.13.")
 
-.PHONY: help setup lock about stream plugins demo sandbox plan lint format test bench contract engines docs screenshots newest fixtures torture clean no-such-job
+.PHONY: no-such-job $(shell sed -nE 's/^([a-z-]+):.*## .*/\1/p' $(firstword $(MAKEFILE_LIST)))
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-11s %s\n", $$1, $$2}'
@@ -91,6 +91,9 @@ bench: setup ## Measure speed, memory and cost beside peers, into .bench/results
 
 contract: setup ## Hold what the tap asks and the sandbox answers against X's published specs, in X_OPENAPI_DIR
 	PYTHONPATH=tests $(BIN)/python -m contract
+
+hub: setup ## Hold the plugin definitions against Meltano Hub's schemas, in HUB_SCHEMAS_DIR
+	PYTHONPATH=tests $(BIN)/python -m hub
 
 engines: setup .venv-engines/.installed ## Read datasets with DuckDB, Polars, Daft and PyArrow after every kind of write; keep some in S3
 	$(BIN)/python -m pytest -m "engines and not torture"

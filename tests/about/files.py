@@ -38,15 +38,31 @@ METADATA: Final[dict[tuple[str, str], dict[str, Any]]] = {
     ("extractors", "tap-twitter"): {
         "description": "Users, direct messages, posts and engagement of X (Twitter)",
         "pip_url": f'"{CLONE}/target-dataset" "{CLONE}/tap-twitter"',
+        "logo_url": "/assets/logos/extractors/tap-twitter.png",
         "domain_url": "https://x.com",
         "keywords": ["meltano_sdk", "x", "twitter"],
         "select": ["users_lookup.*"],
+        "settings_group_validation": [
+            [
+                "auth.consumer_key",
+                "auth.consumer_secret",
+                "auth.access_token",
+                "auth.access_token_secret",
+            ],
+            ["auth.consumer_key", "auth.consumer_secret"],
+            ["auth.bearer_token"],
+            ["auth.client_id", "auth.refresh_token"],
+            ["auth.token_store"],
+            ["accounts"],
+        ],
     },
     ("loaders", "target-dataset"): {
         "description": "Typed tables with a GUID, a name and a schema, kept as Delta Lake tables",
         "pip_url": f'"{CLONE}/target-dataset"',
+        "logo_url": "/assets/logos/loaders/target-dataset.png",
         "domain_url": "https://delta.io",
         "keywords": ["meltano_sdk", "delta-lake", "dataset"],
+        "settings_group_validation": [["store"]],
     },
     ("utilities", "dataset"): {
         "description": "Imports, lists, shows, queries and exports datasets",

@@ -1,0 +1,1 @@
+"""Holds the definitions in `plugins/` against the schemas that Meltano Hub publishes."""
