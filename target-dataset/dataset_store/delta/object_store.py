@@ -10,7 +10,7 @@ import errno
 import time
 from contextlib import contextmanager, suppress
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
 
 import obstore
@@ -18,6 +18,7 @@ from filelock import Timeout
 from obstore.exceptions import AlreadyExistsError, BaseError
 from obstore.fsspec import FsspecStore
 from obstore.store import S3Store
+from pyarrow import PythonFile
 from pyarrow.fs import FSSpecHandler, PyFileSystem, SubTreeFileSystem
 
 from dataset_store.delta.lease import Lease
@@ -28,12 +29,34 @@ from dataset_store.errors import StoreError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from obstore.fsspec import BufferedFile
     from obstore.store import ClientConfig, RetryConfig
     from pyarrow.fs import FileSystem
+    from typing_extensions import Buffer
 
     from dataset_store.delta.s3_options import S3Options
 
 _POLL_SECONDS: Final = 0.5
+
+
+class _Writer:
+    """An object that is written; Arrow gives it buffers of signed bytes, which obstore refuses."""
+
+    def __init__(self, file: BufferedFile) -> None:
+        self._file = file
+
+    def write(self, data: Buffer) -> int:
+        return self._file.write(bytes(data))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._file, name)
+
+
+class _Objects(FSSpecHandler):  # type: ignore[misc] # Arrow has no types
+    """The objects of a store, for Arrow."""
+
+    def open_output_stream(self, path: str, metadata: object) -> PythonFile:  # noqa: ARG002
+        return PythonFile(_Writer(self.fs.open(path, mode="wb")), mode="w")
 
 
 class ObjectTable(TableFolder):
@@ -109,7 +132,7 @@ class ObjectTable(TableFolder):
     def files(self) -> FileSystem:
         """The objects. The engine's own file system would stop all threads during each request."""
         path = self.address.removeprefix("s3://")
-        return SubTreeFileSystem(path, PyFileSystem(FSSpecHandler(self._tree)))
+        return SubTreeFileSystem(path, PyFileSystem(_Objects(self._tree)))
 
     @contextmanager
     def compaction_lock(self, *, wait: bool = True) -> Iterator[None]:
