@@ -78,6 +78,8 @@ lint: setup ## Check style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/hadolint Dockerfile
+	$(BIN)/zizmor --quiet --offline --no-progress .github
 
 format: setup ## Repair what can be repaired by a tool
 	$(BIN)/ruff check --fix .
@@ -91,6 +93,12 @@ bench: setup ## Measure speed, memory and cost beside peers, into .bench/results
 
 contract: setup ## Hold what the tap asks and the sandbox answers against X's published specs, in X_OPENAPI_DIR
 	PYTHONPATH=tests $(BIN)/python -m contract
+
+REPOSITORY ?=
+TAG ?=
+
+dist: setup ## Build the wheels and sdists of a release into `dist`, and try them: REPOSITORY, the address that links lead to; TAG
+	PYTHONPATH=tests $(BIN)/python -m distributions --repository '$(REPOSITORY)' --tag '$(TAG)'
 
 hub: setup ## Hold the plugin definitions against Meltano Hub's schemas, in HUB_SCHEMAS_DIR
 	PYTHONPATH=tests $(BIN)/python -m hub
