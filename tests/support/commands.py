@@ -91,11 +91,12 @@ class Pipe:
         )
         tap.stdout.close()
         if kill_when:
-            while tap.poll() is None and not kill_when():
-                time.sleep(0.001)
             processes: dict[str, subprocess.Popen[Any]] = {"tap": tap, "target": target}
-            for name in kill:
-                processes[name].kill()
+            victims = [processes[name] for name in kill]
+            while any(each.poll() is None for each in victims) and not kill_when():
+                time.sleep(0.001)
+            for each in victims:
+                each.kill()
         for line in target.communicate()[0].splitlines():
             self.state = json.loads(line)
             self.largest_state = max(self.largest_state, len(line))

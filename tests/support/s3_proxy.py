@@ -48,8 +48,15 @@ class Proxy:
 
     def plan(self, plan: Plan) -> int:
         """Count requests anew, by another plan; the number of requests so far."""
+        return self._ask(msgspec.json.encode(plan).decode())
+
+    def requests(self) -> int:
+        """The number of requests since the last plan."""
+        return self._ask("")
+
+    def _ask(self, line: str) -> int:
         assert self._process.stdin
-        print(msgspec.json.encode(plan).decode(), file=self._process.stdin, flush=True)
+        print(line, file=self._process.stdin, flush=True)
         return int(self._answer())
 
     def _answer(self) -> str:
@@ -93,6 +100,9 @@ class ProxyServer(ThreadingHTTPServer):
         self.requests = 0
         self.faults = plan
 
+    def handle_error(self, *_: object) -> None:
+        """Print nothing: clients that are killed break their connections."""
+
     def next_fault(self) -> FaultKind | None:
         """The fault of the next request."""
         number = self.requests
@@ -105,6 +115,9 @@ class ProxyHandler(BaseHTTPRequestHandler):
     """One connection to a proxy."""
 
     protocol_version = "HTTP/1.1"
+    # an answer in two packets would wait for the client's delayed acknowledgment, 40 ms
+    disable_nagle_algorithm = True
+    wbufsize = -1
     server: ProxyServer
 
     def do_GET(self) -> None:
@@ -181,14 +194,15 @@ def _say(text: str) -> None:
 
 
 def main() -> None:
-    """Serve until the input ends; each line of it is a plan."""
+    """Serve until the input ends; each line of it is a plan, or empty to count the requests."""
     listener = ProxyServer(sys.argv[1])
     threading.Thread(target=listener.serve_forever, daemon=True).start()
     _say(f"http://127.0.0.1:{listener.server_port}")
     for line in sys.stdin:
         with listener.lock:
             _say(str(listener.requests))
-            listener.plan(msgspec.json.decode(line, type=Plan))
+            if line.strip():
+                listener.plan(msgspec.json.decode(line, type=Plan))
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ import subprocess
 import time
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -80,8 +81,13 @@ def running_s3(folder: Path) -> Iterator[S3Server]:
 
 
 def _free_ports(count: int = 5) -> int:
-    """The first of some adjacent free ports; each has another one for gRPC, 10,000 above."""
-    for start in range(20_000 + os.getpid() % 4_000 * count, 55_000, count):
+    """The first of some adjacent free ports; each has another one for gRPC, 10,000 above.
+
+    All are below those that systems give to outgoing connections, from 32,768 on.
+    """
+    places = range(10_000, 22_000, count)
+    first = os.getpid() % len(places)
+    for start in chain(places[first:], places[:first]):
         if all(
             _is_free(port) for each in range(start, start + count) for port in (each, each + 10_000)
         ):
@@ -90,8 +96,10 @@ def _free_ports(count: int = 5) -> int:
 
 
 def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) != 0
+    with socket.socket() as probe, suppress(OSError):
+        probe.bind(("127.0.0.1", port))
+        return True
+    return False
 
 
 def _await_bucket(server: S3Server, process: subprocess.Popen[bytes]) -> None:

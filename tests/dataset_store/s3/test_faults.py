@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pyarrow as pa
@@ -18,32 +19,89 @@ if TYPE_CHECKING:
 
     from support.s3_proxy import FaultKind, Proxy
 
-    from dataset_store import DatasetStore
+    from dataset_store import Dataset, DatasetStore
 
 pytestmark = pytest.mark.engines
 
 SCHEMA = pa.schema([("id", pa.string()), ("n", pa.int64())])
-LOADED = {"1": 1, "2": 20, "3": 30}
-REPLACED = {"8": 8, "9": 9}
+WIDER = SCHEMA.append(pa.field("more", pa.string()))
+FOREVER = 1_000_000
 
 
-def rows(**numbers: int) -> pa.Table:
+def rows(schema: pa.Schema = SCHEMA, **numbers: int) -> pa.Table:
     ids = [name.removeprefix("r") for name in numbers]
-    return pa.table({"id": ids, "n": list(numbers.values())}, SCHEMA)
+    return pa.table({"id": ids, "n": list(numbers.values()), "more": ids}).select(schema.names)
 
 
-def load(store: DatasetStore, first: str, second: str) -> None:
-    """What a run does; each commit has its number, so that a second run repeats none."""
-    dataset = store.find(first) or store.create(DatasetSpec(first, SCHEMA, ("id",), id=first))
-    dataset.append(rows(r1=1, r2=2), Commit(writer="run", sequence=1))
-    dataset.upsert(rows(r2=20, r3=30), ("id",), Commit(writer="run", sequence=2))
-    dataset = store.find(second) or store.create(DatasetSpec(second, SCHEMA, id=second))
-    dataset.append(rows(r1=1), Commit(writer="run", sequence=1))
-    dataset.overwrite(rows(r8=8, r9=9).to_reader(), Commit(writer="run", sequence=2))
+def sequence(number: int) -> Commit:
+    return Commit(writer="run", sequence=number)
 
 
-def ids() -> tuple[str, str]:
-    return str(uuid4()), str(uuid4())
+def appended(dataset: Dataset) -> None:
+    dataset.append(rows(r1=1, r2=2), sequence(1))
+    dataset.evolve(WIDER)
+    dataset.append(rows(WIDER, r3=3), sequence(2))
+
+
+def upserted(dataset: Dataset) -> None:
+    dataset.append(rows(r1=1, r2=2), sequence(1))
+    dataset.evolve(WIDER)
+    dataset.upsert(rows(WIDER, r2=20, r3=3), ("id",), sequence(2))
+
+
+def overwritten(dataset: Dataset) -> None:
+    dataset.append(rows(r1=1, r2=2), sequence(1))
+    dataset.overwrite(rows(WIDER, r8=8, r9=9).to_reader(), sequence(2))
+
+
+def looked_after(dataset: Dataset) -> None:
+    for number in range(1, 6):
+        dataset.append(rows(**{f"r{number}": number}), sequence(number))
+
+
+@dataclass(frozen=True)
+class Load:
+    """What a run does with a dataset; each commit has its number, so that a second run repeats none."""
+
+    write: Callable[[Dataset], None]
+    expected: dict[str, int]
+    options: dict[str, Any]
+
+    def run(self, store: DatasetStore, name: str) -> None:
+        self.write(
+            store.find(name) or store.create(DatasetSpec(name, SCHEMA, ("id",), id=name)),
+        )
+
+
+OFTEN = {"compact_after_commits": 3, "checkpoint_after_commits": 2}
+LOADS = {
+    "append": Load(appended, {"1": 1, "2": 2, "3": 3}, {}),
+    "upsert": Load(upserted, {"1": 1, "2": 20, "3": 3}, {}),
+    "upsert-vectors": Load(upserted, {"1": 1, "2": 20, "3": 3}, {"deletion_vectors": True}),
+    "overwrite": Load(overwritten, {"8": 8, "9": 9}, {}),
+    "compaction": Load(looked_after, {str(number): number for number in range(1, 6)}, OFTEN),
+}
+
+
+@dataclass(frozen=True)
+class Fault:
+    kind: FaultKind
+    requests: int = 1
+    retry_seconds: int = 10
+    least_survived: float = 0.5
+    """The share of loads that do not notice it."""
+
+
+FAULTS = {
+    "500-before": Fault("500 before", 3, least_survived=1),
+    "500-after": Fault("500 after", least_survived=1),
+    "reset-after": Fault("reset after"),
+    "half-a-body": Fault("half a body"),
+    "slow": Fault("slow", least_survived=1),
+    "503-storm": Fault("503 storm", 5, least_survived=1),
+    "503-storm-without-end": Fault("503 storm", FOREVER, 1, least_survived=0),
+    "500-after-without-end": Fault("500 after", FOREVER, 1, least_survived=0),
+}
 
 
 def failure(attempt: Callable[[], None]) -> str | None:
@@ -59,51 +117,49 @@ def stored(store: DatasetStore, name: str) -> list[tuple[str, int]]:
     return sorted((row["id"], row["n"]) for row in found)
 
 
+@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())
+@pytest.mark.parametrize("load", LOADS.values(), ids=LOADS.keys())
 @pytest.mark.parametrize(
-    ("kind", "count"),
+    "tries",
     [
-        ("500 before", 3),
-        ("500 after", 1),
-        ("reset after", 1),
-        ("half a body", 1),
-        ("slow", 1),
-        ("503 storm", 5),
-    ],
-    ids=["500-before", "500-after", "reset-after", "half-a-body", "slow", "503-storm"],
-)
-@pytest.mark.parametrize(
-    "step",
-    [
-        pytest.param(13, id="some requests"),
-        pytest.param(1, id="each request", marks=[pytest.mark.torture, pytest.mark.timeout(1200)]),
+        pytest.param(3, id="some requests"),
+        pytest.param(
+            FOREVER, id="each request", marks=[pytest.mark.torture, pytest.mark.timeout(1200)]
+        ),
     ],
 )
 def test_a_fault_at_any_request_loses_and_doubles_nothing(
-    opened: Callable[..., DatasetStore], proxy: Proxy, kind: FaultKind, count: int, step: int
+    opened: Callable[..., DatasetStore], proxy: Proxy, load: Load, fault: Fault, tries: int
 ) -> None:
-    load(opened(proxy), *ids())
+    load.run(opened(proxy, **load.options), str(uuid4()))
     total = proxy.plan(Plan())
     assert total > 15
     failed = 0
-    for number in range(step // 2, total, step):
-        first, second = ids()
-        proxy.fail(kind, number, count)
-        if reason := failure(partial(load, opened(proxy), first, second)):
+    step = max(1, total // tries)
+    numbers = range(step // 2, total, step)
+    for number in numbers:
+        name = str(uuid4())
+        faulty = opened(proxy, retry_seconds=fault.retry_seconds, **load.options)
+        proxy.fail(fault.kind, number, fault.requests)
+        reason = failure(partial(load.run, faulty, name))
+        proxy.fail()
+        if reason:
             failed += 1
             assert "http" not in reason
-            load(opened(), first, second)
-        assert stored(opened(), first) == sorted(LOADED.items()), number
-        assert stored(opened(), second) == sorted(REPLACED.items()), number
-    assert failed < total / 2
+            assert "again" in reason
+        # the second run repeats what the first one may have done
+        load.run(opened(**load.options), name)
+        assert stored(opened(), name) == sorted(load.expected.items()), number
+    assert len(numbers) - failed >= fault.least_survived * len(numbers)
 
 
 def test_a_server_that_is_gone_is_named_as_that(
     opened: Callable[..., DatasetStore], proxy: Proxy
 ) -> None:
-    first, second = ids()
-    load(opened(), first, second)
-    proxy.fail("503 storm", 0, 1_000_000)
+    name = str(uuid4())
+    LOADS["upsert"].run(opened(), name)
+    proxy.fail("503 storm", 0, FOREVER)
     began = time.monotonic()
     with pytest.raises(DatasetError, match="the server fails again and again; run again later"):
-        load(opened(proxy, retry_seconds=1), first, second)
+        LOADS["upsert"].run(opened(proxy, retry_seconds=1), name)
     assert time.monotonic() - began < 60
