@@ -21,11 +21,12 @@ help: ## List the targets
 
 setup: $(VENV)/.installed ## Make the virtual environment with everything that is needed
 
-$(VENV)/.installed: $(LOCK) tap-twitter/pyproject.toml target-dataset/pyproject.toml
+$(VENV)/.installed: $(LOCK) requirements/axe.txt tap-twitter/pyproject.toml target-dataset/pyproject.toml
 	@$(PYTHON) -c '$(NEEDS_PYTHON)'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
 	VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --require-hashes -r $(LOCK)
+	VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --require-hashes --no-deps -r requirements/axe.txt
 	VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --no-deps --no-build-isolation -e ./target-dataset -e ./tap-twitter
 	touch $@
 
@@ -35,6 +36,7 @@ COMPILE := ../$(BIN)/uv pip compile --quiet --upgrade --universal --python-versi
 lock: ## Pin the newest versions that fit, with their hashes
 	cd requirements && $(COMPILE) dev.in -o dev.txt
 	cd requirements && grep -A 99 '^uv==' dev.txt | awk 'NR > 1 && /^[a-z]/ {exit} {print}' > uv.txt
+	cd requirements && $(COMPILE) --no-deps axe.in -o axe.txt
 	cd requirements && for peer in engines.in docs.in peers/*.in; do $(COMPILE) $$peer -o $${peer%.in}.txt; done
 
 about: setup ## Write the settings and columns, as the plugins describe them, where they are listed
@@ -141,4 +143,4 @@ torture: setup .venv-engines/.installed ## Run the long campaigns: kills, crowds
 	$(BIN)/python -m pytest -m "hypothesis and not torture and not engines" --hypothesis-profile search
 
 clean: ## Remove everything that can be made again
-	rm -rf $(VENV) .venv-docs .venv-engines .venv-newest .meltano .sandbox .mypy_cache .pytest_cache .ruff_cache .hypothesis .screenshots site
+	rm -rf $(VENV) .venv-docs .venv-engines .venv-newest .meltano .sandbox .mypy_cache .pytest_cache .ruff_cache .hypothesis .screenshots site demo-report.html

@@ -78,6 +78,9 @@ say "dataset sql: the posts with the most impressions in the newest seven days"
 say "dataset list"
 "$bin/dataset" list
 
+say "dataset report demo-report.html: charts of all of this, for a browser"
+"$bin/dataset" report demo-report.html
+
 say "dataset show 'Users lookup of Demo people'"
 "$bin/dataset" show 'Users lookup of Demo people' --rows 12 \
   --columns requested_id,lookup_status,username,name,followers_count

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from dataset_store.widening import Conflicts, Contradiction
 
 
+_NO_QUERIES: Final = "SQL: this store does not support queries; export the dataset"
 _LOOKED_AFTER: Final = "This store maintains its datasets itself; there is nothing to do"
 
 
@@ -60,6 +61,9 @@ class Capabilities:
 
     concurrent_writers: bool
     """Several processes can write to a dataset at once."""
+
+    sql: bool
+    """Datasets can be queried."""
 
     cheap_watch: bool
     """Others' commits are visible at once and free of charge, so that a caller can poll often."""
@@ -198,6 +202,15 @@ class Dataset(abc.ABC):
 
         Every read of one version has the same order, which may differ from the order of writing.
         """
+
+    def query(self, sql: str) -> pa.RecordBatchReader:  # noqa: ARG002 - for backends that can
+        """Run an SQL query in which this dataset is the table `dataset`.
+
+        Raises:
+            StoreError: The store does not support SQL.
+            DatasetError: The query is rejected, or a file of the dataset cannot be read.
+        """
+        raise StoreError(_NO_QUERIES)
 
     @abc.abstractmethod
     def evolve(
@@ -363,8 +376,7 @@ class DatasetStore(abc.ABC):
             StoreError: The store does not support SQL.
             DatasetError: The query is rejected.
         """
-        message = "SQL: this store does not support queries; export the dataset"
-        raise StoreError(message)
+        raise StoreError(_NO_QUERIES)
 
     def check_writable(self) -> None:  # noqa: B027 - for backends that can find out
         """Check, without creating anything, that datasets can be created.

@@ -285,6 +285,20 @@ def export(
     _commands().export(store, dataset, file, CsvOptions(**csv))
 
 
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path), default="report.html")
+@click.option("--title", default="X report", show_default=True, help="The title of the page.")
+@_in_store
+def report(store: DatasetStore, file: Path, **options: Any) -> None:
+    """Write a report of the store's datasets to FILE (report.html), which only its owner can read.
+
+    It is one HTML page without scripts, for any browser and for printing: followers, posts and
+    engagement by day, best posts and hours, messages by day, lookup statuses, costs. Datasets are
+    recognized by their columns.
+    """
+    _commands().report(store, file, **options)
+
+
 class _SqlCommand(click.Command):
     """A command whose argument may begin with an SQL comment, which looks like an option."""
 

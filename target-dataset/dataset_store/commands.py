@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -18,6 +19,7 @@ from dataset_store.errors import (
 )
 from dataset_store.identity import dataset_id, guid_in
 from dataset_store.imports import table_file
+from dataset_store.new_files import new_file
 from dataset_store.rows import records, to_json, write_csv, write_json
 from dataset_store.schema import type_name
 
@@ -42,6 +44,7 @@ _BOOKMARK: Final = (
     "If a stream writes to it: its bookmark stays, so the next sync brings only new rows. "
     "To load all rows again, run it with --full-refresh, or clear its state (meltano state clear)."
 )
+_PAGES: Final = frozenset({".html", ".htm"})
 _PLANS: Final = {("plan_type", "plan"), ("explain_key", "explain_value")}
 """The columns of results of EXPLAIN, whose lines must not be truncated."""
 
@@ -190,6 +193,26 @@ def export_to_duckdb(store: DatasetStore, file: Path, schema: str) -> None:
     found = duckdb_file.export_to_duckdb(store, file, schema)
     views = f" and {len(found.views)} views" if found.views else ""
     click.echo(f"Wrote {len(found.tables)} tables{views} of schema {schema} to {file}")
+
+
+def report(store: DatasetStore, file: Path, *, title: str) -> None:
+    """Write a report of the store's datasets as an HTML page.
+
+    Raises:
+        StoreError: The store does not support SQL.
+        DatasetError: The ending of the file is not .html.
+    """
+    # slow to import and rarely needed
+    from dataset_store.report import collect, known_figures, write_page  # noqa: PLC0415
+
+    if file.suffix.lower() not in _PAGES:
+        message = f"{file}: a report is an HTML page; give a name that ends with .html"
+        raise DatasetError(message)
+    contents = collect(store, known_figures())
+    with new_file(file) as sink:
+        write_page(contents, title, datetime.now(UTC), sink)
+    figures = sum(len(section.drawn) for section in contents.sections)
+    click.echo(f"Wrote {figures} figures of {len(contents.datasets)} datasets to {file}")
 
 
 def query(  # noqa: PLR0913 - one argument for each option

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Final
 import click
 from support.browsers import NoBrowserError, chromium
 
-from screenshots import connect_pages, shoot
+from screenshots import connect_pages, report_pages, shoot
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 GALLERIES: Final[Mapping[str, Callable[[], Mapping[str, str]]]] = {
     "connect": connect_pages.pages,
+    "report": report_pages.pages,
 }
 """What can be pictured: by its name, a function that gives its pages as HTML by their names."""
 

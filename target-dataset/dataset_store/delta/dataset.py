@@ -25,6 +25,7 @@ from dataset_store.delta.maintenance import compact, look_after
 from dataset_store.delta.names import check_description, check_name
 from dataset_store.delta.presence import require_data_files, require_table
 from dataset_store.delta.protocol import check_may_change
+from dataset_store.delta.query import answer
 from dataset_store.delta.rewrite import Rewrite
 from dataset_store.delta.upkeep import delete_old_files
 from dataset_store.errors import DatasetError, SchemaConflictError
@@ -149,6 +150,15 @@ class DeltaDataset(Dataset):
             reader = engine.execute(f"SELECT {names} FROM dataset")  # noqa: S608 - the names are quoted
             for batch in pa.RecordBatchReader.from_stream(reader):
                 yield batch.cast(schema)
+
+    def query(self, sql: str) -> pa.RecordBatchReader:
+        """Run an SQL query over the rows of this version.
+
+        Raises:
+            DatasetError: The engine rejects the query, or a file of the table cannot be read.
+        """
+        with self._errors():
+            return answer(sql, {"dataset": self._table}, ["dataset"])
 
     def _projected(self, columns: Sequence[str] | None) -> pa.Schema:
         schema = self.schema

@@ -66,6 +66,7 @@ class DeltaStore(DatasetStore):
         fine_times=True,
         versions=True,
         concurrent_writers=True,
+        sql=True,
         cheap_watch=True,
     )
 

@@ -57,6 +57,7 @@ class DomoStore(DatasetStore):
         fine_times=False,
         versions=False,
         concurrent_writers=False,
+        sql=False,
         cheap_watch=False,
         commit_interval_seconds=COMMIT_INTERVAL_SECONDS,
         max_text_length=MAX_TEXT_LENGTH,
