@@ -15,6 +15,7 @@ from dataset_store import (
     SchemaConflictError,
     StoreError,
 )
+from dataset_store.report import collect
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,9 +71,12 @@ def test_rows_are_not_upserted_by_keys_that_the_dataset_lacks(store: DatasetStor
 
 
 def test_sql_is_refused(store: DatasetStore, posts: Dataset) -> None:
-    lacks(store, "typed_text")
-    with pytest.raises(StoreError, match="SQL: this store does not support queries"):
-        store.query("select * from posts")
+    lacks(store, "sql")
+    for query in (store.query, posts.query):
+        with pytest.raises(StoreError, match="SQL: this store does not support queries"):
+            query("select * from posts")
+    with pytest.raises(StoreError, match="report: this store does not support queries"):
+        collect(store, [])
     for upkeep in (posts.compact, posts.vacuum):
         with pytest.raises(StoreError, match="maintains its datasets itself"):
             upkeep()

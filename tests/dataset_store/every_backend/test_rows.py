@@ -103,3 +103,12 @@ def test_an_overwrite_that_fails_changes_nothing(posts: Dataset) -> None:
     with pytest.raises(StoreError, match="line 3 has 2 fields"):
         posts.overwrite(pa.RecordBatchReader.from_batches(POSTS, failing()))
     assert stored(posts, "id") == [("1",)]
+
+
+@pytest.mark.needs("sql")
+def test_a_dataset_is_queried_by_itself(posts: Dataset) -> None:
+    posts.append(table({"id": "1", "likes": 1}, {"id": "2", "likes": 2}))
+    answer = posts.query("select sum(likes) as likes from dataset where id > '1'")
+    assert answer.read_all().to_pylist() == [{"likes": 2}]
+    with pytest.raises(DatasetError, match="it is not a query"):
+        posts.query("delete from dataset")
