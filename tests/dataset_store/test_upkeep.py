@@ -148,6 +148,16 @@ def test_old_versions_stay_readable_for_the_hours_granted(tmp_path: Path) -> Non
     assert numbers(store.open("posts")) == [0, 1, 2]
 
 
+def test_a_deletion_of_old_files_is_no_commit_and_counts_each_file_once(tmp_path: Path) -> None:
+    store = made(tmp_path)
+    append_each(store, range(3))
+    dataset = store.open("posts")
+    dataset.compact()
+    version = dataset.version
+    assert [dataset.vacuum(0), dataset.vacuum(0)] == [3, 0]
+    assert store.open("posts").version == version
+
+
 @pytest.mark.parametrize("how", ["command", "by itself"])
 def test_what_a_killed_writer_left_is_deleted_once_it_is_old(how: str, tmp_path: Path) -> None:
     store = made(tmp_path, compact_after_commits=2, retain_hours=2)

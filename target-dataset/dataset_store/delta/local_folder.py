@@ -81,9 +81,10 @@ class LocalTable(TableFolder):
         finally:
             whole.unlink(missing_ok=True)
 
-    def delete(self, path: str) -> None:
-        """Delete a file, if there is one."""
-        (self._path / path).unlink(missing_ok=True)
+    def delete(self, paths: Sequence[str]) -> None:
+        """Delete the files that exist."""
+        for path in paths:
+            (self._path / path).unlink(missing_ok=True)
 
     def files(self) -> FileSystem:
         """The folder's files."""

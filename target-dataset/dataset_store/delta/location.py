@@ -78,8 +78,8 @@ class TableFolder(abc.ABC):
         """
 
     @abc.abstractmethod
-    def delete(self, path: str) -> None:
-        """Delete a file, if there is one."""
+    def delete(self, paths: Sequence[str]) -> None:
+        """Delete the files that exist."""
 
     @abc.abstractmethod
     def files(self) -> FileSystem:

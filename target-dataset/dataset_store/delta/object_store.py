@@ -124,10 +124,11 @@ class ObjectTable(TableFolder):
                 raise FileExistsError(errno.EEXIST, "", path) from None
             raise
 
-    def delete(self, path: str) -> None:
-        """Delete an object, if there is one."""
-        with suppress(FileNotFoundError):
-            obstore.delete(self._bucket, self._key(path))
+    def delete(self, paths: Sequence[str]) -> None:
+        """Delete the objects that exist, up to 1,000 with a request."""
+        if paths:
+            with suppress(FileNotFoundError):
+                obstore.delete(self._bucket, [self._key(path) for path in paths])
 
     def files(self) -> FileSystem:
         """The objects. The engine's own file system would stop all threads during each request."""

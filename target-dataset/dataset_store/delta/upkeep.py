@@ -20,6 +20,8 @@ from dataset_store.delta.files import writer_properties
 from dataset_store.delta.protocol import has_vectors
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from deltalake import CommitProperties, DeltaTable
 
     from dataset_store.delta.actions import FileAction
@@ -119,15 +121,24 @@ def delete_old_files(head: Head, retain_hours: int | None = None) -> int:
     Returns:
         The number of deleted files.
     """
-    deleted = head.table.vacuum(
+    # the engine would commit twice to note the deletion, and fail if another writer is faster
+    found = head.table.vacuum(
         retention_hours=retain_hours,
-        dry_run=False,
+        dry_run=True,
         enforce_retention_duration=False,
         # deltalake 1.6 would take vectors in use for files of killed runs
         full=not (has_vectors(head.described) and has_foreign_vectors(head.folder)),
     )
+    old = _existing(head.folder, found)
+    head.folder.delete(old)
     hours = retain_hours if retain_hours is not None else _retention_hours(head.described)
-    return len(deleted) + _delete_old_vectors(head, time.time() - hours * 3600)
+    return len(old) + _delete_old_vectors(head, time.time() - hours * 3600)
+
+
+def _existing(folder: TableFolder, paths: Sequence[str]) -> list[str]:
+    """The files that exist; the engine lists those of its log that were deleted before, too."""
+    here = set(folder.names())
+    return [path for path in paths if path in here or ("/" in path and folder.has(path))]
 
 
 def has_foreign_vectors(folder: TableFolder) -> bool:
@@ -152,6 +163,5 @@ def _delete_old_vectors(head: Head, before: float) -> int:
     used = {action.deletion_vector.path for action in actions if action.deletion_vector}
     paths = {f"{vectors.FOLDER}/{name}": written for name, written in stored.items()}
     old = [path for path, written in paths.items() if written < before and path not in used]
-    for path in old:
-        head.folder.delete(path)
+    head.folder.delete(old)
     return len(old)
