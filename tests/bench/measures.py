@@ -6,6 +6,7 @@ from typing import Final
 
 from bench import (
     floor,
+    html_reports,
     large_answers,
     lookup_inputs,
     lookups,
@@ -285,5 +286,19 @@ MEASURES: Final = (
         "times",
         Must("≤", 0.2),
         lookup_inputs.over_before,
+    ),
+    Measure(
+        "report_vs_duckdb",
+        "time of `dataset report` of 1 M rows, over DuckDB computing the same figures",
+        "times",
+        Must("≤", 3),
+        html_reports.vs_duckdb,
+    ),
+    Measure(
+        "report_mb",
+        "the size of that page",
+        "MB",
+        Must("<", 5),
+        html_reports.megabytes,
     ),
 )

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import date
 
+    import pyarrow as pa
+
     from dataset_store.base import Dataset
     from dataset_store.report.figures import Chart, Figure
 
@@ -65,6 +67,7 @@ class Ranking:
 
 
 Result = DailySeries | WeekHours | Ranking
+Row = dict[str, Any]
 
 
 def result_of(figure: Figure, dataset: Dataset) -> Result | None:
@@ -73,22 +76,20 @@ def result_of(figure: Figure, dataset: Dataset) -> Result | None:
     Raises:
         DatasetError: The dataset cannot be read.
     """
-    read = _READERS[figure.chart]
-    return read(figure, dataset)
+    answer = dataset.query(sql_of(figure, dataset.schema))
+    rows = [row for batch in answer for row in batch.to_pylist()]
+    return _RESULTS[figure.chart](rows) if rows else None
 
 
-def _records(figure: Figure, dataset: Dataset, select: str) -> list[dict[str, Any]]:
-    sql = f"{figure.query(dataset.schema)}{select}"
-    return [row for batch in dataset.query(sql) for row in batch.to_pylist()]
+def sql_of(figure: Figure, schema: pa.Schema) -> str:
+    """The query of the table `dataset`, of this schema, that gives a figure's few rows."""
+    return figure.query(schema) + _SELECTS[figure.chart](figure)
 
 
-def _daily(figure: Figure, dataset: Dataset) -> DailySeries | None:
+def _select_daily(figure: Figure) -> str:
     weight = _WEIGHTS[figure.chart]
     days = f"interval '{figure.days}' day"
-    rows = _records(
-        figure,
-        dataset,
-        f""",
+    return f""",
         newest as (select max(day) as day from figure),
         recent as (
           select f.series, f.label, f.day, f.value from figure f cross join newest
@@ -101,43 +102,49 @@ def _daily(figure: Figure, dataset: Dataset) -> DailySeries | None:
         )
         select r.series, coalesce(ranked.label, r.series) as name, r.day, r.value, ranked.total
         from recent r
-        join ranked on r.series = ranked.series order by ranked.weight desc, r.series, r.day""",  # noqa: S608 - numbers alone
+        join ranked on r.series = ranked.series order by ranked.weight desc, r.series, r.day"""  # noqa: S608 - numbers alone
+
+
+def _select_week_hours(_figure: Figure) -> str:
+    return (
+        " select weekday, hour, value from figure where value is not null and hour between 0 and 23"
     )
+
+
+def _select_ranking(figure: Figure) -> str:
+    value = quoted(figure.value)
+    return (
+        f" select * from figure where {value} is not null"  # noqa: S608 - the name is quoted
+        f" order by {value} desc, 1 limit {MAX_RANKS}"
+    )
+
+
+def _daily(rows: Sequence[Row]) -> DailySeries:
     points: dict[tuple[str, str], list[tuple[date, float]]] = {}
     for row in rows:
         series = points.setdefault((row["series"], row["name"]), [])
         series.append((row["day"], float(row["value"])))
     found = [Series(name, values) for (_, name), values in points.items()]
-    return DailySeries(found, rows[0]["total"]) if found else None
+    return DailySeries(found, rows[0]["total"])
 
 
-def _week_hours(figure: Figure, dataset: Dataset) -> WeekHours | None:
-    rows = _records(
-        figure,
-        dataset,
-        " select weekday, hour, value from figure"
-        " where value is not null and hour between 0 and 23",
-    )
-    values = {(int(row["weekday"]), int(row["hour"])): float(row["value"]) for row in rows}
-    return WeekHours(values) if values else None
+def _week_hours(rows: Sequence[Row]) -> WeekHours:
+    return WeekHours({(int(row["weekday"]), int(row["hour"])): float(row["value"]) for row in rows})
 
 
-def _ranking(figure: Figure, dataset: Dataset) -> Ranking | None:
-    value = quoted(figure.value)
-    rows = _records(
-        figure,
-        dataset,
-        f" select * from figure where {value} is not null"  # noqa: S608 - the name is quoted
-        f" order by {value} desc, 1 limit {MAX_RANKS}",
-    )
-    if not rows:
-        return None
+def _ranking(rows: Sequence[Row]) -> Ranking:
     headers = [name for name in rows[0] if name != "link"]
     links = [row.get("link") for row in rows]
     return Ranking(headers, [[row[name] for name in headers] for row in rows], links)
 
 
-_READERS: Final[Mapping[Chart, Callable[[Figure, Dataset], Result | None]]] = {
+_SELECTS: Final[Mapping[Chart, Callable[[Figure], str]]] = {
+    "lines": _select_daily,
+    "bars": _select_daily,
+    "heatmap": _select_week_hours,
+    "ranking": _select_ranking,
+}
+_RESULTS: Final[Mapping[Chart, Callable[[Sequence[Row]], Result]]] = {
     "lines": _daily,
     "bars": _daily,
     "heatmap": _week_hours,
