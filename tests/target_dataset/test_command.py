@@ -37,8 +37,7 @@ ABOUT = Path(__file__).parent / "about.json"
          "store: 'ftp://x' is not a supported store; give a path such as ./datasets, "
          "s3://bucket/datasets, or domo://api.domo.com"),
         ({"store": "config.json"},
-         "store: config.json is not a folder; create a store with `dataset import`, or fix the "
-         "path"),
+         "store: config.json is not a folder; fix the path"),
         ({"stream_maps": {"posts": {"__else__": "x"}}},
          "Setting 'stream_maps.posts' is not valid: see --about."),
         ({"stream_maps": {"__else__": "x"}},

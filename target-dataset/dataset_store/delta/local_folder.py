@@ -15,6 +15,7 @@ from filelock import FileLock
 from pyarrow.fs import LocalFileSystem, SubTreeFileSystem
 
 from dataset_store.delta.location import LOG, Location, TableFolder
+from dataset_store.errors import StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -128,15 +129,24 @@ class LocalFolder(Location):
         return [each.name for each in self.path.iterdir()] if self.path.is_dir() else ()
 
     def exists(self) -> bool:
-        """Whether there is such a folder."""
+        """Whether there is such a folder.
+
+        Raises:
+            StoreError: A file has its name.
+        """
+        if self.path.exists() and not self.path.is_dir():
+            message = f"store: {self} is not a folder; fix the path"
+            raise StoreError(message)
         return self.path.is_dir()
 
-    def occupant(self) -> str | None:
-        """A file may have the folder's name."""
-        return "is not a folder" if self.path.exists() and not self.path.is_dir() else None
-
     def make(self) -> None:
-        """Create the folder if it does not exist."""
+        """Create the folder if it does not exist.
+
+        Raises:
+            StoreError: A file has its name.
+        """
+        if self.exists():
+            return
         self.path.mkdir(0o700 if self._private else 0o777, parents=True, exist_ok=True)
 
     def check_writable(self) -> None:

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 LOG: Final = "_delta_log"
 """The folder of the log inside a table's folder."""
 
+REMOVAL: Final = f"{LOG}/_removal"
+"""The file that marks a table whose removal has begun, where that takes several steps."""
+
 
 class TableFolder(abc.ABC):
     """The files of one table, by their paths below its folder.
@@ -123,15 +126,19 @@ class Location(abc.ABC):
 
     @abc.abstractmethod
     def exists(self) -> bool:
-        """Whether there is such a place."""
+        """Whether there is such a place.
 
-    @abc.abstractmethod
-    def occupant(self) -> str | None:
-        """What is in the way of the place, as the end of a sentence; None if nothing is."""
+        Raises:
+            StoreError: Something else is in its place.
+        """
 
     @abc.abstractmethod
     def make(self) -> None:
-        """Create the place if it does not exist."""
+        """Create the place if it does not exist.
+
+        Raises:
+            StoreError: Something else is in its place, or it is not safe to write to.
+        """
 
     @abc.abstractmethod
     def check_writable(self) -> None:

@@ -22,7 +22,7 @@ from pyarrow import PythonFile
 from pyarrow.fs import FSSpecHandler, PyFileSystem, SubTreeFileSystem
 
 from dataset_store.delta.lease import Lease
-from dataset_store.delta.location import LOG, Location, TableFolder
+from dataset_store.delta.location import LOG, REMOVAL, Location, TableFolder
 from dataset_store.delta.s3_options import access
 from dataset_store.errors import StoreError
 
@@ -77,11 +77,14 @@ class ObjectTable(TableFolder):
 
     def exists(self) -> bool:
         """Whether there is any object."""
-        return bool(next(iter(obstore.list(self._bucket, f"{self.name}/", chunk_size=1)), ()))
+        return self._has_any("")
+
+    def _has_any(self, folder: str) -> bool:
+        return bool(next(iter(obstore.list(self._bucket, self._key(folder), chunk_size=1)), ()))
 
     def is_of_table(self) -> bool:
-        """Whether there is any object; a removal that was interrupted may leave data files."""
-        return self.exists()
+        """Whether there is an object of a log."""
+        return self._has_any(f"{LOG}/")
 
     def has(self, path: str) -> bool:
         """Whether there is an object."""
@@ -109,7 +112,8 @@ class ObjectTable(TableFolder):
     def create(self, path: str, content: bytes) -> None:
         """Write an object, unless there is one.
 
-        One with the same content is from an earlier try, whose answer got lost.
+        One with the same content is from an earlier try, whose answer got lost. This has to be
+        known here: after a commit that was refused, its data files are deleted.
 
         Raises:
             FileExistsError: There is another one.
@@ -153,10 +157,17 @@ class ObjectTable(TableFolder):
             lease.release()
 
     def remove(self) -> None:
-        """Delete the objects, those of the log first: without it there is no table."""
-        for prefix in (f"{self.name}/{LOG}/", f"{self.name}/"):
+        """Delete the objects, those of the log first: without it there is no table.
+
+        A mark stays to the end, so that a removal that was interrupted can be repeated.
+        """
+        mark = self._key(REMOVAL)
+        obstore.put(self._bucket, mark, b"")
+        for prefix in (self._key(f"{LOG}/"), self._key("")):
             for chunk in obstore.list(self._bucket, prefix):
-                obstore.delete(self._bucket, [each["path"] for each in chunk])
+                if paths := [each["path"] for each in chunk if each["path"] != mark]:
+                    obstore.delete(self._bucket, paths)
+        obstore.delete(self._bucket, mark)
 
     def _key(self, path: str) -> str:
         return f"{self.name}/{path}"
@@ -220,9 +231,6 @@ class ObjectStore(Location):
         """
         self.names()
         return True
-
-    def occupant(self) -> str | None:
-        """Nothing: an object and a prefix can have the same name."""
 
     def make(self) -> None:
         """Test once whether the server is safe to write to.

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from dataset_store.delta.location import LOG
+from dataset_store.delta.location import LOG, REMOVAL
 from dataset_store.errors import DatasetError, StoreError
 
 if TYPE_CHECKING:
@@ -34,9 +34,16 @@ def has_log(folder: TableFolder) -> bool:
     """Whether the folder holds a table; an interrupted creation leaves a log without entries.
 
     Raises:
-        DatasetError: It holds data files, but no log.
+        DatasetError: It holds data files, but no log; or its removal was interrupted.
     """
-    if any(map(_LOG_ENTRY.fullmatch, folder.names(LOG))):
+    names = folder.names(LOG)
+    if REMOVAL.removeprefix(f"{LOG}/") in names:
+        message = (
+            f"Dataset {folder.name}: its removal was interrupted; repeat it with "
+            f"`dataset rm {folder.name}`"
+        )
+        raise DatasetError(message)
+    if any(map(_LOG_ENTRY.fullmatch, names)):
         return True
     if any(name.endswith(".parquet") for name in folder.names()):
         message = f"Dataset {folder.name}: {_without_log(folder)}"

@@ -192,9 +192,7 @@ class DeltaStore(DatasetStore):
             StoreError: It is not.
         """
         with as_dataset_errors(f"Store {self._root}"):
-            if self._root.exists() or self._root.occupant():
-                self._check_root()
-                self._has_root = True
+            self._has_root = self._root.exists()
             self._root.check_writable()
 
     def _taken(self, dataset_id: str) -> DatasetExistsError:
@@ -256,17 +254,16 @@ class DeltaStore(DatasetStore):
 
     def _check_root(self) -> None:
         with as_dataset_errors(f"Store {self._root}"):
-            what = None if self._root.exists() else self._root.occupant() or "does not exist"
-        if what:
+            exists = self._root.exists()
+        if not exists:
             message = (
-                f"store: {self._root} {what}; create a store with `dataset import`, or fix the path"
+                f"store: {self._root} does not exist; create a store with `dataset import`, or fix "
+                "the path"
             )
             raise StoreError(message)
 
     def _make_folder(self) -> None:
         if self._has_root:
             require_store(self._root)
-        if self._root.occupant():
-            self._check_root()
         self._root.make()
         self._has_root = True
