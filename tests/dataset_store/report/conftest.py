@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from selenium import webdriver
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Reports of several stores, by what is special about them."""
     folder = tmp_path_factory.mktemp("reports")
@@ -47,7 +47,7 @@ def _quiet() -> None:
     quiet_driver()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[webdriver.Chrome]:
     """A headless Chromium; nothing is downloaded where there is none."""
     quiet_driver()
