@@ -239,10 +239,20 @@ def list_datasets(store: DatasetStore, **options: Any) -> None:
     callback=_names,
     help="The columns of the rows to show, separated by commas. Default: all, keys first.",
 )
+@click.option(
+    "--profile/--no-profile",
+    "profiled",
+    default=None,
+    help="Whether to read all rows for a profile of the columns. Default: up to 20 million values.",
+)
 @_as_json
 @_in_store
 def show(store: DatasetStore, dataset: str, **options: Any) -> None:
-    """Show a dataset's first rows, its columns and newest versions."""
+    """Show a dataset's first rows, a profile of its columns, and its newest versions.
+
+    The profile has the nulls of each column, the number of distinct values (`~` is an estimate),
+    the least and the greatest value, and the newest times.
+    """
     _commands().show(store, dataset, **options)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -20,6 +20,7 @@ from dataset_store.errors import (
 from dataset_store.identity import dataset_id, guid_in
 from dataset_store.imports import table_file
 from dataset_store.new_files import new_file
+from dataset_store.profile import is_small, profile
 from dataset_store.rows import records, to_json, write_csv, write_json
 from dataset_store.schema import type_name
 
@@ -120,12 +121,19 @@ def list_datasets(store: DatasetStore, *, as_json: bool) -> None:
         console.print(tables.of_datasets(infos, console))
 
 
-def show(
-    store: DatasetStore, reference: str, *, rows: int | None, names: Sequence[str], as_json: bool
+def show(  # noqa: PLR0913 - one argument for each option
+    store: DatasetStore,
+    reference: str,
+    *,
+    rows: int | None,
+    names: Sequence[str],
+    profiled: bool | None,
+    as_json: bool,
 ) -> None:
-    """Print a dataset: its first rows, its columns and newest versions.
+    """Print a dataset: its first rows, its columns with their profile, and newest versions.
 
     Raises:
+        StoreError: A profile is requested, and the store does not support SQL.
         DatasetError: One of the names is not a column.
     """
     dataset = store.open(reference)
@@ -133,8 +141,15 @@ def show(
     versions = dataset.versions(_SHOWN_VERSIONS)
     wanted = _HEAD_ROWS if rows is None else rows
     head = list(_first(dataset.read(names or None, batch_rows=max(wanted, 1)), wanted))
+    if profiled is None:
+        profiled = store.capabilities.sql and is_small(dataset, info.rows)
+    profiles = profile(dataset, info.rows) if profiled else None
     if as_json:
-        columns = [{"name": field.name, "type": type_name(field)} for field in dataset.schema]
+        columns: list[dict[str, Any]] = [
+            {"name": field.name, "type": type_name(field)} for field in dataset.schema
+        ]
+        for column, of_column in zip(columns, profiles or (), strict=profiles is not None):
+            column["profile"] = asdict(of_column)
         shown = {
             **asdict(info),
             "columns": columns,
@@ -148,8 +163,8 @@ def show(
         keys_first = dict.fromkeys(names or [*info.keys, *dataset.schema.names])
         found = tables.of_rows(list(keys_first), head, console)
         _print_rows(found, console, all_rows=rows is not None)
-    console.print(tables.of_dataset(info))
-    console.print(tables.of_columns(dataset.schema, info.keys))
+    console.print(tables.of_dataset(info, tables.newest(dataset.schema, profiles)))
+    console.print(tables.of_columns(dataset.schema, info.keys, profiles, console))
     console.print(tables.of_versions(versions))
 
 

@@ -36,7 +36,16 @@ _NO_COLUMN: Final = re.compile(
     r"No field named (?P<quote>\"?)(?P<name>.+?)(?P=quote)\.(?:\s|$)"
     r"|Referenced column \"(?P<other>.+?)\" not found"
 )
-_NO_FUNCTION: Final = re.compile(r"Invalid function '(?:from_|to_)?json|Operator ->", re.IGNORECASE)
+_NO_JSON: Final = re.compile(
+    r"(?:invalid|table) function '\w*json|operator (?:->|#>|@>|<@|\?)|unsupported sql type json"
+    r"|cannot access field at .* type utf8|unnest\(\) can only be applied",
+    re.IGNORECASE,
+)
+"""What the engine inside deltalake says about the functions, operators and types of JSON."""
+
+_JSON_HINT: Final = (
+    "For JSON, use --engine duckdb, an extra: pip install 'opendataset-target-dataset[sql]'"
+)
 
 
 def check_query(sql: str) -> None:
@@ -115,8 +124,8 @@ def _hint(said: str, sql: str, names: Sequence[str]) -> str | None:
     text = (column["name"] or column["other"]) if column else None
     if text and quoted(text) in sql:
         return f"If {text!r} is text, put it in single quotes"
-    if _NO_FUNCTION.search(said):
-        return "For JSON functions, use --engine duckdb"
+    if _NO_JSON.search(said):
+        return _JSON_HINT
     return None
 
 

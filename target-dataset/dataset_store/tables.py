@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+import pyarrow as pa
 from rich import box
 from rich.console import Console
 from rich.table import Table
@@ -21,9 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
-    import pyarrow as pa
-
     from dataset_store.base import DatasetInfo, Version
+    from dataset_store.profile import ColumnProfile
 
 _CELL_WIDTH: Final = 48
 _RECORD_CELL_WIDTH: Final = 240
@@ -35,6 +35,8 @@ _MIN_CUT_WIDTH: Final = 24
 _NAME_WIDTH: Final = 30
 """How much of a column's name is shown beside its values."""
 
+_PROFILE_WIDTH: Final = 24
+_ESTIMATED_DIGITS: Final = 2
 _TITLE_WIDTH: Final = len("row 1,000")
 _MIN_NAME_WIDTH: Final = 8
 _PIPE_WIDTH: Final = 10_000
@@ -83,7 +85,7 @@ def of_datasets(infos: Iterable[DatasetInfo], target: Console) -> Table:
     return _table_of(widths, listed)
 
 
-def of_dataset(info: DatasetInfo) -> Table:
+def of_dataset(info: DatasetInfo, newest_times: str) -> Table:
     """The metadata of one dataset, line by line; long values wrap."""
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column(no_wrap=True)
@@ -97,6 +99,7 @@ def of_dataset(info: DatasetInfo) -> Table:
         "version": info.version,
         "created": _time(info.created_at),
         "updated": _time(info.updated_at),
+        "newest": newest_times,
         "location": info.location,
     }
     for what, value in lines.items():
@@ -105,14 +108,62 @@ def of_dataset(info: DatasetInfo) -> Table:
     return table
 
 
-def of_columns(schema: pa.Schema, keys: Sequence[str]) -> Table:
-    """A table of columns with their types."""
-    table = _table(["column", "type", "key"])
-    table.columns[0].max_width = _CELL_WIDTH
-    for field in schema:
-        cells = [field.name, type_name(field), "key" if field.name in keys else ""]
-        table.add_row(*map(_cell, cells))
-    return table
+def of_columns(
+    schema: pa.Schema,
+    keys: Sequence[str],
+    profiles: Sequence[ColumnProfile] | None,
+    target: Console,
+) -> Table:
+    """A table of columns with their types, and their profiles if there are any.
+
+    If the target is narrow, types and values are truncated; numbers are complete.
+    """
+    listed: list[_Row] = [
+        {
+            "column": _value(field.name, _CELL_WIDTH),
+            "type": _cell(type_name(field)),
+            **({"key": _cell("key" if field.name in keys else "")} if keys else {}),
+            **(_profile_cells(profiles[number]) if profiles else {}),
+        }
+        for number, field in enumerate(schema)
+    ]
+    names = list(listed[0]) if listed else ["column", "type"]
+    widths = {name: _natural_width(name, listed) for name in names}
+    excess = sum(widths.values()) - (target.width - _EDGES - _GAP * (len(names) - 1))
+    # a time is still a day, a type still a type
+    for part, least in (("type", 9), ("least", 10), ("most", 10), ("column", _MIN_NAME_WIDTH)):
+        cut = max(min(excess, widths.get(part, 0) - least), 0)
+        excess -= cut
+        widths |= {part: widths[part] - cut} if cut else {}
+    return _table_of(widths, listed)
+
+
+def _profile_cells(found: ColumnProfile) -> _Row:
+    distinct = f"{found.distinct:,}" if found.is_exact else f"~{_rounded(found.distinct):,}"
+    return {
+        "nulls": _cell(f"{found.nulls:,}"),
+        "distinct": _cell(distinct),
+        "least": _profile_value(found.least),
+        "most": _profile_value(found.most),
+    }
+
+
+def _rounded(estimate: int) -> int:
+    """An estimate to two digits: it has no more."""
+    return round(estimate, _ESTIMATED_DIGITS - len(str(estimate)))
+
+
+def _profile_value(value: Any) -> Text:
+    return Text("") if value is None else _value(value, _PROFILE_WIDTH)
+
+
+def newest(schema: pa.Schema, profiles: Sequence[ColumnProfile] | None) -> str:
+    """The newest times of a dataset, each with its column."""
+    return ", ".join(
+        f"{plain_text(found.most)} ({field.name})"
+        for field, found in zip(schema, profiles or (), strict=profiles is not None)
+        if pa.types.is_temporal(field.type) and found.most is not None
+    )
 
 
 def of_versions(versions: Iterable[Version]) -> Table:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from support.dataset_command import succeeded
+from support.dataset_command import failed, succeeded
 
 from dataset_store import DatasetSpec, open_store
 from dataset_store.schema import JSON_TEXT
@@ -61,3 +61,29 @@ def test_any_json_and_what_is_none(text: str | None, value: object) -> None:
     store(text)
     assert json.loads(succeeded("sql", "select * from x", "--json")) == [{"v": value}]
     succeeded("show", "x")
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "json_extract(v, '$.a')",
+        "v->>'a'",
+        "v->'$.a'",
+        "v #>> '{a}'",
+        "json_array_length(v)",
+        "get_json_object(v, 'a')",
+        "parse_json(v)",
+        "jsonb_array_elements(v)",
+        "cast(v as json)",
+        "v.a",
+        "v['a']",
+        "unnest(v)",
+        "1 from json_each(v, '$.a') as tag, x union all select 1",
+    ],
+)
+def test_whoever_asks_json_is_told_of_the_engine_that_can(expression: str) -> None:
+    store(NUMBERS)
+    told = failed("sql", f"select {expression} from x")
+    assert told.endswith(
+        "For JSON, use --engine duckdb, an extra: pip install 'opendataset-target-dataset[sql]'\n"
+    )

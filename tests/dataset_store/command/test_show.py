@@ -56,8 +56,9 @@ def test_a_dataset_is_shown(posts: str) -> None:
 def test_a_dataset_is_shown_to_programs(posts: str) -> None:
     shown = json.loads(succeeded("show", "my posts", "--json"))
 
-    assert shown["columns"][0] == {"name": "id", "type": "string"}
-    assert shown["columns"][5] == {"name": "entities", "type": "json"}
+    columns = [{name: column[name] for name in ("name", "type")} for column in shown["columns"]]
+    assert columns[0] == {"name": "id", "type": "string"}
+    assert columns[5] == {"name": "entities", "type": "json"}
     assert [version["version"] for version in shown["versions"]] == ["2", "1", "0"]
     assert sorted(row["id"] for row in shown["head"]) == ["", "1"]
 
@@ -175,7 +176,8 @@ PROSE = "It was the best of times, it was the worst of times, it was the age of 
 def test_prose_is_cut_rather_than_dropped_and_ids_stay_whole() -> None:
     guid = "f8b16b8e-0032-5005-ba5b-68c9fd1495eb"
     added("texts", {"id": guid, "text": PROSE, "n": 1})
-    (line,) = [line for line in on_80_columns("show", "texts", "--rows", "1") if PROSE[:20] in line]
+    shown = on_80_columns("show", "texts", "--rows", "1", "--no-profile")
+    (line,) = [line for line in shown if PROSE[:20] in line]
 
     assert line.split()[0] == guid
     assert "…" in line
@@ -209,4 +211,64 @@ def test_a_long_column_name_drops_nothing() -> None:
     lines = on_80_columns("show", "odd")
 
     assert [line.split()[-1] for line in lines[3:5]] == ["v", "w"]
-    assert sum(line.endswith("string") for line in map(str.rstrip, lines)) == 2
+    assert [line.split()[1:] for line in lines if " string " in line] == [
+        ["string", "0", "1", "v", "v"],
+        ["string", "0", "1", "w", "w"],
+    ]
+
+
+def profiled(*words: str) -> dict[str, dict[str, Any]]:
+    shown = json.loads(succeeded("show", *words, "--json"))
+    return {column["name"]: column.get("profile") for column in shown["columns"]}
+
+
+def test_columns_have_a_profile(posts: str) -> None:
+    found = profiled("my posts")
+
+    assert found["id"] == {"nulls": 0, "distinct": 2, "is_exact": True, "least": "", "most": "1"}
+    assert found["likes"] == {"nulls": 1, "distinct": 1, "is_exact": True, "least": 2**53 + 1, "most": 2**53 + 1}  # fmt: skip
+    assert found["created_at"]["most"] == "2024-02-29T23:59:59.123456Z"
+    # JSON and lists have no order
+    assert (found["entities"]["distinct"], found["entities"]["most"]) == (2, None)
+    assert (found["tags"]["nulls"], found["tags"]["least"]) == (1, None)
+
+
+def test_the_profile_and_the_newest_times_are_shown(posts: str) -> None:
+    lines = succeeded("show", "my posts").splitlines()
+
+    assert ["likes", "int64", "1", "1", str(2**53 + 1), str(2**53 + 1)] in map(str.split, lines)
+    (newest,) = [line for line in lines if line.startswith("newest")]
+    assert newest.split(maxsplit=1)[1].strip() == (
+        "2024-02-29T23:59:59.123456Z (created_at), 2024-02-29 (day)"
+    )
+
+
+def test_a_profile_fits_80_columns(posts: str) -> None:
+    lines = on_80_columns("show", "my posts", "--columns", "id")
+    (created,) = [line.split() for line in lines if line.split()[:1] == ["created_at"]]
+    assert created[-1].startswith("2024-02-29")
+
+
+def test_distinct_values_of_many_rows_are_estimated() -> None:
+    rows = pa.table({"id": list(range(150_000)), "rate": [n / 2 for n in range(150_000)]})
+    open_store("./datasets").create(DatasetSpec("many", rows.schema)).append(rows)
+    found = profiled("many")
+
+    assert [column["is_exact"] for column in found.values()] == [False, False]
+    assert all(140_000 < column["distinct"] < 160_000 for column in found.values())
+    assert re.search(r" ~1[45]0,000 ", succeeded("show", "many"))
+
+
+def test_a_profile_can_be_left_out_and_asked_for(
+    posts: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert set(profiled("my posts", "--no-profile").values()) == {None}
+    assert "newest" not in succeeded("show", "my posts", "--no-profile")
+    monkeypatch.setattr("dataset_store.profile.MAX_CELLS", 13)
+    assert set(profiled("my posts").values()) == {None}
+    assert profiled("my posts", "--profile")["id"]["distinct"] == 2
+
+
+def test_an_empty_dataset_has_a_profile() -> None:
+    open_store("./datasets").create(DatasetSpec("none", pa.schema({"id": pa.string()})))
+    assert profiled("none")["id"] == {"nulls": 0, "distinct": 0, "is_exact": True, "least": None, "most": None}  # fmt: skip

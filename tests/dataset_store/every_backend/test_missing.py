@@ -15,6 +15,7 @@ from dataset_store import (
     SchemaConflictError,
     StoreError,
 )
+from dataset_store.profile import profile
 from dataset_store.report import collect
 
 if TYPE_CHECKING:
@@ -77,6 +78,8 @@ def test_sql_is_refused(store: DatasetStore, posts: Dataset) -> None:
             query("select * from posts")
     with pytest.raises(StoreError, match="report: this store does not support queries"):
         collect(store, [])
+    with pytest.raises(StoreError, match="SQL: this store does not support queries"):
+        profile(posts, 1)
     for upkeep in (posts.compact, posts.vacuum):
         with pytest.raises(StoreError, match="maintains its datasets itself"):
             upkeep()
