@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from singer_sdk.exceptions import RetriableAPIError
 
+from dataset_store.help_pages import with_topic
 from singer_plugin import UserError
 
 if TYPE_CHECKING:
@@ -33,9 +34,13 @@ START_OVER: Final = (
 class TapError(UserError):
     """Base of all errors of the tap: the stream ends here, other streams continue."""
 
+    topic = "requests-that-x-refuses"
+
 
 class SettingError(TapError):
     """A setting is missing, contradicts another one, or names something that does not exist."""
+
+    topic = "settings"
 
 
 class MissingSettingError(SettingError):
@@ -45,9 +50,13 @@ class MissingSettingError(SettingError):
 class InputDatasetError(TapError):
     """The input dataset cannot be used for a lookup."""
 
+    topic = "input-of-a-lookup"
+
 
 class StateError(TapError):
     """The state was not written by the tap."""
+
+    topic = "state"
 
     def __init__(self, where: str, hint: str = START_OVER) -> None:
         super().__init__(f"The state is damaged at '{where}'. {hint}")
@@ -56,17 +65,25 @@ class StateError(TapError):
 class StreamMapError(TapError):
     """A stream map fails on a row."""
 
+    topic = "stream-maps"
+
 
 class AuthError(TapError):
     """X does not accept the credentials."""
+
+    topic = "credentials"
 
 
 class AccessError(TapError):
     """The credentials are valid, but X does not allow this with them."""
 
+    topic = "permissions"
+
 
 class AppAccessError(AccessError):
     """X refuses the app, or this kind of credentials: no account's login fixes it."""
+
+    topic = "access-of-the-app"
 
 
 class ContractError(TapError):
@@ -77,6 +94,8 @@ class ContractError(TapError):
         otherwise: The meaning of the refusal if X has answered others in this run.
     """
 
+    topic = "access-of-the-app"
+
     def __init__(self, message: str, otherwise: str) -> None:
         super().__init__(message)
         self.otherwise = otherwise
@@ -85,6 +104,8 @@ class ContractError(TapError):
 class CapError(TapError):
     """Money or a quota is used up: waiting does not help."""
 
+    topic = "credits-and-caps"
+
 
 class CreditsError(CapError):
     """The credits are used up, without which X gives nothing at all."""
@@ -92,6 +113,8 @@ class CreditsError(CapError):
 
 class WaitTooLongError(TapError):
     """A limit lasts longer than the settings allow to wait, or longer than is sensible."""
+
+    topic = "limits-of-requests"
 
 
 class NoEndpointError(TapError):
@@ -119,13 +142,19 @@ class MissingFileError(TapError):
 class LostAnswerError(TapError):
     """A request may have done what it asks for, although there is no usable response."""
 
+    topic = "responses-that-are-lost"
+
 
 class UnreachableError(TapError):
     """X gave no usable response in any of the tries, or cannot be reached at all."""
 
+    topic = "x-cannot-be-reached"
+
 
 class BoughtInVainError(TapError):
     """A response is unusable, and X has charged for it: another try would be charged, too."""
+
+    topic = "responses-that-are-lost"
 
 
 class UnreadableAnswerError(BoughtInVainError):
@@ -134,6 +163,8 @@ class UnreadableAnswerError(BoughtInVainError):
 
 class UnboundedAnswerError(TapError):
     """A response exceeds what the settings allow; X may have charged for it."""
+
+    topic = "responses-that-are-lost"
 
 
 class SlowAnswerError(UnboundedAnswerError):
@@ -171,13 +202,19 @@ class RedirectedError(TapError):
 class NotSentError(TapError):
     """A request was not sent, because the run only takes responses that have arrived."""
 
+    topic = "responses-that-are-lost"
+
 
 class UnexpectedError(TapError):
     """A bug of the tap itself; the text says where, and contains none of the data."""
 
+    topic = "unexpected-errors"
+
 
 class TransientError(TapError, RetriableAPIError):
     """A fault that a later try may not meet."""
+
+    topic = "x-cannot-be-reached"
 
     def __init__(self, message: str, response: requests.Response | None = None) -> None:
         RetriableAPIError.__init__(self, message, response)
@@ -190,9 +227,13 @@ class GatewayError(TransientError):
 class RateLimitError(TransientError):
     """Too many requests in a window; the response's headers say when it ends."""
 
+    topic = "limits-of-requests"
+
 
 class AccountError(TapError):
     """X says that an account is suspended, protected or missing."""
+
+    topic = "accounts-of-others"
 
 
 ACCOUNT_FAILURES: Final = (AuthError, AccessError, AccountError)
@@ -240,6 +281,8 @@ class RunError(UserError):
         failures: The failures; the text is their `summary`.
     """
 
+    topic = ""
+
     def __init__(self, failures: Sequence[Failure]) -> None:
         super().__init__("\n".join(summary(failures)))
 
@@ -262,7 +305,8 @@ def _line(failures: Sequence[Failure]) -> str:
             names.setdefault(each.noun, []).append(each.partition)
     parts = ", ".join(_listed(noun, named) for noun, named in names.items())
     whose = f" for {parts}" if parts else ""
-    return f"{streams} failed{whose}: {failures[0].error}"
+    error = failures[0].error
+    return with_topic(f"{streams} failed{whose}: {error}", error.topic)
 
 
 def _listed(noun: str, names: Sequence[str]) -> str:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import click
 
+from dataset_store.help_pages import explained
+
 if TYPE_CHECKING:
     from types import FrameType
 
@@ -75,7 +77,7 @@ class ReportingGroup(click.Group):
         try:
             return super().invoke(ctx)
         except self.known_errors as error:
-            raise click.ClickException(str(error)) from None
+            raise click.ClickException(explained(str(error), error)) from None
         except _CLICK_ENDS_ON:
             raise
         except OSError as error:
@@ -85,7 +87,9 @@ class ReportingGroup(click.Group):
         except BaseException as error:  # noqa: BLE001 - the last resort; Rust's panics are no Exception
             if os.environ.get(self.debug_variable, "").lower() == "debug":
                 click.echo(stack(error), err=True)
-            raise click.ClickException(summary(error, f"{self.debug_variable}=debug")) from None
+            said = summary(error, f"{self.debug_variable}=debug")
+            raise click.ClickException(explained(said, error)) from None
+
 
 
 _CLICK_ENDS_ON: Final = (

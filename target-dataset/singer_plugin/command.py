@@ -6,17 +6,18 @@ import json
 import logging
 import os
 import sys
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import click
-from singer_sdk.exceptions import ConfigValidationError
+from singer_sdk.exceptions import ConfigValidationError, MappingError
 from singer_sdk.plugin_base import SingerCommand
 
 from dataset_store import unexpected
+from dataset_store.help_pages import UNEXPECTED, explained
 
 if TYPE_CHECKING:
     import signal
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 EXIT_FAILURE = 1
 BYTE_ORDER_MARK = "\ufeff"
@@ -27,6 +28,9 @@ T = TypeVar("T")
 
 class UserError(Exception):
     """An error whose text tells the user what happened, where, and the fix."""
+
+    topic: ClassVar[str] = ""
+    """The section of `docs/errors.md` about it; empty if the text alone says enough."""
 
 
 class EndedBySignalError(SystemExit):
@@ -60,11 +64,10 @@ class PluginCommand(SingerCommand):
         try:
             return super().main(*args, **kwargs)
         except ConfigValidationError as error:
-            for line in error.errors:
-                self.logger.error("%s", line)
+            self._end(error.errors, error, "settings")
         except self.known_errors as error:
-            for line in str(error).splitlines():
-                self.logger.error("%s", line)
+            is_of_map = isinstance(error, MappingError)
+            self._end(str(error).splitlines(), error, "stream-maps" if is_of_map else "settings")
         except EndedBySignalError as end:
             self.logger.info("Ended by %s.", end.signal.name)
             raise
@@ -77,7 +80,13 @@ class PluginCommand(SingerCommand):
     def _report(self, error: BaseException) -> None:
         variable = f"{str(self.name).upper().replace('-', '_')}_LOGLEVEL"
         self.logger.debug("%s", unexpected.stack(error))
-        self.logger.error("%s", unexpected.summary(error, f"{variable}=debug"))
+        self._end([unexpected.summary(error, f"{variable}=debug")], error, UNEXPECTED)
+
+    def _end(self, lines: Sequence[str], error: BaseException, otherwise: str) -> None:
+        """Log what ended the run, and where the docs explain it."""
+        *others, last = lines
+        for line in (*others, explained(last, error, otherwise)):
+            self.logger.error("%s", line)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the plugin without the SDK's own handler, which prints tracebacks.

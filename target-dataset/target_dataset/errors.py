@@ -68,6 +68,8 @@ def warn_of_text(subject: str, found: Iterable[Contradiction]) -> None:
 class InputError(UserError):
     """A message that cannot be parsed or stored."""
 
+    topic = "input-of-the-target"
+
 
 class RecordBeforeSchemaError(InputError, RecordsWithoutSchemaException):
     """A message about a stream that has no SCHEMA yet."""

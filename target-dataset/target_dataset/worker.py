@@ -32,6 +32,8 @@ _SLOTS: Final = 3
 class WorkerError(UserError):
     """A worker process has ended before the input."""
 
+    topic = "worker-processes"
+
     def __init__(self, reason: str) -> None:
         super().__init__(
             f"A worker process ended unexpectedly ({reason}). Rows of the last STATE and before "

@@ -75,7 +75,8 @@ def test_denied(browser: Chrome, accounts: Accounts, keys: str) -> None:
     assert page.startswith("Not connected\nAccess was denied at X")
     assert code == 1
     assert told.splitlines()[-1] == (
-        "Error: Access was denied at X, so nothing was stored; connect again to allow it."
+        "Error: Access was denied at X, so nothing was stored; connect again to allow it. "
+        "See docs/errors.md#credentials"
     )
     assert accounts.stored() == {}
 
