@@ -11,6 +11,7 @@ import pytest
 import yaml
 from about.plugins import leaves
 from about.stream_pages import Reference
+from support.runnable_docs import shell_blocks
 from test_docs import SETTINGS, spans
 
 from tap_twitter.cost.ledger import PRICES
@@ -65,6 +66,12 @@ def test_every_page_is_in_the_navigation_once() -> None:
     nav = yaml.safe_load((ROOT / "mkdocs.yml").read_text())["nav"]
     pages = [str(path.relative_to(DOCS)) for path in DOCS.rglob("*.md")]
     assert sorted(entries(nav)) == sorted(pages)
+
+
+def test_every_shell_block_is_run_or_says_why_not() -> None:
+    found = list(shell_blocks(ROOT))
+    assert [(block.page, block.line) for block in found if not block.is_marked] == []
+    assert sum(block.is_runnable for block in found) > 15
 
 
 def test_every_stream_has_a_row_a_section_and_a_box() -> None:
