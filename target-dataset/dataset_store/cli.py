@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import functools
 import json
 import logging
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from dataset_store.command_options import as_json, csv_options, delimiter, encoding, names
 from dataset_store.errors import DatasetError, StoreError
 from dataset_store.stores import open_store
 from dataset_store.unexpected import ReportingGroup
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from dataset_store.base import DatasetStore
 
 _SQL_COMMENT = re.compile(r"--(?:[^\n]*\n|(?![a-z-]+=)\S*\s)")
-_DELIMITERS = {"tab": "\t", "\\t": "\t"}
 
 
 class _Warnings(logging.Handler):
@@ -127,47 +126,6 @@ def _store_options() -> dict[str, Any]:
     return found
 
 
-def _csv_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Add the options of CSV for spreadsheets to a command, named as in `rows.CsvOptions`."""
-    bom = click.option("--bom", is_flag=True, help="Start CSV with a byte order mark, for Excel.")
-    guard = click.option(
-        "--guard-formulas",
-        is_flag=True,
-        help="Put an apostrophe before text in CSV that a spreadsheet would run as a formula.",
-    )
-    return bom(guard(command))
-
-
-_as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
-
-
-def _delimiter(_context: click.Context, _option: click.Parameter, value: str | None) -> str | None:
-    if value is None:
-        return None
-    character = _DELIMITERS.get(value, value)
-    if len(character.encode()) != 1 or character in '"\r\n':
-        message = "give one character other than a quote, or `tab`"
-        raise click.BadParameter(message)
-    return character
-
-
-def _names(_context: click.Context, _option: click.Parameter, value: str) -> tuple[str, ...]:
-    return tuple(value.split(",")) if value else ()
-
-
-def _encoding(_context: click.Context, _option: click.Parameter, value: str | None) -> str | None:
-    if value is None:
-        return None
-    try:
-        b"".decode(value)
-        name = codecs.lookup(value).name
-    except (LookupError, ValueError):
-        message = "it is not a text encoding; give one such as utf-8, utf-16 or cp1252"
-        raise click.BadParameter(message) from None
-    # with or without a byte order mark
-    return "utf-8-sig" if name == "utf-8" else name
-
-
 @main.command("import")
 @click.argument(
     "file", type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path)
@@ -177,20 +135,20 @@ def _encoding(_context: click.Context, _option: click.Parameter, value: str | No
 @click.option("--replace", is_flag=True, help="Replace the rows of an existing dataset.")
 @click.option(
     "--delimiter",
-    callback=_delimiter,
+    callback=delimiter,
     help="The delimiter of CSV: one character, or `tab`. Default: the one of , ; tab "
     "and | that splits the first lines evenly.",
 )
 @click.option(
     "--encoding",
-    callback=_encoding,
+    callback=encoding,
     help="The encoding of CSV, such as cp1252. Default: that of the byte order mark, or UTF-8.",
 )
 @click.option("--sheet", help="The sheet of a workbook. Default: the first that is not hidden.")
 @click.option(
     "--columns",
     default="",
-    callback=_names,
+    callback=names,
     help="The names of the columns, separated by commas; for a file without a header line.",
 )
 @click.option(
@@ -199,7 +157,7 @@ def _encoding(_context: click.Context, _option: click.Parameter, value: str | No
     is_flag=True,
     help="Use the first line as names even if it looks like data, such as years.",
 )
-@_as_json
+@as_json
 @_in_store
 def import_file(store: DatasetStore, file: Path, **options: Any) -> None:
     """Make a dataset from FILE, CSV or an Excel workbook (.xlsx), and print its GUID.
@@ -217,7 +175,7 @@ def import_file(store: DatasetStore, file: Path, **options: Any) -> None:
 
 
 @main.command("list")
-@_as_json
+@as_json
 @_in_store
 def list_datasets(store: DatasetStore, **options: Any) -> None:
     """List all datasets."""
@@ -236,7 +194,7 @@ def list_datasets(store: DatasetStore, **options: Any) -> None:
     "--columns",
     "names",
     default="",
-    callback=_names,
+    callback=names,
     help="The columns of the rows to show, separated by commas. Default: all, keys first.",
 )
 @click.option(
@@ -245,7 +203,7 @@ def list_datasets(store: DatasetStore, **options: Any) -> None:
     default=None,
     help="Whether to read all rows for a profile of the columns. Default: up to 20 million values.",
 )
-@_as_json
+@as_json
 @_in_store
 def show(store: DatasetStore, dataset: str, **options: Any) -> None:
     """Show a dataset's first rows, a profile of its columns, and its newest versions.
@@ -266,7 +224,7 @@ def show(store: DatasetStore, dataset: str, **options: Any) -> None:
     help="Write all datasets into one DuckDB file instead, as tables, for dbt and BI tools.",
 )
 @click.option("--schema", help="The schema of these tables. Default: main.")
-@_csv_options
+@csv_options
 @_in_store
 def export(
     store: DatasetStore,
@@ -328,8 +286,8 @@ class _SqlCommand(click.Command):
     help="The SQL engine. `datafusion` is built in; `duckdb`, an extra, has JSON functions.",
 )
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV.")
-@_csv_options
-@_as_json
+@csv_options
+@as_json
 @_in_store
 def sql(
     store: DatasetStore, query: str, *, bom: bool, guard_formulas: bool, **options: Any
