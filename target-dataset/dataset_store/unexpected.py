@@ -91,7 +91,6 @@ class ReportingGroup(click.Group):
             raise click.ClickException(explained(said, error)) from None
 
 
-
 _CLICK_ENDS_ON: Final = (
     click.ClickException,
     click.exceptions.Exit,

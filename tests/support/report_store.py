@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -40,7 +41,7 @@ LOOKUP = pa.schema({"input_dataset_id": _S, "requested_id": _S, "lookup_status":
 USAGE = pa.schema(
     [
         *pa.schema({"project_id": _S, "date": _D, "posts": _I, "own_posts": _I, "own_cost_usd": pa.float64()}),
-        pa.field("own_costs", _S, metadata=JSON_TEXT),
+        pa.field("own_cost_by_stream", _S, metadata=JSON_TEXT),
     ]
 )  # fmt: skip
 
@@ -148,8 +149,8 @@ def lookups() -> Iterable[Row]:
 def usage() -> Iterable[Row]:
     for at, day in enumerate(days(7)):
         costs = [
-            {"stream": "tweet_insights", "usd": f"{0.005 * (at + 1) * 40:.3f}"},
-            {"stream": "users_lookup", "usd": f"{0.01 * at * 25:.3f}"},
+            {"stream": "tweet_insights", "usd": round(0.005 * (at + 1) * 40, 3)},
+            {"stream": "users_lookup", "usd": round(0.01 * at * 25, 3)},
         ]
         yield {
             "project_id": "1",
@@ -157,7 +158,7 @@ def usage() -> Iterable[Row]:
             "posts": 60 * at,
             "own_posts": 40 * at,
             "own_cost_usd": at / 5,
-            "own_costs": str(costs).replace("'", '"'),
+            "own_cost_by_stream": json.dumps(costs),
         }
 
 

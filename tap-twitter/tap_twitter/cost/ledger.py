@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import enum
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
@@ -137,10 +137,12 @@ class DayBill:
     Attributes:
         posts: Posts, whatever they cost.
         usd: The price of all objects.
+        streams: The same by the stream that has requested them.
     """
 
     posts: int = 0
     usd: Decimal = Decimal()
+    streams: defaultdict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +237,8 @@ class Ledger:
         day = self.days[self._clock.now().date()]
         day.posts += new if (kind or resource) is Resource.POST else 0
         day.usd += price * new
+        if price * new:
+            day.streams[stream] += price * new
         self.budget = self.budget.less(0, price * len(ids))
         self.enter_requests(stream, requests)
 

@@ -18,7 +18,7 @@ def store() -> None:
 
 
 def test_a_report_is_one_private_page(store: None) -> None:
-    assert succeeded("report", "x.html") == "Wrote 10 figures of 9 datasets to x.html\n"
+    assert succeeded("report", "x.html") == "Wrote 11 figures of 9 datasets to x.html\n"
     page = Path("x.html").read_text(encoding="utf-8")
 
     assert mode(Path("x.html")) == 0o600

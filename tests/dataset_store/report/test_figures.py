@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +34,7 @@ STREAMS = {
     "Organic engagement by day": {"organic_tweet_report"},
     "Messages by day": {"direct_messages", "direct_messages_sent"},
     "Lookup statuses": {"users_lookup"},
+    "Bill by stream": {"usage"},
 }
 """The streams whose datasets have the columns of a figure, and no others."""
 
@@ -176,6 +178,18 @@ def test_messages_are_told_apart_by_their_sender(tmp_path: Path) -> None:
         ("Received", [(LAST, 2.0)]),
         ("Sent", [(LAST, 1.0)]),
     ]
+
+
+def test_the_bill_is_summed_by_stream(tmp_path: Path) -> None:
+    def day(*costs: tuple[str, float]) -> dict[str, str]:
+        listed = [{"stream": stream, "usd": usd} for stream, usd in costs]
+        return {"own_cost_by_stream": json.dumps(listed, separators=(",", ":"))}
+
+    rows = [day(("a", 0.1), ("b", 1e-05)), day(("a", 0.2)), day(), {}]
+    found = drawn("Bill by stream", report_store.USAGE, rows, tmp_path)
+
+    assert isinstance(found, Ranking)
+    assert found.rows == [["a", 0.3], ["b", 0.0]]
 
 
 def test_rows_that_are_marked_as_deleted_do_not_count(tmp_path: Path) -> None:

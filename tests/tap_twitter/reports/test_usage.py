@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from collections import defaultdict
+from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,7 +15,9 @@ from support.timelines import NOON, US
 
 from sandbox import running
 from sandbox.credentials import APP, FOUNDER
+from tap_twitter.cost.ledger import DayBill
 from tap_twitter.errors import RunError, StateError
+from tap_twitter.reports.usage.own_bill import OwnBill
 from tap_twitter.reports.usage.stream import COLUMNS
 from tap_twitter.tap import TapTwitter
 
@@ -21,6 +27,7 @@ if TYPE_CHECKING:
     from sandbox import Sandbox
 
 DAY = 86_400
+TODAY = date(2026, 3, 10)
 MENTIONS = ("mentions", "usage")
 
 
@@ -104,7 +111,38 @@ def test_three_days_of_a_job_are_on_both_bills(sandbox: Sandbox, runs: Runs) -> 
     assert sum(each["own_cost_usd"] for each in counted) == pytest.approx(
         float(sandbox.bill.total.net_usd)
     )
+    for each in counted:
+        [cost] = each["own_cost_by_stream"]
+        assert cost == {"stream": "mentions", "usd": pytest.approx(each["own_cost_usd"])}
     assert runs.days["2026-03-09"]["own_posts"] is None  # before the state's first run
+    assert runs.days["2026-03-09"]["own_cost_by_stream"] is None
+
+
+def test_the_day_s_bill_is_kept_by_stream_and_grows_with_each_run() -> None:
+    def bill(**streams: str) -> dict[date, DayBill]:
+        usd = {name: Decimal(each) for name, each in streams.items()}
+        return {TODAY: DayBill(1, sum(usd.values(), Decimal()), defaultdict(Decimal, usd))}
+
+    # as builds wrote it that did not keep streams apart
+    before = {"date": TODAY.isoformat(), "posts": 2, "usd": "0.010", "balances": [None, 1.5, None]}
+    own = OwnBill.from_bookmark([before], "here")
+    own.add(bill(mentions="0.005"))
+    own.add(bill(mentions="0.005", users_lookup="0.1"))
+    kept = json.loads(json.dumps(own.as_bookmark(TODAY)))
+    read = OwnBill.from_bookmark(kept, "here").days[TODAY]
+
+    assert kept[0]["streams"] == {"mentions": "0.010", "users_lookup": "0.1"}
+    assert read.columns == {
+        "own_posts": 4,
+        "own_cost_usd": pytest.approx(0.12),
+        "own_cost_by_stream": [
+            {"stream": "mentions", "usd": 0.01},
+            {"stream": "users_lookup", "usd": 0.1},
+        ],
+        "total_balance_usd": None,
+        "prepaid_balance_usd": 1.5,
+        "free_balance_usd": None,
+    }
 
 
 def test_what_others_buy_is_on_the_bill_of_x_alone(runs: Runs) -> None:

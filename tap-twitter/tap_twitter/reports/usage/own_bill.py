@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, Final
@@ -25,18 +25,28 @@ class OwnDay:
     Attributes:
         posts: The posts that they have bought.
         usd: The price of all objects that they have bought.
+        streams: The same by the stream that has bought them.
         balances: What X has said is left, in the order of `BALANCES`; from the last run of the day.
     """
 
     posts: int = 0
     usd: Decimal = Decimal()
+    streams: Mapping[str, Decimal] = field(default_factory=dict)
     balances: tuple[float | None, ...] = (None, None, None)
 
     @property
     def columns(self) -> dict[str, Any]:
         """The day as columns of a row."""
         left = dict(zip((f"{name}_usd" for name in BALANCES), self.balances, strict=True))
-        return {"own_posts": self.posts, "own_cost_usd": float(self.usd), **left}
+        by_stream = [
+            {"stream": stream, "usd": float(usd)} for stream, usd in sorted(self.streams.items())
+        ]
+        return {
+            "own_posts": self.posts,
+            "own_cost_usd": float(self.usd),
+            "own_cost_by_stream": by_stream,
+            **left,
+        }
 
 
 class OwnBill:
@@ -53,7 +63,14 @@ class OwnBill:
         """Add what a run has bought."""
         for day, bill in bought.items():
             own = self.days.get(day, OwnDay())
-            self.days[day] = replace(own, posts=own.posts + bill.posts, usd=own.usd + bill.usd)
+            names = own.streams.keys() | bill.streams.keys()
+            streams = {
+                name: own.streams.get(name, Decimal()) + bill.streams.get(name, Decimal())
+                for name in names
+            }
+            self.days[day] = replace(
+                own, posts=own.posts + bill.posts, usd=own.usd + bill.usd, streams=streams
+            )
 
     def note_balances(self, day: date, balances: Iterable[float | None]) -> None:
         """Note what X says is left."""
@@ -66,6 +83,7 @@ class OwnBill:
                 "date": day.isoformat(),
                 "posts": own.posts,
                 "usd": str(own.usd),
+                "streams": {name: str(usd) for name, usd in sorted(own.streams.items())},
                 "balances": list(own.balances),
             }
             for day, own in sorted(self.days.items())
@@ -91,4 +109,6 @@ class OwnBill:
 
 def _day(kept: Mapping[str, Any]) -> OwnDay:
     total, prepaid, free = (None if each is None else float(each) for each in kept["balances"])
-    return OwnDay(int(kept["posts"]), Decimal(kept["usd"]), (total, prepaid, free))
+    # states of earlier builds have no streams
+    streams = {str(name): Decimal(usd) for name, usd in kept.get("streams", {}).items()}
+    return OwnDay(int(kept["posts"]), Decimal(kept["usd"]), streams, (total, prepaid, free))

@@ -16,6 +16,7 @@ from tap_twitter.objects.fields import (
     DATE,
     FLAG,
     INTEGER,
+    NUMBER,
     STRING,
     TIME,
     Column,
@@ -51,6 +52,11 @@ COLUMNS: Final = (
     ),
     Column(
         "own_cost_usd", AMOUNT, "What this job has bought on that day, at `budget.prices`, in USD."
+    ),
+    Column(
+        "own_cost_by_stream",
+        objects_type(stream=STRING, usd=NUMBER),
+        "The same for each stream that has bought something: a list of `stream` and `usd`.",
     ),
     *(
         Column(f"{name}_usd", AMOUNT, f"X's `{name}` at the last run of that day, in USD.")
