@@ -17,7 +17,7 @@ NEEDS_PYTHON := import sys; v = sys.version_info; \
 .PHONY: no-such-job $(shell sed -nE 's/^([a-z-]+):.*## .*/\1/p' $(firstword $(MAKEFILE_LIST)))
 
 help: ## List the targets
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-11s %s\n", $$1, $$2}'
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-13s %s\n", $$1, $$2}'
 
 setup: $(VENV)/.installed ## Make the virtual environment with everything that is needed
 
@@ -88,7 +88,7 @@ format: setup ## Repair what can be repaired by a tool
 	$(BIN)/ruff format .
 
 test: setup ## Run all tests
-	$(BIN)/python -m pytest -n auto --dist loadgroup -m "not torture and not engines"
+	$(BIN)/python -m pytest -n auto --dist loadgroup -m "not torture and not engines and not orchestrators"
 
 bench: setup ## Measure speed, memory and cost beside peers, into .bench/results.json and docs/benchmarks.md; ARGS=--quick for small inputs
 	PYTHONPATH=tests $(BIN)/python -m bench $(ARGS)
@@ -113,6 +113,9 @@ engines: setup .venv-engines/.installed ## Read datasets with DuckDB, Polars, Da
 	$(BIN)/uv pip install --quiet --python .venv-engines/bin/python --require-hashes -r requirements/engines.txt
 	touch $@
 
+orchestrators: setup ## Run shards of the examples under Dagster and Airflow, each in an environment of its own
+	$(BIN)/python -m pytest -m orchestrators
+
 # Without --quiet, which keeps warnings from --strict: https://github.com/mkdocs/mkdocs/issues/4126
 SITE ?= site
 
@@ -133,14 +136,14 @@ newest: setup ## Run the quick part of the tests with the newest release of ever
 	$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv-newest
 	$(BIN)/uv pip install --quiet --upgrade --python $(NEWEST) -r requirements/dev.in -e ./target-dataset -e ./tap-twitter
 	$(BIN)/uv pip list --quiet --outdated --python $(BIN)/python
-	$(NEWEST) -m pytest -n auto --dist loadgroup -m "not torture and not engines and not pipeline"
+	$(NEWEST) -m pytest -n auto --dist loadgroup -m "not torture and not engines and not orchestrators and not pipeline"
 
 fixtures: setup ## Load the message files that target-postgres is tested with, in SINGER_FIXTURES_DIR
 	PYTHONPATH=tests $(BIN)/python -m message_files
 
 torture: setup .venv-engines/.installed ## Run the long campaigns: kills, crowds, a million users, examples by the thousand
 	$(BIN)/python -m pytest -m torture
-	$(BIN)/python -m pytest -m "hypothesis and not torture and not engines" --hypothesis-profile search
+	$(BIN)/python -m pytest -m "hypothesis and not torture and not engines and not orchestrators" --hypothesis-profile search
 
 clean: ## Remove everything that can be made again
 	rm -rf $(VENV) .venv-docs .venv-engines .venv-newest .meltano .sandbox .mypy_cache .pytest_cache .ruff_cache .hypothesis .screenshots site demo-report.html

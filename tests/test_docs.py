@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[1]
-GLOBS = ("*.md", "docs/**/*.md", "ta*-*/*.md", "tests/sandbox/*.md")
+GLOBS = ("*.md", "docs/**/*.md", "ta*-*/*.md", "tests/sandbox/*.md", "examples/**/*.md")
 PAGES = sorted(str(path.relative_to(ROOT)) for glob in GLOBS for path in ROOT.glob(glob))
 HOMES: Final = ("", "tap-twitter", "tap-twitter/tap_twitter", "target-dataset", "tests")
 """Where the modules live that pages name by the ends of their paths."""
@@ -40,7 +40,19 @@ PROGRAMS: Final[dict[str, Any]] = {
     "python -m contract": contract,
     "python -m sandbox": sandbox,
 }
-ELSEWHERE: Final = {"cat", "cd", "cp", "echo", "export", "git", "dbt", "pip", "tail", "uv"}
+ELSEWHERE: Final = {
+    "cat",
+    "cd",
+    "cp",
+    "dagster",
+    "echo",
+    "export",
+    "git",
+    "dbt",
+    "pip",
+    "tail",
+    "uv",
+}
 """Programs that are not the project's."""
 
 MELTANO_COMMANDS: Final = {"add", "config", "init", "install", "schedule", "select", "state"}
@@ -115,12 +127,22 @@ def unknown(command: list[str]) -> str | None:
     program = Path(command[0]).name
     if program == "python" and command[1] == "-m":
         program, command = " ".join(("python", *command[1:3])), command[2:]
+    if program == "python3" and command[1] != "-m":
+        return unknown_to_script(*command[1:3])
+    if program == "python3" and command[2] == "venv":
+        return None
     check = {"make": unknown_target, "meltano": unknown_to_meltano}.get(program)
     if program in PROGRAMS:
         return unknown_option(PROGRAMS[program], command[1:])
     if check:
         return check(command[1:])
     return None if program in ELSEWHERE else program
+
+
+def unknown_to_script(script: str, job: str) -> str | None:
+    if not (ROOT / script).is_file():
+        return script
+    return None if job in runnable() else job
 
 
 def unknown_target(words: list[str]) -> str | None:

@@ -1,0 +1,1 @@
+"""A Dagster project that runs jobs of the Meltano project in shards."""

@@ -1,0 +1,130 @@
+"""Runs of Meltano, as a resource of Dagster."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections import defaultdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import dagster as dg
+
+from x_shards.shards import Shard
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+ROOT = Path(__file__).parents[3]
+LEVELS = {"warning", "error", "critical"}
+COUNTERS = {
+    "billed_requests": "requests",
+    "billed_objects": "objects",
+    "cost_usd_gross": "usd",
+    "cost_usd_net": "usd_without_repeats",
+}
+"""Metrics of the tap, and the names of their sums in a materialization."""
+
+
+class Meltano(dg.ConfigurableResource):  # type: ignore[type-arg]
+    """The Meltano project whose jobs the assets run.
+
+    Attributes:
+        project: The folder of `meltano.yml`.
+        environment: Meltano's environment.
+        max_cost_usd: The budget of all shards of a job together, for one run each. 0: no limit.
+        stop_seconds: How long a run may take to finish its page after it was told to stop.
+    """
+
+    project: str = str(ROOT)
+    environment: str = "prod"
+    max_cost_usd: float = 0
+    stop_seconds: float = 60
+
+    def run(self, context: dg.AssetExecutionContext, job: str) -> dg.MaterializeResult[Any]:
+        """Run a job for the shard of the context.
+
+        Raises:
+            dg.Failure: Meltano's exit code was not 0.
+        """
+        shard = Shard.from_key(context.partition_key)
+        words = [sys.executable, str(Path(self.project) / "examples" / "run_shard.py")]
+        errors, log = [], Log()
+        with subprocess.Popen(
+            [*words, job, str(shard.index), str(shard.count)],
+            env=self._environment(shard),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            errors="replace",
+        ) as process:
+            try:
+                for level, line in log.lines(process.stderr or ()):
+                    context.log.log(level.upper(), line)
+                    errors += [line] if level == "error" else []
+                code = process.wait()
+            except BaseException:
+                self._stop(process)  # a termination of the run: the page under way is not lost
+                raise
+        metadata = {"state_id_suffix": shard.suffix, "exit_code": code, **log.totals}
+        if code:
+            because = "; ".join(errors) or "its log has the reason"
+            message = f"Shard {shard.key} of job '{job}' ended with exit code {code}: {because}"
+            raise dg.Failure(message, metadata)
+        return dg.MaterializeResult(metadata=metadata)
+
+    def _environment(self, shard: Shard) -> dict[str, str]:
+        variables = {
+            "MELTANO_ENVIRONMENT": self.environment,
+            "MELTANO_CLI_LOG_FORMAT": "json",
+            "MELTANO_SEND_ANONYMOUS_USAGE_STATS": "false",
+            "TAP_TWITTER_LOG_METRICS": "true",
+        }
+        if self.max_cost_usd:
+            variables["TAP_TWITTER_BUDGET_MAX_COST_USD"] = str(self.max_cost_usd / shard.count)
+        return {**os.environ, **variables}
+
+    def _stop(self, process: subprocess.Popen[str]) -> None:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.communicate(timeout=self.stop_seconds)
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGTERM)
+            process.communicate()
+
+
+class Log:
+    """Meltano's log: lines of JSON, some of which are metrics.
+
+    Attributes:
+        totals: The sums of the tap's metrics, and of the target's rows.
+    """
+
+    def __init__(self) -> None:
+        self.totals: defaultdict[str, float] = defaultdict(float)
+
+    def lines(self, stream: Iterable[str]) -> Iterable[tuple[str, str]]:
+        """The level and the text of each line; adds up metrics on the way."""
+        for line in stream:
+            try:
+                entry = json.loads(line)
+                text = str(entry["event"])
+            except (ValueError, TypeError, KeyError):
+                yield "info", line.rstrip()
+                continue
+            if metric := entry.get("metric_info"):
+                self._add(metric, is_loader=bool(entry.get("consumer")))
+            else:
+                level = entry.get("level", "info")
+                who = entry.get("string_id", "meltano")
+                yield level if level in LEVELS else "info", f"{who}: {text}"
+
+    def _add(self, metric: dict[str, Any], *, is_loader: bool) -> None:
+        name = COUNTERS.get(metric["metric"], "")
+        if is_loader and metric["metric"] == "record_count":
+            name = "rows"
+        if name:
+            self.totals[name] += metric["value"]
