@@ -24,6 +24,12 @@ that nobody can read. It takes a backslash for a slash in some places. The other
 panic or an error without a reason, at the first query at the latest.
 """
 
+_UNTRIED: Final = {
+    **dict.fromkeys(("gs", "gcs"), "Google Cloud Storage was not tried yet"),
+    **dict.fromkeys(("az", "azure", "abfs", "abfss"), "Azure Blob Storage was not tried yet"),
+}
+"""Why some places are refused that the storage engine knows: no commit there was ever tested."""
+
 # at least two letters: C:\datasets is a path
 _SCHEME: Final = re.compile(r"([a-z][a-z0-9+.-]+)://", re.IGNORECASE)
 
@@ -44,9 +50,10 @@ def open_store(address: str, options: Mapping[str, object] | None = None) -> Dat
     scheme = _SCHEME.match(address)
     backend = _BACKENDS.get(scheme[1].lower() if scheme else "file")
     if backend is None:
+        why = _UNTRIED.get(scheme[1].lower()) if scheme else None
         message = (
-            f"store: {address!r} is not a supported store; give a path such as ./datasets, "
-            "s3://bucket/datasets, or domo://api.domo.com"
+            f"store: {address!r} is not a supported store{f' ({why})' if why else ''}; give a path "
+            "such as ./datasets, s3://bucket/datasets, or domo://api.domo.com"
         )
         raise StoreError(message)
     return backend(address, options or {})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
@@ -41,6 +42,7 @@ class TargetDataset:
         workers: The setting `workers`.
         cores: The processor cores that it may use, as `taskset` has them; all when omitted.
         store_options: The setting of this name, as JSON.
+        place: The address below which each run has a store of its own; the run's folder when omitted.
     """
 
     name: str = "target-dataset"
@@ -48,9 +50,10 @@ class TargetDataset:
     workers: int | None = None
     cores: str | None = None
     store_options: str = "{}"
+    place: str = ""
 
     def command(self, folder: Path) -> list[str | Path]:
-        settings: dict[str, Any] = {"store": str(folder / "datasets")}
+        settings: dict[str, Any] = {"store": self._store(folder)}
         if self.workers is not None:
             settings["workers"] = self.workers
         if options := json.loads(self.store_options):
@@ -61,11 +64,14 @@ class TargetDataset:
 
     def stored(self, folder: Path) -> Stored:
         query = f"select count(*) as n, sum(edits) as edited from {STREAM}"
-        store = str(folder / "datasets")
+        store = self._store(folder)
         command: list[str | Path] = [self.programs / "dataset", "sql", "--json", "--store", store]
         command.append(query)
-        found = json.loads(output_of(command))
+        found = json.loads(output_of(command, DATASET_STORE_OPTIONS=self.store_options))
         return Stored(found[0]["n"], found[0]["edited"])
+
+    def _store(self, folder: Path) -> str:
+        return f"{self.place}/{folder.name}" if self.place else str(folder / "datasets")
 
 
 def load(
@@ -98,13 +104,19 @@ def settings_file(folder: Path, values: dict[str, Any]) -> Path:
     return path
 
 
-def output_of(command: Sequence[str | Path]) -> str:
+def output_of(command: Sequence[str | Path], **variables: str) -> str:
     """What a command writes.
+
+    Args:
+        command: The program and its arguments.
+        variables: Added to the environment.
 
     Raises:
         CommandError: It failed.
     """
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=False, env={**os.environ, **variables}
+    )
     if done.returncode != 0:
         raise CommandError(done.stderr)
     return done.stdout

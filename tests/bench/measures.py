@@ -127,6 +127,13 @@ MEASURES: Final = (
         targets.append_vs_target_postgres,
     ),
     Measure(
+        "target_append_s3_vs_disk",
+        "records/s of appending 1 M posts to an S3 server on the same machine, over those to its disk",
+        "times",
+        Must("≥", 0.7),
+        targets.append_to_s3,
+    ),
+    Measure(
         "target_workers",
         "records/s of appending 1 M posts with `workers: auto`, over none",
         "times",

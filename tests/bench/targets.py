@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 from typing import TYPE_CHECKING, Protocol
 
 from pipeline.peers import SERVER_PROGRAMS, postgresql
+from support.s3_server import is_available, running_s3
 
 from bench.contestants import Contestant, TargetDataset, load
 from bench.measure import Figure, middle, ratio
@@ -89,6 +91,21 @@ def append_with_a_worker_on_one_core(shop: Workshop) -> Figure:
 def append_vs_before(shop: Workshop) -> Figure:
     """Records into nothing, against an earlier build of this project."""
     return _append(shop, before(shop), shop.scale.build_pairs)
+
+
+def append_to_s3(shop: Workshop) -> Figure:
+    """Records into nothing, in an S3 server on this machine, against the same on its disk.
+
+    Raises:
+        UnavailableError: There is no server.
+    """
+    if not is_available():
+        msg = "there is no S3 server; `make engines` installs one"
+        raise UnavailableError(msg)
+    with shop.scratch() as folder, running_s3(folder) as server:
+        options = json.dumps(server.options())
+        ours = TargetDataset("s3", store_options=options, place=f"s3://{server.bucket}")
+        return _append(shop, OURS, shop.scale.pairs, ours)
 
 
 def peak_append(shop: Workshop) -> Figure:

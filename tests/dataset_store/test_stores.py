@@ -47,7 +47,9 @@ KEYS = {"access_key_id": "k", "secret_access_key": "hush"}
 @pytest.mark.parametrize(
     ("address", "options", "match"),
     [
-        ("gs://bucket/folder", None, r"^store: .*'gs://bucket/folder'.*./datasets"),
+        ("ftp://host/folder", None, r"^store: 'ftp://host/folder' is not a supported store; give"),
+        ("gs://bucket/folder", None, r"^store: .*Google Cloud Storage was not tried.*./datasets"),
+        ("az://bucket/folder", None, r"^store: .*Azure Blob Storage was not tried.*s3://"),
         ("s3://hush:hush@bucket", None, r"^store: .*s3://bucket/folder"),
         ("s3://", None, r"^store: .*s3://bucket/folder"),
         ("s3://bucket/a%20b", None, r"^store: .*misreads"),
@@ -67,7 +69,17 @@ KEYS = {"access_key_id": "k", "secret_access_key": "hush"}
         ("./datasets", {"checkpoint_after_commits": 1.5}, r"^store_options: .*`int`.*checkpoint"),
     ],
     ids=[
-        *("gs", "s3 user", "no bucket", "s3 percent", "fsspec", "half a pair", "no profile"),
+        *(
+            "ftp",
+            "gs",
+            "az",
+            "s3 user",
+            "no bucket",
+            "s3 percent",
+            "fsspec",
+            "half a pair",
+            "no profile",
+        ),
         *(
             "endpoint",
             "domo",

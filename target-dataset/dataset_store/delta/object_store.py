@@ -10,53 +10,30 @@ import errno
 import time
 from contextlib import contextmanager, suppress
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
 import obstore
 from filelock import Timeout
 from obstore.exceptions import AlreadyExistsError, BaseError
-from obstore.fsspec import FsspecStore
 from obstore.store import S3Store
-from pyarrow import PythonFile
-from pyarrow.fs import FSSpecHandler, PyFileSystem, SubTreeFileSystem
+from pyarrow.fs import PyFileSystem, SubTreeFileSystem
 
 from dataset_store.delta.lease import Lease
 from dataset_store.delta.location import LOG, REMOVAL, Location, TableFolder
+from dataset_store.delta.object_files import ObjectHandler, ObjectTree
 from dataset_store.delta.s3_options import access
 from dataset_store.errors import StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from obstore.fsspec import BufferedFile
     from obstore.store import ClientConfig, RetryConfig
     from pyarrow.fs import FileSystem
-    from typing_extensions import Buffer
 
     from dataset_store.delta.s3_options import S3Options
 
 _POLL_SECONDS: Final = 0.5
-
-
-class _Writer:
-    """An object that is written; Arrow gives it buffers of signed bytes, which obstore refuses."""
-
-    def __init__(self, file: BufferedFile) -> None:
-        self._file = file
-
-    def write(self, data: Buffer) -> int:
-        return self._file.write(bytes(data))
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._file, name)
-
-
-class _Objects(FSSpecHandler):  # type: ignore[misc] # Arrow has no types
-    """The objects of a store, for Arrow."""
-
-    def open_output_stream(self, path: str, metadata: object) -> PythonFile:  # noqa: ARG002
-        return PythonFile(_Writer(self.fs.open(path, mode="wb")), mode="w")
 
 
 class ObjectTable(TableFolder):
@@ -135,9 +112,9 @@ class ObjectTable(TableFolder):
                 obstore.delete(self._bucket, [self._key(path) for path in paths])
 
     def files(self) -> FileSystem:
-        """The objects. The engine's own file system would stop all threads during each request."""
+        """The objects."""
         path = self.address.removeprefix("s3://")
-        return SubTreeFileSystem(path, PyFileSystem(_Objects(self._tree)))
+        return SubTreeFileSystem(path, PyFileSystem(ObjectHandler(self._tree)))
 
     @contextmanager
     def compaction_lock(self, *, wait: bool = True) -> Iterator[None]:
@@ -202,7 +179,7 @@ class ObjectStore(Location):
             client_options=client,
             retry_config=retries,
         )
-        self.tree = FsspecStore("s3", config=settings, client_options=client, retry_config=retries)
+        self.tree = ObjectTree("s3", config=settings, client_options=client, retry_config=retries)
         self.engine_options = {
             **{f"aws_{name}": str(value) for name, value in found.client_settings.items()},
             "allow_http": str(found.is_plain_http).lower(),
