@@ -37,7 +37,7 @@ lock: ## Pin the newest versions that fit, with their hashes
 	cd requirements && $(COMPILE) dev.in -o dev.txt
 	cd requirements && grep -A 99 '^uv==' dev.txt | awk 'NR > 1 && /^[a-z]/ {exit} {print}' > uv.txt
 	cd requirements && $(COMPILE) --no-deps axe.in -o axe.txt
-	cd requirements && for peer in engines.in docs.in peers/*.in; do $(COMPILE) $$peer -o $${peer%.in}.txt; done
+	cd requirements && for peer in engines.in recipes.in docs.in peers/*.in; do $(COMPILE) $$peer -o $${peer%.in}.txt; done
 
 about: setup ## Write the settings and columns, as the plugins describe them, where they are listed
 	PYTHONPATH=tests $(BIN)/python -m about
@@ -116,6 +116,14 @@ engines: setup .venv-engines/.installed ## Read datasets with DuckDB, Polars, Da
 orchestrators: setup ## Run shards of the examples under Dagster and Airflow, each in an environment of its own
 	$(BIN)/python -m pytest -m orchestrators
 
+recipes: setup .venv-recipes/.installed ## Run the recipes of docs/recipes.md with the tools that they are for
+	$(BIN)/python -m pytest tests/test_recipes.py
+
+.venv-recipes/.installed: $(VENV)/.installed requirements/recipes.txt
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv-recipes
+	$(BIN)/uv pip install --quiet --python .venv-recipes/bin/python --require-hashes -r requirements/recipes.txt
+	touch $@
+
 # Without --quiet, which keeps warnings from --strict: https://github.com/mkdocs/mkdocs/issues/4126
 SITE ?= site
 
@@ -146,4 +154,4 @@ torture: setup .venv-engines/.installed ## Run the long campaigns: kills, crowds
 	$(BIN)/python -m pytest -m "hypothesis and not torture and not engines and not orchestrators" --hypothesis-profile search
 
 clean: ## Remove everything that can be made again
-	rm -rf $(VENV) .venv-docs .venv-engines .venv-newest .meltano .sandbox .mypy_cache .pytest_cache .ruff_cache .hypothesis .screenshots site demo-report.html
+	rm -rf $(VENV) .venv-docs .venv-engines .venv-newest .venv-recipes .meltano .sandbox .mypy_cache .pytest_cache .ruff_cache .hypothesis .screenshots site demo-report.html
