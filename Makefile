@@ -37,7 +37,7 @@ lock: ## Pin the newest versions that fit, with their hashes
 	cd requirements && $(COMPILE) dev.in -o dev.txt
 	cd requirements && grep -A 99 '^uv==' dev.txt | awk 'NR > 1 && /^[a-z]/ {exit} {print}' > uv.txt
 	cd requirements && $(COMPILE) --no-deps axe.in -o axe.txt
-	cd requirements && for peer in engines.in recipes.in docs.in peers/*.in; do $(COMPILE) $$peer -o $${peer%.in}.txt; done
+	cd requirements && for peer in engines.in engines/*.in recipes.in docs.in peers/*.in; do $(COMPILE) $$peer -o $${peer%.in}.txt; done
 
 about: setup ## Write the settings and columns, as the plugins describe them, where they are listed
 	PYTHONPATH=tests $(BIN)/python -m about
@@ -105,12 +105,17 @@ dist: setup ## Build the wheels and sdists of a release into `dist`, and try the
 hub: setup ## Hold the plugin definitions against Meltano Hub's schemas, in HUB_SCHEMAS_DIR
 	PYTHONPATH=tests $(BIN)/python -m hub
 
-engines: setup .venv-engines/.installed ## Read datasets with DuckDB, Polars, Daft and PyArrow after every kind of write; keep some in S3
+ENGINES := .venv-engines/.installed .venv-sail/.installed .venv-ray/.installed
+
+engines: setup $(ENGINES) ## Read datasets with DuckDB, Polars, Daft, PyArrow, Sail and Ray after every kind of write; keep some in S3
 	$(BIN)/python -m pytest -m "engines and not torture"
 
-.venv-engines/.installed: $(VENV)/.installed requirements/engines.txt
-	$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv-engines
-	$(BIN)/uv pip install --quiet --python .venv-engines/bin/python --require-hashes -r requirements/engines.txt
+.venv-engines/.installed: requirements/engines.txt
+.venv-sail/.installed: requirements/engines/sail.txt
+.venv-ray/.installed: requirements/engines/ray.txt
+$(ENGINES): $(VENV)/.installed
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(@D)
+	$(BIN)/uv pip install --quiet --python $(@D)/bin/python --require-hashes -r $(filter %.txt,$^)
 	touch $@
 
 orchestrators: setup ## Run shards of the examples under Dagster and Airflow, each in an environment of its own
@@ -149,9 +154,9 @@ newest: setup ## Run the quick part of the tests with the newest release of ever
 fixtures: setup ## Load the message files that target-postgres is tested with, in SINGER_FIXTURES_DIR
 	PYTHONPATH=tests $(BIN)/python -m message_files
 
-torture: setup .venv-engines/.installed ## Run the long campaigns: kills, crowds, a million users, examples by the thousand
+torture: setup $(ENGINES) ## Run the long campaigns: kills, crowds, a million users, examples by the thousand
 	$(BIN)/python -m pytest -m torture
 	$(BIN)/python -m pytest -m "hypothesis and not torture and not engines and not orchestrators" --hypothesis-profile search
 
 clean: ## Remove everything that can be made again
-	rm -rf $(VENV) .venv-docs .venv-engines .venv-newest .venv-recipes .meltano .sandbox .mypy_cache .pytest_cache .ruff_cache .hypothesis .screenshots site demo-report.html
+	rm -rf $(VENV) .venv-docs .venv-engines .venv-sail .venv-ray .venv-newest .venv-recipes .meltano .sandbox .mypy_cache .pytest_cache .ruff_cache .hypothesis .screenshots site demo-report.html

@@ -60,6 +60,15 @@ def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
         yield server
 
 
+@pytest.fixture(scope="session")
+def sail_server(s3_server: S3Server) -> Iterator[str]:
+    """A real Spark Connect server that reads local tables and those of the S3 server."""
+    from support.sail_server import running_sail, s3_environment
+
+    with running_sail(s3_environment(s3_server)) as address:
+        yield address
+
+
 @pytest.fixture
 def sandbox(running_sandbox: Sandbox) -> Sandbox:
     """A local X server, as good as new; a test that leaves requests under way takes its own."""

@@ -50,6 +50,7 @@ ELSEWHERE: Final = {
     "git",
     "dbt",
     "pip",
+    "sail",
     "tail",
     "uv",
 }

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from dataset_store.command_options import as_json, csv_options, delimiter, encoding, names
 from dataset_store.errors import DatasetError, StoreError
@@ -280,10 +281,19 @@ class _SqlCommand(click.Command):
 @click.argument("query")
 @click.option(
     "--engine",
-    type=click.Choice(["datafusion", "duckdb"]),
+    type=click.Choice(["datafusion", "duckdb", "sail"]),
     default="datafusion",
     show_default=True,
-    help="The SQL engine. `datafusion` is built in; `duckdb`, an extra, has JSON functions.",
+    help="The SQL engine. `datafusion` is built in; `duckdb`, an extra, has JSON functions; "
+    "`sail`, an extra, sends the query to a server.",
+)
+@click.option(
+    "--address",
+    "server",
+    envvar="SPARK_REMOTE",
+    show_envvar=True,
+    metavar="URL",
+    help="With --engine sail: the server, such as sc://127.0.0.1:50051.",
 )
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV.")
 @csv_options
@@ -295,9 +305,10 @@ def sql(
     """Run an SQL QUERY and print the result.
 
     Each dataset is a table, by its name and by its GUID. Put names that are not plain identifiers
-    in double quotes and text in single quotes; names are case-sensitive:
-    dataset sql 'select count(*) from "my posts"'
+    in double quotes (backticks with --engine sail) and text in single quotes; names are
+    case-sensitive: dataset sql 'select count(*) from "my posts"'
     """
+    _check_server(options["engine"], options["server"])
     if options["as_csv"] and options["as_json"]:
         message = "give either --csv or --json, not both"
         raise click.UsageError(message)
@@ -307,6 +318,14 @@ def sql(
     from dataset_store.rows import CsvOptions  # noqa: PLC0415
 
     _commands().query(store, query, csv=CsvOptions(bom, guard_formulas), **options)
+
+
+def _check_server(engine: str, server: str | None) -> None:
+    """Require `--engine sail` and `--address` together; the variable may always be set."""
+    source = click.get_current_context().get_parameter_source("server")
+    if not server if engine == "sail" else source is ParameterSource.COMMANDLINE:
+        message = "--engine sail and --address sc://127.0.0.1:50051 go together; give both"
+        raise click.UsageError(message)
 
 
 @main.command()

@@ -46,7 +46,7 @@ _BOOKMARK: Final = (
     "To load all rows again, run it with --full-refresh, or clear its state (meltano state clear)."
 )
 _PAGES: Final = frozenset({".html", ".htm"})
-_PLANS: Final = {("plan_type", "plan"), ("explain_key", "explain_value")}
+_PLANS: Final = {("plan_type", "plan"), ("explain_key", "explain_value"), ("plan",)}
 """The columns of results of EXPLAIN, whose lines must not be truncated."""
 
 _SHOWN_ROWS: Final = 1_000
@@ -231,10 +231,17 @@ def report(store: DatasetStore, file: Path, *, title: str) -> None:
 
 
 def query(  # noqa: PLR0913 - one argument for each option
-    store: DatasetStore, sql: str, *, engine: str, as_json: bool, as_csv: bool, csv: CsvOptions
+    store: DatasetStore,
+    sql: str,
+    *,
+    engine: str,
+    server: str | None,
+    as_json: bool,
+    as_csv: bool,
+    csv: CsvOptions,
 ) -> None:
-    """Print the result of an SQL query."""
-    answer = _answer(store, sql, engine)
+    """Print the result of an SQL query; `server` is the address of that of `sail`."""
+    answer = _answer(store, sql, engine, server)
     stdout = sys.stdout.buffer
     if as_json:
         write_json(answer, stdout)
@@ -247,13 +254,17 @@ def query(  # noqa: PLR0913 - one argument for each option
         _print_answer(answer)
 
 
-def _answer(store: DatasetStore, sql: str, engine: str) -> pa.RecordBatchReader:
-    if engine == "datafusion":
-        return store.query(sql)
-    # an extra, and slow to import
-    from dataset_store import duckdb_queries  # noqa: PLC0415
+def _answer(store: DatasetStore, sql: str, engine: str, server: str | None) -> pa.RecordBatchReader:
+    # extras, and slow to import
+    if engine == "duckdb":
+        from dataset_store import duckdb_queries  # noqa: PLC0415
 
-    return duckdb_queries.answer(sql, store)
+        return duckdb_queries.answer(sql, store)
+    if engine == "sail":
+        from dataset_store import sail_queries  # noqa: PLC0415
+
+        return sail_queries.answer(sql, store, server or "")
+    return store.query(sql)
 
 
 def _print_answer(answer: pa.RecordBatchReader) -> None:

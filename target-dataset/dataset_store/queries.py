@@ -1,6 +1,7 @@
 """SQL queries of users: which statements are queries, which datasets they mention, and error hints.
 
-Engines differ (`delta/query.py`, `duckdb_queries.py`); names, rules and hints are the same.
+Engines differ (`delta/query.py`, `duckdb_queries.py`, `sail_queries.py`); names, rules and hints
+are the same, except for the character that quotes a name.
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ _QUERY: Final = re.compile(
 )
 _IDENTIFIER: Final = re.compile(r"[A-Za-z_]\w*")
 _NO_TABLE: Final = re.compile(
-    r"table '(?:\w+\.public\.)?(?P<name>[^']+)' not found|Table with name (?P<other>.+?) does not"
+    r"table '(?:\w+\.public\.)?(?P<name>[^']+)' not found|Table with name (?P<duckdb>.+?) does not"
+    r"|Table or view not found: (?P<sail>.+)"
 )
 _NO_COLUMN: Final = re.compile(
     r"No field named (?P<quote>\"?)(?P<name>.+?)(?P=quote)\.(?:\s|$)"
@@ -62,12 +64,12 @@ def check_query(sql: str) -> None:
         raise DatasetError(message)
 
 
-def quoted(name: str) -> str:
+def quoted(name: str, mark: str = '"') -> str:
     """A column or table name, quoted as an SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
+    return mark + name.replace(mark, mark * 2) + mark
 
 
-def mentioned(sql: str, infos: Sequence[DatasetInfo]) -> Mapping[str, str]:
+def mentioned(sql: str, infos: Sequence[DatasetInfo], mark: str = '"') -> Mapping[str, str]:
     """The datasets that a query may mention: GUIDs by the names of their tables.
 
     Each dataset is a table by its GUID, and by its name unless others share it. The engine handles
@@ -79,7 +81,8 @@ def mentioned(sql: str, infos: Sequence[DatasetInfo]) -> Mapping[str, str]:
         called: info.id
         for info in infos
         for called in (info.id, info.name)
-        if quoted(called)[1:-1].casefold() in text and (called == info.id or names[called] == 1)
+        if quoted(called, mark)[1:-1].casefold() in text
+        and (called == info.id or names[called] == 1)
     }
 
 
@@ -95,31 +98,32 @@ def distinct(schema: pa.Schema) -> pa.Schema:
     return pa.schema(fields)
 
 
-def refusal(said: str, sql: str, names: Iterable[str]) -> DatasetError:
+def refusal(said: str, sql: str, names: Iterable[str], mark: str = '"') -> DatasetError:
     """The engine's message about a query, on one line, with a hint.
 
     Args:
         said: The engine's message. It may contain parts of the query, never values of rows.
         sql: The query.
         names: The names of all datasets.
+        mark: The character that quotes a name.
     """
     said = " ".join(said.split())
     said = re.sub(r"\bdatafusion\.public\.", "", said)
     said = re.sub(r" or disable the datafusion\.\S+ configuration", "", said)
-    found = _hint(said, sql, list(names))
+    found = _hint(said, sql, list(names), mark)
     end = "" if said.endswith((".", "?", "!")) else "."
     return DatasetError(f"SQL: {said}{end} {found}" if found else f"SQL: {said}")
 
 
-def _hint(said: str, sql: str, names: Sequence[str]) -> str | None:
-    unquoted = _unquoted(sql, names)
+def _hint(said: str, sql: str, names: Sequence[str], mark: str) -> str | None:
+    unquoted = _unquoted(sql, names, mark)
     if unquoted:
         return (
-            f"Write the dataset as {quoted(unquoted)}, and put the query in single quotes for the "
-            "shell"
+            f"Write the dataset as {quoted(unquoted, mark)}, and put the query in single quotes "
+            "for the shell"
         )
     if table := _NO_TABLE.search(said):
-        return _table_hint(table["name"] or table["other"], names)
+        return _table_hint(next(filter(None, table.groups())), names, mark)
     column = _NO_COLUMN.search(said)
     text = (column["name"] or column["other"]) if column else None
     if text and quoted(text) in sql:
@@ -129,22 +133,25 @@ def _hint(said: str, sql: str, names: Sequence[str]) -> str | None:
     return None
 
 
-def _unquoted(sql: str, names: Iterable[str]) -> str | None:
+def _unquoted(sql: str, names: Iterable[str], mark: str) -> str | None:
     """The longest name of a dataset that needs quotes but occurs in the query without them."""
     found = [
         name
         for name in names
         if not _IDENTIFIER.fullmatch(name)
-        and re.search(r"(?<![\w\"'])" + re.escape(name) + r"(?![\w\"'])", sql, re.IGNORECASE)
+        and re.search(
+            rf"(?<![\w{mark}'])" + re.escape(name) + rf"(?![\w{mark}'])", sql, re.IGNORECASE
+        )
     ]
     return max(found, key=len, default=None)
 
 
-def _table_hint(name: str, names: Sequence[str]) -> str:
+def _table_hint(name: str, names: Sequence[str], mark: str) -> str:
     if names.count(name) > 1:
-        return f"{names.count(name)} datasets have this name; use their GUIDs, in double quotes"
+        example = quoted("GUID", mark)
+        return f"{names.count(name)} datasets have this name; use their GUIDs, as {example}"
     folded = {each.casefold(): each for each in names}
     close = get_close_matches(name.casefold(), folded)
     if close:
-        return f"Did you mean {quoted(folded[close[0]])}?"
+        return f"Did you mean {quoted(folded[close[0]], mark)}?"
     return "`dataset list` shows the datasets"

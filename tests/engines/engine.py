@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 PYTHON: Final = ROOT / ".venv-engines" / "bin" / "python"
 _READER: Final = Path(__file__).with_name("reader.py")
 _README: Final = ROOT / "target-dataset" / "README.md"
-_QUIET: Final = {
+QUIET: Final = {
     "DO_NOT_TRACK": "1",
     "SCARF_NO_ANALYTICS": "true",
     "DAFT_ANALYTICS_ENABLED": "0",
@@ -78,7 +78,7 @@ def running(name: str, recipe: str, home: Path) -> Iterator[Engine]:
         [PYTHON, _READER, name, recipe],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        env={**os.environ, **_QUIET, "HOME": str(home)},
+        env={**os.environ, **QUIET, "HOME": str(home)},
         text=True,
     ) as process:
         assert process.stdin
