@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from support.commands import BIN
 from support.forking import Popen
+from support.log_records import not_informing
 from support.singer_messages import Message, lines, record, schema
 
 if TYPE_CHECKING:
@@ -52,5 +53,5 @@ def process(
         env={**os.environ, **environment},
     ) as started:
         out, written = started.communicate(lines(messages), timeout=60)
-    errors = [line for line in written.splitlines() if "| INFO " not in line]
-    return Run(started.returncode, out, [line.split(" | ")[-1] for line in errors])
+    errors = [each.split(" | ")[-1] for each in not_informing(written)]
+    return Run(started.returncode, out, errors)

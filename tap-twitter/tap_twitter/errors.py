@@ -287,13 +287,18 @@ class RunError(UserError):
         super().__init__("\n".join(summary(failures)))
 
 
-def summary(failures: Iterable[Failure]) -> list[str]:
-    """A line per cause: failures with the same text, and of the same part if it is its own."""
-    causes: dict[tuple[str | None, str], list[Failure]] = {}
+def causes(failures: Iterable[Failure]) -> list[list[Failure]]:
+    """Failures by cause: those with the same text, and of the same part if it is its own."""
+    found: dict[tuple[str | None, str], list[Failure]] = {}
     for failure in failures:
         part = failure.partition if failure.is_of_partition else None
-        causes.setdefault((part, str(failure.error)), []).append(failure)
-    return [_line(each) for each in causes.values()]
+        found.setdefault((part, str(failure.error)), []).append(failure)
+    return list(found.values())
+
+
+def summary(failures: Iterable[Failure]) -> list[str]:
+    """A line per cause."""
+    return [_line(each) for each in causes(failures)]
 
 
 def _line(failures: Sequence[Failure]) -> str:

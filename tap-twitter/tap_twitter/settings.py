@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from singer_sdk import typing as th
 
+from singer_plugin.run_settings import LOG_METRICS, SUMMARY_FILE
 from tap_twitter.accounts.settings import (
     ACCOUNTS,
     AUTH,
@@ -313,12 +314,6 @@ SETTINGS: Final = th.PropertiesList(
         description="Limits on the cost of a run. Each shard has its own budget.",
     ),
     th.Property("api", API, title="API", description="Addresses and limits of X's API."),
-    th.Property(
-        "log_metrics",
-        th.CustomType({"type": ["boolean", "null"]}),
-        default=False,
-        title="Log metrics",
-        description="Write METRIC lines into the log, for programs: durations and counts of "
-        "requests, rows and costs.",
-    ),
+    SUMMARY_FILE,
+    LOG_METRICS,
 )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from singer_sdk.exceptions import MappingError
 from singer_sdk.plugin_base import PluginBase
 
+from singer_plugin.summary import Outcome, Run, summarized
 from tap_twitter.api.retries import SOMEBODY_WAITS
 from tap_twitter.command.connection_check import ConnectionTest
 from tap_twitter.cost.ledger import usd
@@ -55,12 +56,16 @@ from tap_twitter.singer.stream_map_check import check_stream_maps
 from tap_twitter.singer.writer import MessageWriter
 from tap_twitter.streams.base import XStream
 from tap_twitter.streams.run_context import RunContext
+from tap_twitter.streams.summary import TapSummary, summary_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from singer_sdk import Stream
     from singer_sdk.singerlib import Catalog
+
+    from singer_plugin.summary import Ending
 
 
 CHATTY_LOGGERS: Final = ("oauthlib", "requests_oauthlib", "urllib3")
@@ -110,8 +115,6 @@ class TapTwitter(TapPlugin):
         for name in CHATTY_LOGGERS:
             logging.getLogger(name).setLevel(logging.INFO)
         super().__init__(*args, **kwargs)
-        if not self.config.get("log_metrics"):
-            self.metrics_logger.setLevel(logging.WARNING)  # they are half of a run's log
 
     @cached_property
     def run_context(self) -> RunContext:
@@ -175,13 +178,23 @@ class TapTwitter(TapPlugin):
             self.logger.warning(
                 "Nothing is read: the catalog selects no stream, or 'stream_maps' removes all."
             )
+        begun = self.run_context.clock.now()
+        with summarized(
+            partial(self._summary, begun),
+            self.known_errors,
+            self.logger,
+            self.config.get("summary_file"),
+        ):
+            self._read_all()
+
+    def _read_all(self) -> None:
         self.prepare(self.selected_streams)
         try:
             with self.run_context.progress.shown():
                 self.sync_all()
-            self.log_total()
         except BaseException:
-            self.log_bills()  # also of a run that is interrupted
+            for stream in self.x_streams:
+                stream.log_sync_costs()  # as the SDK does at the end of a whole run
             raise
         finally:
             self.message_writer.flush()
@@ -189,17 +202,13 @@ class TapTwitter(TapPlugin):
             {each.name: [one.name for one in each.subjects] for each in self.selected_streams}
         )
 
-    def log_bills(self) -> None:
-        """Log what each stream has bought; the SDK does so only at the end of a whole run."""
-        for stream in self.x_streams:
-            stream.log_sync_costs()
-        self.log_total()
-
-    def log_total(self) -> None:
-        """Log what several streams have bought together: repeats are those of the whole run."""
-        ledger = self.run_context.api.ledger
-        if len(ledger.tallies) > 1:
-            self.logger.info("Bill of the run: %s.", ledger.total)
+    def _summary(self, begun: datetime, ending: Ending) -> TapSummary:
+        run = self.run_context
+        is_cut = ending.outcome is Outcome.COMPLETE and run.api.ledger.cut
+        outcome = Outcome.BUDGET if is_cut else ending.outcome
+        now = run.clock.now()
+        record = Run(self.name, self.plugin_version, begun, now, outcome, ending.signal)
+        return summary_of(record, ending, self.selected_streams, run.limits.waited)
 
     def plan(self, *, with_counts: bool = False) -> Plan:
         """What `run` would request and cost; nothing is written.

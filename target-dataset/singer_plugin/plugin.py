@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 from functools import partial
@@ -13,6 +14,7 @@ from singer_sdk.plugin_base import PluginBase, _ConfigInput
 
 from singer_plugin import faker_locale, settings
 from singer_plugin.command import EndedBySignalError, UserError, as_plugin_command, read_option
+from singer_plugin.quiet_log import quiet
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -29,6 +31,12 @@ class PluginMixin(PluginBase):
         MappingError,
     )
     """Exceptions whose text is fit for users: one log line, then exit code 1."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        quiet(self.logger)
+        super().__init__(*args, **kwargs)
+        if not self.config["log_metrics"]:
+            self.metrics_logger.setLevel(logging.WARNING)  # they are half of a run's log
 
     def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
         """Convert numbers to Python's, fill the defaults of nested groups, then check settings."""

@@ -11,6 +11,7 @@ from singer_sdk.helpers.capabilities import TargetLoadMethods
 from dataset_store import open_store
 from target_dataset.commits import Commits
 from target_dataset.destinations import Datasets
+from target_dataset.loads import Loads
 from target_dataset.long_texts import LongTexts
 from target_dataset.paced_loads import PacedLoads
 from target_dataset.plugin import TargetPlugin
@@ -37,6 +38,7 @@ class LoadRun:
         commits: Commits in the background.
         workers: Worker processes.
         staging: Rows that replace all others at the end.
+        loads: What was written into each dataset.
     """
 
     def __init__(self, config: Mapping[str, Any], maps: Mapper) -> None:
@@ -44,7 +46,12 @@ class LoadRun:
         self.maps = maps
         self.commits = Commits()
         self.workers = Workers(config["workers"])
-        self.staging = Staging(config["type_conflicts"], allow_empty=config["overwrite_empty"])
+        self.loads = Loads()
+        self.staging = Staging(
+            config["type_conflicts"],
+            allow_empty=config["overwrite_empty"],
+            on_commit=self.loads.add,
+        )
 
     @cached_property
     def datasets(self) -> Datasets:
@@ -63,7 +70,7 @@ class LoadRun:
         wanted = self._config.get("commit_interval")
         wants = self.datasets.store.capabilities.commit_interval_seconds
         interval = float(wants if wanted is None else wanted)
-        return PacedLoads(interval, self._config["type_conflicts"])
+        return PacedLoads(interval, self._config["type_conflicts"], self.loads.add)
 
     @cached_property
     def texts(self) -> LongTexts:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from dataset_store.waiting_rows import WaitingFolder
 from target_dataset.errors import conflicts_of
+from target_dataset.loads import ignore
 from target_dataset.staging import StagedRows, room_for
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from dataset_store import Dataset
     from dataset_store.widening import Conflicts
+    from target_dataset.loads import OnCommit
 
 logger = logging.getLogger("target-dataset")
 
@@ -34,9 +36,16 @@ class PacedLoads:
     Args:
         interval_seconds: The minimum time between two commits; 0 commits at once.
         conflicts: How to handle columns whose types contradict each other.
+        on_commit: Receives the dataset and the number of rows of each commit.
     """
 
-    def __init__(self, interval_seconds: float, conflicts: Conflicts = "error") -> None:
+    def __init__(
+        self,
+        interval_seconds: float,
+        conflicts: Conflicts = "error",
+        on_commit: OnCommit = ignore,
+    ) -> None:
+        self._on_commit = on_commit
         self._interval = interval_seconds
         self._conflicts = conflicts
         self._last = monotonic()
@@ -68,10 +77,12 @@ class PacedLoads:
         """
         if self._interval:
             self._hold(dataset, rows, tuple(keys))
-        elif keys:
+            return
+        if keys:
             dataset.upsert(rows, keys)
         else:
             dataset.append(rows)
+        self._on_commit(dataset, rows.num_rows)
 
     def _hold(self, dataset: Dataset, rows: pa.Table, keys: tuple[str, ...]) -> None:
         with room_for(dataset):
@@ -96,6 +107,7 @@ class PacedLoads:
             with conflicts_of(f"Dataset {staged.dataset.id}"):
                 staged.dataset.load(staged, keys)
             staged.remove()
+            self._on_commit(staged.dataset, staged.rows)
             logger.info("Dataset %s: committed %d rows", staged.dataset.id, staged.rows)
         if self._waiting:
             self._last = monotonic()

@@ -39,6 +39,10 @@ class InputReader(GenericSingerReader[bytes]):
         max_line_bytes: The maximum length of a line.
         around: A context entered before the first byte is read, and left after the last.
         on_records: Takes RECORD messages of one stream unparsed; returns whether it did.
+
+    Attributes:
+        line_number: The line that is processed.
+        counts: How many messages of each type were processed.
     """
 
     def __init__(
@@ -52,6 +56,7 @@ class InputReader(GenericSingerReader[bytes]):
     ) -> None:
         super().__init__()
         self.line_number = 0
+        self.counts: Counter[str] = Counter()
         self._idle_seconds = idle_seconds
         self._on_idle = on_idle
         self._around = around
@@ -88,7 +93,7 @@ class InputReader(GenericSingerReader[bytes]):
         Raises:
             InputError: A line is not a message, or its type is unknown.
         """
-        counts: Counter[str] = Counter()
+        self.counts.clear()
         groups = LineGroups()
         with self._around():
             source = InputSource(self.default_input if file_input is None else file_input)
@@ -99,25 +104,23 @@ class InputReader(GenericSingerReader[bytes]):
                 for text in self._texts(source):
                     first = last = self.line_number + 1
                     for lines in groups.of(text, first):
-                        self._take(lines, callbacks, counts)
+                        self._take(lines, callbacks)
                         last = max(last, lines.numbers[-1])
                     self.line_number = last
             finally:
                 source.close()
-        return counts
+        return self.counts
 
-    def _take(
-        self, lines: Lines, callbacks: dict[str, Callable[[Any], None]], counts: Counter[str]
-    ) -> None:
+    def _take(self, lines: Lines, callbacks: dict[str, Callable[[Any], None]]) -> None:
         if lines.head and self._on_records(lines):
-            counts[SingerMessageType.RECORD] += len(lines)
+            self.counts[SingerMessageType.RECORD] += len(lines)
             return
         for number, line in lines.numbered():
             self.line_number = number
             if line.strip():
                 kind, found = read_line(line, number)
                 callbacks[kind](found)
-                counts[kind] += 1
+                self.counts[kind] += 1
 
     def _texts(self, source: InputSource) -> Iterator[bytes]:
         lines = LineBuffer(self._max_line_bytes)

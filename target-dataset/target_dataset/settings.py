@@ -7,6 +7,7 @@ from typing import Final
 from singer_sdk import typing as th
 from singer_sdk.helpers.capabilities import TargetLoadMethods
 
+from singer_plugin.run_settings import LOG_METRICS, SUMMARY_FILE
 from target_dataset.line_buffer import DEFAULT_MAX_LINE_MB
 
 NESTED: Final = ("json", "struct")
@@ -224,4 +225,6 @@ SETTINGS: Final = th.PropertiesList(
         description="Delete the rows of older versions at an ACTIVATE_VERSION. Otherwise they get "
         "a time in `_sdc_deleted_at`.",
     ),
+    SUMMARY_FILE,
+    LOG_METRICS,
 )

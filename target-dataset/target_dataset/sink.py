@@ -74,6 +74,7 @@ class DatasetSink(BatchSink):
         self._datasets = run.datasets
         self._staging = run.staging
         self._commits = run.commits
+        self._loads = run.loads
         self._destination = self._destined()
         self._paced = run.paced
         self._texts = run.texts
@@ -108,6 +109,7 @@ class DatasetSink(BatchSink):
     def open(self) -> None:
         """Open the dataset before the first record, so that errors end the run now."""
         for dataset in self._destination.open():
+            self._note(dataset)
             if self._method is TargetLoadMethods.OVERWRITE:
                 self._stage(dataset, self._decoder.schema.empty_table())
 
@@ -227,7 +229,13 @@ class DatasetSink(BatchSink):
             )
         self._has_warned = True
 
+    def _note(self, dataset: Dataset) -> None:
+        """Note for the summary that rows of the stream go into a dataset."""
+        counts = self._datasets.store.capabilities.cheap_watch
+        self._loads.begin(self.stream_name, dataset, self._method.value, counts_rows=counts)
+
     def _load(self, dataset: Dataset, rows: pa.Table) -> None:
+        self._note(dataset)
         with conflicts_of(f"Stream {self.stream_name!r}, dataset {dataset.id}"):
             self._write(dataset, self._texts.checked(rows, self.stream_name))
 

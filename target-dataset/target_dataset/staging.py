@@ -17,6 +17,7 @@ from dataset_store.waiting_rows import WaitingFolder, remove_abandoned
 from dataset_store.widening import widen
 from singer_plugin import UserError
 from target_dataset.errors import conflicts_of, warn_of_text
+from target_dataset.loads import ignore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from dataset_store import Dataset
     from dataset_store.widening import Conflicts, Contradiction
+    from target_dataset.loads import OnCommit
 
 
 class Staging:
@@ -35,9 +37,17 @@ class Staging:
     Args:
         conflicts: How to handle columns whose types contradict each other.
         allow_empty: Whether an empty result may replace rows.
+        on_commit: Receives each dataset that was overwritten and the number of its rows.
     """
 
-    def __init__(self, conflicts: Conflicts = "error", *, allow_empty: bool = False) -> None:
+    def __init__(
+        self,
+        conflicts: Conflicts = "error",
+        *,
+        allow_empty: bool = False,
+        on_commit: OnCommit = ignore,
+    ) -> None:
+        self._on_commit = on_commit
         self._conflicts = conflicts
         self._allow_empty = allow_empty
         remove_abandoned()
@@ -79,6 +89,7 @@ class Staging:
             self._refuse_emptying()
         for staged in self._waiting.values():
             staged.commit()
+            self._on_commit(staged.dataset, staged.rows)
         self._waiting.clear()
 
     def _refuse_emptying(self) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import signal
 import sys
+from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import msgspec
 
+from singer_plugin.summary import Outcome, Run, summarized
 from target_dataset.batch_files import batch_records
 from target_dataset.errors import RecordBeforeSchemaError, conflicts_of
 from target_dataset.json_numbers import as_spelled
@@ -19,13 +21,19 @@ from target_dataset.output import write_state
 from target_dataset.reader import InputReader
 from target_dataset.sink import DatasetSink
 from target_dataset.stream_names import StreamNames
+from target_dataset.summary import DatasetSummary, TargetSummary
 
 if TYPE_CHECKING:
     from types import FrameType
+    from typing import IO
 
+    from singer_sdk.plugin_base import _ConfigInput
     from typing_extensions import Buffer
 
+    from dataset_store import DatasetInfo
+    from singer_plugin.summary import Ending
     from target_dataset.errors import Place
+    from target_dataset.loads import Load
     from target_dataset.mapping import Output
     from target_dataset.messages import RecordMessage
     from target_dataset.record_lines import Lines
@@ -59,6 +67,47 @@ class TargetDataset(LoadTarget):
         self._latest_state: str | None = None  # type: ignore[assignment]
         self._emitted_state: str | None = None
         self._signal: signal.Signals | None = None
+
+    @classmethod
+    def invoke(  # type: ignore[override]  # the SDK gives each option a name
+        cls,
+        *,
+        about: bool = False,  # noqa: ARG003 - the command prints it
+        about_format: str | None = None,  # noqa: ARG003 - the same
+        config: _ConfigInput | None = None,
+        file_input: IO[str] | None = None,
+    ) -> None:
+        """Load the input, and end with a summary."""
+        cls.print_version(print_fn=cls.logger.info)
+        target = cls(
+            config=config.config if config else None,
+            parse_env_config=bool(config and config.parse_env),
+        )
+        begun, file = datetime.now(UTC), target.config.get("summary_file")
+        summary = partial(target.summary, begun)
+        with summarized(summary, cls.known_errors, cls.logger, file):
+            target.listen(file_input)
+
+    def summary(self, begun: datetime, ending: Ending) -> TargetSummary:
+        """What the run has done."""
+        now, signum = datetime.now(UTC), self._signal
+        outcome = ending.outcome if signum is None else Outcome.SIGNAL
+        signal_name = None if signum is None else signum.name
+        run = Run(self.name, self.plugin_version, begun, now, outcome, signal_name)
+        loads = self.run.loads.by_dataset.values()
+        state = self._latest_state
+        return TargetSummary(
+            run,
+            [DatasetSummary.of(each, self._info(each, outcome)) for each in loads],
+            self._reader.counts,
+            None if state is None else state == self._emitted_state,
+            () if outcome is Outcome.SIGNAL else ending.errors,
+        )
+
+    def _info(self, load: Load, outcome: Outcome) -> DatasetInfo | None:
+        """A dataset as it is now; a store that has just failed is not asked for it."""
+        is_cheap = self.run.datasets.store.capabilities.cheap_watch
+        return load.info() if is_cheap or outcome is Outcome.COMPLETE else None
 
     def setup_mapper(self) -> None:
         """Use the SDK's mapper with readable errors."""

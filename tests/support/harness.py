@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    import pytest
+
     from dataset_store import Dataset
     from sandbox import Sandbox
     from sandbox.credentials import UserToken
@@ -114,6 +116,13 @@ class Messages(MessageWriter):
     @property
     def states(self) -> list[dict[str, Any]]:
         return [message["value"] for message in self.all if message["type"] == "STATE"]
+
+
+def summary_in(caplog: pytest.LogCaptureFixture) -> dict[str, Any]:
+    """The summary of the newest run in the log, for which its level must be INFO."""
+    return next(
+        found for each in reversed(caplog.records) if (found := getattr(each, "summary", None))
+    )
 
 
 class SkippingClock:

@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from support.answering import AnsweringX, Asked, answering
 from support.commands import Pipe
-from support.harness import Messages, SkippingClock, account_of, make_dataset, run_tap, selecting
+from support.harness import (
+    Messages,
+    SkippingClock,
+    account_of,
+    make_dataset,
+    run_tap,
+    selecting,
+    summary_in,
+)
 
 from sandbox.credentials import OWNER
 from tap_twitter.cost.ledger import Tally, exact
@@ -71,7 +79,8 @@ def test_every_answer_of_the_engagement_api_is_on_the_bill_and_within_the_budget
         with pytest.raises(RunError, match=r"'budget\.max_requests' leaves no other try"):
             run_tap(config, clock=SkippingClock(), streams=[TOTALS])
         assert len(x.asked) == 3
-    assert f"Bill of '{TOTALS}': 3 requests, 0 objects" in caplog.text
+    (stream,) = summary_in(caplog)["streams"]
+    assert (stream["stream"], stream["requests"], stream["objects"]) == (TOTALS, 3, 0)
 
 
 def test_lines_of_the_bill_add_up_to_its_total(
@@ -83,13 +92,20 @@ def test_lines_of_the_bill_add_up_to_its_total(
     with answering(lambda _: (200, {}, {"data": [user]})) as x:
         config = config_of(x, tmp_path, budget={"prices": {"user": 0.0004}})
         run_tap(config, clock=SkippingClock(), streams=["users_lookup", "account_insights"])
-    lines = [each for each in caplog.messages if each.startswith("Bill of")]
-    assert sorted(each.partition(":")[0] for each in lines[:2]) == [
-        "Bill of 'account_insights'",
-        "Bill of 'users_lookup'",
-    ]
-    assert sorted(each.count("0.0004 USD") for each in lines[:2]) == [1, 2]
-    assert lines[-1].startswith("Bill of the run: 2 requests, 2 objects, 0.0008 USD; 0.0004 USD")
+    summary = summary_in(caplog)
+    assert {each["stream"]: each["usd"] for each in summary["streams"]} == {
+        "account_insights": 0.0004,
+        "users_lookup": 0.0004,
+    }
+    assert summary["total"] == {
+        "rows": 2,
+        "requests": 2,
+        "objects": 2,
+        "usd": 0.0008,
+        "repeats": 1,
+        "repeats_usd": 0.0004,
+        "usd_to_pay": 0.0004,
+    }
 
 
 @pytest.mark.parametrize(

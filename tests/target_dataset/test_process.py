@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from support.log_records import not_informing
 from support.singer_messages import Message, lines, read, record, schema, state
 
 from dataset_store import dataset_id, open_store
@@ -215,7 +216,7 @@ def test_what_vanishes_under_a_run_ends_it_with_one_line(
     if remove is remove_first_entry and "users" in str(messages):
         assert process.returncode == 0  # another dataset is not concerned
         return
-    [line] = [line for line in log.decode().splitlines() if "| INFO " not in line]
+    [line] = not_informing(log.decode())
     assert (process.returncode, out) == (1, b"")
     assert reason in line
     assert not (tmp_path / "datasets" / dataset_id("users")).exists()
@@ -241,7 +242,7 @@ def test_nobody_reading_the_state_is_one_line(start: Start, tmp_path: Path) -> N
     process.stdout = None
     _, log = process.communicate(lines([POSTS, *numbered(1, 1), state({"n": 1})]).encode(), SECONDS)
     assert process.returncode == 1
-    [line] = [line for line in log.decode().splitlines() if "| INFO " not in line]
+    [line] = not_informing(log.decode())
     assert line.endswith(
         "The STATE cannot be written to standard output: its reader is gone (Broken pipe); all "
         "rows before this STATE are committed"

@@ -15,6 +15,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import psutil
 import pytest
+from support.log_records import not_informing
 from support.singer_messages import Message, lines, read, record, schema, state
 from support.target_runs import outcome, outcome_with_workers
 
@@ -146,7 +147,7 @@ def test_a_worker_that_is_killed_ends_the_run_with_one_line(tmp_path: Path) -> N
         more = posts(2 * CHUNK, 6 * CHUNK) + lines([state({"n": 6 * CHUNK})])
         out, log = process.communicate(more.encode(), SECONDS)
     assert (process.returncode, out) == (1, b"")
-    [line] = [line for line in log.decode().splitlines() if "| INFO " not in line]
+    [line] = not_informing(log.decode())
     assert "A worker process ended unexpectedly (signal 9). " in line
     assert ids(tmp_path) == list(range(2 * CHUNK))
     with running(tmp_path) as process:

@@ -6,6 +6,7 @@ are counted here, so that the known remainder is never overdrawn.
 
 from __future__ import annotations
 
+import enum
 import random
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
@@ -35,6 +36,13 @@ MAX_WINDOWS: Final = 8
 """Windows that a request may wait for in vain, because others use them up."""
 
 
+class Reason(enum.StrEnum):
+    """Why a run waits, in words that follow "for"."""
+
+    LIMITS = "X's rate limits"
+    FAULTS = "errors of X to pass"
+
+
 class RateLimits:
     """X's limits, as its responses report them.
 
@@ -44,6 +52,9 @@ class RateLimits:
         endurance: How long to outlast faults; less if a person is waiting.
         logger: Receives one line per wait.
         random: Gives numbers from 0 to 1 that keep parallel runs from retrying in step.
+
+    Attributes:
+        waited: Seconds waited so far, by reason.
     """
 
     def __init__(
@@ -56,6 +67,7 @@ class RateLimits:
         endurance: Endurance = OF_RUNS,
     ) -> None:
         self.clock = clock
+        self.waited = dict.fromkeys(Reason, 0.0)
         self._random = random
         self._max_wait_seconds = max_wait_seconds
         self.logger = logger
@@ -111,7 +123,7 @@ class RateLimits:
             limit = max(closed, key=lambda each: closed[each])
             self._check(f"The {limit.name} of {pool} is used up", closed[limit])
             self._tell(limit, pool, closed[limit])
-            self.clock.sleep(closed[limit])
+            self._sleep(closed[limit], Reason.LIMITS)
 
     def wait_after(self, error: Exception, retries: RetryState, pool: Pool) -> bool:
         """Wait after a refused or failed try until a retry makes sense.
@@ -152,7 +164,7 @@ class RateLimits:
         following = retries.faults + 1
         self.logger.warning("%s Try %d follows in %.0f s.", describe(error), following, seconds)
         retries.fault_seconds += seconds
-        self.clock.sleep(seconds)
+        self._sleep(seconds, Reason.FAULTS)
         return True
 
     def _pause_unshown(self, error: RateLimitError, retries: RetryState, pool: Pool) -> None:
@@ -169,7 +181,15 @@ class RateLimits:
             )
             raise WaitTooLongError(msg)
         self._tell(UNSHOWN, pool, seconds)
-        self.clock.sleep(seconds)
+        self._sleep(seconds, Reason.LIMITS)
+
+    def _sleep(self, seconds: float, reason: Reason) -> None:
+        """Wait, and count the time, also of a wait that a signal ends."""
+        begun = self.clock.now()
+        try:
+            self.clock.sleep(seconds)
+        finally:
+            self.waited[reason] += (self.clock.now() - begun).total_seconds()
 
     def _asked_for(self, error: Exception) -> float:
         response = error.response if isinstance(error, TransientError) else None

@@ -93,6 +93,15 @@ class Requester:
             batch, left = left[:count], left[count:]
             yield batch
 
+    def warn_of_budget(self, what: str) -> None:
+        """Warn that the budget has ended the stream's reading.
+
+        Args:
+            what: What is left, and when it is read, as sentences.
+        """
+        self.run.ledger.cut.add(self.stream_name)
+        self.logger.warning("The budget of the run is used up: %s", what)
+
     def fetch(
         self,
         endpoint: Endpoint,

@@ -72,11 +72,6 @@ def exact(amount: Decimal) -> str:
     return f"{amount:.{places}f}"
 
 
-def counted(number: int, noun: str) -> str:
-    """A number of things for people: `1 request`, `2 requests`."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
 class CostMetric(enum.Enum):
     """What a bill adds to the SDK's metrics."""
 
@@ -103,14 +98,6 @@ class Tally:
     repeats: int = 0
     gross_usd: Decimal = Decimal()
     net_usd: Decimal = Decimal()
-
-    def __str__(self) -> str:
-        """The bill in one line."""
-        return (
-            f"{counted(self.requests, 'request')}, {counted(self.objects, 'object')}, "
-            f"{usd(self.gross_usd)}; {usd(self.net_usd)} without "
-            f"{counted(self.repeats, 'repeat')} of the same UTC day (an estimate)"
-        )
 
     def __add__(self, other: Tally) -> Tally:
         """Both bills as one."""
@@ -188,6 +175,9 @@ class Ledger:
         clock: Tells the UTC day.
         budget: What all streams of the run together may buy. Repeats count in full, because X does
             not guarantee that it charges them only once.
+
+    Attributes:
+        cut: The streams whose reading the budget has ended.
     """
 
     def __init__(
@@ -197,6 +187,7 @@ class Ledger:
         self.budget = budget
         self.tallies: defaultdict[str, Tally] = defaultdict(Tally)
         self.days: defaultdict[date, DayBill] = defaultdict(DayBill)
+        self.cut: set[str] = set()
         self._clock = clock
         self._day: date | None = None
         self._read: defaultdict[Resource, set[int]] = defaultdict(set)

@@ -8,10 +8,11 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from singer_plugin.text_table import aligned
 from tap_twitter.cost.ledger import exact
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable
 
     from tap_twitter.cost.ledger import Budget
 
@@ -164,7 +165,7 @@ class Plan:
         """The plan for people."""
         rows = [HEADINGS, *(_cells(name, each) for name, each in self.streams.items())]
         rows.append(_cells("total", self.total))
-        return "\n".join([*_aligned(rows), "", *self.notes])
+        return "\n".join([*aligned(rows), "", *self.notes])
 
 
 def _cells(name: str, each: Estimate) -> tuple[str, ...]:
@@ -172,11 +173,3 @@ def _cells(name: str, each: Estimate) -> tuple[str, ...]:
     figures = (str(each.requests), str(each.objects), exact(each.usd))
     wait = timedelta(seconds=each.wait_seconds)
     return (name, *(f"{figure}{mark}" for figure in figures), str(wait))
-
-
-def _aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    """Lines of aligned columns: names to the left, figures to the right."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for name, *figures in rows:
-        cells = [figure.rjust(width) for figure, width in zip(figures, widths[1:], strict=True)]
-        yield "  ".join([name.ljust(widths[0]), *cells])

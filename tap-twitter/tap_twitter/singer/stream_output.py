@@ -35,6 +35,7 @@ class StreamOutput:
     Attributes:
         error: Why stream maps have failed on a row of the stream; None if they have not.
         version: The version of the rows, if the stream finds deletions.
+        rows: How many RECORD messages were written.
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class StreamOutput:
     ) -> None:
         self.error: StreamMapError | None = None
         self.version: int | None = None
+        self.rows = 0
         self._stream = stream
         self._write = write
         self._bookmark_properties = bookmark_properties
@@ -91,6 +93,7 @@ class StreamOutput:
                 row.setdefault(name, value)
         for message in self.record_messages(row):
             self._write(message)
+            self.rows += 1
 
     def record_messages(self, row: dict[str, Any]) -> Iterator[RecordMessage]:
         """The RECORD messages of a row.

@@ -128,10 +128,8 @@ class AccountDirectory:
             if by_reference:
                 self._ask(requester, kind, by_reference)
         if left := sum(not self.is_known(account) for account in unknown):
-            requester.logger.warning(
-                "The budget of the run is used up: %d account(s) are left to look up. "
-                "The next run does so.",
-                left,
+            requester.warn_of_budget(
+                f"{left} account(s) are left to look up. The next run does so."
             )
 
     def _ask(self, requester: Requester, kind: Kind, wanted: Mapping[Reference, Account]) -> None:

@@ -85,8 +85,16 @@ class XStream(Stream, Generic[P]):
     ENDPOINTS: ClassVar[tuple[Endpoint, ...]]
     """The endpoints to request; checked against the credentials before the first request."""
 
+    is_begun: bool
+    """Whether reading it has begun in this run."""
+
+    is_finished: bool
+    """Whether it was read as far as it could be."""
+
     def __init__(self, tap: Tap, run: RunContext) -> None:
         self.run = run
+        self.is_begun = False
+        self.is_finished = False
         super().__init__(tap)
         self._request_metrics = RequestMetrics(self.name, partial(sdk.log_metric, self))
         self.output = StreamOutput(self, tap.write_message, lambda: self.bookmark_properties)
@@ -212,6 +220,7 @@ class XStream(Stream, Generic[P]):
 
     def write_rows(self, context: Context | None) -> None:
         """Write the rows of a partition; of all partitions if the context is None."""
+        self.is_begun = True
         contexts: Sequence[Context | None] = [context]
         if context is None and (partitions := self.partitions):
             contexts = partitions
@@ -222,6 +231,11 @@ class XStream(Stream, Generic[P]):
                 if not self.output.error:  # the stream maps would fail on others' rows, too
                     self._write_partition(each, counter)
                 self.finalize_state_progress_markers(self.get_context_state(each))
+        self.is_finished = True
+
+    def outcomes(self) -> Mapping[str, int]:
+        """How many of the requested ids had each status, for streams that are about ids."""
+        return {}
 
     @property
     def emit_activate_version_messages(self) -> bool:
@@ -281,12 +295,10 @@ class XStream(Stream, Generic[P]):
         return {**row, **self.run.constants.values} if self.run.constants.values else row
 
     def log_sync_costs(self) -> None:
-        """Report the stream's bill, in the log and as points of the SDK's metrics."""
+        """Report the stream's bill as points of the SDK's metrics."""
         if not self.selected:
             return
-        tally = self.run.api.ledger.tallies[self.name]
-        self.logger.info("Bill of '%s': %s.", self.name, tally)
-        for metric, value in tally.measures():
+        for metric, value in self.run.api.ledger.tallies[self.name].measures():
             tags = {metrics.Tag.STREAM: self.name}
             point = metrics.Point("counter", metric, value, tags)  # type: ignore[arg-type]  # the SDK has no metric of cost
             sdk.log_metric(self, point)

@@ -161,12 +161,9 @@ class PagedStream(PartitionedStream[P]):
     def tell_budget(self, part: P, read: PagedRead[Any]) -> None:
         """Warn if the budget has ended the read of a partition."""
         if read.is_stopped and not self.leave_out(part):
-            self.logger.warning(
-                "The budget of the run is used up: %s of %s '%s' are left. The next run "
-                "resumes here.",
-                self.ITEMS.name,
-                part.noun,
-                part.name,
+            self.requester.warn_of_budget(
+                f"{self.ITEMS.name} of {part.noun} '{part.name}' are left. The next run resumes "
+                "here."
             )
 
     def demands(self) -> Iterator[Demand]:

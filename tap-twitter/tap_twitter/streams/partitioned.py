@@ -165,7 +165,7 @@ class PartitionedStream(XStream[P]):
         """Read the partitions; then save which one the next run starts with."""
         self.stream_state.setdefault(FIRST, None)
         super().write_rows(context)
-        self.rotation.tell(self.name, self.logger)
+        self.rotation.tell(self.requester)
         if self.rotation.keep(self.stream_state):
             self.output.write_state()
 

@@ -152,12 +152,8 @@ class RecentPosts:
         if read.is_stopped and not newest.ids:
             return None
         if read.is_stopped:
-            requester.logger.warning(
-                "The budget of the run is used up: '%s' reads %d of the %d recent posts of "
-                "account '%s'.",
-                requester.stream_name,
-                len(newest.ids),
-                count,
-                account.name,
+            requester.warn_of_budget(
+                f"'{requester.stream_name}' reads {len(newest.ids)} of the {count} recent posts "
+                f"of account '{account.name}'."
             )
         return tuple(newest.ids[:count])

@@ -13,7 +13,8 @@ from tap_twitter.errors import plural
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, MutableMapping
-    from logging import Logger
+
+    from tap_twitter.api.requester import Requester
 
 
 FIRST: Final = "first"
@@ -58,15 +59,11 @@ class Rotation(Generic[P]):
         bookmark[FIRST] = self._key_of(self._parts[0]) if self._parts else None
         return bool(bookmark[FIRST] != before)
 
-    def tell(self, stream: str, logger: Logger) -> None:
+    def tell(self, requester: Requester) -> None:
         """Warn about the partitions that were not read at all, in one line for all of them."""
         if self._untouched:
             first = self._parts[0]
-            logger.warning(
-                "The budget of the run is used up: '%s' has skipped %d of its %s. The next run "
-                "starts with '%s'.",
-                stream,
-                self._untouched,
-                plural(first.noun),
-                first.name,
+            requester.warn_of_budget(
+                f"'{requester.stream_name}' has skipped {self._untouched} of its "
+                f"{plural(first.noun)}. The next run starts with '{first.name}'."
             )

@@ -95,11 +95,17 @@ class RunContext:
         )
 
     @cached_property
+    def limits(self) -> RateLimits:
+        """X's rate limits, as its responses report them."""
+        longest = self._config["api"]["max_wait_seconds"]
+        return RateLimits(self.clock, longest, self._logger, endurance=self.endurance)
+
+    @cached_property
     def _client(self) -> Client:
         api, endurance = self._config["api"], self.endurance
         return Client(
             requests.Session(),
-            RateLimits(self.clock, api["max_wait_seconds"], self._logger, endurance=endurance),
+            self.limits,
             Bounds(endurance.timeout(api["timeout_seconds"]), api["max_response_mb"]),
             user_agent=api.get("user_agent") or self._user_agent,
             concurrency=api["concurrency"],

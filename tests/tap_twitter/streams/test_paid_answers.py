@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from support.answering import Asked, answering
-from support.harness import SkippingClock, account_of, make_dataset, run_tap
+from support.harness import (
+    SkippingClock,
+    account_of,
+    make_dataset,
+    run_tap,
+    summary_in,
+)
 
 from sandbox.credentials import OWNER
 from tap_twitter.errors import RunError
@@ -98,7 +104,8 @@ def test_objects_that_cannot_be_read_are_not_bought_again(
         ):
             lookup(x, tmp_path)
         assert len(x.asked) == 1
-    assert "Bill of 'users_lookup': 1 request, 0 objects" in caplog.text
+    (stream,) = summary_in(caplog)["streams"]
+    assert (stream["requests"], stream["objects"]) == (1, 0)
 
 
 @pytest.mark.parametrize(

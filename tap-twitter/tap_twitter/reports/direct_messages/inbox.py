@@ -234,12 +234,10 @@ class Inbox(PagedRead[EventsPage]):
     def tell_budget(self) -> None:
         """Warn that the budget has ended the reading."""
         lowest = self._read.lowest
-        self.requester.logger.warning(
-            "The budget of the run is used up: '%s' has read account '%s' %s. X does not say how "
-            "much is left; the next run resumes here.",
-            self.requester.stream_name,
-            self.account.name,
-            f"back to {stamp(moment_of(lowest))}" if lowest else "not at all",
+        how_far = f"back to {stamp(moment_of(lowest))}" if lowest else "not at all"
+        self.requester.warn_of_budget(
+            f"'{self.requester.stream_name}' has read account '{self.account.name}' {how_far}. X "
+            "does not say how much is left; the next run resumes here."
         )
 
 

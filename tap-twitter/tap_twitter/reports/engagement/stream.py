@@ -200,12 +200,9 @@ class EngagementStream(AccountStream):
         if self.run.api.budget.affordable(1, Decimal()):
             return True
         if not self.leave_out(account):
-            self.logger.warning(
-                "The requests of the run are used up before '%s' of account '%s' is complete: the "
-                "next run %s.",
-                self.name,
-                account.name,
-                otherwise,
+            self.requester.warn_of_budget(
+                f"'{self.name}' of account '{account.name}' is not complete. The next run "
+                f"{otherwise}."
             )
         return False
 

@@ -215,11 +215,9 @@ class OrganicStream(PartitionedStream[Account]):
     def stop(self, account: Account) -> None:
         """Warn that the budget has ended the read of an account, with which the next run begins."""
         self.rotation.add(account, is_begun=True)
-        self.logger.warning(
-            "The budget of the run is used up: '%s' was not read to its end for ads account '%s'. "
-            "The next run resumes there.",
-            self.name,
-            account.name,
+        self.requester.warn_of_budget(
+            f"'{self.name}' was not read to its end for ads account '{account.name}'. The next "
+            "run resumes there."
         )
 
     def _first_requests(self, user: Account) -> Iterator[Demand]:

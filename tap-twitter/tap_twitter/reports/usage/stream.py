@@ -99,10 +99,8 @@ class UsageStream(XStream[Account]):
         """Give a row for each day."""
         [account] = self.subjects
         if not self.requester.affordable(USAGE, 1, account):
-            self.logger.warning(
-                "The requests of the run are used up: '%s' is not read. Raise "
-                "'budget.max_requests', or run it by itself.",
-                self.name,
+            self.requester.warn_of_budget(
+                f"'{self.name}' is not read. Raise 'budget.max_requests', or run it by itself."
             )
             return
         names = {DAILY, DAILY_BY_APP, *request_fields(USAGE_FIELDS, self.run.api.vocabulary.words)}

@@ -22,7 +22,7 @@ from tap_twitter.streams.base import XStream
 from tap_twitter.streams.stored_rows import Writeback
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from singer_sdk.helpers.types import Context
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from tap_twitter.reports.users_lookup.lookup_input import LookupInput
     from tap_twitter.reports.users_lookup.lookup_pass import Batch, LookupPass
 
-TOLD_STATUSES: Final = (FOUND, "not_found", "suspended", "protected")
+FIRST_STATUSES: Final = (FOUND, "not_found", "suspended", "protected")
 """The first statuses of a summary."""
 
 
@@ -112,7 +112,7 @@ class UsersLookupStream(XStream[Account]):
                 done = done.joined(*batch.span)
                 self._save({"subject": subject, **done.as_bookmark(self.lookup_pass)})
             self.writeback.await_rows({each for batch in group for each in chain(*batch.inputs)})
-        self._tell_results()
+        self._warn_if_all_are_invalid()
         if any(self.lookup_pass.left(done).values()):
             self._tell_what_is_left(done)
         else:
@@ -187,14 +187,12 @@ class UsersLookupStream(XStream[Account]):
         """How many users have each status in this run."""
         return Counter()
 
-    def _tell_results(self) -> None:
-        """Log a summary of the results."""
-        if not self._results:
-            return
-        statuses = dict.fromkeys([*TOLD_STATUSES, *sorted(self._results)])
-        counted = [(each, self._results[each]) for each in statuses if self._results[each]]
-        summary = ", ".join(f"{count:,} {status.replace('_', ' ')}" for status, count in counted)
-        self.logger.info("Users looked up: %s.", summary)
+    def outcomes(self) -> Mapping[str, int]:
+        """How many users have each status in this run."""
+        statuses = dict.fromkeys([*FIRST_STATUSES, *sorted(self._results)])
+        return {each: self._results[each] for each in statuses if self._results[each]}
+
+    def _warn_if_all_are_invalid(self) -> None:
         if set(self._results) == {INVALID}:
             self.logger.warning(
                 "Nothing could be requested: no value is a user id or a handle of X. See "
@@ -204,11 +202,9 @@ class UsersLookupStream(XStream[Account]):
     def _tell_what_is_left(self, done: LookupBookmark) -> None:
         left = self.lookup_pass.left(done)
         users = sum(left[kind] for kind in ENDPOINT_OF)
-        self.logger.warning(
-            "The budget of the run is used up: %d users are left to look up, for at most %s. "
-            "The next run resumes here.",
-            users,
-            usd(users * self.run.api.ledger.prices[Resource.USER]),
+        price = usd(users * self.run.api.ledger.prices[Resource.USER])
+        self.requester.warn_of_budget(
+            f"{users} users are left to look up, for at most {price}. The next run resumes here."
         )
 
     def demands(self) -> Iterator[Demand]:

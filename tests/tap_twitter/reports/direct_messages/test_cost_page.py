@@ -29,9 +29,9 @@ def test_the_bills_of_the_page_are_those_of_the_sandbox(
     settings: dict[str, Any],
 ) -> None:
     section = (ROOT / "docs/cost.md").read_text().partition(SECTION)[2].partition("\n## ")[0]
-    bills = re.findall(r"^Bill of .*$", section, re.MULTILINE)
+    bills = re.findall(r"^```text\n(stream .*?)\n```$", section, re.MULTILINE | re.DOTALL)
     assert len(bills) == 2
     with caplog.at_level(logging.INFO):
         reader.run(streams, direct_messages=settings)
-    assert bills[at] in caplog.messages
+    assert bills[at] in caplog.text
     assert len(reader.ids(SENT)) == 20

@@ -219,8 +219,8 @@ def test_the_public_is_not_asked_before_authors_whoever_was_left_out(
     assert not run.states[-1]["bookmarks"][TOTALS].get(FIRST)
     warnings = [each.message for each in caplog.records if each.levelno == logging.WARNING]
     assert warnings == [
-        "The requests of the run are used up before 'engagement_totals' of account 'public' is "
-        "complete: the next run reads it again."
+        "The budget of the run is used up: 'engagement_totals' of account 'public' is not complete. "
+        "The next run reads it again."
     ]
 
 

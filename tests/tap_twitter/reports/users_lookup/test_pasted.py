@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pytest
-from support.harness import make_dataset, run_tap, tap_config
+from support.harness import (
+    make_dataset,
+    run_tap,
+    summary_in,
+    tap_config,
+)
 
 from tap_twitter.errors import InputDatasetError
 
@@ -141,7 +146,9 @@ def test_a_lookup_ends_with_what_it_has_found(
     )
     with caplog.at_level(logging.INFO):
         looked_up(sandbox, tmp_path, "user_id", [*found, *missing, *suspended, "x", "0"])
-    assert "Users looked up: 3 found, 2 not found, 2 suspended, 2 invalid." in caplog.messages
+    (stream,) = summary_in(caplog)["streams"]
+    assert stream["outcomes"] == {"found": 3, "not_found": 2, "suspended": 2, "invalid": 2}
+    assert "\n  3 found, 2 not found, 2 suspended, 2 invalid\n" in caplog.text
     assert "Nothing could be requested" not in caplog.text
 
 
