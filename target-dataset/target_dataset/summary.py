@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
 HEADINGS: Final = ("dataset", "written", "new", "rows now", "version")
 UNKNOWN: Final = "?"
-_NAME_WIDTH: Final = 36
-_VERSION_WIDTH: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +88,7 @@ class DatasetSummary:
     def cells(self) -> Sequence[str]:
         """Its row of the table."""
         figures = (_figure(self.written), _figure(self.new), _figure(self.rows))
-        version = _cut(self.version or UNKNOWN, _VERSION_WIDTH)
-        return (_cut(self.name, _NAME_WIDTH), *figures, version)
+        return (printable(self.name), *figures, printable(self.version or UNKNOWN))
 
     def identity(self) -> str:
         """Its GUID, and the streams whose names it does not bear."""
@@ -157,8 +154,3 @@ class TargetSummary:
 
 def _figure(number: int | None) -> str:
     return UNKNOWN if number is None else f"{number:,}"
-
-
-def _cut(text: str, width: int) -> str:
-    plain = printable(text)
-    return plain if len(plain) <= width else f"{plain[: width - 1]}…"

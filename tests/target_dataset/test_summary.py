@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from rich.cells import cell_len
 from support.singer_messages import record
 from target_command import GOOD, POSTS, process
 
@@ -81,7 +82,7 @@ def test_a_run_that_a_signal_ends_says_where_the_next_one_resumes(
 def test_any_name_fits_80_columns(name: str) -> None:
     dataset = replace(USERS, name=name, written=10**9, rows=10**10, new=10**9)
     text = TargetSummary(RUN, [dataset], {}, True).as_text()
-    assert max(map(len, text.splitlines()[:3])) <= 80
+    assert max(map(cell_len, text.splitlines()[:3])) <= 80
     assert "\x1b" not in text
 
 
