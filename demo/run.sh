@@ -1,40 +1,84 @@
 #!/usr/bin/env bash
-# Every report offline: lookups from a CSV and from messages, insights, engagement, an ads account, and the bill.
+# Every report offline: lookups from a CSV and from messages, insights, engagement, an ads account, charts, and the bill.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 bin=$PWD/${VENV:-.venv}/bin
 ready=.sandbox/ready.json
+summaries=.sandbox/summaries.jsonl
+export COLUMNS=80
 
-say() { printf '\n\033[1m== %s\033[0m\n' "$*"; }
+bold='' plain=''
+if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then bold=$'\033[1m' plain=$'\033[0m'; fi
+say() { printf '\n%s== %s%s\n' "$bold" "$*" "$plain"; }
 
-# Meltano against the sandbox, without the log's measurements and the streams that a job does not read
-meltano() {
-  TAP_TWITTER_API_BASE_URL=$url TAP_TWITTER_API_ENGAGEMENT_URL=$url TAP_TWITTER_API_ADS_URL=$url \
-    "$bin/meltano" --environment=sandbox "$@" 2>&1 | grep --line-buffered -v -e METRIC -e Skipping
+# `meltano run` against the sandbox, with settings as one would write them into meltano.yml: each plugin has
+# its prefix. Variables of yours would change the demo, so they stay out.
+settings=()
+meltano_run() {
+  env -i PATH="$PATH" HOME="$HOME" \
+    TAP_TWITTER_API_BASE_URL="$url" TAP_TWITTER_API_ENGAGEMENT_URL="$url" TAP_TWITTER_API_ADS_URL="$url" \
+    TAP_TWITTER_SUMMARY_FILE="$summaries" TARGET_DATASET_SUMMARY_FILE="$summaries" \
+    TWITTER_INSIGHTS_ACCOUNTS='[{"username": "NorthwindTea"}, {"username": "PlatformNews"}]' \
+    TWITTER_INSIGHTS_START_DATE="$month_ago" \
+    TWITTER_ENGAGEMENT_ENGAGEMENT_DAYS_BACK_TO_START_FROM=10 TWITTER_ENGAGEMENT_ENGAGEMENT_DAYS_BACK_TO_END_AT=5 \
+    TWITTER_ORGANIC_ORGANIC_SYNC_MODE=SpecificAccounts TWITTER_ORGANIC_ORGANIC_ACCOUNTS='["18ce54d4x5t"]' \
+    "${settings[@]}" "$bin/meltano" --environment=sandbox --log-config=demo/logging.yaml run "$@" 2>&1 |
+    grep --line-buffered -v -e 'Beginning sync' -e 'Meltano SDK'
 }
 
-say "Start the sandbox: a local X server with its own users, rate limits and bill"
+# What a command that ran in the background has printed; the demo ends if it has failed
+finished() {
+  local code=0
+  wait "$1" || code=$?
+  cat "$2"
+  return "$code"
+}
+
+say "Start the sandbox: a local X server with users, rate limits and a bill"
 mkdir -p .sandbox
-rm -f "$ready"
+rm -f "$ready" "$summaries"
 PYTHONPATH=tests "$bin/python" -m sandbox --ready-file "$ready" &
 sandbox=$!
 trap 'kill "$sandbox" 2>/dev/null; wait "$sandbox" 2>/dev/null || true' EXIT
+
+say "dataset import demo/people.csv --name 'Demo people'"
+"$bin/dataset" import demo/people.csv --name 'Demo people' --replace
+
 for _ in {1..100}; do
   [ -e "$ready" ] && break
   kill -0 "$sandbox" || exit 1
   sleep 0.1
 done
-url=$("$bin/python" -c 'import json, sys; print(json.load(open(sys.argv[1]))["url"])' "$ready")
+read -r url month_ago < <("$bin/python" -c 'import datetime as d, json, sys
+print(json.load(open(sys.argv[1]))["url"], d.date.today() - d.timedelta(30))' "$ready")
 
-say "dataset import demo/people.csv --name 'Demo people'"
-"$bin/dataset" import demo/people.csv --name 'Demo people' --replace
+# The ads account's report waits for jobs of X: meanwhile, the other jobs run
+meltano_run organic >.sandbox/organic.log &
+organic=$!
 
-say "meltano run lookup"
-meltano run lookup
+say "meltano run messages lookup insights engagement"
+echo "The newest messages; who wrote them, and who the people of the CSV are;
+two accounts of the last 30 days; how posts did ten to five days ago."
+settings=(
+  TWITTER_LOOKUP_USERS_LOOKUP_INPUT_DATASET_ID='["Demo people", "direct_messages", "direct_messages_sent"]'
+)
+meltano_run messages lookup insights engagement
 
-say "meltano run messages lookup: the newest messages, and who wrote them"
-TAP_TWITTER_USERS_LOOKUP_INPUT_DATASET_ID='["direct_messages", "direct_messages_sent"]' \
-  meltano run messages lookup
+say "meltano run organic: the tables of Fivetran's Twitter Organic"
+finished "$organic" .sandbox/organic.log
+
+say "DATASET_STORE=domo://... dataset import: the sandbox is a Domo, too"
+domo_options='{"client_id": "11111111-2222-4333-8444-555555555555",
+  "client_secret": "5f1d2c0e9b8a7d6c5f1d2c0e9b8a7d6c5f1d2c0e9b8a7d6c5f1d2c0e9b8a7d6c"}'
+domo() { DATASET_STORE=${url/http:/domo:} DATASET_STORE_OPTIONS=$domo_options "$bin/dataset" "$@"; }
+domo import demo/people.csv --name 'Demo people'
+settings=(
+  TWITTER_LOOKUP_STORE="${url/http:/domo:}"
+  TWITTER_LOOKUP_STORE_OPTIONS="$domo_options"
+  TARGET_DOMO_STORE="${url/http:/domo:}"
+)
+meltano_run lookup-to-domo >.sandbox/domo.log &
+domo=$!
 
 say "dataset sql: messages with their senders' names"
 "$bin/dataset" sql 'select m.created_at, u.username as sender, m.text
@@ -42,38 +86,33 @@ say "dataset sql: messages with their senders' names"
   left join "Users lookup of direct_messages" u on u.requested_id = m.sender_id
   order by m.created_at desc limit 8'
 
-say "meltano run insights: two accounts of the last 30 days, one's own and a competitor's"
-TAP_TWITTER_ACCOUNTS='[{"username": "NorthwindTea"}, {"username": "PlatformNews"}]' \
-  TAP_TWITTER_START_DATE=$("$bin/python" -c 'import datetime as d; print(d.date.today() - d.timedelta(30))') \
-  meltano run insights
-
-say "dataset sql: the accounts with their followers, and what their posts have reached"
+say "dataset sql: the accounts, and what their posts have reached"
 "$bin/dataset" sql 'select a.username, a.followers_count, count(*) as posts,
     sum(t.like_count) as likes, sum(t.own_retweet_count) as reposts
   from account_insights a join tweet_insights t on t.account_id = a.account_id
   where a.date = (select max(date) from account_insights)
   group by a.username, a.followers_count order by likes desc'
 
-say "meltano run engagement: how posts did from ten days ago up until five days ago"
-TAP_TWITTER_ENGAGEMENT_DAYS_BACK_TO_START_FROM=10 TAP_TWITTER_ENGAGEMENT_DAYS_BACK_TO_END_AT=5 \
-  meltano run engagement
-
-say "dataset sql: impressions, clicks and replies of each of these days"
+say "dataset sql: impressions, clicks and replies of each day"
 "$bin/dataset" sql "select date, sum(count) filter (where engagement_type = 'impressions') as impressions,
     sum(count) filter (where engagement_type = 'url_clicks') as clicks,
     sum(count) filter (where engagement_type = 'replies') as replies
   from historical_engagement where status = 'available' group by date order by date desc limit 6"
 
-say "meltano run organic: the tables of Fivetran's Twitter Organic, of one ads account"
-TAP_TWITTER_ORGANIC_SYNC_MODE=SpecificAccounts TAP_TWITTER_ORGANIC_ACCOUNTS='["18ce54d4x5t"]' \
-  meltano run organic
-
 say "dataset sql: the posts with the most impressions in the newest seven days"
-"$bin/dataset" sql "select t.created_at, left(t.full_text, 40) as post, sum(r.impressions) as impressions,
+"$bin/dataset" sql "select t.created_at, left(t.full_text, 28) as post, sum(r.impressions) as impressions,
     sum(r.engagements) as engagements
   from organic_tweet_report r join tweet t on t.id = r.organic_tweet_id
   where r.date > (select max(date) from organic_tweet_report) - interval '7' day
   group by t.id, t.created_at, t.full_text order by impressions desc limit 6"
+
+say "dataset sql: who the people of the CSV are"
+"$bin/dataset" sql "select requested_id, lookup_status, username, name, followers_count
+  from \"Users lookup of Demo people\" where requested_kind = 'id' order by length(requested_id), requested_id limit 8"
+
+say "dataset sql: what became of its 250 lines; what stands in several counts once"
+"$bin/dataset" sql 'select lookup_status, count(*) as users, min(lookup_detail) as example
+  from "Users lookup of Demo people" group by lookup_status order by users desc'
 
 say "dataset list"
 "$bin/dataset" list
@@ -81,34 +120,9 @@ say "dataset list"
 say "dataset report demo-report.html: charts of all of this, for a browser"
 "$bin/dataset" report demo-report.html
 
-say "dataset show 'Users lookup of Demo people'"
-"$bin/dataset" show 'Users lookup of Demo people' --rows 12 \
-  --columns requested_id,lookup_status,username,name,followers_count
+say "meltano run lookup-to-domo: input and writeback are datasets in Domo"
+finished "$domo" .sandbox/domo.log
+domo list
 
-say "dataset sql: what became of the 250 lines; what stands in several counts once"
-"$bin/dataset" sql 'select lookup_status, count(*) as users, min(lookup_detail) as example
-  from "Users lookup of Demo people" group by lookup_status order by users desc'
-
-say "The bill: X charges for users that are found, for messages and for posts; engagement is a contract's"
-"$bin/python" - "$url" <<'PY'
-import json, sys, urllib.request
-
-bill = json.load(urllib.request.urlopen(f"{sys.argv[1]}/sandbox/bill"))
-for endpoint, line in bill["endpoints"].items():
-    print(f"{endpoint:28} {line['requests']:3} requests {line['gross_objects']:5} objects")
-total = bill["total"]
-repeats = total["gross_objects"] - total["net_objects"]
-print(f"{'Repeats of the day, free':28} {'':12} {-repeats:5} objects")
-print(f"{'Total':28} {total['requests']:3} requests {total['net_objects']:5} objects,", end=" ")
-print(f"{total['net_usd']:.2f} USD")
-PY
-
-say "The same in Domo, of which the sandbox is one, too: input and writeback are datasets there"
-export DATASET_STORE=${url/http:/domo:}
-export DATASET_STORE_OPTIONS='{"client_id": "11111111-2222-4333-8444-555555555555",
-  "client_secret": "5f1d2c0e9b8a7d6c5f1d2c0e9b8a7d6c5f1d2c0e9b8a7d6c5f1d2c0e9b8a7d6c"}'
-"$bin/dataset" import demo/people.csv --name 'Demo people'
-TAP_TWITTER_STORE=$DATASET_STORE TAP_TWITTER_STORE_OPTIONS=$DATASET_STORE_OPTIONS \
-  TARGET_DOMO_STORE=$DATASET_STORE meltano run lookup-to-domo
-"$bin/dataset" list
-"$bin/dataset" show 'Users lookup of Demo people' --rows 3 --columns requested_id,lookup_status,username
+say "What was read: a sentence for each stream, rows, and the cost"
+"$bin/python" demo/summary.py "$summaries" "$url"

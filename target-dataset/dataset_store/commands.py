@@ -5,9 +5,11 @@ from __future__ import annotations
 import sys
 from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import click
+import pyarrow as pa
 
 from dataset_store import exports, tables
 from dataset_store.base import DatasetSpec
@@ -19,21 +21,23 @@ from dataset_store.errors import (
 )
 from dataset_store.identity import dataset_id, guid_in
 from dataset_store.imports import table_file
-from dataset_store.new_files import new_file
+from dataset_store.new_files import STANDARD_STREAM, new_file
 from dataset_store.profile import is_small, profile
+from dataset_store.progress import tracked
 from dataset_store.rows import records, to_json, write_csv, write_json
 from dataset_store.schema import type_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
-    import pyarrow as pa
     from rich.console import Console
     from rich.table import Table
 
     from dataset_store.base import Dataset, DatasetStore
     from dataset_store.imports import ImportOptions
+    from dataset_store.progress import Tracker
     from dataset_store.rows import CsvOptions
 
 _SHOWN_VERSIONS: Final = 5
@@ -69,13 +73,32 @@ def import_file(  # noqa: PLR0913 - one argument for each option
         DatasetExistsError: A dataset of this name exists, and `replace` is false.
         FileFormatError: The file is not valid; then nothing is changed or left behind.
     """
-    with table_file(file, options) as table:
-        rows = table.rows()
+    with (
+        table_file(file, options) as table,
+        _progress("import", table.blocks, "blocks") as tracker,
+    ):
+        found = table.rows()
+        rows = pa.RecordBatchReader.from_batches(found.schema, tracker.blocks(found))
         spec = DatasetSpec(name, rows.schema, description=description)
         dataset = _replaced(store, spec, rows) if replace else _created(store, spec, rows)
     info = dataset.info()
     click.echo(to_json(asdict(info), indent=2) if as_json else info.id)
     click.echo(f"Dataset {name!r} now holds {info.rows:,} rows.", err=True)
+
+
+def _progress(
+    name: str, total: int | None = None, unit: str = "", *, prints: bool = False
+) -> AbstractContextManager[Tracker]:
+    """Show the progress of the block on standard error.
+
+    Args:
+        name: The command.
+        total: The amount of work, if it is known beforehand.
+        unit: The unit of the total.
+        prints: Whether the block prints to standard output.
+    """
+    may_draw = not (prints and sys.stdout.isatty())
+    return tracked(name, partial(click.echo, err=True), total, unit, may_draw=may_draw)
 
 
 def _created(store: DatasetStore, spec: DatasetSpec, rows: pa.RecordBatchReader) -> Dataset:
@@ -194,7 +217,10 @@ def export(store: DatasetStore, reference: str, file: Path, csv: CsvOptions) -> 
     Raises:
         DatasetError: The ending is unknown, or the format cannot hold the dataset.
     """
-    exports.export(store.open(reference), file, csv)
+    dataset = store.open(reference)
+    is_stream = str(file) == STANDARD_STREAM
+    with _progress("export", dataset.info().rows, "rows", prints=is_stream) as tracker:
+        exports.export(dataset, file, csv, tracker.rows)
 
 
 def export_to_duckdb(store: DatasetStore, file: Path, schema: str) -> None:
@@ -205,7 +231,8 @@ def export_to_duckdb(store: DatasetStore, file: Path, schema: str) -> None:
     """
     from dataset_store import duckdb_file  # noqa: PLC0415 - slow to import and rarely needed
 
-    found = duckdb_file.export_to_duckdb(store, file, schema)
+    with _progress("export"):
+        found = duckdb_file.export_to_duckdb(store, file, schema)
     views = f" and {len(found.views)} views" if found.views else ""
     click.echo(f"Wrote {len(found.tables)} tables{views} of schema {schema} to {file}")
 
@@ -223,7 +250,8 @@ def report(store: DatasetStore, file: Path, *, title: str) -> None:
     if file.suffix.lower() not in _PAGES:
         message = f"{file}: a report is an HTML page; give a name that ends with .html"
         raise DatasetError(message)
-    contents = collect(store, known_figures())
+    with _progress("report"):
+        contents = collect(store, known_figures())
     with new_file(file) as sink:
         write_page(contents, title, datetime.now(UTC), sink)
     figures = sum(len(section.drawn) for section in contents.sections)
@@ -278,9 +306,13 @@ def _print_answer(answer: pa.RecordBatchReader) -> None:
 def compact(store: DatasetStore, reference: str, *, vacuum: bool, retain_hours: int | None) -> None:
     """Join a dataset's small files, and delete old ones if requested."""
     dataset = store.open(reference)
-    click.echo(f"Files removed by joining: {dataset.compact():,}.", err=True)
+    with _progress("compact"):
+        joined = dataset.compact()
+    click.echo(f"Files removed by joining: {joined:,}.", err=True)
     if vacuum:
-        click.echo(f"Old files deleted: {dataset.vacuum(retain_hours):,}.", err=True)
+        with _progress("vacuum"):
+            deleted = dataset.vacuum(retain_hours)
+        click.echo(f"Old files deleted: {deleted:,}.", err=True)
 
 
 def rename(store: DatasetStore, reference: str, name: str) -> None:

@@ -48,6 +48,11 @@ class CsvFile:
     any_header: bool = False
     """Whether the first line is a header even if it looks like data."""
 
+    @property
+    def blocks(self) -> int:
+        """About how many batches its rows are."""
+        return -(-self.path.stat().st_size // _BLOCK_BYTES)
+
     def rows(self) -> pa.RecordBatchReader:
         """Read the file in blocks, so that its size does not matter.
 

@@ -13,7 +13,7 @@ from dataset_store.new_files import STANDARD_STREAM, new_file
 from dataset_store.rows import CsvOptions, write_csv, write_json, write_json_lines, write_parquet
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
     from typing import BinaryIO
 
@@ -31,13 +31,19 @@ _WRITERS: Final[dict[str, Writer]] = {
 ENDINGS: Final = (_CSV, _XLSX, *_WRITERS)
 
 
-def export(dataset: Dataset, file: Path, csv: CsvOptions) -> None:
+def export(
+    dataset: Dataset,
+    file: Path,
+    csv: CsvOptions,
+    through: Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]] = iter,
+) -> None:
     """Write a dataset to a file, or as CSV to standard output.
 
     Args:
         dataset: The dataset.
         file: The file, or `-`.
         csv: Options of CSV.
+        through: Passes the rows through, such as to count them.
 
     Raises:
         DatasetError: The ending is unknown, the format cannot hold the dataset, or the options
@@ -45,7 +51,7 @@ def export(dataset: Dataset, file: Path, csv: CsvOptions) -> None:
     """
     is_stream = str(file) == STANDARD_STREAM
     write = _writer(dataset, _CSV if is_stream else file.suffix.lower(), file, csv)
-    rows = pa.RecordBatchReader.from_batches(dataset.schema, dataset.read())
+    rows = pa.RecordBatchReader.from_batches(dataset.schema, through(dataset.read()))
     if is_stream:
         write(rows, sys.stdout.buffer)
         return

@@ -28,6 +28,10 @@ _WORKBOOK_ENDINGS: Final = frozenset({".xlsx", ".xlsm"})
 class TableFile(Protocol):
     """A file that holds one table."""
 
+    @property
+    def blocks(self) -> int | None:
+        """About how many batches its rows are; None if that is not known beforehand."""
+
     def rows(self) -> pa.RecordBatchReader:
         """The rows, as a stream."""
 

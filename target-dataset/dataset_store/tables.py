@@ -6,6 +6,7 @@ a dataset cannot control the terminal.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
@@ -52,9 +53,13 @@ _Row = Mapping[str, Text]
 
 
 def console() -> Console:
-    """Standard output, as wide as the terminal, or wide enough for any table if it is not one."""
+    """Standard output: as wide as the terminal, or as the variable COLUMNS says.
+
+    Without either, it is wide enough for any table.
+    """
     found = Console(highlight=False)
-    return found if found.is_terminal else Console(highlight=False, width=_PIPE_WIDTH)
+    has_width = found.is_terminal or os.environ.get("COLUMNS", "").isdigit()
+    return found if has_width else Console(highlight=False, width=_PIPE_WIDTH)
 
 
 def of_datasets(infos: Iterable[DatasetInfo], target: Console) -> Table:
@@ -191,7 +196,7 @@ def of_rows(
         tables with columns below each other and rows side by side, as many as fit.
     """
     records_found = [record for batch in batches for record in records(batch)]
-    width = (target.width if target.is_terminal else _PIPE_ROWS_WIDTH) - _EDGES
+    width = (_PIPE_ROWS_WIDTH if target.width == _PIPE_WIDTH else target.width) - _EDGES
     rows = [{name: _value(row[name], _CELL_WIDTH) for name in names} for row in records_found]
     widths = _fitting(names, rows, width)
     if widths is not None:

@@ -64,6 +64,10 @@ class XlsxFile:
     any_header: bool = False
     """Whether the first row is a header even if it looks like data."""
 
+    @property
+    def blocks(self) -> None:
+        """Not known before the sheet is read."""
+
     def rows(self) -> pa.RecordBatchReader:
         """Read the sheet; all of it is held in memory, but not its rows as text.
 

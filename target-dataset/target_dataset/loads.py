@@ -63,7 +63,14 @@ class Loads:
         if dataset.id not in self.by_dataset:
             before = dataset.info().rows if counts_rows else None
             self.by_dataset[dataset.id] = Load(dataset, method, before)
-        self.by_dataset[dataset.id].streams[stream] = None
+        load = self.by_dataset[dataset.id]
+        load.dataset = dataset  # the newest object knows the newest commit
+        load.streams[stream] = None
+
+    @property
+    def written(self) -> int:
+        """How many rows were committed."""
+        return sum(each.written for each in list(self.by_dataset.values()))
 
     def add(self, dataset: Dataset, rows: int) -> None:
         """Count rows that were committed."""

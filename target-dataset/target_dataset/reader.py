@@ -39,13 +39,14 @@ class InputReader(GenericSingerReader[bytes]):
         max_line_bytes: The maximum length of a line.
         around: A context entered before the first byte is read, and left after the last.
         on_records: Takes RECORD messages of one stream unparsed; returns whether it did.
+        on_read: Receives the number of bytes, after their messages were processed.
 
     Attributes:
         line_number: The line that is processed.
         counts: How many messages of each type were processed.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each has its default
         self,
         *,
         idle_seconds: Callable[[], float | None] = lambda: None,
@@ -53,6 +54,7 @@ class InputReader(GenericSingerReader[bytes]):
         max_line_bytes: int = DEFAULT_MAX_LINE_MB * MEGABYTE,
         around: Callable[[], AbstractContextManager[None]] = nullcontext,
         on_records: Callable[[Lines], bool] = lambda _lines: False,
+        on_read: Callable[[int], None] = lambda _size: None,
     ) -> None:
         super().__init__()
         self.line_number = 0
@@ -61,6 +63,7 @@ class InputReader(GenericSingerReader[bytes]):
         self._on_idle = on_idle
         self._around = around
         self._on_records = on_records
+        self._on_read = on_read
         self._max_line_bytes = max_line_bytes
         self._input: InputSource | None = None
         self._stopped = False
@@ -107,6 +110,7 @@ class InputReader(GenericSingerReader[bytes]):
                         self._take(lines, callbacks)
                         last = max(last, lines.numbers[-1])
                     self.line_number = last
+                    self._on_read(len(text))
             finally:
                 source.close()
         return self.counts

@@ -15,6 +15,7 @@ from target_dataset.batch_files import batch_records
 from target_dataset.errors import RecordBeforeSchemaError, conflicts_of
 from target_dataset.json_numbers import as_spelled
 from target_dataset.line_buffer import MEGABYTE
+from target_dataset.load_progress import load_progress
 from target_dataset.load_run import LoadRun, LoadTarget
 from target_dataset.mapping import Mapper, mapped
 from target_dataset.output import write_state
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from typing_extensions import Buffer
 
     from dataset_store import DatasetInfo
+    from dataset_store.progress import Tracker
     from singer_plugin.summary import Ending
     from target_dataset.errors import Place
     from target_dataset.loads import Load
@@ -57,7 +59,9 @@ class TargetDataset(LoadTarget):
             max_line_bytes=self._max_line_bytes,
             around=self.run.reading,
             on_records=self._take_lines,
+            on_read=self._show_progress,
         )
+        self._tracker: Tracker | None = None
         # one commit at a time: each may need the memory of a batch, and uses all cores itself
         self.max_parallelism = 1
         self._most_held_bytes = int(self.config["batch_memory_mb"] * MEGABYTE)
@@ -85,8 +89,19 @@ class TargetDataset(LoadTarget):
         )
         begun, file = datetime.now(UTC), target.config.get("summary_file")
         summary = partial(target.summary, begun)
-        with summarized(summary, cls.known_errors, cls.logger, file):
+        with (
+            summarized(summary, cls.known_errors, cls.logger, file),
+            load_progress(file_input, cls.logger.info) as tracker,
+        ):
+            target._tracker = tracker
             target.listen(file_input)
+
+    def _show_progress(self, size: int) -> None:
+        """Count bytes whose messages were processed."""
+        if self._tracker:
+            rows = f"{self._reader.counts['RECORD']:,} rows read"
+            self._tracker.note(f"{rows}, {self.run.loads.written:,} committed")
+            self._tracker.advance(size)
 
     def summary(self, begun: datetime, ending: Ending) -> TargetSummary:
         """What the run has done."""

@@ -138,7 +138,7 @@ def test_a_signal_in_silence_is_heeded(start: Start, tmp_path: Path) -> None:
 def test_a_signal_does_not_commit_half_an_overwrite(start: Start, tmp_path: Path) -> None:
     process = start()
     process.communicate(lines([POSTS, record("posts", id=1)]).encode(), SECONDS)
-    process = start(load_method="overwrite", idle_flush_seconds=0.2)
+    process = start(load_method="overwrite", idle_flush_seconds=0.2, log_metrics=True)
     send(process, POSTS, record("posts", id=2), state({"n": 2}))
     wait_for_line(process, b"batch_processing_time")
     process.terminate()

@@ -24,6 +24,7 @@ from tap_twitter.errors import (
     StreamMapError,
     TapError,
     UnexpectedError,
+    plural,
 )
 from tap_twitter.objects.fields import json_schema
 from tap_twitter.singer import sdk
@@ -224,6 +225,9 @@ class XStream(Stream, Generic[P]):
         contexts: Sequence[Context | None] = [context]
         if context is None and (partitions := self.partitions):
             contexts = partitions
+        if len(contexts) > 1:
+            parts = plural(self.partition_of(contexts[0]).noun)
+            self.run.progress.begin(self.name, len(contexts), parts)
         with self.get_record_counter() as counter, self.get_sync_timer() as timer:
             for each in contexts:
                 counter.with_context(each)
@@ -231,6 +235,8 @@ class XStream(Stream, Generic[P]):
                 if not self.output.error:  # the stream maps would fail on others' rows, too
                     self._write_partition(each, counter)
                 self.finalize_state_progress_markers(self.get_context_state(each))
+                if len(contexts) > 1:
+                    self.run.progress.done(self.name, 1)
         self.is_finished = True
 
     def outcomes(self) -> Mapping[str, int]:

@@ -1,11 +1,12 @@
-"""The progress of a run: a live bar on a terminal, periodic lines in a log."""
+"""The progress of a run, stream by stream."""
 
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from typing import TYPE_CHECKING
 
-from tap_twitter.streams.progress_lines import Display, Lines, StreamProgress
+from dataset_store.progress import Task, display
 
 if TYPE_CHECKING:
     import logging
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 class ProgressReport:
     """The progress of a run, stream by stream.
+
+    None is shown while the tap waits for X: the reason and end of a wait have their own line.
 
     Args:
         clock: Tells the time.
@@ -36,9 +39,10 @@ class ProgressReport:
     ) -> None:
         self._clock = clock
         piped = not sys.stdout.isatty() if is_piped is None else is_piped
-        bar = _bar(console) if piped and (console or sys.stderr.isatty()) else None
-        self._display: Display = bar or Lines(logger, clock.now())
-        self._streams: dict[str, StreamProgress] = {}
+        self._display = display(logger.info, clock.now(), console, may_draw=piped)
+        self._tasks: dict[str, Task] = {}
+        self._requests: Counter[str] = Counter()
+        self._objects: Counter[str] = Counter()
 
     def shown(self) -> AbstractContextManager[None]:
         """Show the progress while the block lasts."""
@@ -52,31 +56,26 @@ class ProgressReport:
             total: The amount of work; None if it is not known beforehand.
             unit: The unit of the total.
         """
-        stream = self._of(name)
-        stream.unit = unit
+        task = self._of(name)
+        task.unit = unit
         if total is not None:
-            stream.total = (stream.total or 0) + total
+            task.total = (task.total or 0) + total
 
     def answered(self, name: str, objects: int) -> None:
         """Count a response of X and the objects in it."""
-        stream = self._of(name)
-        stream.requests += 1
-        stream.objects += objects
-        self._display.show(stream, self._clock.now())
+        self._requests[name] += 1
+        self._objects[name] += objects
+        self._show(name)
 
     def done(self, name: str, count: int) -> None:
         """Count the finished part of a stream's total."""
-        stream, now = self._of(name), self._clock.now()
-        stream.advance(count, now)
-        self._display.show(stream, now)
+        self._of(name).advance(count, self._clock.now())
+        self._show(name)
 
-    def _of(self, name: str) -> StreamProgress:
-        return self._streams.setdefault(name, StreamProgress(name, self._clock.now()))
+    def _show(self, name: str) -> None:
+        task, requests, objects = self._of(name), self._requests[name], self._objects[name]
+        task.note = f"{requests:,} request{'' if requests == 1 else 's'}, {objects:,} objects"
+        self._display.show(task, self._clock.now())
 
-
-def _bar(console: Console | None) -> Display | None:
-    """The bar for a terminal; None if it cannot show one."""
-    from tap_twitter.streams.progress_bar import Bar, terminal  # noqa: PLC0415 - logs need none
-
-    console = console or terminal()
-    return Bar(console) if console.is_terminal and not console.is_dumb_terminal else None
+    def _of(self, name: str) -> Task:
+        return self._tasks.setdefault(name, Task(name, self._clock.now()))

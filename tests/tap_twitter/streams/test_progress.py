@@ -16,9 +16,9 @@ from rich.console import Console
 from support.commands import BIN
 from support.harness import make_dataset, selecting, tap_config
 
+from dataset_store.progress import Task
 from sandbox import running
 from tap_twitter.streams.progress import ProgressReport
-from tap_twitter.streams.progress_lines import StreamProgress
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -60,7 +60,7 @@ def test_a_line_comes_after_ten_seconds_and_then_every_thirty(
                 times.append((clock.now() - START).total_seconds())
     assert times == [10, 40, 70, 100]
     assert caplog.messages[1] == (
-        "Progress of 'users_lookup': 400 of 1,000 users (40%), 0 requests, about 0:01:00 left."
+        "Progress of 'users_lookup': 400 of 1,000 users (40%), 0 requests, 0 objects, about 0:01:00 left."
     )
 
 
@@ -81,12 +81,14 @@ def test_without_a_total_requests_and_objects_are_told(caplog: pytest.LogCapture
         for _ in range(12):
             clock.sleep(1)
             report.answered("direct_messages", 100)
-    assert caplog.messages == ["Progress of 'direct_messages': 10 requests, 1,000 events."]
+    assert caplog.messages == [
+        "Progress of 'direct_messages': 10 requests, 1,000 objects, 0:00:10 so far."
+    ]
 
 
 def test_the_time_left_counts_the_waits_for_x() -> None:
     """300 requests of 100 users in every 15 minutes, as X allows an app."""
-    progress = StreamProgress("users_lookup", START, 90_000, "users")
+    progress = Task("users_lookup", START, 90_000, "users")
     now = START
     for _ in range(300):
         now += timedelta(seconds=0.2)
@@ -102,7 +104,7 @@ def test_the_time_left_counts_the_waits_for_x() -> None:
 
 
 def test_the_pace_of_long_ago_is_forgotten() -> None:
-    progress = StreamProgress("users_lookup", START, 10_000, "users")
+    progress = Task("users_lookup", START, 10_000, "users")
     now = START
     for seconds, count in ((1, 1000), *[(60, 10)] * 60):
         now += timedelta(seconds=seconds)
@@ -119,7 +121,7 @@ def test_the_pace_of_long_ago_is_forgotten() -> None:
     ids=["no-total", "nothing-done", "no-time"],
 )
 def test_where_no_time_can_be_told_none_is(total: int | None, done: int, seconds: int) -> None:
-    progress = StreamProgress("users_lookup", START, total)
+    progress = Task("users_lookup", START, total)
     now = START + timedelta(seconds=seconds)
     progress.advance(done, now)
     assert progress.left(now) is None

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from tap_twitter.streams.progress_lines import StreamProgress
+    from dataset_store.progress.task import Task
 
 
 class Bar(AbstractContextManager[None]):
@@ -47,14 +47,14 @@ class Bar(AbstractContextManager[None]):
         """Remove the bar."""
         self._stack.close()
 
-    def show(self, stream: StreamProgress, now: datetime) -> None:
-        """Update the bar; each stream has its own, and the latest one is visible."""
-        if self._task is None or self._name != stream.name:
+    def show(self, task: Task, now: datetime) -> None:
+        """Update the bar; each task has its own, and the latest one is visible."""
+        if self._task is None or self._name != task.name:
             if self._task is not None:
                 self._bar.remove_task(self._task)
-            self._task = self._bar.add_task(stream.name, total=stream.total, standing="")
-            self._name = stream.name
-        self._bar.update(self._task, completed=stream.done, standing=stream.text(now))
+            self._task = self._bar.add_task(task.name, total=task.total, standing="")
+            self._name = task.name
+        self._bar.update(self._task, completed=task.done, total=task.total, standing=task.text(now))
 
 
 def terminal() -> Console:
