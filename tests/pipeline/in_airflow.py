@@ -20,7 +20,7 @@ def main(folder: str, task: str = "", shard: str = "") -> None:
         arguments = {"shard": int(shard)}
         operator = dag.get_task(task).unmap({"op_kwargs": arguments})
         operator.op_kwargs = arguments
-        operator.execute({})
+        operator.execute({"params": {}})
     else:
         tasks = {each.task_id: described(each) for each in dag.tasks}
         print(json.dumps({"errors": bag.import_errors, "tasks": tasks}))  # noqa: T201

@@ -43,8 +43,11 @@ def materialized(name: str, partition: str) -> dict[str, Any]:
 def scheduled() -> dict[str, list[str]]:
     moment = datetime(2026, 3, 10, 6, 47, tzinfo=UTC)
     requested = {}
-    for schedule in defs.schedules:
-        context = dg.build_schedule_context(scheduled_execution_time=moment)
+    repository = defs.get_repository_def()
+    for schedule in repository.schedule_defs:
+        context = dg.build_schedule_context(
+            scheduled_execution_time=moment, repository_def=repository
+        )
         requests = schedule.evaluate_tick(context).run_requests
         requested[schedule.name] = [f"{each.run_key} {each.partition_key}" for each in requests]
     return requested

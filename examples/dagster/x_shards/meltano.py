@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,7 +30,7 @@ COUNTERS = {
 """Metrics of the tap, and the names of their sums in a materialization."""
 
 
-class Meltano(dg.ConfigurableResource):  # type: ignore[type-arg]
+class Meltano(dg.ConfigurableResource):
     """The Meltano project whose jobs the assets run.
 
     Attributes:
@@ -52,7 +53,7 @@ class Meltano(dg.ConfigurableResource):  # type: ignore[type-arg]
         """
         shard = Shard.from_key(context.partition_key)
         words = [sys.executable, str(Path(self.project) / "examples" / "run_shard.py")]
-        errors, log = [], Log()
+        log = Log()
         with subprocess.Popen(
             [*words, job, str(shard.index), str(shard.count)],
             env=self._environment(shard),
@@ -62,16 +63,14 @@ class Meltano(dg.ConfigurableResource):  # type: ignore[type-arg]
             errors="replace",
         ) as process:
             try:
-                for level, line in log.lines(process.stderr or ()):
-                    context.log.log(level.upper(), line)
-                    errors += [line] if level == "error" else []
+                self._follow(process, log, context)
                 code = process.wait()
             except BaseException:
-                self._stop(process)  # a termination of the run: the page under way is not lost
+                self._stop(process, log, context)  # a termination of the run
                 raise
         metadata = {"state_id_suffix": shard.suffix, "exit_code": code, **log.totals}
         if code:
-            because = "; ".join(errors) or "its log has the reason"
+            because = "; ".join(log.errors) or "its log has the reason"
             message = f"Shard {shard.key} of job '{job}' ended with exit code {code}: {because}"
             raise dg.Failure(message, metadata)
         return dg.MaterializeResult(metadata=metadata)
@@ -87,13 +86,24 @@ class Meltano(dg.ConfigurableResource):  # type: ignore[type-arg]
             variables["TAP_TWITTER_BUDGET_MAX_COST_USD"] = str(self.max_cost_usd / shard.count)
         return {**os.environ, **variables}
 
-    def _stop(self, process: subprocess.Popen[str]) -> None:
+    def _follow(
+        self, process: subprocess.Popen[str], log: Log, context: dg.AssetExecutionContext
+    ) -> None:
+        for level, line in log.lines(process.stderr or ()):
+            context.log.log(level.upper(), line)
+
+    def _stop(
+        self, process: subprocess.Popen[str], log: Log, context: dg.AssetExecutionContext
+    ) -> None:
+        """Let the tap finish its page, which X has charged for, and the target commit it."""
         process.send_signal(signal.SIGTERM)
+        again = threading.Timer(self.stop_seconds, process.send_signal, [signal.SIGTERM])
+        again.start()
         try:
-            process.communicate(timeout=self.stop_seconds)
-        except subprocess.TimeoutExpired:
-            process.send_signal(signal.SIGTERM)
-            process.communicate()
+            self._follow(process, log, context)
+            process.wait()
+        finally:
+            again.cancel()
 
 
 class Log:
@@ -101,10 +111,12 @@ class Log:
 
     Attributes:
         totals: The sums of the tap's metrics, and of the target's rows.
+        errors: The texts of its errors.
     """
 
     def __init__(self) -> None:
         self.totals: defaultdict[str, float] = defaultdict(float)
+        self.errors: list[str] = []
 
     def lines(self, stream: Iterable[str]) -> Iterable[tuple[str, str]]:
         """The level and the text of each line; adds up metrics on the way."""
@@ -120,6 +132,8 @@ class Log:
             else:
                 level = entry.get("level", "info")
                 who = entry.get("string_id", "meltano")
+                if level == "error":
+                    self.errors.append(text)
                 yield level if level in LEVELS else "info", f"{who}: {text}"
 
     def _add(self, metric: dict[str, Any], *, is_loader: bool) -> None:
