@@ -36,7 +36,7 @@ _MIN_CUT_WIDTH: Final = 24
 _NAME_WIDTH: Final = 30
 """How much of a column's name is shown beside its values."""
 
-_PROFILE_WIDTH: Final = 24
+_PROFILE_WIDTH: Final = 20
 _ESTIMATED_DIGITS: Final = 2
 _TITLE_WIDTH: Final = len("row 1,000")
 _MIN_NAME_WIDTH: Final = 8

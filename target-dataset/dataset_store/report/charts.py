@@ -91,8 +91,13 @@ def _lines(series: Series, days: Days) -> Panel:
         )
         for day, value in series.points
     ]
-    # the end of a path without a length is drawn as a dot
-    return Panel(series, _moves([*points, points[-1]]), low, high)
+    return Panel(series, _moves(points if len(points) > 1 else _across(points[0], days)), low, high)
+
+
+def _across(point: tuple[float, float], days: Days) -> Sequence[tuple[float, float]]:
+    """A single value as a line across its day: a path without a length is not drawn."""
+    x, y = point
+    return [(x - days.width / 2, y), (x + days.width / 2, y)]
 
 
 def _moves(points: Sequence[tuple[float, float]]) -> str:

@@ -47,6 +47,7 @@ class Figure(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
         chart: How it is drawn. `lines` and `bars` are small charts, one for each series.
         columns: The columns that a dataset must have for it, with their types. Together they tell
             the dataset from others, whatever its name is.
+        without: Columns that tell another kind of dataset with the same columns from this one.
         optional: Columns that its SQL uses if the dataset has them, and that are null otherwise.
         sql: A query of the table `source`, which has these columns and no deleted rows. `lines` and
             `bars` take the columns series, label (its name, which may differ by day), day and
@@ -65,13 +66,15 @@ class Figure(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     columns: Mapping[str, Type]
     sql: str
     value: str = ""
+    without: tuple[str, ...] = ()
     optional: Mapping[str, Type] = {}
     days: int = 90
     link: str = ""
 
     def fits(self, schema: pa.Schema) -> bool:
-        """Whether a dataset of this schema has the columns."""
-        return all(_has(schema, name, kind) for name, kind in self.columns.items())
+        """Whether a dataset of this schema has the columns, and none that tell another from it."""
+        has_all = all(_has(schema, name, kind) for name, kind in self.columns.items())
+        return has_all and not set(self.without) & set(schema.names)
 
     def query(self, schema: pa.Schema) -> str:
         """The figure's SQL over the table `dataset`, which has this schema."""

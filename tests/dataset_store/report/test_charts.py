@@ -25,8 +25,14 @@ def numbers(path: str) -> list[float]:
 
 def test_a_line_goes_through_its_days_from_its_lowest_to_its_highest() -> None:
     (panel,) = panels(daily(10, 30, 20), "lines")
-    assert panel.path == "M166.67 100L500 0L833.33 50L833.33 50"
+    assert panel.path == "M166.67 100L500 0L833.33 50"
     assert (panel.low, panel.high) == (10, 30)
+
+
+def test_a_single_value_is_a_line_across_its_day() -> None:
+    late = Series("late", [(FIRST + timedelta(1), 3.0)])
+    early = Series("early", [(FIRST, 1.0), (FIRST + timedelta(1), 2.0)])
+    assert panels(DailySeries([late, early], 2), "lines")[0].path == "M500 50L1000 50"
 
 
 @pytest.mark.parametrize("values", [(5,), (5, 5, 5), (0,), (0, 0)])

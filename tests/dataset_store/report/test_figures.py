@@ -29,8 +29,8 @@ STREAMS = {
     "Posts by day": {"tweet_insights"},
     "Best posts": {"tweet_insights"},
     "Best hours to post": {"tweet_insights"},
-    "Engagement by day and type": {"historical_engagement", "engagement_28hr", "engagement_totals"},
-    "Impressions by hour": {"historical_engagement", "engagement_28hr", "engagement_totals"},
+    "Engagement by day and type": {"historical_engagement"},
+    "Impressions by hour": {"historical_engagement"},
     "Organic engagement by day": {"organic_tweet_report"},
     "Messages by day": {"direct_messages", "direct_messages_sent"},
     "Lookup statuses": {"users_lookup"},
@@ -178,6 +178,26 @@ def test_messages_are_told_apart_by_their_sender(tmp_path: Path) -> None:
         ("Received", [(LAST, 2.0)]),
         ("Sent", [(LAST, 1.0)]),
     ]
+
+
+@pytest.mark.parametrize("title", ["Engagement by day and type", "Impressions by hour"])
+def test_of_several_groupings_one_counts(title: str, tmp_path: Path) -> None:
+    def count(group_by: str, kind: str | None, hour: int | None, number: int) -> dict[str, Any]:
+        return {"group_by": group_by, "engagement_type": kind, "date": LAST, "hour": hour, "count": number}  # fmt: skip
+
+    rows = [
+        count("by hour", "impressions", 5, 20),
+        count("by hour", "impressions", 6, 30),
+        count("by day", "impressions", None, 50),
+        *(count("all types", None, None, 70) for _ in range(9)),
+    ]
+    found = drawn(title, report_store.ENGAGEMENT, rows, tmp_path)
+
+    if isinstance(found, WeekHours):
+        assert found.values == {(1, 5): 20.0, (1, 6): 30.0}
+    else:
+        assert isinstance(found, DailySeries)
+        assert [list(series.points) for series in found.series] == [[(LAST, 50.0)]]
 
 
 def test_the_bill_is_summed_by_stream(tmp_path: Path) -> None:
