@@ -1,7 +1,7 @@
 """Asks one engine about tables in S3, in the engine's environment; knows nothing of this project.
 
 `python asker.py ENGINE` runs the recipe in the first line of its input, a JSON object of `recipe` and
-`location`. Each further line has a `location` and questions in SQL (`ask`) about the table `posts`
+`location`, again if another line has one. Each further line has a `location` and questions in SQL (`ask`) about the table `posts`
 there, which has the column `place` beside its own: a value out of its JSON text. It answers with a line
 of JSON: the rows of each question, or the error.
 """
@@ -86,7 +86,13 @@ class Polars(Asker):
         return self._sql.execute(sql).collect().to_arrow()
 
 
-ASKERS = {"sail": Sail, "daft-on-ray": DaftOnRay, "duckdb": DuckDB, "polars": Polars}
+ASKERS = {
+    "sail": Sail,
+    "merge-with-sail": Sail,
+    "daft-on-ray": DaftOnRay,
+    "duckdb": DuckDB,
+    "polars": Polars,
+}
 
 
 def plain(value: Any) -> Any:
@@ -123,13 +129,14 @@ def main() -> None:
     def reply(work: Any) -> None:
         print(json.dumps(told(work)), file=answers, flush=True)
 
-    first = json.loads(sys.stdin.readline())
-    recipe["location"] = first["location"]
-    reply(lambda: exec(first["recipe"], recipe))
     asker = ASKERS[sys.argv[1]](recipe)
     for line in sys.stdin:
         request = json.loads(line)
-        reply(lambda: answer(asker, request))  # noqa: B023 - called at once
+        if "recipe" in request:
+            recipe["location"] = request["location"]
+            reply(lambda: exec(request["recipe"], recipe))  # noqa: B023 - called at once
+        else:
+            reply(lambda: answer(asker, request))  # noqa: B023
     asker.close()
 
 

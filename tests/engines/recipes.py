@@ -31,8 +31,15 @@ ENVIRONMENTS: Final = {
     "daft-on-ray": ".venv-ray",
     "duckdb": ".venv-engines",
     "polars": ".venv-engines",
+    "merge-with-sail": ".venv-sail",
 }
 """The environments of `make engines` by the anchors of the page."""
+
+READERS: Final = ("sail", "daft-on-ray", "duckdb", "polars")
+"""The recipes that read a table."""
+
+_RAY_IS_SLOW: Final = "The current node timed out during startup"
+"""Ray waits 30 seconds for a node of its own to start, however busy the machine is."""
 
 
 def recipe(anchor: str) -> str:
@@ -91,6 +98,17 @@ class AskedEngine:
         return told["answer"]
 
 
+def _begin(engine: AskedEngine, location: str) -> None:
+    for tries_left in (2, 1, 0):
+        try:
+            engine.request(recipe=recipe(engine.name), location=location)
+        except RuntimeError as error:
+            if not tries_left or _RAY_IS_SLOW not in str(error):
+                raise
+        else:
+            return
+
+
 @contextmanager
 def running_recipe(
     anchor: str, location: str, server: S3Server, **variables: str
@@ -117,7 +135,7 @@ def running_recipe(
             assert process.stdout
             engine = AskedEngine(anchor, process.stdin, process.stdout)
             try:
-                engine.request(recipe=recipe(anchor), location=location)
+                _begin(engine, location)
                 yield engine
             finally:
                 process.stdin.close()
