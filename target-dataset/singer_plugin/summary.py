@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 LINES: Final = ".jsonl"
 _OWNER_ONLY: Final = 0o600
+_APPENDING: Final = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
 
 
 class Outcome(enum.StrEnum):
@@ -174,7 +175,7 @@ def _write(path: Path, text: str) -> None:
             sink.write(text.encode())
         return
     # several runs may end at once: a line is appended in one piece
-    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, _OWNER_ONLY)
+    descriptor = os.open(path, _APPENDING, _OWNER_ONLY)
     try:
         os.write(descriptor, f"{text}\n".encode())
     finally:
