@@ -19,8 +19,13 @@ KINDS = ("filled", "empty", "hostile")
 
 @pytest.mark.parametrize(
     ("kind", "width", "scheme"),
-    [("filled", 360, "light"), ("hostile", 2560, "dark"), ("empty", 360, "dark")],
-)  # fmt: skip
+    [
+        ("filled", 360, "light"),
+        ("empty", 360, "dark"),
+        pytest.param("filled", 2560, "dark", marks=pytest.mark.torture),
+        pytest.param("hostile", 1280, "light", marks=pytest.mark.torture),
+    ],
+)
 def test_it_is_accessible_and_fits(
     kind: str, width: int, scheme: str, pages: dict[str, Path], browser: Chrome
 ) -> None:

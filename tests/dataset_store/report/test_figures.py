@@ -118,8 +118,8 @@ def test_best_posts_leave_out_reposts_and_deleted_ones(tmp_path: Path) -> None:
     found = drawn("Best posts", report_store.TWEET_INSIGHTS, rows, tmp_path)
 
     assert isinstance(found, Ranking)
-    assert found.headers == ["Post", "Account", "Day", "Impressions", "Engagements"]
-    assert [(row[0], row[-1]) for row in found.rows] == [("five", 6), ("six", 6), ("2", 2)]
+    assert found.headers == ["Post", "Engagements", "Account", "Day", "Impressions"]
+    assert [tuple(row[:2]) for row in found.rows] == [("five", 6), ("six", 6), ("2", 2)]
     assert found.links == ["1", "5", "2"]
 
 
