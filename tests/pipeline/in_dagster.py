@@ -26,7 +26,7 @@ def materialized(name: str, partition: str) -> dict[str, Any]:
             raise_on_error=False,
         )
     events = result.all_events
-    stored = [each.materialization for each in result.asset_materializations_for_node(name)]
+    stored = result.asset_materializations_for_node(name)
     return {
         "success": result.success,
         "retries": sum(event.event_type_value == "STEP_RESTARTED" for event in events),
