@@ -173,7 +173,11 @@ def test_a_gzip_file_is_unpacked() -> None:
         assert client().send(call(url), dict) == {"data": [{"id": "1"}]}
 
 
-@pytest.mark.parametrize("content", [FILE[:-12], FILE[:20], b"\x1f\x8b rubbish"])
+@pytest.mark.parametrize(
+    "content",
+    [FILE[:-12], FILE[:20], b"\x1f\x8b rubbish"],
+    ids=["second-member-cut", "first-member-cut", "no-member"],
+)
 def test_a_broken_file_is_tried_again(content: bytes) -> None:
     with writing(file_answer(content)) as (url, server):
         with pytest.raises(UnreachableError, match="last try"):
