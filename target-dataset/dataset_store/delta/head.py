@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
 from deltalake.exceptions import CommitFailedError
 
-from dataset_store.delta.actions import AddFile, entry, line, milliseconds
+from dataset_store.delta.actions import AddFile, RemoveFile, entry, line, milliseconds
 from dataset_store.delta.log import TableLog
 from dataset_store.delta.protocol import has_plain_files, has_vectors, upgrade
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from deltalake import CommitProperties, DeltaTable
 
@@ -152,7 +153,14 @@ class Head:
             lines += upgrade(self._table)
         lines += map(line, actions)
         is_upgrade = any("metaData" in each for each in lines)
-        self._put(entry(lines), {each.app_id for each in transactions} if is_blind else None)
+        may_follow: Callable[[int], bool] | None = None
+        if is_blind:
+            writers = {each.app_id for each in transactions}
+            may_follow = partial(self.log.changes_rows_only, writers=writers)
+        elif not any(action.data_change for action in actions):
+            removed = {action.path for action in actions if isinstance(action, RemoveFile)}
+            may_follow = partial(self.log.keeps_files, paths=removed)
+        self._put(entry(lines), may_follow)
         for action in actions:
             # a file whose vector changes is removed and added, in this order
             change = self.file_names.add if isinstance(action, AddFile) else self.file_names.discard
@@ -162,18 +170,17 @@ class Head:
         if is_upgrade:
             self._read()
 
-    def _put(self, content: bytes, writers: set[str] | None) -> None:
-        """Add the next entry; if `writers` are given, also after those of others that append.
+    def _put(self, content: bytes, may_follow: Callable[[int], bool] | None) -> None:
+        """Add the next entry, also after those of others that it may follow, by their versions.
 
         Raises:
-            CommitFailedError: Another writer was faster, and has changed more than rows or has
-                committed a sequence of one of the writers.
+            CommitFailedError: Another writer was faster, with an entry that it may not follow.
         """
         while True:
             try:
                 self.log.put(self._version + 1, content)
             except CommitFailedError:
-                if writers is None or not self.log.changes_rows_only(self._version + 1, writers):
+                if may_follow is None or not may_follow(self._version + 1):
                     raise
                 self._version += 1
             else:

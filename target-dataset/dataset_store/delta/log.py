@@ -87,6 +87,13 @@ class TableLog:
             for line in self._lines(version)
         )
 
+    def keeps_files(self, version: int, paths: Container[str]) -> bool:
+        """Whether an entry changes rows alone, and leaves some files as they are."""
+        return not any(
+            line.meta_data or line.protocol or (line.remove and line.remove.path in paths)
+            for line in self._lines(version)
+        )
+
     def files(self, version: int) -> Mapping[str, AddFile]:
         """The table's files in a version, by their paths in the log."""
         if self._version > version or not self._follow(version):

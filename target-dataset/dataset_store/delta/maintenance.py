@@ -14,8 +14,11 @@ from dataset_store.delta.rewrite import Rewrite
 from dataset_store.delta.upkeep import TARGET_BYTES, delete_old_files, join_files, small_bytes
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from deltalake import CommitProperties
 
+    from dataset_store.delta.actions import AddFile
     from dataset_store.delta.head import Head
 
 
@@ -31,8 +34,8 @@ def compact(head: Head) -> int:
     head.update()
     files = len(head.table.file_uris())
     with head.folder.compaction_lock():
-        commit_on_newest(head, partial(_join, head, None))
-        commit_on_newest(head, partial(_plain, head))
+        commit_on_newest(head, partial(_join, head, None, _known(head)))
+        commit_on_newest(head, partial(_plain, head, _known(head)))
     head.checkpoint()
     return max(0, files - len(head.table.file_uris()))
 
@@ -50,21 +53,29 @@ def look_after(head: Head, *, is_due: bool) -> None:
         return
     # if another writer is faster, maintenance will be due again
     with suppress(CommitFailedError, Timeout), head.folder.compaction_lock(wait=False):
-        commit_on_newest(head, partial(_join_small, head), attempts=1)
+        small = small_bytes(head.table)
+        commit_on_newest(head, partial(_join, head, small, _known(head)), attempts=1)
     delete_old_files(head)
 
 
-def _join_small(head: Head, properties: CommitProperties) -> None:
-    _join(head, small_bytes(head.table), properties)
+def _known(head: Head) -> Mapping[str, AddFile]:
+    """The files of a table, to choose from in every attempt of a compaction.
+
+    Where others write all the time, each attempt finds files changed that the last one has read.
+    Without the changed ones, an attempt succeeds in the end.
+    """
+    return dict(head.files()) if head.is_plain else {}
 
 
-def _join(head: Head, target_bytes: int | None, properties: CommitProperties) -> None:
+def _join(
+    head: Head, target_bytes: int | None, known: Mapping[str, AddFile], properties: CommitProperties
+) -> None:
     if head.folder.is_remote and head.is_plain:
-        Rewrite(head).join(properties, target_bytes or TARGET_BYTES)
+        Rewrite(head).join(properties, target_bytes or TARGET_BYTES, known)
     else:
         join_files(head.table, properties, target_bytes=target_bytes)
 
 
-def _plain(head: Head, properties: CommitProperties) -> None:
+def _plain(head: Head, known: Mapping[str, AddFile], properties: CommitProperties) -> None:
     if head.is_plain:
-        Rewrite(head).plain(properties)
+        Rewrite(head).plain(properties, known)

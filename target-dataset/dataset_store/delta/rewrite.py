@@ -110,24 +110,40 @@ class Rewrite:
             raise
         return [each.file.with_vector(vectors[each.file.path], each.rows) for each in found]
 
-    def plain(self, properties: CommitProperties) -> None:
-        """Rewrite the files that some readers reject, and those with deleted rows."""
+    def plain(self, properties: CommitProperties, known: Mapping[str, AddFile]) -> None:
+        """Rewrite the files that some readers reject, and those with deleted rows.
+
+        Args:
+            properties: Data to record with the commit.
+            known: The files to choose from, by their paths; those changed since then stay.
+        """
         found = [
             each
-            for file in self._files
+            for file in self._unchanged(known)
             if (each := self._untouched(file)).deleted or self._folder.open(file).has_views()
         ]
         self._replace(found, self._small, properties)
 
-    def join(self, properties: CommitProperties, target_bytes: int) -> None:
+    def join(
+        self, properties: CommitProperties, target_bytes: int, known: Mapping[str, AddFile]
+    ) -> None:
         """Join files up to a size, in one commit; if there is nothing to join, there is none.
 
         Unlike the engine's own, it cannot succeed twice for one version, which would duplicate
         every row: so it is for places where a lock may expire.
+
+        Args:
+            properties: Data to record with the commit.
+            target_bytes: The size.
+            known: The files to choose from, by their paths; those changed since then stay.
         """
-        found = [self._untouched(file) for file in self._files if file.size < target_bytes]
+        files = self._unchanged(known)
+        found = [self._untouched(file) for file in files if file.size < target_bytes]
         if len(found) > 1:
             self._replace(found, target_bytes, properties)
+
+    def _unchanged(self, known: Mapping[str, AddFile]) -> list[AddFile]:
+        return [file for file in self._files if known.get(file.path) == file]
 
     def _replace(
         self, files: Sequence[FoundRows], small: int, properties: CommitProperties

@@ -16,7 +16,9 @@ from filelock import Timeout
 from support.s3_proxy import Plan
 
 from dataset_store import DatasetSpec, StoreError, open_store
+from dataset_store.delta.dataset import DeltaDataset
 from dataset_store.delta.lease import Lease
+from dataset_store.delta.log import TableLog
 from dataset_store.delta.object_store import ObjectStore
 from dataset_store.delta.s3_options import S3Options
 
@@ -136,3 +138,38 @@ def test_two_compactions_whose_lease_has_expired_double_nothing(
     assert sorted(row["n"] for batch in found.read() for row in batch.to_pylist()) == list(
         range(12)
     )
+
+
+@pytest.mark.parametrize("has_vectors", [False, True], ids=["rewriting", "deletion vectors"])
+def test_a_compaction_ends_although_another_writer_is_always_faster(
+    opened: Callable[..., DatasetStore], monkeypatch: pytest.MonkeyPatch, *, has_vectors: bool
+) -> None:
+    store = opened(deletion_vectors=has_vectors)
+    dataset = store.create(DatasetSpec("posts", SCHEMA, ("id",)))
+    for number in range(8):
+        ids = [f"{number}-{row}" for row in range(10)]
+        dataset.append(pa.table({"id": ids, "n": [number] * 10}, SCHEMA))
+    rivals = iter(range(100, 110))
+    tried: set[bytes] = set()
+    put = TableLog.put
+
+    def overtaken(log: TableLog, version: int, content: bytes) -> None:
+        if b"OPTIMIZE" in content and content not in tried:
+            tried.add(content)
+            rival = pa.table({"id": ["7-0"], "n": [next(rivals)]}, SCHEMA)
+            store.open("posts").upsert(rival, ("id",))
+        put(log, version, content)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(TableLog, "put", overtaken)
+        store.open("posts").compact()
+    last = next(rivals) - 1
+    assert last < 106
+    found = {
+        row["id"]: row["n"] for batch in opened().open("posts").read() for row in batch.to_pylist()
+    }
+    expected = {f"{number}-{row}": number for number in range(8) for row in range(10)}
+    assert found == {**expected, "7-0": last}
+    compacted = store.open("posts")
+    assert isinstance(compacted, DeltaDataset)
+    assert len(compacted.table.file_uris()) <= 3
