@@ -63,8 +63,8 @@ SETTINGS: Final = th.PropertiesList(
         title="Dataset store options",
         description="Options of the store. A local folder requires none and accepts "
         "`compact_after_commits` (32; 0 = never), `checkpoint_after_commits` (100), "
-        "`retain_hours` (24), `private` (true, which makes a new store readable by its owner "
-        "alone) and `deletion_vectors` (false). S3 also takes "
+        "`retain_hours` (24), `target_file_mb` (100), `private` (true, which makes a new store "
+        "readable by its owner alone) and `deletion_vectors` (false). S3 also takes "
         "`endpoint`, `region`, `access_key_id`, `secret_access_key` and `profile`; Domo needs "
         "`client_id` and `client_secret`. Their pages in the docs list all options.",
     ),

@@ -25,6 +25,7 @@ from dataset_store.evolution import align
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
+    from deltalake import DeltaTable
     from pyarrow.fs import FileSystem
 
     from dataset_store.delta.head import Head
@@ -42,8 +43,11 @@ _READ_BYTES: Final = 8 * _MIB
 _GROUP_BYTES: Final = 32 * _MIB
 """The maximum size of a row group before encoding, which is also the memory it takes."""
 
+FILE_SIZE: Final = "delta.targetFileSize"
+"""The table property that holds the size of data files in bytes."""
+
 _FILE_BYTES: Final = 100 * _MIB
-"""The size at which a file is full; deltalake's own writer has the same."""
+"""The size without the property; deltalake has the same."""
 
 _SAMPLE_ROWS: Final = 8_192
 _DISTINCT_SHARE: Final = 0.8
@@ -77,6 +81,13 @@ def _is_long_decimal(data_type: pa.DataType) -> bool:
     return bool(pa.types.is_decimal(data_type) and data_type.precision > _EXACT_DIGITS)
 
 
+def target_bytes(table: DeltaTable) -> int:
+    """The size at which a data file is full, by the table's properties."""
+    wanted = table.metadata().configuration.get(FILE_SIZE) or ""
+    # other programs may write a unit
+    return int(wanted) if wanted.isdecimal() and int(wanted) else _FILE_BYTES
+
+
 class DataFolder:
     """The data files of one version of a table.
 
@@ -89,6 +100,7 @@ class DataFolder:
         """The table's columns."""
         self._files = head.folder.files()
         self._leaves = indexed_leaves(self.schema, head.described)
+        self._file_bytes = target_bytes(head.described)
         self.vectors = VectorFiles(self._files)
         """The deletion vectors of the files."""
 
@@ -98,7 +110,7 @@ class DataFolder:
 
     def writer(self) -> DataWriter:
         """Start a new file."""
-        return DataWriter(self._files, self.schema, self._leaves)
+        return DataWriter(self._files, self.schema, self._leaves, self._file_bytes)
 
     def discard(self, files: Iterable[AddFile]) -> None:
         """Delete files that were not committed."""
@@ -188,14 +200,18 @@ class DataWriter:
         files: The table's folder.
         schema: The table's columns.
         leaves: The columns with a range in the log.
+        file_bytes: The size at which a file is full.
     """
 
-    def __init__(self, files: FileSystem, schema: pa.Schema, leaves: Sequence[Leaf]) -> None:
+    def __init__(
+        self, files: FileSystem, schema: pa.Schema, leaves: Sequence[Leaf], file_bytes: int
+    ) -> None:
         self.written: list[AddFile] = []
         """The finished files."""
         self._files = files
         self._schema = schema
         self._leaves = leaves
+        self._file_bytes = file_bytes
         self._floats = [leaf for leaf in leaves if pa.types.is_floating(leaf.data_type)]
         self._with_nan: set[Leaf] = set()
         self._waiting: list[pa.RecordBatch] = []
@@ -245,7 +261,7 @@ class DataWriter:
         assert self._sink is not None
         self._with_nan |= {leaf for leaf in self._floats if _has_nan(leaf, rows)}
         self._writer.write_table(rows, row_group_size=_GROUP_ROWS)
-        if self._sink.tell() >= _FILE_BYTES:
+        if self._sink.tell() >= self._file_bytes:
             self._close()
 
     def _begin(self, rows: pa.Table) -> None:

@@ -10,8 +10,9 @@ from deltalake.exceptions import CommitFailedError
 from filelock import Timeout
 
 from dataset_store.delta.commits import commit_on_newest
+from dataset_store.delta.files import target_bytes
 from dataset_store.delta.rewrite import Rewrite
-from dataset_store.delta.upkeep import TARGET_BYTES, delete_old_files, join_files, small_bytes
+from dataset_store.delta.upkeep import delete_old_files, join_files, small_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -68,12 +69,12 @@ def _known(head: Head) -> Mapping[str, AddFile]:
 
 
 def _join(
-    head: Head, target_bytes: int | None, known: Mapping[str, AddFile], properties: CommitProperties
+    head: Head, size: int | None, known: Mapping[str, AddFile], properties: CommitProperties
 ) -> None:
     if head.folder.is_remote and head.is_plain:
-        Rewrite(head).join(properties, target_bytes or TARGET_BYTES, known)
+        Rewrite(head).join(properties, size or target_bytes(head.described), known)
     else:
-        join_files(head.table, properties, target_bytes=target_bytes)
+        join_files(head.table, properties, target_bytes=size)
 
 
 def _plain(head: Head, known: Mapping[str, AddFile], properties: CommitProperties) -> None:

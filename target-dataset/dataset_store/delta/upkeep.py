@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from pyarrow.fs import FileSelector
 
 from dataset_store.delta import vectors
-from dataset_store.delta.files import writer_properties
+from dataset_store.delta.files import FILE_SIZE, target_bytes, writer_properties
 from dataset_store.delta.protocol import has_vectors
 
 if TYPE_CHECKING:
@@ -30,9 +30,6 @@ if TYPE_CHECKING:
 
 _MIB: Final = 1 << 20
 _SHARE: Final = 32
-
-TARGET_BYTES: Final = 100 * _MIB
-"""The size at which a file is large enough."""
 
 _HOURS: Final = {"hour": 1, "day": 24, "week": 168}
 
@@ -49,6 +46,9 @@ class Upkeep(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     retain_hours: Annotated[int, msgspec.Meta(ge=1)] = 24
     """How long a new table keeps replaced files and versions."""
 
+    target_file_mb: Annotated[int, msgspec.Meta(ge=1, le=4096)] = 100
+    """The size of data files in a new table, in MiB: larger ones are not joined or written."""
+
     deletion_vectors: bool = False
     """Whether upserts and deletions list the rows they delete beside the files, which stay as they
     are; not every program can read such a table."""
@@ -61,6 +61,7 @@ class Upkeep(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             "delta.checkpointInterval": str(self.checkpoint_after_commits),
             "delta.deletedFileRetentionDuration": retention,
             "delta.logRetentionDuration": retention,
+            FILE_SIZE: str(self.target_file_mb * _MIB),
         }
 
     def is_due(self, before: int, after: int) -> bool:
@@ -88,7 +89,7 @@ def small_bytes(table: DeltaTable) -> int:
     """
     sizes = pa.table(table.get_add_actions(flatten=True)).column("size_bytes")
     share = (pc.sum(sizes).as_py() or 0) // _SHARE
-    return min(max(share, _MIB), TARGET_BYTES)
+    return min(max(share, _MIB), target_bytes(table))
 
 
 def join_files(
