@@ -130,6 +130,7 @@ def test_other_programs_are_told_how_long_to_keep_old_files(tmp_path: Path) -> N
         "delta.checkpointInterval": "7",
         "delta.deletedFileRetentionDuration": "interval 5 hours",
         "delta.logRetentionDuration": "interval 5 hours",
+        "delta.targetFileSize": str(100 << 20),
     }
 
 
