@@ -58,6 +58,8 @@ class ConnectOptions:
         timeout: How many seconds to wait for the user.
         browser: Whether to open a browser in addition to printing the address.
         force: Whether to replace another login of that name without asking.
+        next_step: What the page in the browser says to do once the account is connected; None for
+            a test of the login.
     """
 
     name: str | None
@@ -67,6 +69,7 @@ class ConnectOptions:
     timeout: int
     browser: bool
     force: bool
+    next_step: str | None = None
 
 
 class Connector:
@@ -104,11 +107,17 @@ class Connector:
             except UserError as error:
                 _tell(callback, visit, html_pages.failed(str(error)))
                 raise
-            page = html_pages.undecided if rival else html_pages.connected
-            _tell(callback, visit, page(login.username or login.name))
+            _tell(callback, visit, self._page(login, rival))
         if rival is not None:
             self._replace(rival, login)
         return login
+
+    def _page(self, login: Login, rival: Login | None) -> str:
+        """The page for the browser, once X has granted access."""
+        if rival is not None:
+            return html_pages.undecided(login)
+        step = self._options.next_step
+        return html_pages.connected(login, step, None) if step else html_pages.connected(login)
 
     @property
     def _app_kind(self) -> AuthKind:
@@ -158,7 +167,7 @@ class Connector:
     def _show(self, address: str) -> None:
         click.echo("Allow access on this page of X, signed in as the account to connect:", err=True)
         click.echo(address)
-        if self._options.browser and _has_windows():
+        if self._options.browser and has_windows():
             # some browsers only return when they are closed
             Thread(target=webbrowser.open, args=(address,), daemon=True).start()
 
@@ -214,7 +223,7 @@ class Connector:
         self._store.put(login)
 
 
-def _has_windows() -> bool:
+def has_windows() -> bool:
     """Whether a browser would open a window; one in the terminal would take the terminal over."""
     names = ("BROWSER", "DISPLAY", "WAYLAND_DISPLAY")
     return sys.platform != "linux" or any(os.environ.get(name) for name in names)

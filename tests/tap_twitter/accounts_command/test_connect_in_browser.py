@@ -147,6 +147,6 @@ def test_another_account_takes_a_name_only_after_a_question(
             page = decide(browser, command.address, "allow", CITY.user_id)
             code, told = command.end(typed)
         assert page.startswith("Access granted by @CityOfElsewhere")
-        assert "go back to the terminal" in page
+        assert "Go back to the terminal" in page
         assert accounts.stored()["brand"].user_id == expected.user_id, told
         assert code == (expected is OWNER)
