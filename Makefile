@@ -52,11 +52,14 @@ plugins: .meltano/.installed ## Install the plugins of meltano.yml
 	$(BIN)/meltano --log-level=warning install target-jsonl
 	touch $@
 
+init: plugins ## Set up your own X app step by step, up to the first rows; ENVIRONMENT=sandbox tries it with `make sandbox`
+	@$(BIN)/tap-twitter-init $(if $(ENVIRONMENT),--environment=$(ENVIRONMENT)) $(ARGS)
+
 demo: plugins ## Run every job against the sandbox, from a CSV of ids to the bill
 	VENV=$(VENV) demo/run.sh
 
 sandbox: setup ## Run the local X server that the environment `sandbox` asks
-	PYTHONPATH=tests $(BIN)/python -m sandbox --port 8480
+	PYTHONPATH=tests $(BIN)/python -m sandbox --port 8480 --show-keys
 
 JOB ?= lookup
 PLANNED := twitter-$(JOB)

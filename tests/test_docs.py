@@ -19,6 +19,7 @@ from contract.__main__ import main as contract
 from dataset_store.cli import main as dataset
 from sandbox.__main__ import main as sandbox
 from tap_twitter.accounts_command.cli import main as tap_twitter_accounts
+from tap_twitter.setup_command.cli import main as tap_twitter_init
 from tap_twitter.tap import TapTwitter
 from target_dataset.target import TargetDataset
 
@@ -36,6 +37,7 @@ PROGRAMS: Final[dict[str, Any]] = {
     "target-dataset": TargetDataset.get_singer_command(),
     "dataset": dataset,
     "tap-twitter-accounts": tap_twitter_accounts,
+    "tap-twitter-init": tap_twitter_init,
     "python -m bench": bench,
     "python -m contract": contract,
     "python -m sandbox": sandbox,

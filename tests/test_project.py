@@ -116,6 +116,7 @@ LAYERS = (
     {"__main__"},
     {"tap"},
     {"plugin"},
+    {"setup_command"},
     {"command", "accounts_command"},
     {"settings"},
     {"reports"},

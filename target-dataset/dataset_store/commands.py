@@ -19,8 +19,8 @@ from dataset_store.errors import (
     DatasetNotFoundError,
     StoreError,
 )
-from dataset_store.identity import dataset_id, guid_in
-from dataset_store.imports import table_file
+from dataset_store.identity import guid_in
+from dataset_store.imports import load_table, table_file
 from dataset_store.new_files import STANDARD_STREAM, new_file
 from dataset_store.profile import is_small, profile
 from dataset_store.progress import tracked
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from dataset_store.base import Dataset, DatasetStore
+    from dataset_store.base import DatasetStore
     from dataset_store.imports import ImportOptions
     from dataset_store.progress import Tracker
     from dataset_store.rows import CsvOptions
@@ -80,7 +80,10 @@ def import_file(  # noqa: PLR0913 - one argument for each option
         found = table.rows()
         rows = pa.RecordBatchReader.from_batches(found.schema, tracker.blocks(found))
         spec = DatasetSpec(name, rows.schema, description=description)
-        dataset = _replaced(store, spec, rows) if replace else _created(store, spec, rows)
+        if replace and description and store.named(name):
+            message = "--description: the dataset already exists and keeps its own; omit the option"
+            raise click.UsageError(message)
+        dataset = load_table(store, spec, rows, replace=replace)
     info = dataset.info()
     click.echo(to_json(asdict(info), indent=2) if as_json else info.id)
     click.echo(f"Dataset {name!r} now holds {info.rows:,} rows.", err=True)
@@ -99,39 +102,6 @@ def _progress(
     """
     may_draw = not (prints and sys.stdout.isatty())
     return tracked(name, partial(click.echo, err=True), total, unit, may_draw=may_draw)
-
-
-def _created(store: DatasetStore, spec: DatasetSpec, rows: pa.RecordBatchReader) -> Dataset:
-    if existing := store.named(spec.name):
-        message = (
-            f"Dataset {spec.name!r} already exists ({existing[0].id}); "
-            "use --replace to replace its rows, or another --name"
-        )
-        raise DatasetExistsError(message)
-    if taken := store.find(dataset_id(spec.name)):
-        message = (
-            f"The GUID of {spec.name!r} belongs to dataset {taken.info().name!r}, which had "
-            "that name before; choose another --name"
-        )
-        raise DatasetExistsError(message)
-    dataset = store.create(spec)
-    try:
-        dataset.overwrite(rows)
-    except BaseException:
-        store.remove(dataset.id)
-        raise
-    return dataset
-
-
-def _replaced(store: DatasetStore, spec: DatasetSpec, rows: pa.RecordBatchReader) -> Dataset:
-    if not store.named(spec.name):
-        return _created(store, spec, rows)
-    if spec.description:
-        message = "--description: the dataset already exists and keeps its own; omit the option"
-        raise click.UsageError(message)
-    dataset = store.open(spec.name)
-    dataset.overwrite(rows)
-    return dataset
 
 
 def list_datasets(store: DatasetStore, *, as_json: bool) -> None:

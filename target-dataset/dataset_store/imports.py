@@ -11,13 +11,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
 from dataset_store.csv_files import CsvFile
-from dataset_store.errors import FileFormatError
+from dataset_store.errors import DatasetExistsError, FileFormatError
+from dataset_store.identity import dataset_id
 from dataset_store.new_files import STANDARD_STREAM
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import pyarrow as pa
+
+    from dataset_store.base import Dataset, DatasetSpec, DatasetStore
 
 _WORKBOOK: Final = (b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0")
 """Archives, and files of Excel 97 to 2003, for which the reader suggests a fix."""
@@ -61,6 +64,47 @@ def table_file(path: Path, options: ImportOptions) -> Iterator[TableFile]:
     where = "standard input" if str(path) == STANDARD_STREAM else str(path)
     with _readable_twice(path) as local:
         yield _kind(local, path, where, options)
+
+
+def load_table(
+    store: DatasetStore, spec: DatasetSpec, rows: pa.RecordBatchReader, *, replace: bool
+) -> Dataset:
+    """Put rows into a new dataset, or in the place of those of an existing one.
+
+    Args:
+        store: The store.
+        spec: The name and the columns.
+        rows: The rows.
+        replace: Whether an existing dataset of the name gets the rows.
+
+    Raises:
+        DatasetExistsError: A dataset of this name exists, and `replace` is false.
+        FileFormatError: The file is not valid; then nothing is changed or left behind.
+    """
+    existing = store.named(spec.name)
+    if existing and replace:
+        dataset = store.open(spec.name)
+        dataset.overwrite(rows)
+        return dataset
+    if existing:
+        message = (
+            f"Dataset {spec.name!r} already exists ({existing[0].id}); "
+            "use --replace to replace its rows, or another --name"
+        )
+        raise DatasetExistsError(message)
+    if taken := store.find(dataset_id(spec.name)):
+        message = (
+            f"The GUID of {spec.name!r} belongs to dataset {taken.info().name!r}, which had "
+            "that name before; choose another --name"
+        )
+        raise DatasetExistsError(message)
+    dataset = store.create(spec)
+    try:
+        dataset.overwrite(rows)
+    except BaseException:
+        store.remove(dataset.id)
+        raise
+    return dataset
 
 
 def _kind(local: Path, path: Path, where: str, options: ImportOptions) -> TableFile:

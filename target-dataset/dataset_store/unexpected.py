@@ -56,8 +56,8 @@ def _module(frame: FrameType) -> str:
     return str(frame.f_globals.get("__name__", "?"))
 
 
-class ReportingGroup(click.Group):
-    """Commands that end any failure with one line and exit code 1.
+class ReportingCommand(click.Command):
+    """A command that ends any failure with one line and exit code 1.
 
     If the environment variable `debug_variable` is `debug`, the traceback of unexpected errors is
     printed.
@@ -69,7 +69,7 @@ class ReportingGroup(click.Group):
     debug_variable = "TARGET_DATASET_LOGLEVEL"
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run a command.
+        """Run the command.
 
         Raises:
             click.ClickException: The command failed; the text is the line.
@@ -89,6 +89,10 @@ class ReportingGroup(click.Group):
                 click.echo(stack(error), err=True)
             said = summary(error, f"{self.debug_variable}=debug")
             raise click.ClickException(explained(said, error)) from None
+
+
+class ReportingGroup(ReportingCommand, click.Group):
+    """Commands that report failures so."""
 
 
 _CLICK_ENDS_ON: Final = (

@@ -58,8 +58,8 @@ PAGES: Final[Mapping[str, Page]] = {
     "quick-start": Page(
         "Quick start",
         (
-            Section(PROJECT, "Try it"),
             Section(PROJECT, "With your own credentials"),
+            Section(PROJECT, "Try it"),
             Section(PROJECT, "In your own Meltano project"),
         ),
     ),

@@ -97,7 +97,7 @@ def test_the_lines_of_the_demo(sandbox: Sandbox, tmp_path: Path) -> None:
 
 @pytest.mark.xdist_group("meltano")
 def test_first_run_with_credentials(meltano: MeltanoProject, sandbox: Sandbox) -> None:
-    script = blocks("README.md", "bash", "With your own credentials")[0]
+    script = blocks("README.md", "bash", "With your own credentials")[1]
     example = (ROOT / ".env.example").read_text()
     variables = dict(re.findall(r"^(\w+)=(.*)$", example, re.MULTILINE))
     filled = {f"X_{name.upper()}": value for name, value in USER_AUTH.items()}
@@ -113,7 +113,7 @@ def test_first_run_with_credentials(meltano: MeltanoProject, sandbox: Sandbox) -
 
 
 def test_setting_a_setting_changes_nothing_else(tmp_path: Path) -> None:
-    script = blocks("README.md", "bash", "With your own credentials")[1]
+    script = blocks("README.md", "bash", "With your own credentials")[2]
     (line,) = re.findall(
         r"^\.venv/bin/meltano (.* insights.lookback_days 14)\b", script, re.MULTILINE
     )

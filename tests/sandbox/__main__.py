@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sandbox import credentials
 from sandbox.options import DEFAULT_SHARES, Options
 from sandbox.server import running
 
@@ -224,8 +225,11 @@ def _limits(
     type=click.Path(path_type=Path, dir_okay=False),
     help="Written once listening: JSON with url and pid.",
 )
-def main(ready_file: Path | None, **settings: Any) -> None:
+@click.option("--show-keys", is_flag=True, help="Print keys to type where a program asks for them.")
+def main(ready_file: Path | None, show_keys: bool, **settings: Any) -> None:
     """Run a local X API until SIGTERM or SIGINT."""
+    if show_keys:
+        click.echo(credentials.as_text())
     try:
         with running(Options(**settings)) as sandbox:
             _serve(sandbox.url, ready_file)

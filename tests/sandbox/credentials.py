@@ -91,6 +91,19 @@ CITY: Final = UserToken(
 USER_TOKENS: Final = (OWNER, SECOND_USER, FOUNDER, NEWS, CITY)
 
 
+def as_text() -> str:
+    """The keys of the app and of its owner, under the names that X's developer console has."""
+    keys = {
+        "API key": APP.consumer_key,
+        "API key secret": APP.consumer_secret,
+        "Access token": OWNER.access_token,
+        "Access token secret": OWNER.access_token_secret,
+        "Client ID": CLIENT.client_id,
+        "Client secret": CLIENT.client_secret,
+    }
+    return "\n".join(f"{name + ':':<21}{key}" for name, key in keys.items())
+
+
 def as_json() -> dict[str, object]:
     """All credentials, for scripts that configure a client."""
     return {

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import atexit
 import ctypes
+import fcntl
 import gc
 import json
 import os
@@ -18,6 +19,7 @@ import runpy
 import socket
 import subprocess
 import sys
+import termios
 import time
 from functools import cache
 from pathlib import Path
@@ -27,6 +29,7 @@ BIN: Final = Path(sys.executable).parent
 LOADED: Final = {
     "tap-twitter": "tap_twitter.__main__",
     "tap-twitter-accounts": "tap_twitter.accounts_command.cli",
+    "tap-twitter-init": "tap_twitter.setup_command.cli",
     "target-dataset": "target_dataset.command",
     "meltano": "meltano.cli",
 }
@@ -37,7 +40,17 @@ _HERE: Final = str(Path(__file__))
 
 
 class Popen(subprocess.Popen[Any]):
-    """`subprocess.Popen` that forks the commands in `LOADED`, and starts anything else as ever."""
+    """`subprocess.Popen` that forks the commands in `LOADED`, and starts anything else as ever.
+
+    Args:
+        terminal: Whether the standard input is a terminal that becomes the controlling one.
+    """
+
+    def __init__(self, *args: Any, terminal: bool = False, **kwargs: Any) -> None:
+        self._terminal = terminal
+        if terminal:
+            kwargs["start_new_session"] = True
+        super().__init__(*args, **kwargs)
 
     def _execute_child(
         self,
@@ -65,7 +78,12 @@ class Popen(subprocess.Popen[Any]):
         own = (pipes[0], pipes[3], pipes[5])
         streams = [number if fd == -1 else fd for number, fd in enumerate(own)]
         try:
-            job = {"words": words, "cwd": os.fspath(cwd or "."), "env": variables}
+            job = {
+                "words": words,
+                "cwd": os.fspath(cwd or "."),
+                "env": variables,
+                "terminal": self._terminal,
+            }
             self.pid = _forker(Path(words[0]).name).fork(job, streams)
             self._child_created = True
         finally:
@@ -157,6 +175,9 @@ def _become(fds: list[int]) -> dict[str, Any]:
     for own, fd in enumerate(streams):
         os.dup2(fd, own)
         os.close(fd)
+    if job["terminal"]:
+        os.setsid()
+        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
     os.chdir(job["cwd"])
     os.environ.clear()
     os.environ.update(job["env"])

@@ -17,6 +17,14 @@ if TYPE_CHECKING:
 
 OPTIONS: Final = {AuthKind.OAUTH1: "--oauth1", AuthKind.OAUTH2: "--oauth2"}
 CHOICES: Final = {"1.0a": AuthKind.OAUTH1, "2.0": AuthKind.OAUTH2}
+LABELS: Final = {
+    "consumer_key": "API key (consumer key)",
+    "consumer_secret": "API key secret (consumer secret)",
+    "client_id": "Client ID",
+    "client_secret": "Client secret (none for a public client)",
+}
+"""Names of keys as X's developer console has them, where they differ from the setting's."""
+
 NEEDED: Final = {AuthKind.OAUTH1: CONSUMER, AuthKind.OAUTH2: (CLIENT_ID,)}
 
 
@@ -32,10 +40,9 @@ def app_of(auth: Mapping[str, Any], wanted: AuthKind | None) -> App:
     """
     keys = keys_in(auth, "auth")
     kind = wanted or _kind(keys)
-    typed = {name: _typed(name) for name in NEEDED[kind] if name not in keys}
+    typed = {name: typed_key(name) for name in NEEDED[kind] if name not in keys}
     if CLIENT_ID in typed:
-        label = "Client secret (none for a public client)"
-        typed[CLIENT_SECRET] = prompts.secret(label, _hint(CLIENT_SECRET), is_optional=True)
+        typed[CLIENT_SECRET] = typed_key(CLIENT_SECRET, is_optional=True)
     keys |= keys_in(typed, "auth")
     if kind is AuthKind.OAUTH1:
         return ConsumerApp(*(keys[name] for name in CONSUMER))
@@ -51,9 +58,12 @@ def _kind(keys: Mapping[str, str]) -> AuthKind:
     return CHOICES[prompts.chosen("Connect by OAuth", list(CHOICES), otherwise)]
 
 
-def _typed(name: str) -> str:
-    return prompts.secret(name.replace("_", " ").capitalize(), _hint(name))
+def typed_key(name: str, *, is_optional: bool = False) -> str:
+    """A key of the group `auth` that the user types without echo.
 
-
-def _hint(name: str) -> str:
-    return f"set TAP_TWITTER_AUTH_{name.upper()}, or 'auth.{name}' in the file of --config"
+    Raises:
+        UserError: There is no terminal to ask on.
+    """
+    label = LABELS.get(name, name.replace("_", " ").capitalize())
+    hint = f"set TAP_TWITTER_AUTH_{name.upper()}, or 'auth.{name}' in the file of --config"
+    return prompts.secret(label, hint, is_optional=is_optional)

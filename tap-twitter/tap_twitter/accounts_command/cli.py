@@ -47,6 +47,11 @@ def main() -> None:
     Settings are read like those of tap-twitter: from variables such as
     TAP_TWITTER_AUTH_CONSUMER_KEY, or from the file of --config.
     """
+    show_notes()
+
+
+def show_notes() -> None:
+    """Show what the package logs, such as waits, at the terminal."""
     package = logging.getLogger("tap_twitter")
     package.setLevel(logging.INFO)
     if not package.handlers:

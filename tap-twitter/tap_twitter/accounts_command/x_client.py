@@ -6,7 +6,7 @@ import logging
 import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import requests
 from requests_oauthlib import OAuth1
@@ -14,7 +14,7 @@ from requests_oauthlib import OAuth1
 from tap_twitter.api.bounded import Bounds
 from tap_twitter.api.call import Call
 from tap_twitter.api.client import RETRIED, Client
-from tap_twitter.api.endpoints.v2 import ME
+from tap_twitter.api.endpoints.v2 import ME, USERS
 from tap_twitter.api.limit_table import Pool
 from tap_twitter.api.rate_limits import RateLimits
 from tap_twitter.api.responses import error_of
@@ -22,7 +22,13 @@ from tap_twitter.api.retries import SOMEBODY_WAITS, RetryState, describe
 from tap_twitter.auth.credentials import AuthKind
 from tap_twitter.auth.oauth2_client import ClientAuth
 from tap_twitter.cost.ledger import Resource, prices, usd
-from tap_twitter.errors import AccessError, AuthError, TapError, UnreachableError
+from tap_twitter.errors import (
+    AccessError,
+    AuthError,
+    InvalidRequestError,
+    TapError,
+    UnreachableError,
+)
 from tap_twitter.gateways import is_page
 
 if TYPE_CHECKING:
@@ -147,6 +153,40 @@ class XServer:
         user = body["data"] if isinstance(body.get("data"), dict) else {}
         level = answers[-1].headers.get("x-access-level")
         return identity_of(user.get("id"), user.get("username"))._replace(access_level=level)
+
+    def check_credential(self, credential: Credential) -> None:
+        """Ask X for a user who does not exist: it is free, and shows if X accepts a credential.
+
+        Raises:
+            TapError: X does not accept it, or did not answer.
+        """
+        assert USERS.probe is not None
+        call = Call(
+            "GET",
+            f"{self._config['api']['base_url'].rstrip('/')}{USERS.template}",
+            Pool(f"GET {USERS.template}", credential.pool),
+            credential.auth,
+            query=urlencode(USERS.probe.params),
+            hint=credential.hint,
+        )
+        self._client.send(call, dict)
+
+    def check_client(self, client_id: str, client_secret: str | None) -> None:
+        """Revoke a token that does not exist: X answers apps that it knows, and refuses others.
+
+        Raises:
+            AuthError: X does not know the app, or its secret is another one.
+            TapError: X did not answer.
+        """
+        client = ClientAuth(client_id, client_secret)
+        form = client.completed({"token": "this-is-no-token"})
+        try:
+            self.post_form(f"{self._oauth_url}/2/oauth2/revoke", form, client)
+        except (AuthError, AccessError):
+            msg = "X does not accept the client ID and secret: copy both again."
+            raise AuthError(msg) from None
+        except InvalidRequestError:
+            return  # about the token
 
     def revoke(self, login: Login) -> None:
         """Revoke a login at X.

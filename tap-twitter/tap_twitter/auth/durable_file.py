@@ -3,10 +3,29 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
+
+PRIVATE: Final = 0o600
+"""Readable and writable by the owner alone."""
+
+
+class NewContent(NamedTuple):
+    """What is to become of a file.
+
+    Attributes:
+        file: The file to replace, or to create.
+        content: The new content.
+        mode: The permissions.
+    """
+
+    file: Path
+    content: bytes
+    mode: int = PRIVATE
 
 
 def replace_durably(file: Path, new: Path, content: bytes) -> None:
@@ -22,19 +41,42 @@ def replace_durably(file: Path, new: Path, content: bytes) -> None:
     """
     try:
         new.unlink(missing_ok=True)  # left by a process that died here
-        _write_durably(new, content)
+        _write_durably(new, content, PRIVATE)
         new.replace(file)
         _sync_folder(file.parent)
     finally:
         new.unlink(missing_ok=True)
 
 
-def _write_durably(path: Path, content: bytes) -> None:
-    """Write a new file that only its owner can access, before it has any content."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+def replace_all_durably(contents: Sequence[NewContent]) -> None:
+    """Replace several files: all are written beside the old ones before the first takes its place.
+
+    Files behind symbolic links are replaced, not the links.
+
+    Raises:
+        OSError: One of them cannot be written; then all old files are unchanged.
+    """
+    with ExitStack() as leftovers:
+        staged = []
+        for file, content, mode in contents:
+            target = file.resolve()
+            new = target.with_name(f".{target.name}.new")
+            new.unlink(missing_ok=True)
+            leftovers.callback(new.unlink, missing_ok=True)
+            _write_durably(new, content, mode)
+            staged.append((new, target))
+        for new, target in staged:
+            new.replace(target)
+            _sync_folder(target.parent)
+
+
+def _write_durably(path: Path, content: bytes, mode: int) -> None:
+    """Write a new file that only its owner can access before it is complete."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE)
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)
         file.flush()
+        os.fchmod(descriptor, mode)
         os.fsync(descriptor)
 
 

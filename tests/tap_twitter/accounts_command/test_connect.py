@@ -16,6 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 from support.connecting import COMMAND, KEYS
+from support.terminal import Terminal
 from test_sandbox.consenting import Page, press
 
 from sandbox.credentials import APP, CITY, CLIENT, OWNER
@@ -228,7 +229,7 @@ def test_the_callback_is_not_registered(
 REFUSED = {
     "secret": (["--oauth1"], {"TAP_TWITTER_AUTH_CONSUMER_SECRET": "wrong"}, "check 'auth.consumer_key'"),
     "damaged": (["--oauth1"], {"TAP_TWITTER_AUTH_CONSUMER_KEY": "two words"}, "copy it again"),
-    "missing": (["--oauth2"], {}, "Client id is missing. There is no terminal to ask on: set TAP_TWITTER"),
+    "missing": (["--oauth2"], {}, "Client ID is missing. There is no terminal to ask on: set TAP_TWITTER"),
     "both": ([], KEYS["oauth2"], "Connect by OAuth? There is no terminal to ask on: give --oauth1 or"),
     "pin": (["--pin", "--oauth2"], {}, "--pin is for OAuth 1.0a"),
     "scope": (["--scope", "tweet.read users.read"], {}, "--scope and --authorize-url are for OAuth 2.0"),
@@ -288,6 +289,9 @@ def test_a_file_of_settings_wins_over_the_environment(
     assert [login["name"] for login in json.loads(listed.stdout)] == ["CityOfElsewhere"]
 
 
+TERMINAL = "import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)"
+
+
 @pytest.mark.parametrize(
     ("words", "shown"),
     [(("--oauth2",), "Client id: "), (("--oauth1", "--pin"), "PIN that X shows: ")],
@@ -334,32 +338,15 @@ def test_ctrl_c_ends_the_wait_and_frees_the_port(accounts: Accounts) -> None:
         pass
 
 
-TERMINAL = "import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)"
-
-
-def test_keys_are_typed_unseen(accounts: Accounts) -> None:
+def test_keys_are_typed_unseen(accounts: Accounts, tmp_path: Path) -> None:
     words = ("connect", "--oauth2", "--no-browser", "--timeout", "1", "--port", str(accounts.port))
-    typed = {
-        "Client id: ": CLIENT.client_id,
-        "Client secret (none for a public client): ": str(CLIENT.client_secret),
-    }
-    with subprocess.Popen(
-        [sys.executable, "-c", TERMINAL, COMMAND, *words],
-        env={"PATH": "/usr/bin:/bin", **accounts.settings},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        shown = ""
-        for label, key in typed.items():
-            while label not in shown:
-                shown += process.stdout.read(1)
-            process.stdin.write(f"{key}\n")
-            process.stdin.flush()
-        shown += process.stdout.read()
-    assert process.returncode == 1
+    with Terminal(
+        [COMMAND, *words], tmp_path, {"PATH": "/usr/bin:/bin", **accounts.settings}
+    ) as at:
+        at.answer("Client ID: ", CLIENT.client_id)
+        at.answer("Client secret (none for a public client): ", str(CLIENT.client_secret))
+        assert at.end() == 1
+    shown = at.shown
     assert shown.count(CLIENT.client_id) == 1
     assert f"&client_id={CLIENT.client_id}&" in shown
     assert str(CLIENT.client_secret) not in shown

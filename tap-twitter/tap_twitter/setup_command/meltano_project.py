@@ -1,0 +1,263 @@
+"""Settings in a Meltano project: secrets in `.env`, all others in `meltano.yml`."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from typing import TYPE_CHECKING, Any, Final
+
+from singer_plugin import UserError
+from tap_twitter.auth.durable_file import PRIVATE, NewContent
+from tap_twitter.setup_command import env_file
+from tap_twitter.setup_command.answers import VARIABLES
+from tap_twitter.setup_command.destination import Change, Draft, Load, shown
+from tap_twitter.setup_command.pipeline import Pipeline, installed
+from tap_twitter.setup_command.project_file import ProjectFile
+from tap_twitter.streams.store_settings import DEFAULT_STORE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tap_twitter.setup_command.answers import Answers
+    from tap_twitter.setup_command.reports import Report
+
+PROJECT: Final = "meltano.yml"
+ENV: Final = ".env"
+TAP: Final = ("extractors", "tap-twitter")
+TARGET: Final = ("loaders", "target-dataset")
+DEFAULT: Final = "prod"
+"""The environment, if the project has one of this name and the user gives none."""
+
+TIMEOUT_SECONDS: Final = 600
+"""Meltano may install a plugin first."""
+
+
+class MeltanoProject:
+    """The project in a folder.
+
+    Args:
+        folder: The folder.
+        environment: The environment whose settings are made; None for `prod`, or for none if the
+            project has no environments.
+
+    Raises:
+        UserError: The project lacks the plugins or the environment, or there is no Meltano.
+    """
+
+    def __init__(self, folder: Path, environment: str | None) -> None:
+        self._folder = folder
+        self._file = _project_file(folder)
+        self._environment = _environment(self._file, environment)
+        self._file.environment = self._environment
+        self._env = folder / ENV
+        self._env_text = self._env.read_text("utf-8") if self._env.exists() else ""
+        self._variables = env_file.variables(self._env_text)
+        self._meltano = _meltano()
+        for kind, name in (TAP, TARGET):
+            if name not in self._file.plugins(kind):
+                msg = (
+                    f"File {PROJECT} has no plugin '{name}': add it by `meltano add`, as in the "
+                    "README; or write files for the two programs alone, with --files."
+                )
+                raise UserError(msg)
+        where = f"environment '{self._environment}' of " if self._environment else ""
+        self.title = f"{where}the Meltano project in this folder ({ENV}, {PROJECT})"
+
+    def tap_setting(self, name: str) -> Any:
+        """The present value of a setting of the tap; None if it is not set."""
+        return self._resolved(self._file.setting(*TAP, name))
+
+    def target_setting(self, name: str) -> Any:
+        """The same of the target."""
+        return self._resolved(self._file.setting(*TARGET, name))
+
+    def draft(self, answers: Answers) -> Draft:
+        """What is to be written; `.env` can be read by its owner alone."""
+        file = _project_file(self._folder)  # edits start from what is there
+        file.environment = self._environment
+        variables: dict[str, str] = {}
+        changes: list[Change] = []
+        for plugin, settings in ((TAP, answers.tap), (TARGET, answers.target)):
+            for name, value in settings.items():
+                changes += self._edit(file, plugin, name, value, variables)
+        changes += _add_plugins(file, answers.reports)
+        text = env_file.with_variables(self._env_text, variables)
+        contents = []
+        changes += self._closing()
+        if any(each.file == ENV for each in changes):
+            contents.append(NewContent(self._env, text.encode()))
+        if any(each.file == PROJECT for each in changes):
+            mode = file.path.stat().st_mode & 0o777
+            contents.append(NewContent(file.path, file.content.encode(), mode))
+        return Draft(changes, contents)
+
+    def _closing(self) -> Iterator[Change]:
+        """What it takes to keep others from reading the secrets."""
+        mode = self._env.stat().st_mode & 0o777 if self._env.exists() else PRIVATE
+        if mode != PRIVATE:
+            yield Change(ENV, "permissions", None, f"{PRIVATE:o}, not {mode:o}")
+
+    def _edit(
+        self,
+        file: ProjectFile,
+        plugin: tuple[str, str],
+        name: str,
+        value: Any,
+        variables: dict[str, str],
+    ) -> Iterator[Change]:
+        """Enter a setting into the file, or its value into the variables."""
+        raw = file.setting(*plugin, name)
+        variable = _variable(raw)
+        if variable is None and name in VARIABLES and value not in {None, raw}:
+            variable = self._variable_for(name)
+            yield Change(PROJECT, name, "(secret)" if raw else None, f"${variable}")
+            file.set(*plugin, name, f"${variable}")
+        if variable is None:
+            if value != raw:
+                old = None if raw is None else "(secret)" if name in VARIABLES else shown(raw)
+                file.set(*plugin, name, value)
+                yield Change(PROJECT, name, old, None if value is None else shown(value))
+            return
+        old = self._variables.get(variable) or None
+        new = None if value is None else value if isinstance(value, str) else json.dumps(value)
+        if old != new:
+            variables[variable] = new or ""
+            hidden = name in VARIABLES
+            yield Change(
+                ENV,
+                variable,
+                None if old is None else "(secret)" if hidden else shown(old),
+                None if new is None else "(secret)" if hidden else shown(new),
+            )
+
+    def _variable_for(self, name: str) -> str:
+        """The variable for a secret; each environment but `prod` has variables of its own."""
+        if self._environment in {None, DEFAULT}:
+            return VARIABLES[name]
+        prefix = "".join(c if c.isalnum() else "_" for c in str(self._environment)).upper()
+        return f"{prefix}_{VARIABLES[name]}"
+
+    def tap_config(self) -> dict[str, Any]:
+        """All settings of the tap as Meltano passes them.
+
+        Raises:
+            UserError: Meltano cannot tell.
+        """
+        words = [*self._words, "--log-level=warning", "invoke", "--dump=config", TAP[1]]
+        try:
+            done = subprocess.run(  # noqa: S603 - Meltano, and no shell
+                words,
+                cwd=self._folder,
+                stdout=subprocess.PIPE,
+                text=True,
+                check=True,
+                timeout=TIMEOUT_SECONDS,
+            )
+            found: dict[str, Any] = json.loads(done.stdout)
+        except (subprocess.SubprocessError, ValueError):
+            msg = "Meltano does not give the settings: see above."
+            raise UserError(msg) from None
+        return found
+
+    def loads(self, answers: Answers) -> list[Load]:
+        """The commands that load the reports: jobs, or else plugins."""
+        jobs = self._file.jobs()
+        wanted = []
+        for report in answers.reports:
+            tasks = [f"{self._plugin_of(report)} {TARGET[1]}"]
+            job = next((name for name, each in jobs.items() if each == tasks), tasks[0])
+            command = Pipeline(([*self._words, "run", *job.split()],), self._folder)
+            wanted.append(Load(command, report.streams))
+        return wanted
+
+    def listing(self) -> Pipeline:
+        """The command that lists the datasets."""
+        store = self.target_setting("store") or DEFAULT_STORE
+        chosen = [] if store == DEFAULT_STORE else ["--store", str(store)]
+        return Pipeline(([installed("dataset"), "list", *chosen],), self._folder)
+
+    @property
+    def _words(self) -> list[str]:
+        chosen = f"--environment={self._environment}" if self._environment else "--no-environment"
+        return [self._meltano, chosen]
+
+    def _plugin_of(self, report: Report) -> str:
+        return _selecting(self._file, report) or f"twitter-{report.job}"
+
+    def _resolved(self, raw: Any) -> Any:
+        variable = _variable(raw)
+        if variable is None:
+            return raw
+        return os.environ.get(variable) or self._variables.get(variable) or None
+
+
+def _environment(file: ProjectFile, wanted: str | None) -> str | None:
+    known = file.environments
+    if wanted is not None and wanted not in known:
+        msg = f"File {PROJECT} has no environment '{wanted}'; it has: {', '.join(known) or 'none'}."
+        raise UserError(msg)
+    if wanted is None and known and DEFAULT not in known:
+        msg = f"Choose an environment of {PROJECT} with --environment: {', '.join(known)}."
+        raise UserError(msg)
+    return wanted or (DEFAULT if known else None)
+
+
+def _project_file(folder: Path) -> ProjectFile:
+    try:
+        return ProjectFile(folder / PROJECT)
+    except ImportError:
+        msg = (
+            "A Meltano project is edited with an extra: run pip install "
+            "'opendataset-tap-twitter[meltano]'; or write files for the two programs alone, with "
+            "--files."
+        )
+        raise UserError(msg) from None
+
+
+def _meltano() -> str:
+    """The program: beside this interpreter, or on the path."""
+    found = installed("meltano")
+    if shutil.which(found) is None:
+        msg = (
+            "There is no program 'meltano': install it, or activate the environment that has it; "
+            "or write files for the two programs alone, with --files."
+        )
+        raise UserError(msg)
+    return found
+
+
+def _variable(raw: Any) -> str | None:
+    """The variable that a value stands for, as a whole."""
+    if not isinstance(raw, str):
+        return None
+    name = raw.removeprefix("$").removeprefix("{").removesuffix("}")
+    return name if raw in {f"${name}", f"${{{name}}}"} and name.isidentifier() else None
+
+
+def _selecting(file: ProjectFile, report: Report) -> str | None:
+    """The extractor that selects the streams of a report and nothing else."""
+    for name, plugin in file.plugins(TAP[0]).items():
+        if {*plugin.get("select", ())} == {f"{stream}.*" for stream in report.streams}:
+            return name
+    return None
+
+
+def _add_plugins(file: ProjectFile, reports: tuple[Report, ...]) -> Iterator[Change]:
+    """Add a plugin for each report that has none."""
+    for report in reports:
+        if _selecting(file, report) is None:
+            name = f"twitter-{report.job}"
+            if name in file.plugins(TAP[0]):
+                msg = (
+                    f"File {PROJECT}: plugin '{name}' selects other streams than "
+                    f"{', '.join(report.streams)}; rename it, or make it select '<stream>.*' of "
+                    "each."
+                )
+                raise UserError(msg)
+            select = [f"{stream}.*" for stream in report.streams]
+            plugin = {"name": name, "inherit_from": TAP[1], "select": select}
+            file.add_plugin(TAP[0], plugin)
+            yield Change(PROJECT, name, None, f"a plugin that selects {', '.join(report.streams)}")
