@@ -27,7 +27,7 @@ def test_headings_fit_80_columns() -> None:
 
 
 def test_the_end_has_a_sentence_for_every_stream(sandbox: Sandbox, tmp_path: Path) -> None:
-    names = [stream.name for stream in TapTwitter.STREAMS]
+    names = [stream.__dict__["name"] for stream in TapTwitter.STREAMS]
     run = {
         "program": "tap-twitter",
         "streams": [{"stream": name, **FIGURES} for name in names],
@@ -35,7 +35,7 @@ def test_the_end_has_a_sentence_for_every_stream(sandbox: Sandbox, tmp_path: Pat
     }
     file = tmp_path / "summaries.jsonl"
     file.write_text(f"{json.dumps(run)}\n{json.dumps({'program': 'target-dataset'})}\n")
-    script = [sys.executable, ROOT / "demo/summary.py", file, sandbox.url]
+    script = [sys.executable, str(ROOT / "demo/summary.py"), str(file), sandbox.url]
     done = subprocess.run(script, capture_output=True, text=True, check=True)
     lines = done.stdout.splitlines()
     assert max(map(len, lines)) <= 80
