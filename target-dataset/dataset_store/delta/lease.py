@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
 import obstore
-from obstore.exceptions import AlreadyExistsError, NotFoundError, PreconditionError
+from obstore.exceptions import AlreadyExistsError, PreconditionError
 
 if TYPE_CHECKING:
     from obstore import UpdateVersion
@@ -49,7 +49,7 @@ class Lease:
                 return False
             expired: UpdateVersion = {"e_tag": found["e_tag"]}
             self._tag = obstore.put(self._bucket, self.key, body, mode=expired)["e_tag"]
-        except (NotFoundError, PreconditionError):  # released, or taken by another one
+        except (FileNotFoundError, PreconditionError):  # released, or taken by another one
             return False
         return True
 

@@ -10,6 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+import obstore
 import pyarrow as pa
 import pytest
 from filelock import Timeout
@@ -86,6 +87,24 @@ def test_a_lease_has_one_holder_until_it_expires(s3_server: S3Server) -> None:
     second.release()  # that of another one stays
     assert not Lease(bucket, "lease").acquire()
     late.release()
+
+
+def test_a_lease_that_is_released_at_that_moment_is_not_taken(
+    s3_server: S3Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bucket = location(s3_server, uuid4().hex[:12]).bucket
+    first, second = Lease(bucket, "lease"), Lease(bucket, "lease")
+    assert first.acquire()
+    head = obstore.head
+
+    def released(*arguments: Any) -> Any:
+        obstore.delete(bucket, "lease")
+        return head(*arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(obstore, "head", released)
+        assert not second.acquire()
+    assert second.acquire()
 
 
 @pytest.mark.parametrize("is_expired", [False, True], ids=["free", "expired"])
