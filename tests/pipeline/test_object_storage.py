@@ -103,7 +103,7 @@ def undisturbed(
     [
         pytest.param(range(5), id="5 kills"),
         pytest.param(
-            range(100, 150), id="50 kills", marks=[pytest.mark.torture, pytest.mark.timeout(1800)]
+            range(100, 150), id="50 kills", marks=[pytest.mark.torture, pytest.mark.timeout(3600)]
         ),
     ],
 )
