@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 CTRL_C: Final = "\x03"
 CTRL_D: Final = "\x04"
-PATIENCE: Final = 40.0
+PATIENCE: Final = 120.0
 """Seconds until a program that shows nothing new counts as stuck."""
 
 STYLES: Final = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
