@@ -89,8 +89,9 @@ def test_the_lines_of_the_demo(sandbox: Sandbox, tmp_path: Path) -> None:
         COLUMNS=76 dataset sql '{query}'""",
         tmp_path,
     )
-    rows = [line.split() for line in shown.partition("Summary of")[0].splitlines()]
-    found = [line.split() for line in printed.splitlines()]
+    # without the followers, who become more from day to day
+    rows = [line.split()[:4] for line in shown.partition("Summary of")[0].splitlines()]
+    found = [line.split()[:4] for line in printed.splitlines()]
     assert [row for row in rows if len(row) > 1 and row not in found] == []
     assert len(rows) > 10
 
