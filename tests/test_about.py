@@ -101,12 +101,7 @@ def copy(tmp_path: Path) -> Path:
         ("docs/streams/insights.md", lambda s: re.sub(r"\| `lang` .*\n", "", s)),
         ("docs/streams/api-v2.svg", lambda s: s.replace(">sender_id<", ">sender<")),
         ("docs/settings-tap.md", lambda s: s.replace("| integer | `7` |", "| integer | `8` |", 1)),
-        (
-            "docs/errors.md",
-            lambda s: s.replace("Buy credits", "Sell credits").replace(
-                "; buy credits in", "; sell in"
-            ),
-        ),
+        ("docs/errors.md", lambda s: s.replace("payment; buy credits", "payment; sell credits")),
         ("mkdocs.yml", lambda s: s.replace("    - lists: streams/lists.md\n", "")),
         ("docs/lookup.md", lambda s: s.replace("](limits.md)", "](../docs/limits.md)")),
     ],
