@@ -48,6 +48,7 @@ ELSEWHERE: Final = {
     "cp",
     "dagster",
     "echo",
+    "eval",
     "export",
     "git",
     "dbt",
