@@ -41,7 +41,9 @@ def lines(summaries: Path, url: str) -> Iterator[str]:
     with urllib.request.urlopen(f"{url}/sandbox/bill") as answer:  # noqa: S310 - of the sandbox
         bill = json.load(answer)["total"]
     free = bill["net_usd"] - bill["gross_usd"]
+    cheaper = bill["gross_usd"] - usd
     yield FIGURES.format("total", "", f"{requests:,}", "", f"{usd:.3f}")
+    yield FIGURES.format("your own data, cheaper", "", "", "", f"{cheaper:.3f}")
     yield FIGURES.format("repeats of the day, free", "", "", "", f"{free:.3f}")
     yield FIGURES.format("X's bill", "", "", "", f"{bill['net_usd']:.3f}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -228,12 +229,18 @@ def _limits(
 @click.option("--show-keys", is_flag=True, help="Print keys to type where a program asks for them.")
 def main(ready_file: Path | None, show_keys: bool, **settings: Any) -> None:
     """Run a local X API until SIGTERM or SIGINT."""
-    if show_keys:
-        click.echo(credentials.as_text())
+    options = Options(**settings)
     try:
-        with running(Options(**settings)) as sandbox:
+        with running(options) as sandbox:
+            if show_keys:
+                click.echo(credentials.as_text())
             _serve(sandbox.url, ready_file)
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise click.ClickException(str(error)) from None
+        msg = f"port {options.port} is taken, perhaps by another sandbox; stop that, or give another --port"
+        raise click.ClickException(msg) from None
+    except ValueError as error:
         raise click.ClickException(str(error)) from None
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Final, Literal
 
+from sandbox.domo.clients import CLIENT as DOMO
+
 AccessLevel = Literal["read", "read-write", "read-write-directmessages"]
 
 
@@ -92,7 +94,7 @@ USER_TOKENS: Final = (OWNER, SECOND_USER, FOUNDER, NEWS, CITY)
 
 
 def as_text() -> str:
-    """The keys of the app and of its owner, under the names that X's developer console has."""
+    """The keys of the app and of its owner, under the names that X's developer console has, and a client of Domo."""
     keys = {
         "API key": APP.consumer_key,
         "API key secret": APP.consumer_secret,
@@ -100,6 +102,8 @@ def as_text() -> str:
         "Access token secret": OWNER.access_token_secret,
         "Client ID": CLIENT.client_id,
         "Client secret": CLIENT.client_secret,
+        "Domo client ID": DOMO.client_id,
+        "Domo client secret": DOMO.client_secret,
     }
     return "\n".join(f"{name + ':':<21}{key}" for name, key in keys.items())
 

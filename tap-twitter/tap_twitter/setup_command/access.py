@@ -153,6 +153,7 @@ def _keep_keys(guide: Guide, ways: list[Way]) -> bool:
         click.echo(click.style(str(error), fg="red"), err=True)
         return False
     guide.answers.use_keys(keys)
+    guide.accounts = _own_account(keys)
     return True
 
 

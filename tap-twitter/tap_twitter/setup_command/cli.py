@@ -165,9 +165,8 @@ def _asked(guide: Guide) -> Draft:
     for line in _lines(guide, draft):
         click.echo(f"  {line}", err=True)
     replaced = sum(each.replaces for each in draft.changes)
-    question = (
-        f"Write this, which replaces {replaced} present values?" if replaced else "Write this?"
-    )
+    values = "present value" if replaced == 1 else "present values"
+    question = f"Write this, which replaces {replaced} {values}?" if replaced else "Write this?"
     if not prompts.confirmed(question, "run it in a terminal", default=not replaced):
         raise click.Abort
     return draft

@@ -110,20 +110,21 @@ class MeltanoProject:
     ) -> Iterator[Change]:
         """Enter a setting into the file, or its value into the variables."""
         raw = file.setting(*plugin, name)
+        label = name if plugin == TAP else f"{name} of {plugin[1]}"
         variable = _variable(raw)
         if variable is None and name in VARIABLES and value not in {None, raw}:
             variable = self._variable_for(name)
-            yield Change(PROJECT, name, "(secret)" if raw else None, f"${variable}")
+            yield Change(PROJECT, label, "(secret)" if raw else None, f"${variable}")
             file.set(*plugin, name, f"${variable}")
         if variable is None:
             if value != raw:
                 old = None if raw is None else "(secret)" if name in VARIABLES else shown(raw)
                 file.set(*plugin, name, value)
-                yield Change(PROJECT, name, old, None if value is None else shown(value))
+                yield Change(PROJECT, label, old, None if value is None else shown(value))
             return
         old = self._variables.get(variable) or None
         new = None if value is None else value if isinstance(value, str) else json.dumps(value)
-        if old != new:
+        if old != new and variables.get(variable) != (new or ""):
             variables[variable] = new or ""
             hidden = name in VARIABLES
             yield Change(

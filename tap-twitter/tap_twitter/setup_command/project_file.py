@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from typing import TYPE_CHECKING, Any, Final
 
 from singer_plugin import UserError
@@ -20,7 +21,11 @@ MAX_WIDTH: Final = 1 << 20
 """Lines stay as long as they are."""
 
 OBJECTS: Final = ("store_options",)
-"""Settings whose members are no settings of their own: they cannot be set by dotted names."""
+"""Settings whose members are no settings of their own: they cannot be set by dotted names.
+
+They are written as JSON text: plugins that inherit get the texts of their parent from Meltano 4.4,
+but not its objects.
+"""
 
 Config = dict[str, Any]
 
@@ -71,6 +76,9 @@ class ProjectFile:
 
     def setting(self, kind: str, plugin: str, name: str) -> Any:
         """The value of a setting as it stands in the file, or None."""
+        group, _, member = name.partition(".")
+        if group in OBJECTS and member:
+            return self._members(kind, plugin, group).get(member)
         for config in self._configs(kind, plugin):
             if found := _place(config, name):
                 holder, key = found
@@ -78,21 +86,57 @@ class ProjectFile:
         return None
 
     def set(self, kind: str, plugin: str, name: str, value: Any) -> None:
-        """Set a setting where it stands, else in the environment; None removes it."""
-        for config in self._configs(kind, plugin):
+        """Set a setting in the environment; None removes it from where it stands."""
+        group, _, member = name.partition(".")
+        if group in OBJECTS and member:
+            self._set_member(kind, plugin, group, member, value)
+        elif value is None:
+            self._remove(kind, plugin, name)
+        else:
+            config = self._own_config(kind, plugin)
             if found := _place(config, name):
                 holder, key = found
-                if value is None:
-                    del holder[key]
-                else:
-                    holder[key] = value
-                return
-        if value is not None:
-            _put(self._own_config(kind, plugin), name, value)
+                holder[key] = value
+            else:
+                _put(config, name, value)
 
     def add_plugin(self, kind: str, plugin: Config) -> None:
         """Add a plugin."""
         self._tree.setdefault("plugins", {}).setdefault(kind, []).append(plugin)
+
+    def _remove(self, kind: str, plugin: str, name: str) -> None:
+        for config in self._configs(kind, plugin):
+            if found := _place(config, name):
+                holder, key = found
+                del holder[key]
+                return
+
+    def _members(self, kind: str, plugin: str, name: str) -> Config:
+        """The members of an object, which stands in the file as an object or as text.
+
+        Raises:
+            UserError: It is neither.
+        """
+        present = (config[name] for config in self._configs(kind, plugin) if config.get(name))
+        value: Any = next(present, {})
+        try:
+            return {**(json.loads(value) if isinstance(value, str) else value)}
+        except (TypeError, ValueError):
+            msg = (
+                f"File {self.path}: '{name}' of plugin '{plugin}' is no object; write it as an "
+                "object, or remove it."
+            )
+            raise UserError(msg) from None
+
+    def _set_member(self, kind: str, plugin: str, name: str, member: str, value: Any) -> None:
+        present = self._members(kind, plugin, name)
+        members = {
+            key: each for key, each in {**present, member: value}.items() if each is not None
+        }
+        if members:
+            self._own_config(kind, plugin)[name] = json.dumps(members)
+        elif present:
+            self._remove(kind, plugin, name)
 
     def _configs(self, kind: str, plugin: str) -> Iterator[Config]:
         """The settings of the plugin: those of the environment, then those of all."""
@@ -124,7 +168,7 @@ class ProjectFile:
             found = list(_named([listed], plugin))
             holder = found[0] if found else {"name": plugin}
             if not found:
-                listed.append(holder)
+                listed.insert(0, holder)  # a comment after the last one belongs to what follows
         config: Config = _group(holder, "config")
         return config
 
@@ -186,8 +230,6 @@ def _place(config: Config, name: str) -> tuple[Config, str] | None:
 def _put(config: Config, name: str, value: Any) -> None:
     """Add a setting: into its group, if that stands there as an object."""
     parts = name.split(".")
-    if parts[0] in OBJECTS:
-        _group(config, parts[0])
     for at in range(len(parts) - 1, 0, -1):
         inner = config.get(".".join(parts[:at]))
         if isinstance(inner, dict):

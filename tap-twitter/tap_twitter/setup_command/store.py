@@ -54,10 +54,13 @@ INPUT: Final = "users_lookup.input_dataset_id"
 
 def ask_store(guide: Guide) -> None:
     """Ask where datasets live, until the place can be used."""
-    present = guide.destination.target_setting("store") or DEFAULT_STORE
+    default = str(guide.destination.target_setting("store") or DEFAULT_STORE)
 
     def read() -> tuple[str, dict[str, Any]]:
-        address = prompts.line("A folder, s3://bucket/folder or domo://api.domo.com", str(present))
+        nonlocal default
+        default = address = prompts.line(
+            "A folder, s3://bucket/folder or domo://api.domo.com", default
+        )
         options = _options(guide, address)
         with _store_errors():
             store = open_store(address, options)
@@ -108,7 +111,7 @@ def ask_input(guide: Guide) -> None:
     present = guide.destination.tap_setting(INPUT)
 
     def read() -> None:
-        given = prompts.line(label, present if isinstance(present, str) else "")
+        given = _unquoted(prompts.line(label, present if isinstance(present, str) else ""))
         file = Path(given).expanduser()
         if not given:
             msg = "Name a file with ids or handles, such as people.csv."
@@ -119,6 +122,13 @@ def ask_input(guide: Guide) -> None:
             _take_dataset(guide, given)
 
     prompts.insisted(read)
+
+
+def _unquoted(word: str) -> str:
+    """The name of a file as it is, which terminals quote when it is dragged into them."""
+    if word[:1] in {"'", '"'} and len(word) > 1 and word[0] == word[-1]:
+        return word[1:-1]
+    return word if Path(word).exists() else word.replace("\\ ", " ")
 
 
 def _take_file(guide: Guide, file: Path) -> None:
@@ -239,5 +249,6 @@ def _store_errors() -> Iterator[None]:
         yield
     except (DatasetError, OSError) as error:
         where = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) else str(error)
-        msg = where[:1].upper() + where[1:]
+        is_setting = "_" in where.partition(":")[0]
+        msg = where if is_setting else where[:1].upper() + where[1:]
         raise UserError(msg if msg.endswith(".") else f"{msg}.") from None

@@ -12,6 +12,7 @@ from singer_plugin import UserError
 from singer_plugin import settings as groups
 from tap_twitter.accounts.entries import read_entries
 from tap_twitter.accounts_command import prompts
+from tap_twitter.auth.keys import REFRESH
 from tap_twitter.cost.ledger import Resource, prices, usd
 from tap_twitter.settings import SETTINGS
 from tap_twitter.setup_command.reports import REPORTS, Report
@@ -48,15 +49,18 @@ def ask_accounts(guide: Guide) -> None:
     ):
         guide.answers.tap.pop("accounts", None)
         return
+    is_named = bool(guide.accounts)
+    is_own = is_named or REFRESH in guide.answers.keys
     own = ", ".join(str(each.get("name") or each.get("id")) for each in guide.accounts)
-    click.echo(f"Your own: {own or 'none, app-only access belongs to no account'}.", err=True)
+    unnamed = "that of the refresh token" if is_own else "none, app-only access has no account"
+    click.echo(f"Your own: {own or unnamed}.", err=True)
     price = usd(prices(guide.session.config)[Resource.USER])
     label = f"Other accounts, as handles or ids with commas between ({price} each; Enter for none)"
 
     def read() -> list[Any]:
         others = prompts.line(label).replace(",", " ").split()
         entries = [*guide.accounts, *others]
-        if not entries:
+        if not entries and not is_own:
             msg = "There is no account to report: name at least one."
             raise UserError(msg)
         read_entries(others, logger)

@@ -34,9 +34,18 @@ from test_sandbox.consenting import press
 
 from sandbox.credentials import APP, CITY, OWNER
 from tap_twitter.auth.token_store import TokenStore
+from tap_twitter.setup_command.reports import REPORTS
 
 if TYPE_CHECKING:
     from support.setting_up import SettingUp
+
+KEYS = {
+    "consumer_key": APP.consumer_key,
+    "consumer_secret": APP.consumer_secret,
+    "access_token": OWNER.access_token,
+    "access_token_secret": OWNER.access_token_secret,
+}
+"""The keys of the owner of the app, as settings of `auth`."""
 
 pytestmark = [
     pytest.mark.pipeline,
@@ -227,6 +236,17 @@ def test_present_files_are_replaced_only_after_a_question(setting_up: SettingUp)
     assert config["start_date"] == "2026-01-01"
     assert config["auth"].get("bearer_token") is None
     assert "tap.json: auth.bearer_token = (removed)  (was (secret))" in told(at)
+
+
+@pytest.mark.parametrize("report", ["insights", "messages"])
+def test_keys_that_are_set_already_have_an_account(setting_up: SettingUp, report: str) -> None:
+    (setting_up.folder / "tap.json").write_text(json.dumps({"auth": KEYS}))
+    number = str([each.job for each in REPORTS].index(report) + 1)
+    with setting_up.start() as at:
+        give(at, [reports(number), ("Use the keys that are already set?", ""), ("A folder", "")])
+        shown = at.answer("Other accounts", "")
+        assert f"Your own: {OWNER.user_id}." in shown
+        assert at.stop("Most that one run may cost") == 130
 
 
 @pytest.mark.torture
