@@ -26,7 +26,9 @@ def explained(text: str, error: BaseException, otherwise: str = UNEXPECTED) -> s
 
 def with_topic(text: str, topic: str) -> str:
     """A line that ends with the address of a section of `docs/errors.md`."""
-    return f"{text.rstrip('. ')}. See {front_page().removesuffix('index.md')}errors.md#{topic}"
+    sentence = text.rstrip(". ")
+    period = "" if sentence.endswith(("?", "!")) else "."
+    return f"{sentence}{period} See {front_page().removesuffix('index.md')}errors.md#{topic}"
 
 
 @cache

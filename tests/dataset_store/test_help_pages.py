@@ -40,8 +40,9 @@ class SilentError(StoreError):
         ("No x", DatasetNotFoundError(), "No x. See docs/errors.md#dataset-not-found"),
         ("A bug", ValueError(), "A bug. See docs/errors.md#unexpected-errors"),
         ("A slip.", SilentError(), "A slip."),
+        ("Cut off?", StoreError(), "Cut off? See docs/errors.md#stores"),
     ],
-    ids=["of-a-kind", "no-period", "foreign", "plain"],
+    ids=["of-a-kind", "no-period", "foreign", "plain", "question"],
 )
 def test_in_a_clone(text: str, error: Exception, line: str) -> None:
     assert explained(text, error) == line

@@ -210,13 +210,14 @@ def rename(session: Session, old: str, new: str) -> None:
 @main.command("from-fivetran")
 @click.argument("body", type=click.Path(allow_dash=True, dir_okay=False, path_type=Path))
 @click.argument("settings", type=click.Path(path_type=Path))
-def from_fivetran(body: Path, settings: Path) -> None:
+@click.argument("catalog", type=click.Path(path_type=Path))
+def from_fivetran(body: Path, settings: Path, catalog: Path) -> None:
     """Write SETTINGS of the tap from BODY, a request that creates a connection in Fivetran.
 
     BODY is a JSON file with the body of `POST /v1/connections` for the service `twitter`; `-` reads
-    the standard input. SETTINGS is readable by its owner alone. Prints what stands for each field,
-    without values.
+    the standard input. CATALOG gets a Singer catalog that selects Fivetran's twelve tables. Both
+    files are readable by their owner alone. Prints what stands for each field, without values.
     """
     from tap_twitter.accounts_command import fivetran  # noqa: PLC0415
 
-    fivetran.write_settings(body, settings)
+    fivetran.write_settings(body, settings, catalog)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import sys
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -17,7 +18,9 @@ from singer_plugin import UserError
 from singer_plugin import settings as groups
 from singer_plugin.command import json_object, read_option
 from tap_twitter.auth.keys import ACCESS, CONSUMER, keys_in
+from tap_twitter.reports.organic.settings import TABLES
 from tap_twitter.settings import SETTINGS
+from tap_twitter.singer.catalog import selecting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -91,8 +94,10 @@ class Settings(NamedTuple):
     notes: list[str]
 
 
-def write_settings(body: Path, file: Path) -> None:
-    """Write the settings that a body stands for into a file that only its owner can read.
+def write_settings(body: Path, file: Path, catalog: Path) -> None:
+    """Write the settings that a body stands for, and the catalog that selects Fivetran's tables.
+
+    Only their owner can read the files.
 
     Raises:
         UserError: The body is not of this connector, or a value in it does not serve.
@@ -100,11 +105,13 @@ def write_settings(body: Path, file: Path) -> None:
     """
     given = read_option("BODY", lambda: json_object(_text_of(body)))
     config, notes = settings_of(given)
-    with new_file(file) as written:
-        written.write(json.dumps(config, indent=2).encode() + b"\n")
+    for path, content in ((file, config), (catalog, selecting(TABLES))):
+        with new_file(path) as written:
+            written.write(json.dumps(content, indent=2).encode() + b"\n")
     for note in notes:
         click.echo(note)
-    click.echo(f"\nWrote {file}. Check it: tap-twitter --config {file} --test")
+    test = shlex.join(["tap-twitter", "--config", str(file), "--catalog", str(catalog), "--test"])
+    click.echo(f"\nWrote {file} and {catalog}. Check them: {test}")
 
 
 def settings_of(body: Mapping[str, Any]) -> Settings:

@@ -143,9 +143,11 @@ def _keep_keys(guide: Guide, ways: list[Way]) -> bool:
         AuthKind.OAUTH2: {CLIENT_ID, REFRESH} <= set(keys),
         AuthKind.APP_ONLY: BEARER in keys and not any(name in keys for name in has_user),
     }
-    if not any(kinds[way.kind] for way in ways):
+    given = {way.kind: None for way in ways if kinds[way.kind]}
+    if not given:
         return False
-    if not prompts.confirmed("Use the keys that are already set?", TERMINAL, default=True):
+    question = f"Use the keys that are already set ({', '.join(given)})?"
+    if not prompts.confirmed(question, TERMINAL, default=True):
         return False
     try:
         check_keys(guide.session, keys)

@@ -13,7 +13,9 @@ from singer_plugin import UserError
 from tap_twitter.accounts_command.cli import DEFAULT_PORT, MAX_TIMEOUT, show_notes
 
 if TYPE_CHECKING:
-    from tap_twitter.setup_command.destination import Destination, Draft
+    from collections.abc import Sequence
+
+    from tap_twitter.setup_command.destination import Destination, Draft, Load
     from tap_twitter.setup_command.guide import Guide
     from tap_twitter.setup_command.pipeline import Pipeline
 
@@ -211,19 +213,27 @@ def _try_out(guide: Guide) -> None:
         _head("Test")
         passed = attempt.passes(answers.streams)
         if not passed:
-            _show_commands("When the table's fixes are made", [load.command for load in loads])
+            _show_commands("When the table's fixes are made", _commands(loads))
             msg = "The test failed: make the fixes in its table."
             raise UserError(msg)
         _head("Plan of the first run")
         plan = summed([attempt.plan(load.streams) for load in loads])
     click.echo(summary(plan), err=True)
-    heading, commands = "Next", [load.command for load in loads]
+    heading = "Next"
     if prompts.confirmed(f"\nRun it now, {price(plan)}?", "run it in a terminal"):
-        for command in commands:
-            _head(command.text)
-            command.run()
         heading = "The rows are there. Next"
-    _show_commands(heading, [*commands, destination.listing()])
+        try:
+            for command in _commands(loads):
+                _head(command.text)
+                command.run()
+        except UserError:
+            _show_commands("When that is fixed", _commands(destination.loads(answers)))
+            raise
+    _show_commands(heading, [*_commands(destination.loads(answers)), destination.listing()])
+
+
+def _commands(loads: Sequence[Load]) -> list[Pipeline]:
+    return [command for load in loads for command in load.commands]
 
 
 def _head(title: str) -> None:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 from singer_plugin.command import json_object, read_option
 from tap_twitter.auth.durable_file import NewContent
 from tap_twitter.setup_command.answers import is_secret
-from tap_twitter.setup_command.catalog import selecting
 from tap_twitter.setup_command.destination import Change, Draft, Load, shown
 from tap_twitter.setup_command.pipeline import Pipeline, installed
+from tap_twitter.singer.catalog import selecting
 from tap_twitter.streams.store_settings import DEFAULT_STORE
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ TAP: Final = "tap.json"
 TARGET: Final = "target.json"
 CATALOG: Final = "catalog.json"
 STATES: Final = "states.jsonl"
+STATE: Final = "state.json"
 HIDDEN: Final = "(secret)"
 
 
@@ -72,10 +73,16 @@ class ConfigFiles:
         return _object(self._folder / TAP)
 
     def loads(self, answers: Answers) -> list[Load]:
-        """The command that loads the reports, all in one."""
+        """The command that loads the reports, all in one; it resumes from the last state."""
         tap = [installed("tap-twitter"), "--config", TAP, "--catalog", CATALOG]
         target = [installed("target-dataset"), "--config", TARGET]
-        return [Load(Pipeline((tap, target), self._folder, STATES), answers.streams)]
+        commands = []
+        if _has_text(self._folder / STATES):
+            commands.append(Pipeline((["tail", "-n", "1", STATES],), self._folder, STATE))
+            tap += ["--state", STATE]
+        # Appended: a run that ends before its first state must not lose the last one
+        commands.append(Pipeline((tap, target), self._folder, STATES, appends=True))
+        return [Load(commands, answers.streams)]
 
     def listing(self) -> Pipeline:
         """The command that lists the datasets."""
@@ -88,6 +95,10 @@ def _object(path: Path) -> dict[str, Any]:
     if not path.exists():
         return {}
     return read_option(path.name, lambda: json_object(path.read_text("utf-8-sig")))
+
+
+def _has_text(path: Path) -> bool:
+    return path.is_file() and path.stat().st_size > 0
 
 
 def _value(config: Mapping[str, Any], name: str) -> Any:

@@ -54,11 +54,11 @@ class Load:
     """A run that loads streams.
 
     Attributes:
-        command: The command.
+        commands: The commands, one after the other.
         streams: The streams, which share the budget of the run.
     """
 
-    command: Pipeline
+    commands: Sequence[Pipeline]
     streams: Sequence[str]
 
 
@@ -89,7 +89,7 @@ class Destination(Protocol):
         """
 
     def loads(self, answers: Answers) -> list[Load]:
-        """The commands that load the reports."""
+        """The commands that load the reports, from where the last run has ended."""
 
     def listing(self) -> Pipeline:
         """The command that lists the datasets."""

@@ -171,7 +171,7 @@ class MeltanoProject:
             tasks = [f"{self._plugin_of(report)} {TARGET[1]}"]
             job = next((name for name, each in jobs.items() if each == tasks), tasks[0])
             command = Pipeline(([*self._words, "run", *job.split()],), self._folder)
-            wanted.append(Load(command, report.streams))
+            wanted.append(Load([command], report.streams))
         return wanted
 
     def listing(self) -> Pipeline:

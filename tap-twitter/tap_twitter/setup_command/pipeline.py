@@ -31,17 +31,20 @@ class Pipeline:
         programs: Each with its arguments.
         folder: Where they run.
         output: The file for what the last one writes; None for the terminal.
+        appends: Whether the file keeps what it holds.
     """
 
     programs: Sequence[Sequence[str]]
     folder: Path
     output: str | None = None
+    appends: bool = False
 
     @property
     def text(self) -> str:
         """The pipeline as it is typed in the folder."""
         parts = [shlex.join([_short(first, self.folder), *rest]) for first, *rest in self.programs]
-        return " | ".join(parts) + (f" > {self.output}" if self.output else "")
+        sink = f" {'>>' if self.appends else '>'} {self.output}" if self.output else ""
+        return " | ".join(parts) + sink
 
     def run(self) -> None:
         """Run it to its end.
@@ -64,13 +67,14 @@ class Pipeline:
                 running.append(process)
             codes = [process.wait() for process in running]
         if any(codes):
-            msg = f"It failed: see above. Once that is fixed, run it again: {self.text}"
+            msg = "It failed: see above."
             raise UserError(msg)
 
     def _sink(self, opened: ExitStack) -> int | None:
         if self.output is None:
             return None
-        return opened.enter_context((self.folder / self.output).open("wb")).fileno()
+        mode = "ab" if self.appends else "wb"
+        return opened.enter_context((self.folder / self.output).open(mode)).fileno()
 
 
 def _short(program: str, folder: Path) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from tap_twitter.api.endpoints import ads, engagement, v2
+from tap_twitter.reports.organic.settings import TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -49,12 +50,6 @@ class Report:
         """The kinds of credentials of which it needs one."""
         return frozenset.intersection(*(each.kinds for each in self.endpoints))
 
-
-ORGANIC: Final = (
-    *("account_history", "tweet", "tweet_hashtag", "tweet_symbols", "tweet_url"),
-    *("tweet_user_mention", "twitter_user_history", "card_history", "card_component"),
-    *("scheduled_tweet_history", "media_library", "organic_tweet_report"),
-)
 
 REPORTS: Final = (
     Report(
@@ -128,7 +123,7 @@ REPORTS: Final = (
         "ads accounts in the tables of Fivetran's Twitter Organic (Ads API)",
         Subject.APP,
         (ads.ADS_TWEETS,),
-        ORGANIC,
+        TABLES,
     ),
     Report(
         "analytics",

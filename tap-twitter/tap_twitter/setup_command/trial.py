@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from singer_plugin import UserError
-from tap_twitter.setup_command.catalog import selecting
+from tap_twitter.singer.catalog import selecting
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

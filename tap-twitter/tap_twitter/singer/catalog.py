@@ -7,12 +7,23 @@ selected; the stream decides its keys and columns.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from singer_sdk.singerlib import Catalog, CatalogEntry, MetadataMapping, Schema
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
+
+
+def selecting(streams: Iterable[str]) -> dict[str, Any]:
+    """A catalog that selects whole streams; `fitted` adds their keys and columns."""
+    selected = [{"breadcrumb": [], "metadata": {"selected": True}}]
+    return {
+        "streams": [
+            {"tap_stream_id": name, "stream": name, "schema": {}, "metadata": selected}
+            for name in streams
+        ]
+    }
 
 
 def fitted(given: Catalog, own: Iterable[CatalogEntry], constants: Collection[str] = ()) -> Catalog:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from support.commands import ROOT
+from support.state_jobs import ORGANIC
 
 from singer_plugin import UserError
 from tap_twitter.accounts_command.cli import main
@@ -137,12 +138,27 @@ def test_the_command_writes_a_file_of_its_owner_and_prints_no_secret(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     text = json.dumps(body({}, client_access=PAIR, **TOKENS))
-    done = CliRunner().invoke(main, ["from-fivetran", "-", "settings.json"], input=text)
+    words = ["from-fivetran", "-", "settings.json", "my catalog.json"]
+    done = CliRunner().invoke(main, words, input=text)
     assert done.exit_code == 0, done.output
     assert json.loads(Path("settings.json").read_text())["auth"] == KEYS
     assert stat.S_IMODE(Path("settings.json").stat().st_mode) == 0o600
     assert "networking_method: none" in done.output
+    assert "--config settings.json --catalog 'my catalog.json' --test" in done.output
     assert not [secret for secret in KEYS.values() if secret in done.output]
+
+
+def test_the_catalog_selects_the_tables_of_fivetran(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = json.dumps(body({}, client_access=PAIR, **TOKENS))
+    words = ["from-fivetran", "-", "settings.json", "catalog.json"]
+    assert CliRunner().invoke(main, words, input=text).exit_code == 0
+    config = json.loads(Path("settings.json").read_text())
+    tap = TapTwitter(config=config, catalog=json.loads(Path("catalog.json").read_text()))
+    selected = {name for name, stream in tap.streams.items() if stream.selected}
+    assert selected == {*ORGANIC} - {"tweet_analytics"}
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"service": "x"}'])
@@ -150,11 +166,13 @@ def test_a_text_that_is_no_body_is_one_line(
     text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    done = CliRunner().invoke(main, ["from-fivetran", "-", "settings.json"], input=text)
+    done = CliRunner().invoke(
+        main, ["from-fivetran", "-", "settings.json", "catalog.json"], input=text
+    )
     assert done.exit_code != 0
     assert "Traceback" not in done.output
     assert len(done.stderr.strip().splitlines()) == 1
-    assert not Path("settings.json").exists()
+    assert not list(tmp_path.iterdir())
 
 
 def test_each_field_has_a_row_in_the_guide() -> None:

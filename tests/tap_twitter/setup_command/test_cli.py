@@ -67,6 +67,7 @@ def test_from_keys(setting_up: SettingUp, runs: bool) -> None:
     assert "All checks passed. The test cost 0.000 USD." in shown
     assert "users_lookup  1 request, 0.20 USD at most, about 1 minute" in plan
     assert shown.rstrip().endswith("dataset list")
+    assert ("--state state.json" in shown.rpartition("Next")[2]) is runs
     modes = {path.name: path.stat().st_mode & 0o777 for path in setting_up.folder.glob("t*.json")}
     assert modes == {"tap.json": 0o600, "target.json": 0o600}
     config = json.loads((setting_up.folder / "tap.json").read_text())
@@ -224,7 +225,13 @@ def test_present_files_are_replaced_only_after_a_question(setting_up: SettingUp)
     before = setting_up.files
     for answer, code in (("", 130), ("y", 0)):
         with setting_up.start() as at:
-            give(at, [reports("1"), ("Use the keys that are already set?", "y")])
+            give(
+                at,
+                [
+                    reports("1"),
+                    ("Use the keys that are already set (OAuth 2.0 Application-Only)?", "y"),
+                ],
+            )
             at.until("copy the bearer token again")
             give(at, [*BY_TOKEN[1:], ("replaces 1 present value", answer)])
             if code == 0:

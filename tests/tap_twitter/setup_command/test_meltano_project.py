@@ -111,7 +111,7 @@ def test_a_bare_project_gets_plugins_and_references_to_variables(tmp_path: Path)
         "select": ["users_lookup.*"],
     }
     (load,) = MeltanoProject(tmp_path, None).loads(answered())
-    assert load.command.text.endswith("--no-environment run twitter-lookup target-dataset")
+    assert load.commands[0].text.endswith("--no-environment run twitter-lookup target-dataset")
 
 
 def test_reports_are_the_jobs_of_the_project(folder: Path) -> None:
@@ -119,7 +119,7 @@ def test_reports_are_the_jobs_of_the_project(folder: Path) -> None:
     draft = MeltanoProject(folder, None).draft(answers)
     assert draft.contents == []
     loads = MeltanoProject(folder, None).loads(answers)
-    assert [each.command.programs[0][-1] for each in loads] == [each.job for each in REPORTS]
+    assert [each.commands[0].programs[0][-1] for each in loads] == [each.job for each in REPORTS]
     assert {name for each in REPORTS for name in each.streams} == {*TapTwitter().streams}
     for report in REPORTS:
         assert report.kinds, report.job

@@ -39,6 +39,13 @@ MONTHS: Final = {
     Timeframe.TWENTY_FOUR: 24,
 }
 
+TABLES: Final = (
+    *("account_history", "tweet", "tweet_hashtag", "tweet_symbols", "tweet_url"),
+    *("tweet_user_mention", "twitter_user_history", "card_history", "card_component"),
+    *("scheduled_tweet_history", "media_library", "organic_tweet_report"),
+)
+"""The streams with the tables of Fivetran's connector."""
+
 ORGANIC: Final = th.ObjectType(
     th.Property(
         "sync_mode",
