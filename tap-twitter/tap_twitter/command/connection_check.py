@@ -114,6 +114,12 @@ class Check:
         self.result, self.need = FAILED, str(error)
 
 
+WITHOUT_CATALOG: Final = (
+    "There is no catalog, so only the streams selected by default are tested: {}.\n"
+    "Under Meltano, 'meltano select PLUGIN --list' makes the catalog; then test again."
+)
+
+
 @dataclass
 class ConnectionTest:
     """Checks everything that streams need, each thing once.
@@ -220,7 +226,11 @@ class ConnectionTest:
         requests = "1 request" if count == 1 else f"{count} requests"
         found = {each.FOUND_BY_TEST for each in self.streams} - {""}
         more = "".join(f", and a few for each {noun} that X lists," for noun in sorted(found))
-        return f"This test makes {requests}{more} and costs at most {usd(self.most_usd)}."
+        text = f"This test makes {requests}{more} and costs at most {usd(self.most_usd)}."
+        if self.is_asked_for:
+            return text
+        names = ", ".join(f"'{each.name}'" for each in self.streams)
+        return f"{text}\n{WITHOUT_CATALOG.format(names)}"
 
     def report(self) -> str:
         """The results as a table, and the cost."""

@@ -23,8 +23,8 @@ MAX_WIDTH: Final = 1 << 20
 OBJECTS: Final = ("store_options",)
 """Settings whose members are no settings of their own: they cannot be set by dotted names.
 
-They are written as JSON text: plugins that inherit get the texts of their parent from Meltano 4.4,
-but not its objects.
+They are written as JSON text: Meltano 4.4 gives plugins the texts that their parent has in an
+environment, but not the objects (findings/meltano-environment-objects.sh).
 """
 
 Config = dict[str, Any]

@@ -127,6 +127,15 @@ def test_without_a_catalog_what_is_not_configured_is_no_failure_but_credentials_
     assert not checked(config).is_passed
 
 
+def test_without_a_catalog_the_test_says_what_it_leaves_out(config: dict[str, Any]) -> None:
+    first, second, third = TapTwitter(config=config).test().announcement().splitlines()
+    assert first.startswith("This test makes ")
+    assert second == (
+        "There is no catalog, so only the streams selected by default are tested: 'users_lookup'."
+    )
+    assert "meltano select PLUGIN --list" in third
+
+
 def test_what_a_catalog_selects_has_to_be_configured(config: dict[str, Any]) -> None:
     config["users_lookup"].pop("input_dataset_id")
     test = checked(config, LOOKUP)
@@ -270,6 +279,7 @@ def test_the_command_prints_a_table_and_fails_where_something_does(
     first, _, *table = done.stdout.splitlines()
     assert first == "This test makes 3 requests and costs at most 0.020 USD."
     assert done.stdout.splitlines()[-1].startswith("All checks passed.")
+    assert "There is no catalog" not in done.stdout
     sandbox.tokens.revoke(USER_AUTH["access_token"])
     failed = run(BIN / "tap-twitter", *arguments, "--catalog", catalog)
     assert failed.returncode == 1
