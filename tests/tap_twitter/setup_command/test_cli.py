@@ -250,7 +250,7 @@ def test_keys_that_are_set_already_have_an_account(setting_up: SettingUp, report
     (setting_up.folder / "tap.json").write_text(json.dumps({"auth": KEYS}))
     number = str([each.job for each in REPORTS].index(report) + 1)
     with setting_up.start() as at:
-        give(at, [reports(number), ("Use the keys that are already set?", ""), ("A folder", "")])
+        give(at, [reports(number), ("Use the keys that are already set", ""), ("A folder", "")])
         shown = at.answer("Other accounts", "")
         assert f"Your own: {OWNER.user_id}." in shown
         assert at.stop("Most that one run may cost") == 130
