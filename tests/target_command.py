@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from support.commands import BIN
 from support.forking import Popen
+from support.help_addresses import without_help
 from support.log_records import not_informing
 from support.singer_messages import Message, lines, record, schema
 
@@ -26,7 +27,8 @@ class Run(NamedTuple):
     Attributes:
         code: Its exit code.
         out: What it wrote to the standard output.
-        errors: The lines of the standard error, without those that only inform.
+        errors: The lines of the standard error, without those that only inform, and without the
+            address in the docs at the end of an error.
     """
 
     code: int
@@ -53,5 +55,5 @@ def process(
         env={**os.environ, **environment},
     ) as started:
         out, written = started.communicate(lines(messages), timeout=60)
-    errors = [each.split(" | ")[-1] for each in not_informing(written)]
+    errors = [without_help(each.split(" | ")[-1]) for each in not_informing(written)]
     return Run(started.returncode, out, errors)

@@ -26,9 +26,7 @@ def explained(text: str, error: BaseException, otherwise: str = UNEXPECTED) -> s
 
 def with_topic(text: str, topic: str) -> str:
     """A line that ends with the address of a section of `docs/errors.md`."""
-    sentence = text.rstrip(". ")
-    period = "" if sentence.endswith(("?", "!")) else "."
-    return f"{sentence}{period} See {front_page().removesuffix('index.md')}errors.md#{topic}"
+    return f"{text} [{front_page().removesuffix('index.md')}errors.md#{topic}]"
 
 
 @cache

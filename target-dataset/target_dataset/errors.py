@@ -71,6 +71,12 @@ class InputError(UserError):
     topic = "input-of-the-target"
 
 
+class MapError(InputError):
+    """A stream map that does not match its stream."""
+
+    topic = "stream-maps"
+
+
 class RecordBeforeSchemaError(InputError, RecordsWithoutSchemaException):
     """A message about a stream that has no SCHEMA yet."""
 

@@ -17,7 +17,7 @@ from singer_sdk.mapper import (
 
 from dataset_store.references import without_references
 from target_dataset.columns import UnfitError
-from target_dataset.errors import InputError, InvalidRecordError, record_at
+from target_dataset.errors import InputError, InvalidRecordError, MapError, record_at
 from target_dataset.expressions import type_of
 from target_dataset.flattening import Flattening
 from target_dataset.map_names import MapNames, is_about
@@ -110,7 +110,7 @@ class Mapper(PluginMapper):
             self._outputs[stream_name] = self._outputs_of(stream_name, schema)
         except (MappingError, NotImplementedError) as error:
             message = f"Stream {stream_name!r}, setting 'stream_maps': {error}"
-            raise InputError(message) from None
+            raise MapError(message) from None
         except ValueError as error:
             message = (
                 f"Stream {stream_name!r}: it cannot be flattened ({error}); set "

@@ -36,9 +36,9 @@ class SilentError(StoreError):
 @pytest.mark.parametrize(
     ("text", "error", "line"),
     [
-        ("No disk.", StoreError(), "No disk. See docs/errors.md#stores"),
-        ("No x", DatasetNotFoundError(), "No x. See docs/errors.md#dataset-not-found"),
-        ("A bug", ValueError(), "A bug. See docs/errors.md#unexpected-errors"),
+        ("No disk.", StoreError(), "No disk. [docs/errors.md#stores]"),
+        ("No x", DatasetNotFoundError(), "No x [docs/errors.md#dataset-not-found]"),
+        ("A bug", ValueError(), "A bug [docs/errors.md#unexpected-errors]"),
         ("A slip.", SilentError(), "A slip."),
         ("Cut off?", StoreError(), "Cut off? See docs/errors.md#stores"),
     ],
@@ -50,7 +50,7 @@ def test_in_a_clone(text: str, error: Exception, line: str) -> None:
 
 @pytest.mark.usefixtures("release")
 def test_of_a_release() -> None:
-    assert explained("No disk.", StoreError()) == f"No disk. See {ADDRESS}/errors.md#stores"
+    assert explained("No disk.", StoreError()) == f"No disk. [{ADDRESS}/errors.md#stores]"
 
 
 def test_without_a_distribution(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 from support.commands import ROOT
+from support.help_addresses import without_help
 
 if TYPE_CHECKING:
     from subprocess import CompletedProcess
@@ -52,7 +53,7 @@ def complaints(done: CompletedProcess[str]) -> list[str]:
     assert "Traceback" not in done.stderr
     assert all("[info " in line for line in done.stderr.splitlines())
     lines = [line.split(" | ") for line in done.stderr.splitlines()]
-    return [line[-1] for line in lines if len(line) > 1 and line[1].strip() != "INFO"]
+    return [without_help(line[-1]) for line in lines if len(line) > 1 and line[1].strip() != "INFO"]
 
 
 def test_wrong_values_for_the_target_are_a_line_each(meltano: MeltanoProject) -> None:

@@ -82,5 +82,5 @@ def test_the_line_says_how_to_see_the_traceback(caplog: pytest.LogCaptureFixture
     ended(fail)
     [line] = caplog.messages
     assert line.endswith(
-        "; please report it with the log of TAP_X_LOGLEVEL=debug. See docs/errors.md#unexpected-errors"
+        "; please report it with the log of TAP_X_LOGLEVEL=debug [docs/errors.md#unexpected-errors]"
     )

@@ -7,6 +7,7 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from support.help_addresses import without_help
 from support.singer_messages import Loaded, Message, lines
 from target_command import Command, Run
 
@@ -49,7 +50,9 @@ def command(
         assert not any(found.exc_info for found in problems)
         code = ended.value.code
         assert isinstance(code, int)
-        return Run(code, capsys.readouterr().out, [found.getMessage() for found in problems])
+        return Run(
+            code, capsys.readouterr().out, [without_help(found.getMessage()) for found in problems]
+        )
 
     yield run
     logging.captureWarnings(capture=False)

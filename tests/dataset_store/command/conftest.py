@@ -13,7 +13,8 @@ from dataset_store.schema import TIMESTAMP
 @pytest.fixture(autouse=True)
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("DATASET_STORE", raising=False)
+    for name in ("DATASET_STORE", "COLUMNS"):
+        monkeypatch.delenv(name, raising=False)
     Path("ids.csv").write_text(IDS, encoding="utf-8")
     return tmp_path
 

@@ -139,5 +139,5 @@ def test_without_duckdb_the_extra_is_named(posts: str) -> None:
     assert done.returncode == 1
     assert done.stderr == (
         "Error: DuckDB is not installed, which --engine duckdb and --duckdb need; "
-        "pip install 'opendataset-target-dataset[sql]'. See docs/errors.md#datasets\n"
+        "pip install 'opendataset-target-dataset[sql]' [docs/errors.md#datasets]\n"
     )

@@ -84,6 +84,7 @@ def test_any_json_and_what_is_none(text: str | None, value: object) -> None:
 def test_whoever_asks_json_is_told_of_the_engine_that_can(expression: str) -> None:
     store(NUMBERS)
     told = failed("sql", f"select {expression} from x")
-    assert told.endswith(
-        "For JSON, use --engine duckdb, an extra: pip install 'opendataset-target-dataset[sql]'\n"
+    assert (
+        "For JSON, use --engine duckdb, an extra: pip install 'opendataset-target-dataset[sql]' ["
+        in told
     )

@@ -99,7 +99,7 @@ def test_without_the_client_the_extra_is_named(posts: str) -> None:
     assert done.returncode == 1
     assert done.stderr == (
         "Error: The client of Spark Connect is not installed, which --engine sail needs; "
-        "pip install 'opendataset-target-dataset[sail]'. See docs/errors.md#datasets\n"
+        "pip install 'opendataset-target-dataset[sail]' [docs/errors.md#datasets]\n"
     )
 
 

@@ -193,8 +193,7 @@ def test_what_nobody_foresaw_is_one_line(level: str, monkeypatch: pytest.MonkeyP
     *traceback, line = told.splitlines()
     assert line.startswith("Error: Unexpected error (ValueError at dataset_store.cli:")
     assert (
-        "; please report it with the log of TARGET_DATASET_LOGLEVEL=debug. See docs/errors.md#"
-        in line
+        "; please report it with the log of TARGET_DATASET_LOGLEVEL=debug [docs/errors.md#" in line
     )
     assert (traceback != []) == (level == "debug")
     assert "sesame" not in told

@@ -294,7 +294,7 @@ TERMINAL = "import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)"
 
 @pytest.mark.parametrize(
     ("words", "shown"),
-    [(("--oauth2",), "Client id: "), (("--oauth1", "--pin"), "PIN that X shows: ")],
+    [(("--oauth2",), "Client ID: "), (("--oauth1", "--pin"), "PIN that X shows: ")],
     ids=["hidden", "shown"],
 )
 def test_ctrl_c_ends_a_question_and_leaves_the_terminal_as_it_was(

@@ -76,7 +76,7 @@ def test_denied(browser: Chrome, accounts: Accounts, keys: str) -> None:
     assert code == 1
     assert told.splitlines()[-1] == (
         "Error: Access was denied at X, so nothing was stored; connect again to allow it. "
-        "See docs/errors.md#credentials"
+        "[docs/errors.md#credentials]"
     )
     assert accounts.stored() == {}
 

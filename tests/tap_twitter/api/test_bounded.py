@@ -237,7 +237,8 @@ def test_a_stream_ends_in_one_line_and_its_cursor_stays(tmp_path: Path) -> None:
             "budget": {"max_requests": 3},
         }
         with pytest.raises(
-            RunError, match=r"^Stream 'users_lookup' failed: The response from .* resumes here\.$"
+            RunError,
+            match=r"^Stream 'users_lookup' failed: The response from .* resumes here\. \[docs/\S+lost\]$",
         ):
             run_tap(config)
         assert server.asked == 1

@@ -115,12 +115,14 @@ def test_the_summary_has_a_line_for_each_cause() -> None:
     with pytest.raises(RunError) as raised:
         failures.check(ACCOUNTS)
     assert str(raised.value).splitlines() == [
-        "Streams 'messages', 'insights' failed for account 'ann': revoked; connect again",
-        "Streams 'messages', 'insights' failed for account 'ben': revoked; connect again",
-        "Stream 'lookup' failed for account 'ann': refused; connect again",
+        "Streams 'messages', 'insights' failed for account 'ann': revoked; connect again "
+        "[docs/errors.md#credentials]",
+        "Streams 'messages', 'insights' failed for account 'ben': revoked; connect again "
+        "[docs/errors.md#credentials]",
+        "Stream 'lookup' failed for account 'ann': refused; connect again [docs/errors.md#credentials]",
         "Streams 'messages', 'insights' failed for accounts 'ann', 'ben': "
-        "credits used up; buy some",
-        "Stream 'lookup' failed: no credits left; buy some",
+        "credits used up; buy some [docs/errors.md#credits-and-caps]",
+        "Stream 'lookup' failed: no credits left; buy some [docs/errors.md#credits-and-caps]",
     ]
 
 
@@ -130,7 +132,8 @@ def test_warnings_have_a_line_for_each_cause(caplog: pytest.LogCaptureFixture) -
         failures.add(Failure(stream, AuthError("revoked; connect again"), "ann"))
     failures.check(ACCOUNTS)
     assert caplog.messages == [
-        "Streams 'messages', 'insights' failed for account 'ann': revoked; connect again"
+        "Streams 'messages', 'insights' failed for account 'ann': revoked; connect again "
+        "[docs/errors.md#credentials]"
     ]
 
 

@@ -78,7 +78,7 @@ def test_an_input_that_does_not_serve_ends_the_run_before_anything_is_asked_or_w
         ({"bearer_token": "wrong"}, "does not accept the credentials"),
         (
             {**APP_AUTH, "consumer_secret": "wrong"},
-            r"gave no bearer token: [^;]*'auth\.consumer_secret'\.$",
+            r"gave no bearer token: [^;]*'auth\.consumer_secret'\. \[docs\S+credentials\]$",
         ),
     ],
     ids=["oauth1", "bearer", "consumer-pair"],
