@@ -40,7 +40,7 @@ class SilentError(StoreError):
         ("No x", DatasetNotFoundError(), "No x [docs/errors.md#dataset-not-found]"),
         ("A bug", ValueError(), "A bug [docs/errors.md#unexpected-errors]"),
         ("A slip.", SilentError(), "A slip."),
-        ("Cut off?", StoreError(), "Cut off? See docs/errors.md#stores"),
+        ("Cut off?", StoreError(), "Cut off? [docs/errors.md#stores]"),
     ],
     ids=["of-a-kind", "no-period", "foreign", "plain", "question"],
 )
