@@ -98,13 +98,29 @@ def _in_store(command: Callable[..., None]) -> Callable[..., None]:
     )
     @functools.wraps(command)
     def wrapped(address: str, **arguments: Any) -> None:
-        store = open_store(address, _store_options())
+        store = _opened(address)
         click.get_current_context().call_on_close(store.close)
         _commands()
         _unwind_on_signals(click.get_current_context())
         command(store, **arguments)
 
     return wrapped
+
+
+def _opened(address: str) -> DatasetStore:
+    """The store at an address.
+
+    Raises:
+        StoreError: It cannot be used; errors of its options name the variable they come from.
+    """
+    try:
+        return open_store(address, _store_options())
+    except StoreError as error:
+        setting = "store_options:"
+        if not str(error).startswith(setting):
+            raise
+        message = f"DATASET_STORE_OPTIONS:{str(error).removeprefix(setting)}"
+        raise StoreError(message) from None
 
 
 def _store_options() -> dict[str, Any]:

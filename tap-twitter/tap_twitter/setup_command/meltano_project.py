@@ -176,7 +176,9 @@ class MeltanoProject:
 
     def listing(self) -> Pipeline:
         """The command that lists the datasets."""
-        store = self.target_setting("store") or DEFAULT_STORE
+        file = _project_file(self._folder)  # the answers may have been written meanwhile
+        file.environment = self._environment
+        store = self._resolved(file.setting(*TARGET, "store")) or DEFAULT_STORE
         chosen = [] if store == DEFAULT_STORE else ["--store", str(store)]
         return Pipeline(([installed("dataset"), "list", *chosen],), self._folder)
 

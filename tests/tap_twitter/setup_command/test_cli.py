@@ -35,7 +35,6 @@ from test_sandbox.consenting import press
 
 from sandbox.credentials import APP, CITY, OWNER
 from tap_twitter.auth.token_store import TokenStore
-from tap_twitter.setup_command.reports import REPORTS
 
 if TYPE_CHECKING:
     from support.setting_up import SettingUp
@@ -246,14 +245,16 @@ def test_present_files_are_replaced_only_after_a_question(setting_up: SettingUp)
     assert "tap.json: auth.bearer_token = (removed)  (was (secret))" in told(at)
 
 
-@pytest.mark.parametrize("report", ["insights", "messages"])
-def test_keys_that_are_set_already_have_an_account(setting_up: SettingUp, report: str) -> None:
+def test_keys_that_are_set_already_and_a_file_that_is_dragged_into_the_terminal(
+    setting_up: SettingUp,
+) -> None:
     (setting_up.folder / "tap.json").write_text(json.dumps({"auth": KEYS}))
-    number = str([each.job for each in REPORTS].index(report) + 1)
     with setting_up.start() as at:
-        give(at, [reports(number), ("Use the keys that are already set", ""), ("A folder", "")])
-        shown = at.answer("Other accounts", "")
-        assert f"Your own: {OWNER.user_id}." in shown
+        give(at, [reports("1,3"), ("Use the keys that are already set", ""), ("A folder", "")])
+        at.answer("A CSV or Excel file", "'peeple.csv'")
+        assert "There is no file peeple.csv." in at.answer("A CSV or Excel file", "'people.csv'")
+        at.answer("Name of the dataset", "")
+        assert f"Your own: {OWNER.user_id}." in at.answer("Other accounts", "")
         assert at.stop("Most that one run may cost") == 130
 
 

@@ -88,6 +88,16 @@ def test_each_environment_has_variables_of_its_own(folder: Path) -> None:
     assert MeltanoProject(folder, "prod").tap_setting("auth.access_token") is None
 
 
+def test_the_store_is_that_of_one_environment_and_is_listed(folder: Path) -> None:
+    answers = answered()
+    answers.target["store"] = "data"
+    project = MeltanoProject(folder, "sandbox")
+    assert project.listing().text.endswith("dataset list")
+    replace_all_durably(project.draft(answers).contents)
+    assert project.listing().text.endswith("dataset list --store data")
+    assert MeltanoProject(folder, "prod").target_setting("store") == "./datasets"
+
+
 def test_keys_of_another_way_go(folder: Path) -> None:
     replace_all_durably(MeltanoProject(folder, None).draft(answered()).contents)
     answers = answered()
