@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+import yaml
+
 from sandbox.credentials import FOUNDER
+from support.commands import ROOT
 from support.harness import Messages, auth_of, selecting
 from support.sandbox_clock import SandboxClock
 from tap_twitter.tap import TapTwitter
@@ -137,3 +141,12 @@ def asked(sandbox: Sandbox) -> list[Entry]:
 
 def sizes(entries: Iterable[Entry]) -> list[int]:
     return [int(entry.params["max_results"]) for entry in entries]
+
+
+def documented_maps() -> dict[str, Any]:
+    """The setting `stream_maps` with which `docs/privacy.md` keeps texts out, by stream."""
+    page = (ROOT / "docs/privacy.md").read_text()
+    (plugin,) = re.findall(r"```yaml\n(plugins:.*?)```", page, re.DOTALL)
+    (extractor,) = yaml.safe_load(plugin)["plugins"]["extractors"]
+    maps: dict[str, Any] = extractor["config"]["stream_maps"]
+    return maps

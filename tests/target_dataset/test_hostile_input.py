@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from support.help_addresses import without_help
 from support.singer_messages import Loaded, Message, lines, record, schema, state
 from target_command import GOOD, POSTS, SECRET, Command, Run
 
@@ -100,7 +101,8 @@ def test_what_cannot_be_taken_is_one_line(
 def test_bytes_that_are_no_text_are_one_line(line: bytes, error: str, tmp_path: Path) -> None:
     done = run(json.dumps(POSTS).encode() + b"\n" + line, tmp_path)
     assert (done.returncode, done.stdout) == (1, b"")
-    assert done.stderr.decode().splitlines()[-1].endswith(f" | {error}")
+    last = done.stderr.decode().splitlines()[-1]
+    assert without_help(last).endswith(f" | {error}")
     assert b"Traceback" not in done.stderr
 
 
@@ -128,7 +130,8 @@ def test_a_closed_stream_is_one_line(redirected: str, error: str, tmp_path: Path
     content = lines([POSTS, GOOD, state({"n": 1})]).encode()
     done = run(content, tmp_path, redirected)
     assert done.returncode == 1
-    assert done.stderr.decode().splitlines()[-1].endswith(f" | {error}")
+    last = done.stderr.decode().splitlines()[-1]
+    assert without_help(last).endswith(f" | {error}")
     assert b"Traceback" not in done.stderr
 
 

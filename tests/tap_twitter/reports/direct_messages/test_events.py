@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
-from support.commands import ROOT
+from support.inboxes import documented_maps
 
 from tap_twitter.api.vocabulary import Vocabulary
 from tap_twitter.errors import InvalidRequestError, TransientError
@@ -21,7 +19,6 @@ from tap_twitter.reports.direct_messages.pages import PageSizes
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-DOCS = (ROOT / "docs/privacy.md").read_text()
 NAMES = {column.name for column in COLUMNS}
 MESSAGE = {"id": "7", "event_type": "MessageCreate", "sender_id": "1"}
 
@@ -99,9 +96,7 @@ def test_rows_have_all_columns() -> None:
 
 
 def test_the_stream_maps_of_the_docs_are_about_columns() -> None:
-    text = re.search(r"```yaml\n(stream_maps:.*?)```", DOCS, re.DOTALL)
-    assert text
-    for maps in yaml.safe_load(text[1])["stream_maps"].values():
+    for maps in documented_maps().values():
         assert maps.keys() <= NAMES
 
 

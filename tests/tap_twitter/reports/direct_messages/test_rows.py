@@ -8,9 +8,16 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import yaml
-from support.commands import ROOT
-from support.inboxes import ME, RECEIVED, SENT, WORLD, Reader, truth, world_rows
+from support.inboxes import (
+    ME,
+    RECEIVED,
+    SENT,
+    WORLD,
+    Reader,
+    documented_maps,
+    truth,
+    world_rows,
+)
 
 from sandbox import running
 from sandbox.credentials import CITY, OWNER
@@ -76,12 +83,9 @@ def test_a_message_to_oneself_is_sent_and_one_in_a_group_has_no_recipient(
 
 
 def test_the_stream_maps_of_the_docs_let_no_text_out(sandbox: Sandbox, reader: Reader) -> None:
-    docs = (ROOT / "docs/privacy.md").read_text()
-    block = re.search(r"```yaml\n(stream_maps:.*?)```", docs, re.DOTALL)
-    assert block
     event = sandbox.world.messages.send(OWNER.user_id, [ME], "the secret is out")
     sandbox.world.messages.send(ME, [OWNER.user_id], "so is the answer")
-    reader.run(**yaml.safe_load(block[1]))
+    reader.run(stream_maps=documented_maps())
     written = json.dumps(reader.messages.all, default=str)
     assert "the secret is out" not in written
     assert "so is the answer" not in written
