@@ -31,7 +31,7 @@ def materialized(name: str, partition: str) -> dict[str, Any]:
         "success": result.success,
         "retries": sum(event.event_type_value == "STEP_RESTARTED" for event in events),
         "failure": " ".join(
-            event.event_specific_data.error.message
+            event.event_specific_data.error.to_string()
             for event in events
             if event.event_type_value in {"STEP_FAILURE", "STEP_UP_FOR_RETRY"}
             and event.event_specific_data.error

@@ -7,8 +7,8 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
-from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,13 +21,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[3]
 LEVELS = {"warning", "error", "critical"}
-COUNTERS = {
-    "billed_requests": "requests",
-    "billed_objects": "objects",
-    "cost_usd_gross": "usd",
-    "cost_usd_net": "usd_without_repeats",
-}
-"""Metrics of the tap, and the names of their sums in a materialization."""
+COSTS = ("requests", "objects", "usd", "usd_to_pay")
+"""What a materialization repeats of the summary of the tap."""
 
 
 class Meltano(dg.ConfigurableResource):
@@ -54,33 +49,37 @@ class Meltano(dg.ConfigurableResource):
         shard = Shard.from_key(context.partition_key)
         words = [sys.executable, str(Path(self.project) / "examples" / "run_shard.py")]
         log = Log()
-        with subprocess.Popen(
-            [*words, job, str(shard.index), str(shard.count)],
-            env=self._environment(shard),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-            errors="replace",
-        ) as process:
-            try:
-                self._follow(process, log, context)
-                code = process.wait()
-            except BaseException:
-                self._stop(process, log, context)  # a termination of the run
-                raise
-        metadata = {"state_id_suffix": shard.suffix, "exit_code": code, **log.totals}
+        with tempfile.TemporaryDirectory() as folder:
+            summaries = Path(folder) / "summaries.jsonl"
+            with subprocess.Popen(
+                [*words, job, str(shard.index), str(shard.count)],
+                env=self._environment(shard, summaries),
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                text=True,
+                errors="replace",
+            ) as process:
+                try:
+                    self._follow(process, log, context)
+                    code = process.wait()
+                except BaseException:
+                    self._stop(process, log, context)  # a termination of the run
+                    raise
+            totals = totals_of(summaries)
+        metadata = {"state_id_suffix": shard.suffix, "exit_code": code, **totals}
         if code:
             because = "; ".join(log.errors) or "its log has the reason"
             message = f"Shard {shard.key} of job '{job}' ended with exit code {code}: {because}"
             raise dg.Failure(message, metadata)
         return dg.MaterializeResult(metadata=metadata)
 
-    def _environment(self, shard: Shard) -> dict[str, str]:
+    def _environment(self, shard: Shard, summaries: Path) -> dict[str, str]:
         variables = {
             "MELTANO_ENVIRONMENT": self.environment,
             "MELTANO_CLI_LOG_FORMAT": "json",
             "MELTANO_SEND_ANONYMOUS_USAGE_STATS": "false",
-            "TAP_TWITTER_LOG_METRICS": "true",
+            "TAP_TWITTER_SUMMARY_FILE": str(summaries),
+            "TARGET_DATASET_SUMMARY_FILE": str(summaries),
         }
         if self.max_cost_usd:
             variables["TAP_TWITTER_BUDGET_MAX_COST_USD"] = str(self.max_cost_usd / shard.count)
@@ -107,19 +106,17 @@ class Meltano(dg.ConfigurableResource):
 
 
 class Log:
-    """Meltano's log: lines of JSON, some of which are metrics.
+    """Meltano's log: lines of JSON.
 
     Attributes:
-        totals: The sums of the tap's metrics, and of the target's rows.
         errors: The texts of its errors.
     """
 
     def __init__(self) -> None:
-        self.totals: defaultdict[str, float] = defaultdict(float)
         self.errors: list[str] = []
 
     def lines(self, stream: Iterable[str]) -> Iterable[tuple[str, str]]:
-        """The level and the text of each line; adds up metrics on the way."""
+        """The level and the text of each line."""
         for line in stream:
             try:
                 entry = json.loads(line)
@@ -127,18 +124,20 @@ class Log:
             except (ValueError, TypeError, KeyError):
                 yield "info", line.rstrip()
                 continue
-            if metric := entry.get("metric_info"):
-                self._add(metric, is_loader=bool(entry.get("consumer")))
-            else:
-                level = entry.get("level", "info")
-                who = entry.get("string_id", "meltano")
-                if level == "error":
-                    self.errors.append(text)
-                yield level if level in LEVELS else "info", f"{who}: {text}"
+            level = entry.get("level", "info")
+            if level == "error":
+                self.errors.append(text)
+            who = entry.get("string_id", "meltano")
+            yield level if level in LEVELS else "info", f"{who}: {text}"
 
-    def _add(self, metric: dict[str, Any], *, is_loader: bool) -> None:
-        name = COUNTERS.get(metric["metric"], "")
-        if is_loader and metric["metric"] == "record_count":
-            name = "rows"
-        if name:
-            self.totals[name] += metric["value"]
+
+def totals_of(summaries: Path) -> dict[str, float]:
+    """Requests, objects, dollars and written rows of a run, from the summaries of its programs."""
+    totals: dict[str, float] = {}
+    for line in summaries.read_text().splitlines() if summaries.exists() else ():
+        summary = json.loads(line)
+        if "datasets" in summary:
+            totals["rows"] = sum(each["written"] for each in summary["datasets"])
+        else:
+            totals |= {name: summary["total"][name] for name in COSTS}
+    return totals
