@@ -58,17 +58,15 @@ def new_file(path: Path) -> Iterator[BinaryIO]:
     _check_place(path)
     part = path.with_name(f".dataset-{secrets.token_hex(8)}.part")
     try:
-        descriptor = os.open(part, _FLAGS, _OWNER_ONLY)
-    except OSError as error:
-        raise OSError(error.errno, error.strerror, str(path)) from None
-    try:
-        with os.fdopen(descriptor, "w+b") as sink:
+        # a signal may end the process as soon as the file is there
+        with os.fdopen(_created(part, path), "w+b") as sink:
             yield sink
             sink.flush()
             os.fsync(sink.fileno())
         part.replace(path)
     except BaseException:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink()
         raise
     _sync_folder(path.parent)
 
@@ -97,6 +95,14 @@ def new_database(path: Path) -> Iterator[Path]:
             os.fsync(written.fileno())
         part.replace(path)
     _sync_folder(path.parent)
+
+
+def _created(part: Path, path: Path) -> int:
+    """A new file, as its descriptor; errors name the file that it will become."""
+    try:
+        return os.open(part, _FLAGS, _OWNER_ONLY)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from None
 
 
 def _check_place(path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -124,3 +125,19 @@ def test_a_place_that_cannot_be_written_is_named(name: str, tmp_path: Path) -> N
         write(tmp_path / name)
     assert told.value.filename == str(tmp_path / name)
     assert [found.name for found in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_signal_right_after_the_file_was_made_leaves_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = os.open
+
+    def interrupted(*arguments: Any) -> int:
+        os.close(real(*arguments))
+        raise SystemExit(143)
+
+    monkeypatch.setattr("dataset_store.new_files.os.open", interrupted)
+    with pytest.raises(SystemExit), new_file(tmp_path / "a.csv"):
+        pytest.fail("the block began")
+    monkeypatch.undo()
+    assert list(tmp_path.iterdir()) == []
