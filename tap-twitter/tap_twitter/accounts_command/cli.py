@@ -86,6 +86,27 @@ def _configured(command: Callable[..., None]) -> Callable[..., None]:
 
 
 _as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
+port_option = click.option(
+    "--port",
+    type=click.IntRange(1, 65_535),
+    default=DEFAULT_PORT,
+    show_default=True,
+    help="Port of the callback address http://127.0.0.1:PORT/callback, which must be registered "
+    "for the app in X's developer console.",
+)
+timeout_option = click.option(
+    "--timeout",
+    type=click.IntRange(1, MAX_TIMEOUT),
+    default=300,
+    show_default=True,
+    help="Seconds to wait for X to send the browser back.",
+)
+browser_option = click.option(
+    "--browser/--no-browser", default=True, help="Open a browser, or only print."
+)
+authorize_url_option = click.option(
+    "--authorize-url", help="The OAuth 2.0 page where users decide, if it is not X's."
+)
 
 
 def _name(_context: click.Context, _argument: click.Parameter, value: str | None) -> str | None:
@@ -120,23 +141,10 @@ def _scopes(_context: click.Context, _option: click.Parameter, value: tuple[str,
     help="Scope to request by OAuth 2.0, instead of tweet.read, users.read, dm.read and "
     "offline.access; may be repeated.",
 )
-@click.option(
-    "--port",
-    type=click.IntRange(1, 65_535),
-    default=DEFAULT_PORT,
-    show_default=True,
-    help="Port of the callback address http://127.0.0.1:PORT/callback, which must be registered "
-    "for the app in X's developer console.",
-)
-@click.option(
-    "--timeout",
-    type=click.IntRange(1, MAX_TIMEOUT),
-    default=300,
-    show_default=True,
-    help="Seconds to wait for X to send the browser back.",
-)
-@click.option("--authorize-url", help="The OAuth 2.0 page where users decide, if it is not X's.")
-@click.option("--browser/--no-browser", default=True, help="Open a browser, or only print.")
+@port_option
+@timeout_option
+@authorize_url_option
+@browser_option
 @click.option("--force", is_flag=True, help="Replace another login of that name without asking.")
 @_configured
 def connect(session: Session, way: str | None, *, pin: bool, **options: Any) -> None:

@@ -10,7 +10,13 @@ import click
 
 from dataset_store.unexpected import ReportingCommand
 from singer_plugin import UserError
-from tap_twitter.accounts_command.cli import DEFAULT_PORT, MAX_TIMEOUT, show_notes
+from tap_twitter.accounts_command.cli import (
+    authorize_url_option,
+    browser_option,
+    port_option,
+    show_notes,
+    timeout_option,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,24 +75,11 @@ class Progress:
     help="Write tap.json, target.json and catalog.json, for the programs without Meltano. This is "
     "the default in a folder without a meltano.yml.",
 )
-@click.option(
-    "--port",
-    type=click.IntRange(1, 65_535),
-    default=DEFAULT_PORT,
-    show_default=True,
-    help="Port of the callback address http://127.0.0.1:PORT/callback, which must be registered "
-    "for the app in X's developer console.",
-)
-@click.option(
-    "--timeout",
-    type=click.IntRange(1, MAX_TIMEOUT),
-    default=300,
-    show_default=True,
-    help="Seconds to wait for X to send the browser back.",
-)
-@click.option("--browser/--no-browser", default=True, help="Open a browser, or only print.")
+@port_option
+@timeout_option
+@browser_option
 @click.option("--base-url", help="The address of X's API, or of the sandbox: api.base_url.")
-@click.option("--authorize-url", help="The OAuth 2.0 page where users decide, if it is not X's.")
+@authorize_url_option
 @click.pass_context
 def main(
     ctx: click.Context,
