@@ -90,8 +90,11 @@ format: setup ## Repair what can be repaired by a tool
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+# A test that not even its timeout ends is named and killed, so that the others get their turn.
+STUCK := -o faulthandler_timeout=240 -o faulthandler_exit_on_timeout=true
+
 test: setup ## Run all tests
-	$(BIN)/python -m pytest -n auto --dist loadgroup -m "not torture and not engines and not orchestrators"
+	$(BIN)/python -m pytest -n auto --dist loadgroup $(STUCK) -m "not torture and not engines and not orchestrators"
 
 bench: setup ## Measure speed, memory and cost beside peers, into .bench/results.json and docs/benchmarks.md; ARGS=--quick for small inputs
 	PYTHONPATH=tests $(BIN)/python -m bench $(ARGS)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -21,6 +22,10 @@ settings.register_profile("same", deadline=None, derandomize=True, max_examples=
 settings.register_profile("search", deadline=None, max_examples=1000)
 settings.load_profile("same")
 
+
+# what a shell runs in the background ignores Ctrl-C, and so would the commands that tests start
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 gc.set_threshold(50_000, 20, 100)  # thousands of tests: collecting them took a third longer
 

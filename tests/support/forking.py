@@ -70,7 +70,7 @@ class Popen(subprocess.Popen[Any]):
         variables = {**os.environ} if env is None else {**env}
         if not _is_forkable(words[0], variables) or preexec_fn or shell or pass_fds:
             super()._execute_child(  # type: ignore[misc]
-                args, executable, preexec_fn, close_fds, pass_fds, cwd, env, startupinfo,
+                args, executable, _take_terminal if self._terminal else preexec_fn, close_fds, pass_fds, cwd, env, startupinfo,
                 creationflags, shell, *rest,
             )  # fmt: skip
             return
@@ -177,7 +177,7 @@ def _become(fds: list[int]) -> dict[str, Any]:
         os.close(fd)
     if job["terminal"]:
         os.setsid()
-        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+        _take_terminal()
     os.chdir(job["cwd"])
     os.environ.clear()
     os.environ.update(job["env"])
@@ -192,6 +192,11 @@ def _become(fds: list[int]) -> dict[str, Any]:
         setattr(sys, name, stream)
         setattr(sys, f"__{name}__", stream)
     return job
+
+
+def _take_terminal() -> None:
+    """Make the standard input the controlling terminal of the session, so that Ctrl-C arrives."""
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 
 def _main() -> None:

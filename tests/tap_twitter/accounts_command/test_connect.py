@@ -6,8 +6,6 @@ import json
 import shlex
 import signal
 import socket
-import subprocess
-import sys
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -289,39 +287,24 @@ def test_a_file_of_settings_wins_over_the_environment(
     assert [login["name"] for login in json.loads(listed.stdout)] == ["CityOfElsewhere"]
 
 
-TERMINAL = "import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)"
-
-
 @pytest.mark.parametrize(
-    ("words", "shown"),
+    ("words", "question"),
     [(("--oauth2",), "Client ID: "), (("--oauth1", "--pin"), "PIN that X shows: ")],
     ids=["hidden", "shown"],
 )
 def test_ctrl_c_ends_a_question_and_leaves_the_terminal_as_it_was(
-    accounts: Accounts, words: tuple[str, ...], shown: str
+    accounts: Accounts, tmp_path: Path, words: tuple[str, ...], question: str
 ) -> None:
     keys = KEYS["oauth1"] if "--oauth1" in words else {}
     line = shlex.join([str(COMMAND), "connect", "--no-browser", *words])
     script = f"trap : INT; {line}; echo ended with $?; stty -a"
-    with subprocess.Popen(
-        [sys.executable, "-c", TERMINAL, "sh", "-c", script],
-        env={"PATH": "/usr/bin:/bin", **accounts.settings, **keys},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        told = ""
-        while shown not in told:
-            told += process.stdout.read(1)
-        process.stdin.write("\x03")
-        process.stdin.flush()
-        told += process.stdout.read()
-    assert "Aborted!" in told
-    assert "ended with 1" in told
-    assert "Traceback" not in told
-    assert " echo " in told
+    env = {"PATH": "/usr/bin:/bin", **accounts.settings, **keys}
+    with Terminal(["sh", "-c", script], tmp_path, env) as at:
+        at.stop(question)
+    assert "Aborted!" in at.shown
+    assert "ended with 1" in at.shown
+    assert "Traceback" not in at.shown
+    assert " echo " in at.shown
     assert accounts.stored() == {}
 
 

@@ -160,11 +160,17 @@ def test_the_sdk_waits_for_the_next_window(
     sandbox.ads.limits.set("accounts", 1)
     waits: list[float] = []
 
-    def sleep(seconds: float) -> None:
-        waits.append(seconds)
-        sandbox.clock.advance(seconds)
+    class Clock:
+        """The time of the client alone: threads of the sandbox sleep, too."""
 
-    monkeypatch.setattr(time, "sleep", sleep)
+        time = time.time
+
+        @staticmethod
+        def sleep(seconds: float) -> None:
+            waits.append(seconds)
+            sandbox.clock.advance(seconds)
+
+    monkeypatch.setattr(twitter_ads.http, "time", Clock)
     client.accounts()
     assert client.accounts().first is not None
     assert [900 <= wait <= 905 for wait in waits] == [True]
