@@ -47,10 +47,21 @@ stream: setup ## Write a stream of posts, its endpoint and its tests from a temp
 
 plugins: .meltano/.installed ## Install the plugins of meltano.yml
 
-.meltano/.installed: $(VENV)/.installed meltano.yml
+.meltano/.installed: $(VENV)/.installed .meltano/.required
 	UV_CONSTRAINT=$(LOCK) $(BIN)/meltano --log-level=warning install tap-twitter target-dataset dataset
 	$(BIN)/meltano --log-level=warning install target-jsonl
 	touch $@
+
+REQUIRED := import sys, yaml; project = yaml.safe_load(sys.stdin); \
+  listed = [plugin for kind in (project.get("plugins") or {}).values() for plugin in kind or ()]; \
+  print(project.get("python"), project.get("venv"), \
+    *([each.get(key) for key in ("name", "pip_url", "python")] for each in listed if "pip_url" in each), sep="\n")
+
+# What meltano.yml says about installing: the file keeps its time when anything else changes there.
+.meltano/.required: $(VENV)/.installed meltano.yml
+	+@mkdir -p $(@D)
+	+@$(BIN)/python -c '$(REQUIRED)' < meltano.yml > $@.new
+	+@cmp --quiet $@.new $@ && rm $@.new || mv $@.new $@
 
 init: plugins ## Set up your own X app step by step, up to the first rows; ENVIRONMENT=sandbox tries it with `make sandbox`
 	@$(BIN)/tap-twitter-init $(if $(ENVIRONMENT),--environment=$(ENVIRONMENT)) $(ARGS)
