@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import sys
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import click
 from singer_sdk.exceptions import ConfigValidationError, MappingError
@@ -14,16 +13,15 @@ from singer_sdk.plugin_base import SingerCommand
 
 from dataset_store import unexpected
 from dataset_store.help_pages import UNEXPECTED, explained
+from dataset_store.json_files import JsonFileError, read_json_object
 
 if TYPE_CHECKING:
     import signal
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
 EXIT_FAILURE = 1
-BYTE_ORDER_MARK = "\ufeff"
-"""Windows programs write it at the beginning of a file."""
-
-T = TypeVar("T")
+SETTINGS_FIX: Final = "write the settings as one JSON object; --about lists them"
 
 
 class UserError(Exception):
@@ -126,37 +124,24 @@ def as_plugin_command(
     )
 
 
-def json_object(text: str, parse_float: Callable[[str], Any] = float) -> dict[str, Any]:
-    """Parse a JSON object from the text of a file.
+def read_option(
+    option: str,
+    file: str | Path,
+    fix: str = SETTINGS_FIX,
+    parse_float: Callable[[str], Any] = float,
+) -> dict[str, Any]:
+    """Read the JSON object in a file that an option of the command names.
 
     Args:
-        text: The content of the file.
+        option: The option.
+        file: The file.
+        fix: What to do if the file does not serve.
         parse_float: Converts numbers with a fraction or an exponent.
 
     Raises:
-        ArithmeticError: A number is larger than `parse_float` can convert.
-        ValueError: The text is not JSON.
-        TypeError: The JSON is not an object.
-    """
-    value = json.loads(text, parse_float=parse_float)
-    if not isinstance(value, dict):
-        raise TypeError
-    return value
-
-
-def read_option(option: str, read: Callable[[], T]) -> T:
-    """Read the file given by a command-line option.
-
-    Raises:
-        click.ClickException: The file is missing, unreadable, or not a JSON object.
+        click.ClickException: The file does not hold a JSON object.
     """
     try:
-        value = read()
-    except OSError as error:
-        reason = f"{error.filename}: {error.strerror}" if error.strerror else str(error)
-        msg = f"{option}: {reason}"
-        raise click.ClickException(msg) from error
-    except (ArithmeticError, ValueError, TypeError) as error:
-        msg = f"{option}: the file does not hold a JSON object."
-        raise click.ClickException(msg) from error
-    return value
+        return read_json_object(option, file, fix, parse_float)
+    except JsonFileError as error:
+        raise click.ClickException(str(error)) from None

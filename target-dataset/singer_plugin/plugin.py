@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 import os
 import signal
-from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from singer_sdk.exceptions import ConfigurationError, ConfigValidationError, MappingError
 from singer_sdk.helpers._classproperty import classproperty
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from types import FrameType
 
     import click
+
+
+ENVIRONMENT: Final = "ENV"
+"""The value of `--config` that stands for the environment."""
 
 
 class PluginMixin(PluginBase):
@@ -64,16 +68,18 @@ class PluginMixin(PluginBase):
 
     @classmethod
     def cb_config(
-        cls, ctx: click.Context, param: click.Option, value: tuple[str, ...]
+        cls,
+        ctx: click.Context,  # noqa: ARG003
+        param: click.Option,  # noqa: ARG003
+        value: tuple[str, ...],
     ) -> _ConfigInput:
         """Read the `--config` files, each overriding those before it, and `ENV` overriding all.
 
         The SDK replaces whole groups: a file of secrets would drop the rest of their groups.
         """
-        read = partial(PluginBase.cb_config, ctx, param)
-        given = [read_option("--config", partial(read, (each,))) for each in value]
-        sources = [each.config for each in given]
-        if any(each.parse_env for each in given):
+        files = [each for each in value if each != ENVIRONMENT]
+        sources = [read_option("--config", each, parse_float=Decimal) for each in files]
+        if len(files) < len(value):
             sources.append(cls._env_var_config)
         return _ConfigInput(config=settings.merged(cls._full_settings_schema(), sources))
 

@@ -67,11 +67,17 @@ def test_a_store_option_that_is_not_known_is_one_line(command: Command) -> None:
     assert SECRET not in run.errors[0]
 
 
+FIX = "write the settings as one JSON object; --about lists them"
+
+
 @pytest.mark.parametrize(
     ("text", "error"),
     [
-        (None, "Error: --config: File at 'config.json' was not found."),
-        ("{not json", "Error: --config: the file does not hold a JSON object."),
+        (None, "Error: --config: file config.json: No such file or directory; " + FIX),
+        (
+            "{not json",
+            "Error: --config: file config.json is not JSON, from line 1, column 2; " + FIX,
+        ),
     ],
     ids=["missing", "not-json"],
 )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from singer_plugin import UserError
 from singer_plugin import settings as groups
-from singer_plugin.command import json_object, read_option
+from singer_plugin.command import read_option
 from tap_twitter.settings import SETTINGS
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def configuration(file: Path | None, options: Mapping[str, Mapping[str, Any]]) -
     """
     schema = SETTINGS.to_dict()
     schema = {**schema, "properties": {name: schema["properties"][name] for name in GROUPS}}
-    given = read_option("--config", lambda: json_object(file.read_text("utf-8"))) if file else {}
+    given = read_option("--config", file) if file else {}
     sources = (groups.from_environment(schema, PREFIX, os.environ), given, options)
     chosen = [{name: each[name] for name in GROUPS if name in each} for each in sources]
     config = groups.merged(schema, chosen)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import re
 import shlex
-import sys
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import click
@@ -16,7 +15,7 @@ import click
 from dataset_store.new_files import new_file
 from singer_plugin import UserError
 from singer_plugin import settings as groups
-from singer_plugin.command import json_object, read_option
+from singer_plugin.command import read_option
 from tap_twitter.auth.keys import ACCESS, CONSUMER, keys_in
 from tap_twitter.reports.organic.settings import TABLES
 from tap_twitter.settings import SETTINGS
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SERVICE: Final = "twitter"
+BODY_FIX: Final = "give the body of the request that creates the connection, as JSON"
 NO_COUNTERPART: Final = "none: "
 NETWORK: Final = NO_COUNTERPART + "the tap runs in your network; `HTTPS_PROXY` names a proxy"
 TRUST: Final = NO_COUNTERPART + "certificates are always checked; `REQUESTS_CA_BUNDLE` adds yours"
@@ -103,7 +103,7 @@ def write_settings(body: Path, file: Path, catalog: Path) -> None:
         UserError: The body is not of this connector, or a value in it does not serve.
         click.ClickException: The body cannot be read.
     """
-    given = read_option("BODY", lambda: json_object(_text_of(body)))
+    given = read_option("BODY", body, BODY_FIX)
     config, notes = settings_of(given)
     for path, content in ((file, config), (catalog, selecting(TABLES))):
         with new_file(path) as written:
@@ -155,10 +155,6 @@ def is_placeholder(value: Any) -> bool:
         return value is None
     text = value.strip()
     return not text or text in PLACEHOLDERS or " | " in text or bool(MASKED.fullmatch(text))
-
-
-def _text_of(body: Path) -> str:
-    return sys.stdin.read() if str(body) == "-" else body.read_text("utf-8")
 
 
 def _fields(value: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

@@ -6,6 +6,7 @@ import gc
 import sys
 from abc import abstractmethod
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -14,14 +15,12 @@ from singer_sdk.singerlib import Catalog
 from singer_sdk.tap_base import CliTestOptionValue
 
 from singer_plugin import PluginMixin
-from singer_plugin.command import BYTE_ORDER_MARK, EXIT_FAILURE, json_object, read_option
+from singer_plugin.command import EXIT_FAILURE, read_option
 from tap_twitter.cost.ledger import PRICES, Resource, usd
 from tap_twitter.cost.plan import Plan
 from tap_twitter.errors import SettingError
 
 if TYPE_CHECKING:
-    from typing import IO
-
     from tap_twitter.command.connection_check import ConnectionTest
     from tap_twitter.singer.sdk import ConfigInput
 
@@ -33,6 +32,11 @@ PLAN_COUNTS_HELP: Final = (
     "With --plan: have X count the posts that each query of recent_search finds, for "
     f"{usd(PRICES[Resource.COUNTS_REQUEST])} a query. Needs a bearer token."
 )
+STATE_FIX: Final = (
+    "leave --state out on a first run; later, give it the last line that the target wrote "
+    "(tail -n 1 states.jsonl > state.json)"
+)
+CATALOG_FIX: Final = "--discover writes one"
 PLAN_FORMATS: Final = {"table": Plan.as_table, "json": Plan.as_json}
 """The values of `--plan`, and the writer of each."""
 
@@ -63,8 +67,8 @@ class CommandLineTap(PluginMixin, Tap):
         about: bool = False,
         about_format: str | None = None,
         config: ConfigInput | None = None,
-        state: IO[str] | None = None,
-        catalog: IO[str] | None = None,
+        state: Path | None = None,
+        catalog: Path | None = None,
         plan: str | None = None,
         plan_counts: bool = False,
         test: str = CliTestOptionValue.Disabled.value,
@@ -106,6 +110,9 @@ class CommandLineTap(PluginMixin, Tap):
         test.callback, test.expose_value = None, True
         test.type = click.Choice([each.value for each in CliTestOptionValue])
         test.help = TEST_HELP
+        for each in command.params:
+            if each.name in {"state", "catalog"}:
+                each.type = click.Path(path_type=Path)
         plan = click.Option(
             ["--plan"],
             is_flag=False,
@@ -128,23 +135,19 @@ def _report_test(test: ConnectionTest) -> None:
         sys.exit(EXIT_FAILURE)
 
 
-def _text_of(file: IO[str]) -> str:
-    return file.read().removeprefix(BYTE_ORDER_MARK)
-
-
-def _state_option(file: IO[str] | None) -> dict[str, Any] | None:
+def _state_option(file: Path | None) -> dict[str, Any] | None:
     """The state in a file; bookmarks of streams that the tap does not know keep their digits."""
     if file is None:
         return None
-    return read_option("--state", lambda: json_object(_text_of(file), parse_float=Decimal))
+    return read_option("--state", file, STATE_FIX, parse_float=Decimal)
 
 
-def _catalog_option(file: IO[str] | None) -> Catalog | None:
+def _catalog_option(file: Path | None) -> Catalog | None:
     if file is None:
         return None
-    given = read_option("--catalog", lambda: json_object(_text_of(file)))
+    given = read_option("--catalog", file, CATALOG_FIX)
     try:
         return Catalog.from_dict(given)
     except (AttributeError, KeyError, TypeError, ValueError):
-        msg = "--catalog: the file is not a Singer catalog; --discover writes one."
+        msg = f"--catalog: file {file} is not a Singer catalog; {CATALOG_FIX}"
         raise SettingError(msg) from None

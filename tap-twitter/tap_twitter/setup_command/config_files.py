@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from singer_plugin.command import json_object, read_option
+from singer_plugin.command import read_option
 from tap_twitter.auth.durable_file import NewContent
 from tap_twitter.setup_command.answers import is_secret
 from tap_twitter.setup_command.destination import Change, Draft, Load, shown
@@ -94,7 +94,7 @@ class ConfigFiles:
 def _object(path: Path) -> dict[str, Any]:
     if not path.exists():
         return {}
-    return read_option(path.name, lambda: json_object(path.read_text("utf-8-sig")))
+    return read_option("tap-twitter-init", path, "mend it, or move it away")
 
 
 def _has_text(path: Path) -> bool:
