@@ -157,7 +157,7 @@ docs: .venv-docs/.installed ## Build the docs site into the folder `site`, stric
 	$(BIN)/uv pip install --quiet --python .venv-docs/bin/python --require-hashes -r requirements/docs.txt
 	touch $@
 
-screenshots: setup ## Picture the pages that browsers show, for phones, laptops and large screens, light and dark, into `.screenshots`
+screenshots: setup .venv-docs/.installed ## Picture the pages that browsers show, for phones, laptops and large screens, light and dark, into `.screenshots`; ARGS=--assets for those in the docs
 	PYTHONPATH=tests $(BIN)/python -m screenshots $(ARGS)
 
 NEWEST := .venv-newest/bin/python

@@ -58,8 +58,8 @@ PAGES: Final[Mapping[str, Page]] = {
     "quick-start": Page(
         "Quick start",
         (
-            Section(PROJECT, "With your own credentials"),
             Section(PROJECT, "Try it"),
+            Section(PROJECT, "With your own credentials"),
             Section(PROJECT, "In your own Meltano project"),
         ),
     ),
@@ -149,4 +149,5 @@ def _linked(text: str, readme: str, anchors: Mapping[str, str]) -> str:
         target = anchors.get(f"{inside}#{anchor}" if anchor else inside)
         return f"[{label}]({target})" if target else label
 
+    text = re.sub(r'\b(src|srcset)="docs/', r'\1="', text)
     return re.sub(r"\[([^\]]*)\]\(([^)\s]+)\)", linked, text)

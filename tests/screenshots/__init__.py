@@ -43,20 +43,24 @@ def shoot(
     folder.mkdir(parents=True, exist_ok=True)
     with nullcontext(browser) if browser else chromium() as chrome:
         return [
-            _shot(chrome, address, folder / f"{name}-{width}-{scheme}.png", width, scheme)
+            shot(chrome, address, folder / f"{name}-{width}-{scheme}.png", width, scheme)
             for width, scheme in product(WIDTHS, SCHEMES)
         ]
 
 
 @contextmanager
-def looking(browser: Chrome, width: int, scheme: str) -> Iterator[None]:
-    """Give the window a width, and its user a color scheme.
+def looking(
+    browser: Chrome, width: int, scheme: str, *, height: int = HEIGHT, scale: int = 1
+) -> Iterator[None]:
+    """Give the window a size in CSS pixels and pixels of the screen for each, and its user a color scheme.
 
-    Chromium's own windows are at least 500 pixels wide, so the device is emulated.
+    Chromium's own windows are at least 500 pixels wide, so the device is emulated. Scrollbars are
+    hidden, as on phones: a picture has none, so its page would be laid out wider than it was measured.
     """
+    browser.execute_cdp_cmd("Emulation.setScrollbarsHidden", {"hidden": True})
     browser.execute_cdp_cmd(
         "Emulation.setDeviceMetricsOverride",
-        {"width": width, "height": HEIGHT, "deviceScaleFactor": 1, "mobile": False},
+        {"width": width, "height": height, "deviceScaleFactor": scale, "mobile": False},
     )
     browser.execute_cdp_cmd(
         "Emulation.setEmulatedMedia",
@@ -67,10 +71,25 @@ def looking(browser: Chrome, width: int, scheme: str) -> Iterator[None]:
     finally:
         browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
         browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+        browser.execute_cdp_cmd("Emulation.setScrollbarsHidden", {"hidden": False})
 
 
-def _shot(browser: Chrome, address: str, path: Path, width: int, scheme: str) -> Path:
-    with looking(browser, width, scheme):
+def shot(
+    browser: Chrome,
+    address: str,
+    path: Path,
+    width: int,
+    scheme: str,
+    *,
+    height: int = HEIGHT,
+    scale: int = 1,
+) -> Path:
+    """Write a picture of a page, at least as high as the window; the ending sets its format.
+
+    Raises:
+        ValueError: The page is wider than the window.
+    """
+    with looking(browser, width, scheme, height=height, scale=scale):
         browser.get(address)
         wide, high = browser.execute_script(
             "const page = document.documentElement; return [page.scrollWidth, page.scrollHeight]"
@@ -78,9 +97,10 @@ def _shot(browser: Chrome, address: str, path: Path, width: int, scheme: str) ->
         if wide > width:
             msg = f"{path.name}: the page is {wide} pixels wide in a window of {width}."
             raise ValueError(msg)
-        clip = {"x": 0, "y": 0, "width": width, "height": max(high, HEIGHT), "scale": 1}
+        clip = {"x": 0, "y": 0, "width": width, "height": max(high, height), "scale": 1}
         shot = browser.execute_cdp_cmd(
-            "Page.captureScreenshot", {"clip": clip, "captureBeyondViewport": True}
+            "Page.captureScreenshot",
+            {"format": path.suffix[1:], "clip": clip, "captureBeyondViewport": True},
         )
     path.write_bytes(base64.b64decode(shot["data"]))
     return path

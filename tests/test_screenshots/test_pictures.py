@@ -6,7 +6,7 @@ import struct
 from typing import TYPE_CHECKING
 
 import pytest
-from screenshots import SCHEMES, WIDTHS, shoot
+from screenshots import SCHEMES, WIDTHS, docs_assets, shoot
 from support.browsers import NoBrowserError, chromium
 
 if TYPE_CHECKING:
@@ -63,3 +63,11 @@ def test_a_page_that_is_too_wide_for_a_phone_is_an_error(browser: Chrome, tmp_pa
     page.write_text(PAGE.format(width="600px", height="10px"))
     with pytest.raises(ValueError, match=r"^wide-360-light.png: the page is 600 pixels wide"):
         shoot(page.as_uri(), tmp_path, "wide", browser)
+
+
+@pytest.mark.torture
+def test_the_pictures_of_the_docs(browser: Chrome, tmp_path: Path) -> None:
+    written = docs_assets.write(browser, tmp_path)
+    names = {each.name for each in docs_assets.FOLDER.glob("*.webp")}
+    assert {each.name for each in written} == names
+    assert all(each.read_bytes()[8:12] == b"WEBP" for each in written)
