@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from dataset_store.progress import Tracker
     from dataset_store.widening import Conflicts, Contradiction
 
 
@@ -308,8 +309,11 @@ class Dataset(abc.ABC):
     def overwrite(self, rows: pa.RecordBatchReader, commit: Commit | None = None) -> None:
         """Replace all rows with these."""
 
-    def compact(self) -> int:
+    def compact(self, tracker: Tracker | None = None) -> int:  # noqa: ARG002 - for backends that can
         """Join small files, to keep reads and upserts fast; return how many fewer files there are.
+
+        Args:
+            tracker: Is told how many rows are rewritten, and counts them.
 
         Raises:
             StoreError: The store's datasets have no files to join.

@@ -201,8 +201,8 @@ def export_to_duckdb(store: DatasetStore, file: Path, schema: str) -> None:
     """
     from dataset_store import duckdb_file  # noqa: PLC0415 - slow to import and rarely needed
 
-    with _progress("export"):
-        found = duckdb_file.export_to_duckdb(store, file, schema)
+    with _progress("export") as tracker:
+        found = duckdb_file.export_to_duckdb(store, file, schema, tracker)
     views = f" and {len(found.views)} views" if found.views else ""
     click.echo(f"Wrote {len(found.tables)} tables{views} of schema {schema} to {file}")
 
@@ -220,8 +220,8 @@ def report(store: DatasetStore, file: Path, *, title: str) -> None:
     if file.suffix.lower() not in _PAGES:
         message = f"{file}: a report is an HTML page; give a name that ends with .html"
         raise DatasetError(message)
-    with _progress("report"):
-        contents = collect(store, known_figures())
+    with _progress("report") as tracker:
+        contents = collect(store, known_figures(), tracker)
     with new_file(file) as sink:
         write_page(contents, title, datetime.now(UTC), sink)
     figures = sum(len(section.drawn) for section in contents.sections)
@@ -276,8 +276,8 @@ def _print_answer(answer: pa.RecordBatchReader) -> None:
 def compact(store: DatasetStore, reference: str, *, vacuum: bool, retain_hours: int | None) -> None:
     """Join a dataset's small files, and delete old ones if requested."""
     dataset = store.open(reference)
-    with _progress("compact"):
-        joined = dataset.compact()
+    with _progress("compact") as tracker:
+        joined = dataset.compact(tracker)
     click.echo(f"Files removed by joining: {joined:,}.", err=True)
     if vacuum:
         with _progress("vacuum"):

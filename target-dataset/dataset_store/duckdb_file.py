@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from dataset_store.duckdb_queries import Scan, connected
 from dataset_store.errors import DatasetError
 from dataset_store.new_files import new_database
+from dataset_store.progress import untracked
 from dataset_store.queries import quoted
 from dataset_store.schema import is_json_text
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from dataset_store.base import Dataset, DatasetInfo, DatasetStore
+    from dataset_store.progress import Tracker
 
 logger = logging.getLogger("dataset")
 
@@ -43,7 +45,9 @@ class Exported:
     views: Sequence[str]
 
 
-def export_to_duckdb(store: DatasetStore, file: Path, schema: str) -> Exported:
+def export_to_duckdb(
+    store: DatasetStore, file: Path, schema: str, tracker: Tracker | None = None
+) -> Exported:
     """Write every dataset of a store as a table; the file appears once it is complete.
 
     A dataset with rows that are marked as deleted also has a view of the others.
@@ -53,6 +57,7 @@ def export_to_duckdb(store: DatasetStore, file: Path, schema: str) -> Exported:
         file: The file; an earlier one is replaced.
         schema: The schema of the tables. Datasets whose name begins with it and a dot are called by
             the rest.
+        tracker: Is told the number of rows, and counts them.
 
     Raises:
         DatasetError: DuckDB is not installed or fails, a dataset cannot be read, or the place of
@@ -72,7 +77,7 @@ def export_to_duckdb(store: DatasetStore, file: Path, schema: str) -> Exported:
         connection.execute(
             f"attach {_text(str(part))} as output (storage_version {_text(_STORAGE_VERSION)})"
         )
-        found = _File(connection, schema).filled(store)
+        found = _File(connection, schema, tracker or untracked()).filled(store)
         connection.execute("checkpoint output")
         connection.close()
     return found
@@ -84,10 +89,12 @@ class _File:
     Args:
         connection: The connection to DuckDB, with the file as database `output`.
         schema: The schema of the tables.
+        tracker: Counts the rows.
     """
 
-    def __init__(self, connection: Any, schema: str) -> None:
+    def __init__(self, connection: Any, schema: str, tracker: Tracker) -> None:
         self._connection = connection
+        self._tracker = tracker
         self._prefix = f"{schema}."
         self._place = quoted(schema)
         self._taken: set[str] = set()
@@ -98,6 +105,7 @@ class _File:
         self._connection.execute("use output")
         self._connection.execute(f"create schema if not exists {self._place}")
         listed = sorted(store.list(), key=self._rank)
+        self._tracker.expect(sum(info.rows for info in listed), "rows")
         names = {info.id: self._free(self._name(info)) for info in listed}
         views = []
         for info in listed:
@@ -126,7 +134,7 @@ class _File:
 
     def _create(self, dataset: Dataset, info: DatasetInfo, name: str) -> None:
         table = f"{self._place}.{quoted(name)}"
-        scan = Scan(dataset)
+        scan = Scan(dataset, self._tracker)
         self._connection.register("rows_of_dataset", scan)
         try:
             self._connection.execute(f"create table {table} as from rows_of_dataset")

@@ -14,12 +14,14 @@ import pyarrow as pa
 
 from dataset_store.errors import DatasetError
 from dataset_store.evolution import storable
+from dataset_store.progress import untracked
 from dataset_store.queries import distinct, mentioned, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from dataset_store.base import Dataset, DatasetStore
+    from dataset_store.progress import Tracker
 
 _CONFIG: Final = {
     "autoinstall_known_extensions": "false",
@@ -121,10 +123,12 @@ class Scan:
 
     Args:
         dataset: The dataset.
+        tracker: Counts the rows.
     """
 
-    def __init__(self, dataset: Dataset) -> None:
+    def __init__(self, dataset: Dataset, tracker: Tracker | None = None) -> None:
         self._dataset = dataset
+        self._tracker = tracker or untracked()
         self.failure: DatasetError | None = None
         """The error that stopped a scan, if any: DuckDB would turn it into text."""
 
@@ -134,7 +138,7 @@ class Scan:
 
     def _read(self) -> Iterator[pa.RecordBatch]:
         try:
-            yield from self._dataset.read()
+            yield from self._tracker.rows(self._dataset.read())
         except DatasetError as error:
             self.failure = error
             raise

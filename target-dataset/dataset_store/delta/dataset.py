@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from dataset_store.delta.commits import Write
     from dataset_store.delta.location import TableFolder
     from dataset_store.delta.upkeep import Upkeep
+    from dataset_store.progress import Tracker
     from dataset_store.widening import Conflicts, Contradiction
 
 logger = logging.getLogger(__name__)
@@ -335,11 +336,11 @@ class DeltaDataset(Dataset):
                 raise aligned.failure from None
             raise
 
-    def compact(self) -> int:
+    def compact(self, tracker: Tracker | None = None) -> int:
         """Join files up to 100 MB and checkpoint the log, so that opening reads one file of it."""
         with self._errors():
             require_table(self._folder, self._head.version)
-            return compact(self._head)
+            return compact(self._head, tracker)
 
     def vacuum(self, retain_hours: int | None = None) -> int:
         """Delete old files; by default, after the time in the table's properties."""

@@ -21,13 +21,16 @@ if TYPE_CHECKING:
 
     from dataset_store.delta.actions import AddFile
     from dataset_store.delta.head import Head
+    from dataset_store.progress import Tracker
 
 
-def compact(head: Head) -> int:
+def compact(head: Head, tracker: Tracker | None = None) -> int:
     """Join files, delete the rows in vectors for good, and write a checkpoint of the log.
 
     Args:
         head: The table.
+        tracker: Is told how many rows are rewritten, and counts them; not those of tables whose
+            files the engine writes, which does not say how far it is.
 
     Returns:
         By how many files the table has become smaller.
@@ -35,8 +38,8 @@ def compact(head: Head) -> int:
     head.update()
     files = len(head.table.file_uris())
     with head.folder.compaction_lock():
-        commit_on_newest(head, partial(_join, head, None, _known(head)))
-        commit_on_newest(head, partial(_plain, head, _known(head)))
+        commit_on_newest(head, partial(_join_all, head, _known(head), tracker))
+        commit_on_newest(head, partial(_plain, head, _known(head), tracker))
     head.checkpoint()
     return max(0, files - len(head.table.file_uris()))
 
@@ -55,7 +58,7 @@ def look_after(head: Head, *, is_due: bool) -> None:
     # if another writer is faster, maintenance will be due again
     with suppress(CommitFailedError, Timeout), head.folder.compaction_lock(wait=False):
         small = small_bytes(head.table)
-        commit_on_newest(head, partial(_join, head, small, _known(head)), attempts=1)
+        commit_on_newest(head, partial(_join_small, head, small, _known(head)), attempts=1)
     delete_old_files(head)
 
 
@@ -68,15 +71,33 @@ def _known(head: Head) -> Mapping[str, AddFile]:
     return dict(head.files()) if head.is_plain else {}
 
 
-def _join(
-    head: Head, size: int | None, known: Mapping[str, AddFile], properties: CommitProperties
+def _join_all(
+    head: Head,
+    known: Mapping[str, AddFile],
+    tracker: Tracker | None,
+    properties: CommitProperties,
+) -> None:
+    if head.is_plain:
+        rewrite = Rewrite(head, tracker=tracker)
+        rewrite.join(properties, target_bytes(head.described), known)
+    else:
+        join_files(head.table, properties)
+
+
+def _join_small(
+    head: Head, size: int, known: Mapping[str, AddFile], properties: CommitProperties
 ) -> None:
     if head.folder.is_remote and head.is_plain:
-        Rewrite(head).join(properties, size or target_bytes(head.described), known)
+        Rewrite(head).join(properties, size, known)
     else:
         join_files(head.table, properties, target_bytes=size)
 
 
-def _plain(head: Head, known: Mapping[str, AddFile], properties: CommitProperties) -> None:
+def _plain(
+    head: Head,
+    known: Mapping[str, AddFile],
+    tracker: Tracker | None,
+    properties: CommitProperties,
+) -> None:
     if head.is_plain:
-        Rewrite(head).plain(properties, known)
+        Rewrite(head, tracker=tracker).plain(properties, known)

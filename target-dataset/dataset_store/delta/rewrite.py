@@ -25,6 +25,7 @@ from dataset_store.delta.files import DataFolder
 from dataset_store.delta.found_rows import FoundRows
 from dataset_store.delta.statistics import Spread, spread_in_group, spreads_by_file
 from dataset_store.delta.vectors import is_in
+from dataset_store.progress import untracked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from dataset_store.delta.found_rows import Part
     from dataset_store.delta.head import Head
     from dataset_store.delta.statistics import Leaf
+    from dataset_store.progress import Tracker
 
 _MIB: Final = 1 << 20
 _WRITE_ROWS: Final = 8_192
@@ -60,11 +62,15 @@ class Rewrite:
     Args:
         head: The table.
         vectors: Whether rows may be deleted by deletion vectors, so that their files stay.
+        tracker: Is told how many rows are rewritten where files replace others, and counts them.
     """
 
-    def __init__(self, head: Head, *, vectors: bool = False) -> None:
+    def __init__(
+        self, head: Head, *, vectors: bool = False, tracker: Tracker | None = None
+    ) -> None:
         self._head = head
         self._vectors = vectors
+        self._tracker = tracker or untracked()
         self._folder = DataFolder(head)
 
     @cached_property
@@ -151,6 +157,7 @@ class Rewrite:
         """Replace files by others with the same rows."""
         if not files:
             return
+        self._tracker.expect(sum(found.rows for found in files), "rows")
         parts = [part.left(touched=False) for found in files for part in found.parts()]
         rows = self._folder.schema.empty_table()
         written = self._written([part for part in parts if part.groups], None, rows, small)
@@ -242,7 +249,7 @@ class Rewrite:
         file = self._folder.open(part.file)
         for group, touched, deleted in zip(part.groups, part.touched, part.deleted, strict=True):
             done = 0
-            for batch in file.read([group]):
+            for batch in self._tracker.rows(file.read([group])):
                 here = slice(done, done + batch.num_rows)
                 yield _after(batch, change, _sliced(touched, here), _sliced(deleted, here))
                 done = here.stop

@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from dataset_store.progress.displays import Display, Lines, display
 from dataset_store.progress.task import Task
-from dataset_store.progress.tracking import Tracker, tracked
+from dataset_store.progress.tracking import Tracker, tracked, untracked
 
-__all__ = ["Display", "Lines", "Task", "Tracker", "display", "tracked"]
+__all__ = ["Display", "Lines", "Task", "Tracker", "display", "tracked", "untracked"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
@@ -41,6 +41,12 @@ class Tracker:
         self._now = now
         self._lock = threading.Lock()
 
+    def expect(self, count: int, unit: str) -> None:
+        """Announce work whose amount is known by now; a further part of it adds to the total."""
+        with self._lock:
+            self._task.total = (self._task.total or 0) + count
+            self._task.unit = unit
+
     def advance(self, count: int) -> None:
         """Count finished work."""
         with self._lock:
@@ -70,6 +76,21 @@ class Tracker:
             rows += batch.num_rows
             self.note(f"{rows:,} rows")
             self.advance(1)
+
+
+class _Unshown(AbstractContextManager[None]):
+    """A display of nothing."""
+
+    def __exit__(self, *_: object) -> None:
+        """Do nothing."""
+
+    def show(self, task: Task, now: datetime) -> None:
+        """Do nothing."""
+
+
+def untracked() -> Tracker:
+    """A tracker that shows nothing, for work that nobody watches."""
+    return Tracker(Task("", _utc_now()), _Unshown())
 
 
 @contextmanager

@@ -7,14 +7,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from dataset_store.errors import DatasetError, StoreError
+from dataset_store.progress import untracked
 from dataset_store.report.results import result_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dataset_store.base import Dataset, DatasetInfo, DatasetStore
+    from dataset_store.progress import Tracker
     from dataset_store.report.figures import Figure
     from dataset_store.report.results import Result
+
+    Opened = tuple[DatasetInfo, Dataset]
 
 logger = logging.getLogger(__name__)
 
@@ -65,8 +69,15 @@ class Contents:
     datasets: Sequence[DatasetInfo]
 
 
-def collect(store: DatasetStore, figures: Sequence[Figure]) -> Contents:
+def collect(
+    store: DatasetStore, figures: Sequence[Figure], tracker: Tracker | None = None
+) -> Contents:
     """Compute all figures of a store.
+
+    Args:
+        store: The store.
+        figures: The figures.
+        tracker: Is told the number of figures to draw, and counts them.
 
     Raises:
         StoreError: The store does not support SQL, or does not exist.
@@ -79,18 +90,25 @@ def collect(store: DatasetStore, figures: Sequence[Figure]) -> Contents:
         raise StoreError(message)
     infos = list(store.list())
     opened = [(info, store.open(info.id)) for info in infos]
-    sections = []
-    for figure in figures:
-        fitting = [(info, dataset) for info, dataset in opened if figure.fits(dataset.schema)]
-        if fitting:
-            sections.append(_section(figure, fitting))
+    fitting = [(figure, _fitting(figure, opened)) for figure in figures]
+    tracker = tracker or untracked()
+    tracker.expect(sum(len(found[:MAX_DATASETS]) for _, found in fitting), "figures")
+    sections = [_section(figure, found, tracker) for figure, found in fitting if found]
     return Contents(sections, infos)
 
 
-def _section(figure: Figure, fitting: Sequence[tuple[DatasetInfo, Dataset]]) -> Section:
-    by_rows = sorted(fitting, key=lambda each: -each[0].rows)
-    drawn = [_drawn(figure, info, dataset) for info, dataset in by_rows[:MAX_DATASETS]]
-    return Section(figure, drawn, max(len(by_rows) - MAX_DATASETS, 0))
+def _fitting(figure: Figure, opened: Sequence[Opened]) -> Sequence[Opened]:
+    """The datasets that have the columns of a figure, those with the most rows first."""
+    found = [(info, dataset) for info, dataset in opened if figure.fits(dataset.schema)]
+    return sorted(found, key=lambda each: -each[0].rows)
+
+
+def _section(figure: Figure, fitting: Sequence[Opened], tracker: Tracker) -> Section:
+    drawn = []
+    for info, dataset in fitting[:MAX_DATASETS]:
+        drawn.append(_drawn(figure, info, dataset))
+        tracker.advance(1)
+    return Section(figure, drawn, max(len(fitting) - MAX_DATASETS, 0))
 
 
 def _drawn(figure: Figure, info: DatasetInfo, dataset: Dataset) -> Drawn:

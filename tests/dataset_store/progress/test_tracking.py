@@ -89,3 +89,12 @@ def test_more_than_an_estimated_total_is_all_of_it() -> None:
     task = Task("import", START, 2, "blocks")
     task.advance(3, START + timedelta(seconds=30))
     assert task.text(START + timedelta(seconds=30)).startswith("3 of 3 blocks (100%)")
+
+
+def test_totals_that_become_known_add_up() -> None:
+    lines: list[str] = []
+    watched = tracker(lines, Task("compact", START), 6)
+    watched.expect(500, "rows")
+    watched.expect(500, "rows")
+    list(watched.rows(BATCHES))
+    assert lines[0] == "Progress of 'compact': 100 of 1,000 rows (10%), about 0:01:48 left."
