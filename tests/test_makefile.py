@@ -51,13 +51,13 @@ def planned(project: Path, target: str = "plugins") -> str:
         ("users_lookup.input_dataset_id: Demo people", "store: elsewhere", False),
         ("pip_url: target-jsonl==0.1.4", "pip_url: target-jsonl==0.1.3", True),
         (
-            "pip_url: -e ./target-dataset -e ./tap-twitter",
-            "pip_url: >-\n      -e ./target-dataset\n      -e ./tap-twitter[s3]",
+            "pip_url: -e ./target-dataset[s3] -e ./tap-twitter",
+            "pip_url: >-\n      -e ./target-dataset[sql]\n      -e ./tap-twitter",
             True,
         ),
         ("default_environment:", "venv: {backend: virtualenv}\ndefault_environment:", True),
     ],
-    ids=["a setting", "a version", "an extra on a line of its own", "the backend"],
+    ids=["a setting", "a version", "another extra, on a line of its own", "the backend"],
 )
 def test_plugins_are_installed_again_if_what_is_installed_changes(
     project: Path, old: str, new: str, installs: bool

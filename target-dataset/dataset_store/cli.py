@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import functools
-import json
 import logging
-import os
 import re
 import signal
 import threading
@@ -16,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
+from dataset_store.chosen_store import DEFAULT, OPTION, store_at, store_of_settings
 from dataset_store.command_options import as_json, csv_options, delimiter, encoding, names
-from dataset_store.errors import DatasetError, StoreError
-from dataset_store.stores import open_store
+from dataset_store.errors import DatasetError
 from dataset_store.unexpected import ReportingGroup
 
 if TYPE_CHECKING:
@@ -80,7 +78,7 @@ def _commands() -> Any:
 
 
 def _in_store(command: Callable[..., None]) -> Callable[..., None]:
-    """Add the option `--store` to a command and pass the store as its first argument.
+    """Add `--store` and `--config` to a command, and pass the store as its first argument.
 
     Until everything that the command needs is loaded, a signal ends it at once.
     """
@@ -89,58 +87,34 @@ def _in_store(command: Callable[..., None]) -> Callable[..., None]:
         "--store",
         "address",
         envvar="DATASET_STORE",
-        default="./datasets",
+        default=DEFAULT,
         show_default=True,
         show_envvar=True,
         help="Where datasets live: a folder, s3://bucket/folder, or domo://api.domo.com. Set the "
         "store's options, such as Domo's client_id and client_secret, as JSON in the variable "
         "DATASET_STORE_OPTIONS.",
     )
+    @click.option(
+        OPTION,
+        "settings",
+        metavar="FILE",
+        help="Take the store and its options from this file, which has the settings of "
+        "target-dataset; - is standard input.",
+    )
     @functools.wraps(command)
-    def wrapped(address: str, **arguments: Any) -> None:
-        store = _opened(address)
-        click.get_current_context().call_on_close(store.close)
+    def wrapped(address: str, settings: str | None, **arguments: Any) -> None:
+        context = click.get_current_context()
+        is_given = context.get_parameter_source("address") is ParameterSource.COMMANDLINE
+        if settings is not None and is_given:
+            msg = "give --store or --config, not both"
+            raise click.UsageError(msg)
+        store = store_at(address) if settings is None else store_of_settings(settings)
+        context.call_on_close(store.close)
         _commands()
-        _unwind_on_signals(click.get_current_context())
+        _unwind_on_signals(context)
         command(store, **arguments)
 
     return wrapped
-
-
-def _opened(address: str) -> DatasetStore:
-    """The store at an address.
-
-    Raises:
-        StoreError: It cannot be used; errors of its options name the variable they come from.
-    """
-    try:
-        return open_store(address, _store_options())
-    except StoreError as error:
-        setting = "store_options:"
-        if not str(error).startswith(setting):
-            raise
-        message = f"DATASET_STORE_OPTIONS:{str(error).removeprefix(setting)}"
-        raise StoreError(message) from None
-
-
-def _store_options() -> dict[str, Any]:
-    """The store's options, from the environment: a command line would be visible to everybody.
-
-    Raises:
-        StoreError: The variable is not a JSON object.
-    """
-    text = os.environ.get("DATASET_STORE_OPTIONS", "").strip() or "{}"
-    try:
-        found = json.loads(text)
-    except ValueError:
-        found = None
-    if not isinstance(found, dict):
-        message = (
-            "DATASET_STORE_OPTIONS: it is not a JSON object; write it as "
-            '{"client_id": "...", "client_secret": "..."}'
-        )
-        raise StoreError(message)
-    return found
 
 
 @main.command("import")

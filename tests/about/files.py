@@ -37,7 +37,7 @@ A name that nobody owns there would install whatever somebody puts in its place.
 METADATA: Final[dict[tuple[str, str], dict[str, Any]]] = {
     ("extractors", "tap-twitter"): {
         "description": "Users, direct messages, posts and engagement of X (Twitter)",
-        "pip_url": f'"{CLONE}/target-dataset" "{CLONE}/tap-twitter"',
+        "pip_url": f'"{CLONE}/target-dataset[s3]" "{CLONE}/tap-twitter"',
         "logo_url": "/assets/logos/extractors/tap-twitter.png",
         "domain_url": "https://x.com",
         "keywords": ["meltano_sdk", "x", "twitter"],
@@ -58,7 +58,7 @@ METADATA: Final[dict[tuple[str, str], dict[str, Any]]] = {
     },
     ("loaders", "target-dataset"): {
         "description": "Typed tables with a GUID, a name and a schema, kept as Delta Lake tables",
-        "pip_url": f'"{CLONE}/target-dataset"',
+        "pip_url": f'"{CLONE}/target-dataset[s3]"',
         "logo_url": "/assets/logos/loaders/target-dataset.png",
         "domain_url": "https://delta.io",
         "keywords": ["meltano_sdk", "delta-lake", "dataset"],
@@ -66,7 +66,7 @@ METADATA: Final[dict[tuple[str, str], dict[str, Any]]] = {
     },
     ("utilities", "dataset"): {
         "description": "Imports, lists, shows, queries and exports datasets",
-        "pip_url": f'"{CLONE}/target-dataset"',
+        "pip_url": f'"{CLONE}/target-dataset[s3]"',
     },
 }
 """What plugin definitions have and neither `--about` nor meltano.yml does, by group and name."""

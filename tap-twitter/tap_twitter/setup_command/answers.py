@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from tap_twitter.auth.token_store import Login
     from tap_twitter.setup_command.reports import Report, Subject
 
+STORE_OPTIONS: Final = "store_options"
+"""An object, which is one secret as a whole."""
+
 VARIABLES: Final = {
     "auth.consumer_key": "X_CONSUMER_KEY",
     "auth.consumer_secret": "X_CONSUMER_SECRET",
@@ -29,10 +32,7 @@ VARIABLES: Final = {
     "auth.client_id": "X_CLIENT_ID",
     "auth.client_secret": "X_CLIENT_SECRET",
     "auth.refresh_token": "X_REFRESH_TOKEN",
-    "store_options.client_id": "DOMO_CLIENT_ID",
-    "store_options.client_secret": "DOMO_CLIENT_SECRET",
-    "store_options.access_key_id": "S3_ACCESS_KEY_ID",
-    "store_options.secret_access_key": "S3_SECRET_ACCESS_KEY",
+    STORE_OPTIONS: "STORE_OPTIONS",
 }
 """The secrets, and the environment variable of each."""
 

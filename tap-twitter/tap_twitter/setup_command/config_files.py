@@ -86,8 +86,9 @@ class ConfigFiles:
 
     def listing(self) -> Pipeline:
         """The command that lists the datasets."""
-        store = self.target_setting("store") or DEFAULT_STORE
-        chosen = [] if store == DEFAULT_STORE else ["--store", str(store)]
+        target = _object(self._folder / TARGET)  # the answers may have been written meanwhile
+        store = target.get("store") or DEFAULT_STORE
+        chosen = [] if store == DEFAULT_STORE else ["--config", TARGET]
         return Pipeline(([installed("dataset"), "list", *chosen],), self._folder)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from singer_plugin import UserError
 from tap_twitter.auth.durable_file import PRIVATE, NewContent
 from tap_twitter.setup_command import env_file
-from tap_twitter.setup_command.answers import VARIABLES
+from tap_twitter.setup_command.answers import STORE_OPTIONS, VARIABLES
 from tap_twitter.setup_command.destination import Change, Draft, Load, shown
 from tap_twitter.setup_command.pipeline import Pipeline, installed
 from tap_twitter.setup_command.project_file import ProjectFile
@@ -68,11 +68,11 @@ class MeltanoProject:
 
     def tap_setting(self, name: str) -> Any:
         """The present value of a setting of the tap; None if it is not set."""
-        return self._resolved(self._file.setting(*TAP, name))
+        return self._setting(TAP, name)
 
     def target_setting(self, name: str) -> Any:
         """The same of the target."""
-        return self._resolved(self._file.setting(*TARGET, name))
+        return self._setting(TARGET, name)
 
     def draft(self, answers: Answers) -> Draft:
         """What is to be written; `.env` can be read by its owner alone."""
@@ -112,7 +112,7 @@ class MeltanoProject:
         raw = file.setting(*plugin, name)
         label = name if plugin == TAP else f"{name} of {plugin[1]}"
         variable = _variable(raw)
-        if variable is None and name in VARIABLES and value not in {None, raw}:
+        if variable is None and name in VARIABLES and value is not None and _differs(value, raw):
             variable = self._variable_for(name)
             yield Change(PROJECT, label, "(secret)" if raw else None, f"${variable}")
             file.set(*plugin, name, f"${variable}")
@@ -123,7 +123,7 @@ class MeltanoProject:
                 yield Change(PROJECT, label, old, None if value is None else shown(value))
             return
         old = self._variables.get(variable) or None
-        new = None if value is None else value if isinstance(value, str) else json.dumps(value)
+        new = None if value is None else value if isinstance(value, str) else _json(value)
         if old != new and variables.get(variable) != (new or ""):
             variables[variable] = new or ""
             hidden = name in VARIABLES
@@ -178,6 +178,10 @@ class MeltanoProject:
         """The command that lists the datasets."""
         file = _project_file(self._folder)  # the answers may have been written meanwhile
         file.environment = self._environment
+        settings = [*self._words, "invoke", "--dump=config", TARGET[1]]
+        if file.setting(*TARGET, STORE_OPTIONS):
+            listing = [installed("dataset"), "list", "--config", "-"]
+            return Pipeline((settings, listing), self._folder)
         store = self._resolved(file.setting(*TARGET, "store")) or DEFAULT_STORE
         chosen = [] if store == DEFAULT_STORE else ["--store", str(store)]
         return Pipeline(([installed("dataset"), "list", *chosen],), self._folder)
@@ -189,6 +193,16 @@ class MeltanoProject:
 
     def _plugin_of(self, report: Report) -> str:
         return _selecting(self._file, report) or f"twitter-{report.job}"
+
+    def _setting(self, plugin: tuple[str, str], name: str) -> Any:
+        raw = self._file.setting(*plugin, name)
+        value = self._resolved(raw)
+        if name != STORE_OPTIONS:
+            return value
+        members = _object(plugin[1], name, value)
+        if _variable(raw):
+            return members
+        return {member: self._resolved(each) for member, each in members.items()}
 
     def _resolved(self, raw: Any) -> Any:
         variable = _variable(raw)
@@ -238,6 +252,32 @@ def _variable(raw: Any) -> str | None:
         return None
     name = raw.removeprefix("$").removeprefix("{").removesuffix("}")
     return name if raw in {f"${name}", f"${{{name}}}"} and name.isidentifier() else None
+
+
+def _object(plugin: str, name: str, value: Any) -> dict[str, Any]:
+    """An object, which stands in the file as an object or as JSON text.
+
+    Raises:
+        UserError: It is neither.
+    """
+    try:
+        return {**(json.loads(value) if isinstance(value, str) else value or {})}
+    except (TypeError, ValueError):
+        msg = (
+            f"File {PROJECT}: '{name}' of plugin '{plugin}' is no object, or the variable that it "
+            "names holds none; write it as an object, or remove it."
+        )
+        raise UserError(msg) from None
+
+
+def _differs(value: Any, raw: Any) -> bool:
+    """Whether a secret needs its variable; Meltano gives other plugins no object's members."""
+    return value != raw or isinstance(raw, dict)
+
+
+def _json(value: Any) -> str:
+    """A value as JSON without `${`, for which `.env` files would put a variable."""
+    return json.dumps(value).replace("${", "\\u0024{")
 
 
 def _selecting(file: ProjectFile, report: Report) -> str | None:

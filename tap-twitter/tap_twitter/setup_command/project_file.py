@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 from typing import TYPE_CHECKING, Any, Final
 
 from singer_plugin import UserError
@@ -19,13 +18,6 @@ LAYOUTS: Final = ((2, 2, 0), (2, 4, 2))
 
 MAX_WIDTH: Final = 1 << 20
 """Lines stay as long as they are."""
-
-OBJECTS: Final = ("store_options",)
-"""Settings whose members are no settings of their own: they cannot be set by dotted names.
-
-They are written as JSON text: Meltano 4.4 gives plugins the texts that their parent has in an
-environment, but not the objects (findings/meltano-environment-objects.sh).
-"""
 
 Config = dict[str, Any]
 
@@ -76,9 +68,6 @@ class ProjectFile:
 
     def setting(self, kind: str, plugin: str, name: str) -> Any:
         """The value of a setting as it stands in the file, or None."""
-        group, _, member = name.partition(".")
-        if group in OBJECTS and member:
-            return self._members(kind, plugin, group).get(member)
         for config in self._configs(kind, plugin):
             if found := _place(config, name):
                 holder, key = found
@@ -87,10 +76,7 @@ class ProjectFile:
 
     def set(self, kind: str, plugin: str, name: str, value: Any) -> None:
         """Set a setting in the environment; None removes it from where it stands."""
-        group, _, member = name.partition(".")
-        if group in OBJECTS and member:
-            self._set_member(kind, plugin, group, member, value)
-        elif value is None:
+        if value is None:
             self._remove(kind, plugin, name)
         else:
             config = self._own_config(kind, plugin)
@@ -110,33 +96,6 @@ class ProjectFile:
                 holder, key = found
                 del holder[key]
                 return
-
-    def _members(self, kind: str, plugin: str, name: str) -> Config:
-        """The members of an object, which stands in the file as an object or as text.
-
-        Raises:
-            UserError: It is neither.
-        """
-        present = (config[name] for config in self._configs(kind, plugin) if config.get(name))
-        value: Any = next(present, {})
-        try:
-            return {**(json.loads(value) if isinstance(value, str) else value)}
-        except (TypeError, ValueError):
-            msg = (
-                f"File {self.path}: '{name}' of plugin '{plugin}' is no object; write it as an "
-                "object, or remove it."
-            )
-            raise UserError(msg) from None
-
-    def _set_member(self, kind: str, plugin: str, name: str, member: str, value: Any) -> None:
-        present = self._members(kind, plugin, name)
-        members = {
-            key: each for key, each in {**present, member: value}.items() if each is not None
-        }
-        if members:
-            self._own_config(kind, plugin)[name] = json.dumps(members)
-        elif present:
-            self._remove(kind, plugin, name)
 
     def _configs(self, kind: str, plugin: str) -> Iterator[Config]:
         """The settings of the plugin: those of the environment, then those of all."""

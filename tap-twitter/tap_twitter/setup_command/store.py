@@ -18,13 +18,14 @@ from singer_plugin import UserError
 from tap_twitter.accounts_command import prompts
 from tap_twitter.errors import InputDatasetError
 from tap_twitter.reports.users_lookup.lookup_input import LookupInput, open_inputs
-from tap_twitter.setup_command.answers import NewInput
+from tap_twitter.setup_command.answers import STORE_OPTIONS, NewInput
 from tap_twitter.streams.store_settings import DEFAULT_STORE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dataset_store import DatasetStore
+    from tap_twitter.setup_command.answers import Answers
     from tap_twitter.setup_command.guide import Guide
 
 TERMINAL: Final = "run it in a terminal"
@@ -73,25 +74,20 @@ def ask_store(guide: Guide) -> None:
     is_default = address == DEFAULT_STORE
     guide.keep("store", None if is_default else address)
     guide.answers.target["store"] = address
-    for name, value in options.items():
-        guide.keep(f"store_options.{name}", value)
-        guide.answers.target[f"store_options.{name}"] = value
+    guide.keep(STORE_OPTIONS, options or None)
+    guide.answers.target[STORE_OPTIONS] = options or None
 
 
-def _options(guide: Guide, address: str) -> dict[str, str]:
+def _options(guide: Guide, address: str) -> dict[str, Any]:
     """The options that a store needs: those that are set already, or what the user types."""
-    scheme = address.partition("://")[0].lower() if "://" in address else ""
+    scheme = _scheme(address)
     wanted = OPTIONS.get(scheme, ())
-    present = {
-        name: value
-        for name, _ in wanted
-        if (value := guide.destination.target_setting(f"store_options.{name}"))
-    }
-    if present and prompts.confirmed(
+    present = _present_options(guide, scheme)
+    if any(name in present for name, _ in wanted) and prompts.confirmed(
         "Use the store's options that are already set?", TERMINAL, default=True
     ):
         return present
-    found = {}
+    found = {name: value for name, value in present.items() if name not in dict(wanted)}
     for name, is_hidden in wanted:
         label = LABELS[name]
         is_optional = name not in NEEDED
@@ -103,6 +99,17 @@ def _options(guide: Guide, address: str) -> dict[str, str]:
         if value.strip():
             found[name] = value.strip()
     return found
+
+
+def _present_options(guide: Guide, scheme: str) -> dict[str, Any]:
+    """The options that are set already, if the store that they are for is of this kind."""
+    store = str(guide.destination.target_setting("store") or DEFAULT_STORE)
+    options = guide.destination.target_setting(STORE_OPTIONS)
+    return options if isinstance(options, dict) and _scheme(store) == scheme else {}
+
+
+def _scheme(address: str) -> str:
+    return address.partition("://")[0].lower() if "://" in address else ""
 
 
 def ask_input(guide: Guide) -> None:
@@ -217,25 +224,24 @@ def _columns(store: DatasetStore, dataset: str) -> list[str]:
         return list(store.open(dataset).schema.names)
 
 
+def chosen_store(answers: Answers) -> DatasetStore:
+    """The store that the user has chosen.
+
+    Raises:
+        DatasetError: It cannot be used.
+    """
+    return open_store(answers.target["store"], answers.target.get(STORE_OPTIONS))
+
+
 @contextmanager
 def _own_store(guide: Guide) -> Iterator[DatasetStore]:
-    """The store that the user has chosen."""
+    """The store that the user has chosen, until the end of the block."""
     with _store_errors():
-        store = open_store(guide.answers.target["store"], store_options(guide.answers.target))
+        store = chosen_store(guide.answers)
     try:
         yield store
     finally:
         store.close()
-
-
-def store_options(target: dict[str, Any]) -> dict[str, Any]:
-    """The options of the store in the target's settings."""
-    prefix = "store_options."
-    return {
-        name.removeprefix(prefix): value
-        for name, value in target.items()
-        if name.startswith(prefix) and value is not None
-    }
 
 
 @contextmanager

@@ -7,12 +7,12 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from dataset_store import DatasetError, open_store
+from dataset_store import DatasetError
 from dataset_store.base import DatasetSpec
 from dataset_store.imports import ImportOptions, load_table, table_file
 from singer_plugin import UserError
 from tap_twitter.auth.durable_file import replace_all_durably
-from tap_twitter.setup_command.store import store_options
+from tap_twitter.setup_command.store import chosen_store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,7 +53,7 @@ def _imported(answers: Answers) -> Iterator[None]:
         yield
         return
     try:
-        store = open_store(answers.target["store"], store_options(answers.target))
+        store = chosen_store(answers)
         with table_file(new.file, ImportOptions()) as table:
             rows = table.rows()
             spec = DatasetSpec(new.name, rows.schema)

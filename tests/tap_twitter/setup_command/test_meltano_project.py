@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
-from support.commands import ROOT
+from support.commands import BIN, ROOT, run
 
 from singer_plugin import UserError
 from tap_twitter.auth.durable_file import replace_all_durably
@@ -89,6 +90,95 @@ def test_each_environment_has_variables_of_its_own(folder: Path) -> None:
     assert MeltanoProject(folder, "prod").tap_setting("auth.access_token") is None
 
 
+OPTIONS = {"client_id": "c", "client_secret": "s", "part_rows": 5}
+STORES = {
+    "an object": ("{client_id: c, client_secret: $SECRET, part_rows: 5}", "SECRET=s\n"),
+    "JSON": ("""'{"client_id": "c", "client_secret": "$SECRET", "part_rows": 5}'""", "SECRET=s\n"),
+    "a variable": ("$OPTIONS", f"OPTIONS='{json.dumps(OPTIONS)}'\n"),
+}
+
+
+@pytest.mark.parametrize("form", STORES)
+def test_the_options_of_a_store_become_a_secret_of_one_variable(tmp_path: Path, form: str) -> None:
+    written, variables = STORES[form]
+    config = f"    config:\n      store_options: {written}\n"
+    (tmp_path / "meltano.yml").write_text(BARE.replace("-dataset\n", f"-dataset\n{config}"))
+    (tmp_path / ".env").write_text(variables)
+    project = MeltanoProject(tmp_path, None)
+    assert project.target_setting("store_options") == OPTIONS
+    answers = answered(store_options=OPTIONS)
+    answers.target["store_options"] = OPTIONS
+    replace_all_durably(project.draft(answers).contents)
+    plugins = yaml.safe_load((tmp_path / "meltano.yml").read_text())["plugins"]
+    tap, target = (
+        plugins[kind][0]["config"]["store_options"] for kind in ("extractors", "loaders")
+    )
+    assert (tap, target) == ("$STORE_OPTIONS", "$OPTIONS" if written == "$OPTIONS" else tap)
+    project = MeltanoProject(tmp_path, None)
+    assert project.tap_setting("store_options") == OPTIONS
+    assert project.target_setting("store_options") == OPTIONS
+    assert project.draft(answers).contents == []
+
+
+HARD = {
+    "quote": 'a"b',
+    "backslash": "a\\b",
+    "both": '\\"',
+    "apostrophe": "it's",
+    "dollar": "$HOME",
+    "variable": "${HOME}",
+    "blanks": " a b ",
+    "number sign": "a #b",
+    "line end": "a\nb\\nc",
+    "accent": "é",
+}
+
+
+@pytest.mark.parametrize("case", HARD)
+def test_secrets_of_a_store_are_read_back_as_they_are(tmp_path: Path, case: str) -> None:
+    (tmp_path / "meltano.yml").write_text(BARE)
+    answers = answered(store_options={"client_secret": HARD[case]})
+    replace_all_durably(MeltanoProject(tmp_path, None).draft(answers).contents)
+    options = MeltanoProject(tmp_path, None).tap_setting("store_options")
+    assert options == {"client_secret": HARD[case]}
+
+
+@pytest.mark.torture
+@pytest.mark.pipeline
+def test_meltano_gives_such_secrets_to_the_plugins_of_the_reports(folder: Path) -> None:
+    options = {"client_id": "c", "client_secret": "".join(HARD.values())}
+    answers = answered(store="domo://example.com", store_options=options)
+    answers.target |= {"store": "domo://example.com", "store_options": options}
+    replace_all_durably(MeltanoProject(folder, None).draft(answers).contents)
+    for plugin in ("twitter-lookup", "target-dataset"):
+        words = ("--environment=prod", "invoke", "--dump=config", plugin)
+        done = run(BIN / "meltano", *words, cwd=folder, MELTANO_AUTO_INSTALL="false")
+        assert json.loads(json.loads(done.stdout)["store_options"]) == options, done.stderr
+
+
+def test_the_options_of_another_store_go(tmp_path: Path) -> None:
+    (tmp_path / "meltano.yml").write_text(BARE)
+    answers = answered()
+    answers.target["store_options"] = OPTIONS
+    replace_all_durably(MeltanoProject(tmp_path, None).draft(answers).contents)
+    answers.target["store_options"] = None
+    draft = MeltanoProject(tmp_path, None).draft(answers)
+    assert [(each.name, each.old, each.new) for each in draft.changes] == [
+        ("STORE_OPTIONS", "(secret)", None)
+    ]
+    replace_all_durably(draft.contents)
+    assert MeltanoProject(tmp_path, None).target_setting("store_options") == {}
+
+
+@pytest.mark.parametrize("written", ["[1]", "text", "$OPTIONS"])
+def test_options_that_are_no_object_are_refused(tmp_path: Path, written: str) -> None:
+    config = f"    config:\n      store_options: {written}\n"
+    (tmp_path / "meltano.yml").write_text(BARE.replace("-dataset\n", f"-dataset\n{config}"))
+    (tmp_path / ".env").write_text("OPTIONS=secret\n")
+    with pytest.raises(UserError, match="'store_options' of plugin 'target-dataset' is no object"):
+        MeltanoProject(tmp_path, None).target_setting("store_options")
+
+
 def test_the_store_is_that_of_one_environment_and_is_listed(folder: Path) -> None:
     answers = answered()
     answers.target["store"] = "data"
@@ -96,6 +186,12 @@ def test_the_store_is_that_of_one_environment_and_is_listed(folder: Path) -> Non
     assert re.search(r"dataset'? list$", project.listing().text)
     replace_all_durably(project.draft(answers).contents)
     assert re.search(r"dataset'? list --store data$", project.listing().text)
+    answers.target |= {"store": "domo://example.com", "store_options": OPTIONS}
+    replace_all_durably(MeltanoProject(folder, "sandbox").draft(answers).contents)
+    assert re.search(
+        r"meltano'? --environment=sandbox invoke --dump=config target-dataset \| \S*dataset'? list --config -$",
+        project.listing().text,
+    )
     assert MeltanoProject(folder, "prod").target_setting("store") == "./datasets"
 
 

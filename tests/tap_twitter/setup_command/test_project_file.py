@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -76,12 +75,6 @@ EDITS = {
         "max_cost_usd: 3\n",
         "max_cost_usd: 3\n          users_lookup.input_dataset_id: people\n",
     ),
-    "a member of an object": (
-        "store_options.client_id",
-        "$DOMO_CLIENT_ID",
-        "max_cost_usd: 3\n",
-        'max_cost_usd: 3\n          store_options: \'{"client_id": "$DOMO_CLIENT_ID"}\'\n',
-    ),
     "removed": ("start_date", None, "      start_date: '2026-01-01'\n", ""),
 }
 
@@ -93,35 +86,6 @@ def test_edits_leave_the_rest_as_it_is(tmp_path: Path, case: str) -> None:
     file.set(*TAP, name, value)
     changed = file.content.replace("config: {}\n", "config:\n")
     assert changed == PROJECT.replace(old, new)
-
-
-STORES = {
-    "an object": "{client_id: $DOMO_CLIENT_ID, part_rows: 5}",
-    "text": """'{"client_id": "$DOMO_CLIENT_ID", "part_rows": 5}'""",
-}
-
-
-@pytest.mark.parametrize("form", STORES)
-def test_members_of_an_object_are_written_as_text(tmp_path: Path, form: str) -> None:
-    text = PROJECT.replace("budget:\n            max_cost_usd: 3", f"store_options: {STORES[form]}")
-    file = project(tmp_path, text)
-    assert file.setting(*TAP, "store_options.client_id") == "$DOMO_CLIENT_ID"
-    file.set(*TAP, "store_options.client_secret", "$DOMO_CLIENT_SECRET")
-    file.set(*TAP, "store_options.part_rows", None)
-    stored = project(tmp_path, file.content).setting(*TAP, "store_options")
-    assert json.loads(stored) == {
-        "client_id": "$DOMO_CLIENT_ID",
-        "client_secret": "$DOMO_CLIENT_SECRET",
-    }
-    file.set(*TAP, "store_options.client_id", None)
-    file.set(*TAP, "store_options.client_secret", None)
-    assert project(tmp_path, file.content).setting(*TAP, "store_options") is None
-
-
-def test_options_that_are_no_object_are_refused(tmp_path: Path) -> None:
-    file = project(tmp_path, PROJECT.replace("start_date: '2026-01-01'", "store_options: $OPTIONS"))
-    with pytest.raises(UserError, match="'store_options' of plugin 'tap-twitter' is no object"):
-        file.set(*TAP, "store_options.client_id", "$DOMO_CLIENT_ID")
 
 
 def test_settings_of_another_plugin_leave_comments_where_they_are(tmp_path: Path) -> None:
