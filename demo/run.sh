@@ -14,16 +14,27 @@ say() { printf '\n%s== %s%s\n' "$bold" "$*" "$plain"; }
 # `meltano run` against the sandbox, with settings as one would write them into meltano.yml: each plugin has
 # its prefix. Variables of yours would change the demo, so they stay out.
 settings=()
+refresh=''
+[ -d datasets ] || refresh=--full-refresh # an earlier demo's state knows rows that are gone
 meltano_run() {
   env -i PATH="$PATH" HOME="$HOME" \
     TAP_TWITTER_API_BASE_URL="$url" TAP_TWITTER_API_ENGAGEMENT_URL="$url" TAP_TWITTER_API_ADS_URL="$url" \
     TAP_TWITTER_SUMMARY_FILE="$summaries" TARGET_DATASET_SUMMARY_FILE="$summaries" \
-    TWITTER_INSIGHTS_ACCOUNTS='[{"username": "NorthwindTea"}, {"username": "PlatformNews"}]' \
-    TWITTER_INSIGHTS_START_DATE="$month_ago" \
-    TWITTER_ENGAGEMENT_ENGAGEMENT_DAYS_BACK_TO_START_FROM=10 TWITTER_ENGAGEMENT_ENGAGEMENT_DAYS_BACK_TO_END_AT=5 \
-    TWITTER_ORGANIC_ORGANIC_SYNC_MODE=SpecificAccounts TWITTER_ORGANIC_ORGANIC_ACCOUNTS='["18ce54d4x5t"]' \
-    "${settings[@]}" "$bin/meltano" --environment=sandbox --log-config=demo/logging.yaml run "$@" 2>&1 |
+    "${settings[@]}" "$bin/meltano" --environment=sandbox --log-config=demo/logging.yaml run $refresh "$@" 2>&1 |
     grep --line-buffered -v -e 'Beginning sync' -e 'Meltano SDK'
+}
+
+# Run a command in the background, as a group of processes that ends with the demo; `started` has their ids
+started=()
+start() {
+  set -m
+  "$@" &
+  set +m
+  started+=("$!")
+}
+stop() {
+  for group in "${started[@]}"; do kill -- "-$group" 2>/dev/null || true; done
+  wait
 }
 
 # What a command that ran in the background has printed; the demo ends if it has failed
@@ -37,9 +48,9 @@ finished() {
 say "Start the sandbox: a local X server with users, rate limits and a bill"
 mkdir -p .sandbox
 rm -f "$ready" "$summaries"
-PYTHONPATH=tests "$bin/python" -m sandbox --ready-file "$ready" &
-sandbox=$!
-trap 'kill "$sandbox" 2>/dev/null; wait "$sandbox" 2>/dev/null || true' EXIT
+PYTHONPATH=tests start "$bin/python" -m sandbox --ready-file "$ready"
+sandbox=${started[0]}
+trap stop EXIT
 
 say "dataset import demo/people.csv --name 'Demo people'"
 "$bin/dataset" import demo/people.csv --name 'Demo people' --replace
@@ -49,42 +60,72 @@ for _ in {1..100}; do
   kill -0 "$sandbox" || exit 1
   sleep 0.1
 done
-read -r url month_ago < <("$bin/python" -c 'import datetime as d, json, sys
-print(json.load(open(sys.argv[1]))["url"], d.date.today() - d.timedelta(30))' "$ready")
+read -r url month_ago bearer_token < <("$bin/python" - "$ready" <<'PY'
+import datetime as d, json, sys, urllib.request
 
-# The ads account's report waits for jobs of X: meanwhile, the other jobs run
-meltano_run organic >.sandbox/organic.log &
-organic=$!
+url = json.load(open(sys.argv[1]))["url"]
+keys = json.load(urllib.request.urlopen(f"{url}/sandbox/credentials"))
+print(url, d.date.today() - d.timedelta(30), keys["bearer_token"])
+PY
+)
 
-say "meltano run messages lookup insights engagement"
-echo "The newest messages; who wrote them, and who the people of the CSV are;
-two accounts of the last 30 days; how posts did ten to five days ago."
+# Insights, engagement and all tables of Fivetran's Twitter Organic in one run, whose streams are a selection
+settings=(
+  TAP_TWITTER__SELECT='["account_insights.*", "tweet_insights.*",
+    "historical_engagement.*", "engagement_28hr.*", "engagement_totals.*",
+    "account_history.*", "tweet.*", "tweet_hashtag.*", "tweet_symbols.*", "tweet_url.*", "tweet_user_mention.*",
+    "twitter_user_history.*", "card_history.*", "card_component.*", "scheduled_tweet_history.*", "media_library.*",
+    "organic_tweet_report.*"]'
+  TAP_TWITTER_AUTH_BEARER_TOKEN="$bearer_token" # for what X tells apps about other people's posts
+  TAP_TWITTER_ACCOUNTS='[{"username": "NorthwindTea"}, {"username": "PlatformNews"}]'
+  TAP_TWITTER_START_DATE="$month_ago"
+  TAP_TWITTER_ENGAGEMENT_DAYS_BACK_TO_START_FROM=10 TAP_TWITTER_ENGAGEMENT_DAYS_BACK_TO_END_AT=5
+  TAP_TWITTER_ORGANIC_SYNC_MODE=SpecificAccounts TAP_TWITTER_ORGANIC_ACCOUNTS='["18ce54d4x5t"]'
+)
+start meltano_run tap-twitter target-dataset >.sandbox/reports.log
+reports=${started[1]}
+
+say "meltano run messages lookup"
+echo "The newest messages; who wrote them, and who the people of the CSV are."
 settings=(
   TWITTER_LOOKUP_USERS_LOOKUP_INPUT_DATASET_ID='["Demo people", "direct_messages", "direct_messages_sent"]'
 )
-meltano_run messages lookup insights engagement
+meltano_run messages lookup
 
-say "meltano run organic: the tables of Fivetran's Twitter Organic"
-finished "$organic" .sandbox/organic.log
-
-say "DATASET_STORE=domo://... dataset import: the sandbox is a Domo, too"
+# The same lookup in Domo, for the sandbox is a Domo, too
 domo_options='{"client_id": "11111111-2222-4333-8444-555555555555",
   "client_secret": "5f1d2c0e9b8a7d6c5f1d2c0e9b8a7d6c5f1d2c0e9b8a7d6c5f1d2c0e9b8a7d6c"}'
 domo() { DATASET_STORE=${url/http:/domo:} DATASET_STORE_OPTIONS=$domo_options "$bin/dataset" "$@"; }
-domo import demo/people.csv --name 'Demo people'
 settings=(
   TWITTER_LOOKUP_STORE="${url/http:/domo:}"
   TWITTER_LOOKUP_STORE_OPTIONS="$domo_options"
   TARGET_DOMO_STORE="${url/http:/domo:}"
 )
-meltano_run lookup-to-domo >.sandbox/domo.log &
-domo=$!
+lookup_in_domo() {
+  domo import demo/people.csv --name 'Demo people'
+  meltano_run lookup-to-domo
+}
+start lookup_in_domo >.sandbox/domo.log 2>&1
+domo=${started[2]}
 
 say "dataset sql: messages with their senders' names"
 "$bin/dataset" sql 'select m.created_at, u.username as sender, m.text
   from direct_messages m
   left join "Users lookup of direct_messages" u on u.requested_id = m.sender_id
   order by m.created_at desc limit 8'
+
+say "dataset sql: who the people of the CSV are"
+"$bin/dataset" sql "select requested_id, lookup_status, username, name, followers_count
+  from \"Users lookup of Demo people\" where requested_kind = 'id' order by length(requested_id), requested_id limit 8"
+
+say "dataset sql: what became of its 250 lines; what stands in several counts once"
+"$bin/dataset" sql 'select lookup_status, count(*) as users, min(lookup_detail) as example
+  from "Users lookup of Demo people" group by lookup_status order by users desc'
+
+say "meltano run tap-twitter target-dataset: a selection of 17 streams"
+echo "Two accounts of the last 30 days; how posts did ten to five days ago;
+the tables of Fivetran's Twitter Organic."
+finished "$reports" .sandbox/reports.log
 
 say "dataset sql: the accounts, and what their posts have reached"
 "$bin/dataset" sql 'select a.username, a.followers_count, count(*) as posts,
@@ -99,28 +140,13 @@ say "dataset sql: impressions, clicks and replies of each day"
     sum(count) filter (where engagement_type = 'replies') as replies
   from historical_engagement where status = 'available' group by date order by date desc limit 6"
 
-say "dataset sql: the posts with the most impressions in the newest seven days"
-"$bin/dataset" sql "select t.created_at, left(t.full_text, 28) as post, sum(r.impressions) as impressions,
-    sum(r.engagements) as engagements
-  from organic_tweet_report r join tweet t on t.id = r.organic_tweet_id
-  where r.date > (select max(date) from organic_tweet_report) - interval '7' day
-  group by t.id, t.created_at, t.full_text order by impressions desc limit 6"
-
-say "dataset sql: who the people of the CSV are"
-"$bin/dataset" sql "select requested_id, lookup_status, username, name, followers_count
-  from \"Users lookup of Demo people\" where requested_kind = 'id' order by length(requested_id), requested_id limit 8"
-
-say "dataset sql: what became of its 250 lines; what stands in several counts once"
-"$bin/dataset" sql 'select lookup_status, count(*) as users, min(lookup_detail) as example
-  from "Users lookup of Demo people" group by lookup_status order by users desc'
-
 say "dataset list"
 "$bin/dataset" list
 
 say "dataset report demo-report.html: charts of all of this, for a browser"
 "$bin/dataset" report demo-report.html
 
-say "meltano run lookup-to-domo: input and writeback are datasets in Domo"
+say "DATASET_STORE=domo://... : input and writeback of a lookup in Domo"
 finished "$domo" .sandbox/domo.log
 domo list
 

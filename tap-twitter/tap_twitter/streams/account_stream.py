@@ -92,9 +92,13 @@ class AccountStream(PartitionedStream[Account]):
 
     def serves(self, account: Account) -> bool:
         """Whether the stream could read an account; private data needs its own credentials."""
-        is_private = any(endpoint.is_private for endpoint in self.ENDPOINTS)
-        own = any(account.may_be_asked_as(each) for each in account.credentials)
-        if is_private and not (account.has_own or own):
+        private = [endpoint for endpoint in self.ENDPOINTS if endpoint.is_private]
+        own = any(
+            account.may_be_asked_as(credential)
+            for credential in account.credentials
+            if any(credential.kind in endpoint.kinds for endpoint in private)
+        )
+        if private and not (account.has_own or own):
             self.logger.info(
                 "'%s' skips account '%s': it has no credentials of its own.",
                 self.name,

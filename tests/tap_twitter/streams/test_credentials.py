@@ -80,16 +80,26 @@ def test_where_nobody_may_ask_the_default_credentials_are_what_is_told(
         runner.run("profiles", accounts=accounts)
 
 
+@pytest.mark.parametrize("with_app", [False, True], ids=["user", "user-and-app"])
 def test_private_streams_pass_over_accounts_of_others(
-    sandbox: Sandbox, runner: Runner, caplog: pytest.LogCaptureFixture
+    sandbox: Sandbox, runner: Runner, caplog: pytest.LogCaptureFixture, *, with_app: bool
 ) -> None:
     rival = sandbox.world.sample_ids(1, "found")[0]
     accounts = [{"id": OWNER.user_id}, {"id": rival, "name": "rival"}]
+    token = {"bearer_token": sandbox.tokens.app_only()} if with_app else {}
     with caplog.at_level("INFO"):
-        found = runner.run("mine profiles", accounts=accounts)
+        found = runner.run("mine profiles", accounts=accounts, auth={**USER_AUTH, **token})
     assert found == [OWNER.user_id, OWNER.user_id, rival]
     line = "'mine' skips account 'rival': it has no credentials of its own."
     assert caplog.messages.count(line) == 1
+
+
+def test_private_streams_pass_over_accounts_that_the_app_alone_could_ask_for(
+    sandbox: Sandbox, runner: Runner
+) -> None:
+    rival = sandbox.world.sample_ids(1, "found")[0]
+    accounts = [{"id": OWNER.user_id, "auth": USER_AUTH}, {"id": rival}]
+    assert runner.run("mine", accounts=accounts, auth=APP_AUTH) == [OWNER.user_id]
 
 
 def test_private_streams_pass_over_accounts_that_turn_out_to_be_others(
