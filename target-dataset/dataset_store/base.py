@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from dataset_store.progress import Tracker
     from dataset_store.widening import Conflicts, Contradiction
 
-
 _NO_QUERIES: Final = "SQL: this store does not support queries; export the dataset"
 _LOOKED_AFTER: Final = "This store maintains its datasets itself; there is nothing to do"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from typing import TYPE_CHECKING, Final
 from unicodedata import east_asian_width
@@ -11,13 +12,17 @@ if TYPE_CHECKING:
 
 WIDTH: Final = 80
 INDENT: Final = "  "
-MIN_CUT: Final = 8
+MIN_FIRST: Final = 8
+"""The first column has at least this width, even if lines become longer than `WIDTH`."""
+
+_BREAK: Final = re.compile(r"[\s_.,:/-]")
 
 
 def aligned(rows: Sequence[Sequence[str]], texts: int = 1) -> Iterator[str]:
-    """Lines of aligned columns: texts to the left, figures to the right.
+    """Rows of aligned columns: texts to the left, figures to the right.
 
-    Where the lines would be too long, the first column is cut.
+    If lines would be too long, texts of the first column continue in further lines of their row, so
+    that different names stay different.
 
     Args:
         rows: The cells, with a heading as the first row.
@@ -25,14 +30,16 @@ def aligned(rows: Sequence[Sequence[str]], texts: int = 1) -> Iterator[str]:
     """
     widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
     others = sum(widths[1:]) + len(INDENT) * len(widths[1:])
-    widths[0] = min(widths[0], max(WIDTH - others, MIN_CUT))
+    widths[0] = min(widths[0], max(WIDTH - others, MIN_FIRST))
     for first, *rest in rows:
-        cells = [_cut(first, widths[0]), *rest]
+        begin, *more = _pieces(first, widths[0])
+        cells = [begin, *rest]
         spaces = [" " * (width - _width(cell)) for cell, width in zip(cells, widths, strict=True)]
-        yield INDENT.join(
+        line = INDENT.join(
             f"{space}{cell}" if place >= texts else f"{cell}{space}"
             for place, (cell, space) in enumerate(zip(cells, spaces, strict=True))
         ).rstrip()
+        yield "\n".join([line, *more])
 
 
 def _width(text: str) -> int:
@@ -40,12 +47,16 @@ def _width(text: str) -> int:
     return sum(2 if east_asian_width(each) in "WF" else 1 for each in text)
 
 
-def _cut(text: str, width: int) -> str:
-    if _width(text) <= width:
-        return text
-    while _width(text) > width - 1:
-        text = text[:-1]
-    return f"{text}…"
+def _pieces(text: str, width: int) -> list[str]:
+    """A text in lines of a width, broken after a space or a sign if one is near."""
+    pieces = []
+    while _width(text) > width:
+        end = next(at for at in range(len(text), 0, -1) if _width(text[:at]) <= width)
+        words = [match.end() for match in _BREAK.finditer(text, end // 2, end)]
+        at = words[-1] if words else end
+        pieces.append(text[:at].rstrip())
+        text = text[at:].lstrip()
+    return [*pieces, text]
 
 
 def wrapped(text: str, indent: str = INDENT) -> list[str]:

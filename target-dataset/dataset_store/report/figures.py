@@ -44,6 +44,7 @@ class Figure(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     Attributes:
         title: What it shows, for people.
         caption: How to read it: what is counted, and what is left out.
+        empty: What gives it values, for datasets that have none.
         chart: How it is drawn. `lines` and `bars` are small charts, one for each series.
         columns: The columns that a dataset must have for it, with their types. Together they tell
             the dataset from others, whatever its name is.
@@ -62,6 +63,7 @@ class Figure(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
     title: str
     caption: str
+    empty: str
     chart: Chart
     columns: Mapping[str, Type]
     sql: str

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
-from datetime import timedelta
+import re
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -13,7 +15,7 @@ from support import report_store
 from support.report_store import LAST, add, days, moment
 
 from dataset_store import open_store
-from dataset_store.report import Figure, collect, known_figures
+from dataset_store.report import Figure, collect, known_figures, write_page
 from dataset_store.report.results import DailySeries, Ranking, WeekHours
 from tap_twitter.tap import TapTwitter
 
@@ -251,3 +253,28 @@ def test_the_datasets_with_the_most_rows_are_drawn(tmp_path: Path) -> None:
 def test_a_misspelled_declaration_is_refused() -> None:
     with pytest.raises(msgspec.ValidationError, match="unknown field `colums`"):
         msgspec.convert({"title": "t", "colums": {}}, Figure)
+
+
+@pytest.mark.parametrize("title", FIGURES)
+def test_what_fills_a_figure_names_its_streams_or_settings(title: str) -> None:
+    words = FIGURES[title].empty
+    settings = set(re.findall(r"[a-z_]+\.[a-z_]+", words))
+    if settings:
+        known = {f"{group}.{name}" for group, name in group_settings()}
+        assert settings <= known
+    else:
+        assert all(stream in words for stream in STREAMS[title])
+
+
+def group_settings() -> set[tuple[str, str]]:
+    groups = TapTwitter.config_jsonschema["properties"]
+    return {(name, each) for name, group in groups.items() for each in group.get("properties", ())}
+
+
+def test_a_figure_without_values_says_what_fills_it(tmp_path: Path) -> None:
+    report_store.empty(tmp_path / "datasets")
+    page = io.BytesIO()
+    contents = collect(open_store(str(tmp_path / "datasets")), list(FIGURES.values()))
+    write_page(contents, "X report", datetime(2026, 12, 1, tzinfo=UTC), page)
+    for figure in FIGURES.values():
+        assert f"no values for this figure. {figure.empty}" in page.getvalue().decode()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tap_twitter.api.endpoints.engagement import HISTORICAL
 from tap_twitter.dates import hour_of, midnight
 from tap_twitter.errors import InvalidRequestError
+from tap_twitter.objects.snowflakes import first_id
 from tap_twitter.reports.engagement.bookmark import EngagementBookmark
 from tap_twitter.reports.engagement.columns import HISTORICAL_COLUMNS
 from tap_twitter.reports.engagement.parsed_settings import HistoricalSettings
@@ -172,6 +173,24 @@ class HistoricalEngagementStream(EngagementStream):
         """The remaining requests; posts that the bookmark does not know are requested whole."""
         for _, step in self._steps(self._resumed(account, tweets), tweets):
             yield step.question
+
+    def _tweets(self, account: Account) -> tuple[str, ...] | None:
+        """The posts to request; a warning if all of them are newer than the report."""
+        tweets = super()._tweets(account)
+        end = first_id(self._period.end)
+        if tweets and all(int(each) >= end for each in tweets):
+            count = self.options.number_of_tweets
+            more = f"raise 'engagement.number_of_tweets' ({count}) or "
+            self.logger.warning(
+                "'%s' has nothing to count for account '%s': the report ends at %s UTC, and all "
+                "of its %d posts are newer. To count posts, %send the report later.",
+                self.name,
+                account.name,
+                f"{self._period.end:%Y-%m-%d %H:%M}",
+                len(tweets),
+                more if self.options.tweets is None and len(tweets) >= count else "",
+            )
+        return tweets
 
     @cached_property
     def _period(self) -> Period:
