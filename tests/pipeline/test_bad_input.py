@@ -39,7 +39,7 @@ def complaints(done: subprocess.CompletedProcess[str]) -> list[str]:
     ("change", "message"),
     [
         ({"auth": {}}, "No credentials for X: set 'auth.consumer_key'"),
-        ({"auth": {}}, "or 'auth.client_id' and 'auth.refresh_token' (OAuth 2.0)"),
+        ({"auth": {}}, "or set 'auth.client_id' and 'auth.refresh_token' (OAuth 2.0)"),
         ({"source_default_schema": {"": 1}}, "'source_default_schema' has a column whose name is empty"),
         ({"budget": {"app_owner_id": "12\n"}}, "'budget.app_owner_id' must be a user id of X"),
         ({"budget": {"app_owner_id": 1.23e18}}, "a float such as 1.23E+18 has lost the last ones"),

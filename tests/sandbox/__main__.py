@@ -233,7 +233,7 @@ def main(ready_file: Path | None, show_keys: bool, **settings: Any) -> None:
     try:
         with running(options) as sandbox:
             if show_keys:
-                click.echo(credentials.as_text())
+                click.echo(credentials.as_text(sandbox.tokens.app_only()))
             _serve(sandbox.url, ready_file)
     except OSError as error:
         if error.errno != errno.EADDRINUSE:

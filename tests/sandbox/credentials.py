@@ -93,13 +93,18 @@ CITY: Final = UserToken(
 USER_TOKENS: Final = (OWNER, SECOND_USER, FOUNDER, NEWS, CITY)
 
 
-def as_text() -> str:
-    """The keys of the app and of its owner, under the names that X's developer console has, and a client of Domo."""
+def as_text(bearer_token: str) -> str:
+    """The keys of the app and of its owner, under the names that X's developer console has, and a client of Domo.
+
+    Args:
+        bearer_token: The app-only token of a running sandbox.
+    """
     keys = {
         "API key": APP.consumer_key,
         "API key secret": APP.consumer_secret,
         "Access token": OWNER.access_token,
         "Access token secret": OWNER.access_token_secret,
+        "Bearer token": bearer_token,
         "Client ID": CLIENT.client_id,
         "Client secret": CLIENT.client_secret,
         "Domo client ID": DOMO.client_id,

@@ -13,7 +13,7 @@ import pytest
 import requests
 from click.testing import CliRunner
 
-from sandbox import running
+from sandbox import credentials, running
 from sandbox.__main__ import main
 from sandbox.credentials import APP, CLIENT, OWNER, SECOND_USER
 from sandbox.lists import TEA_PEOPLE
@@ -225,6 +225,19 @@ def test_the_command_announces_itself_and_stops_when_told(
     assert (process.returncode, errors) == (0, "")
     assert output == f"Sandbox at {announced['url']}\n"
     assert not ready.exists()
+
+
+def test_the_bearer_token_that_is_shown_works(sandbox: Sandbox) -> None:
+    shown = credentials.as_text(sandbox.tokens.app_only())
+    keys = {line.partition(":")[0]: line.rpartition(" ")[2] for line in shown.splitlines()}
+    assert all(keys.values())
+    answer = requests.get(
+        f"{sandbox.url}/2/users",
+        params={"ids": sandbox.world.sample_ids(1)[0]},
+        headers={"Authorization": f"Bearer {keys['Bearer token']}"},
+        timeout=10,
+    )
+    assert answer.status_code == 200
 
 
 def wait_for(ready: Path) -> dict[str, Any]:

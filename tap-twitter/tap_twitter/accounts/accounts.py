@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tap_twitter.accounts.entries import Entry, empty_auth, read_entries
 from tap_twitter.auth.account import UNNAMED, Account
+from tap_twitter.auth.credentials import AuthKind
 from tap_twitter.errors import SettingError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from tap_twitter.auth.credentials import Credential
     from tap_twitter.auth.keyring import Keyring
@@ -20,12 +21,16 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("tap-twitter.accounts")
 
-NO_CREDENTIALS: Final = (
-    "No credentials for X: set 'auth.consumer_key', 'auth.consumer_secret', 'auth.access_token' "
-    "and 'auth.access_token_secret' (OAuth 1.0a), or 'auth.client_id' and 'auth.refresh_token' "
-    "(OAuth 2.0), or 'auth.bearer_token' (app-only), or connect an account with "
-    "`tap-twitter-accounts connect`."
-)
+NO_CREDENTIALS: Final = "No credentials for X: {}."
+SETTINGS_OF: Final = {
+    AuthKind.OAUTH1: "set 'auth.consumer_key', 'auth.consumer_secret', 'auth.access_token' and "
+    "'auth.access_token_secret' (OAuth 1.0a)",
+    AuthKind.OAUTH2: "set 'auth.client_id' and 'auth.refresh_token' (OAuth 2.0)",
+    AuthKind.APP_ONLY: "set 'auth.bearer_token' (app-only)",
+}
+"""By kind of credentials: how to give them in the settings."""
+
+CONNECT: Final = "connect an account with `tap-twitter-accounts connect`"
 SEVERAL_LOGINS: Final = (
     "Several logins are connected: {}. List those to read in 'accounts'; reads on behalf of no "
     "account, such as a users lookup, use the default credentials: set 'auth' for them."
@@ -42,12 +47,19 @@ class Accounts:
     Args:
         config: The settings of the tap.
         keyring: Makes credentials.
+        kinds: The kinds of credentials that each stream to read takes, for errors.
     """
 
-    def __init__(self, config: Mapping[str, Any], keyring: Keyring) -> None:
+    def __init__(
+        self,
+        config: Mapping[str, Any],
+        keyring: Keyring,
+        kinds: Callable[[], Iterable[frozenset[AuthKind]]] = lambda: (),
+    ) -> None:
         self._auth = config["auth"]
         self._entries = config.get("accounts") or []
         self._keyring = keyring
+        self._kinds = kinds
 
     @cached_property
     def default(self) -> Account:
@@ -63,10 +75,19 @@ class Accounts:
             return Account(login.name, login.user_id, login.username, credentials)
         if not given:
             several = self._keyring.logins
-            msg = SEVERAL_LOGINS.format(self._logins) if several else NO_CREDENTIALS
+            msg = SEVERAL_LOGINS.format(self._logins) if several else self._no_credentials()
             raise SettingError(msg + _without_environment(os.environ))
         user_id = next((each.user_id for each in given if each.user_id), None)
         return Account(user_id or UNNAMED, user_id, credentials=given)
+
+    def _no_credentials(self) -> str:
+        """What to set: the kinds that all streams take, or else those that any of them takes."""
+        wanted = list(self._kinds()) or [frozenset(AuthKind)]
+        kinds = frozenset.intersection(*wanted) or frozenset.union(*wanted)
+        ways = [way for kind, way in SETTINGS_OF.items() if kind in kinds]
+        if kinds != {AuthKind.APP_ONLY}:
+            ways.append(CONNECT)
+        return NO_CREDENTIALS.format(", or ".join(ways))
 
     @cached_property
     def listed(self) -> list[Account]:

@@ -141,23 +141,27 @@ class ConnectionTest:
 
     def prepare(self) -> None:
         """Check all that needs no request, and collect the requests to make."""
+        passed = Check([])
         for stream in self.streams:
-            check = Check([stream])
-            self.checks.append(check)
+            failed = Check([stream])
             try:
                 stream.prepare()
             except MissingSettingError as error:
-                check.fail(error)
+                failed.fail(error)
+                self.checks.append(failed)
                 if not self.is_asked_for:
-                    check.result = NOT_CONFIGURED
+                    failed.result = NOT_CONFIGURED
                     self._find_requests(stream)  # X's verdict on the credentials is worth knowing
             except RunError:
                 self._find_requests(stream)  # they show it account by account
-                self.checks.remove(check)
             except TapError as error:
-                check.fail(error)
+                failed.fail(error)
+                self.checks.append(failed)
             else:
+                passed.streams.append(stream)
                 self._find_requests(stream)
+        if passed.streams:
+            self.checks.insert(0, passed)
 
     def run(self) -> None:
         """Make the requests, until X cannot be reached: each further try would take minutes."""

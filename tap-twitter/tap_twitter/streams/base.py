@@ -148,6 +148,11 @@ class XStream(Stream, Generic[P]):
         return found
 
     @property
+    def kinds(self) -> frozenset[AuthKind]:
+        """The kinds of credentials that may read the stream."""
+        return frozenset.intersection(*(each.kinds for each in self.ENDPOINTS))
+
+    @property
     def asks_by_oauth2(self) -> bool:
         """Whether any of the parts may use a login that has to be refreshed."""
         credentials = (each for part in self.subjects for each in part.credentials)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import requests
 
@@ -35,9 +35,18 @@ if TYPE_CHECKING:
     import logging
     from collections.abc import Callable, Mapping, Sequence
 
-    from singer_sdk import Stream
-
     from dataset_store import DatasetStore
+    from tap_twitter.auth.credentials import AuthKind
+
+
+class SelectedStream(Protocol):
+    """A stream, as far as the context of its run knows it."""
+
+    name: str
+
+    @property
+    def kinds(self) -> frozenset[AuthKind]:
+        """The kinds of credentials that may read the stream."""
 
 
 class RunContext:
@@ -63,7 +72,7 @@ class RunContext:
         logger: logging.Logger,
         user_agent: str,
         flush: Callable[[], None],
-        selected: Callable[[], Sequence[Stream]],
+        selected: Callable[[], Sequence[SelectedStream]],
     ) -> None:
         self.clock: Clock = SystemClock()
         self.endurance = OF_RUNS
@@ -76,9 +85,12 @@ class RunContext:
         self._selected = selected
 
     @property
-    def selected_streams(self) -> Sequence[Stream]:
+    def selected_streams(self) -> Sequence[SelectedStream]:
         """The selected streams in reading order."""
         return self._selected()
+
+    def _kinds(self) -> list[frozenset[AuthKind]]:
+        return [each.kinds for each in self.selected_streams]
 
     @cached_property
     def api(self) -> ApiRun:
@@ -131,7 +143,7 @@ class RunContext:
     @cached_property
     def accounts(self) -> Accounts:
         """The accounts to read, and their credentials."""
-        return Accounts(self._config, self.keyring)
+        return Accounts(self._config, self.keyring, self._kinds)
 
     @cached_property
     def directory(self) -> AccountDirectory:

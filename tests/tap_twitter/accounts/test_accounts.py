@@ -15,6 +15,7 @@ from tap_twitter.auth.keyring import Keyring
 from tap_twitter.auth.token_store import Login, TokenStore
 from tap_twitter.clock import SystemClock
 from tap_twitter.errors import SettingError
+from tap_twitter.singer.catalog import selecting
 from tap_twitter.tap import TapTwitter
 
 if TYPE_CHECKING:
@@ -236,6 +237,35 @@ def test_ids_of_accounts_that_were_rounded_are_refused(
         _ = accounts(store, FOUR, rounded).listed
     assert len(accounts(store, FOUR, [rounded[0], "x.com/i/user/1214820332314620000"]).listed) == 2
     assert "1 of 1 long ids end in zeros" in caplog.text
+
+
+OAUTH1_KEYS = "'auth.consumer_key', 'auth.consumer_secret', 'auth.access_token' and 'auth.access_token_secret' (OAuth 1.0a)"
+OAUTH2_KEYS = "'auth.client_id' and 'auth.refresh_token' (OAuth 2.0)"
+APP_KEYS = "'auth.bearer_token' (app-only)"
+NEEDED = {
+    "users_lookup": (OAUTH1_KEYS, OAUTH2_KEYS, APP_KEYS),
+    "direct_messages": (OAUTH1_KEYS, OAUTH2_KEYS),
+    "tweet_hashtag": (OAUTH1_KEYS,),
+    "historical_engagement": (OAUTH1_KEYS,),
+    "engagement_totals": (OAUTH1_KEYS, APP_KEYS),
+    "tweet_counts": (APP_KEYS,),
+    "usage tweet_counts": (APP_KEYS,),
+    "users_lookup direct_messages": (OAUTH1_KEYS, OAUTH2_KEYS),
+    "direct_messages tweet_analytics": (OAUTH1_KEYS,),
+    "usage tweet_hashtag": (OAUTH1_KEYS, APP_KEYS),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("streams", NEEDED)
+def test_only_credentials_that_the_streams_take_are_named(streams: str) -> None:
+    catalog = selecting(streams.split())
+    tap = TapTwitter(config={}, catalog=catalog, message_writer=Messages())
+    with pytest.raises(SettingError) as raised:
+        _ = tap.run_context.accounts.default
+    ways = [f"set {keys}" for keys in NEEDED[streams]]
+    if NEEDED[streams] != (APP_KEYS,):
+        ways.append("connect an account with `tap-twitter-accounts connect`")
+    assert str(raised.value) == f"No credentials for X: {', or '.join(ways)}."
 
 
 def test_a_token_store_in_nobodys_home_is_told() -> None:

@@ -59,13 +59,13 @@ def checked(config: dict[str, Any], streams: list[str] | None = None) -> Connect
 
 
 def results(test: ConnectionTest) -> dict[tuple[str, str], str]:
-    """The results by endpoint and account; what needs no request has neither."""
+    """The results by endpoint and account; what needs no request has the stream alone."""
     return {
-        (
-            check.endpoint.template if check.endpoint else check.streams[0].name,
-            check.subject.name if check.subject else "",
-        ): check.result
+        (about, check.subject.name if check.subject else ""): check.result
         for check in test.checks
+        for about in (
+            [check.endpoint.template] if check.endpoint else [each.name for each in check.streams]
+        )
     }
 
 
@@ -263,6 +263,21 @@ def test_used_up_credits_are_told(sandbox: Sandbox, config: dict[str, Any]) -> N
         "the credits of this X account are used up; buy credits in the developer console "
         "(HTTP 402)."
     }
+
+
+@pytest.mark.parametrize("fails", [False, True], ids=["all pass", "one fails"])
+def test_what_needs_no_request_has_one_row_for_all_streams_that_pass(
+    config: dict[str, Any], fails: bool
+) -> None:
+    broken = config | {"users_lookup": {"input_dataset_id": "nobody"}} if fails else config
+    test = checked(broken, [*LOOKUP, *MESSAGES, "mentions"])
+    passing = [*MESSAGES, "mentions"] if fails else [*LOOKUP, *MESSAGES, "mentions"]
+    about = [check for check in test.checks if check.endpoint is None]
+    assert [(check.result, {each.name for each in check.streams}) for check in about] == [
+        (OK, {*passing}),
+        *([(FAILED, {*LOOKUP})] * fails),
+    ]
+    assert sum("settings and inputs" in line for line in test.report().splitlines()) == 1 + fails
 
 
 @pytest.mark.pipeline

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
 import requests
-from support.commands import BIN, run
+from support.commands import BIN, ROOT, run
 from support.setting_up import (
     APP_ONLY,
     BROWSER_1,
@@ -243,6 +244,25 @@ def test_present_files_are_replaced_only_after_a_question(setting_up: SettingUp)
     assert config["start_date"] == "2026-01-01"
     assert config["auth"].get("bearer_token") is None
     assert "tap.json: auth.bearer_token = (removed)  (was (secret))" in told(at)
+
+
+def test_declining_to_replace_values_of_env_leaves_all_files_as_they_were(
+    setting_up: SettingUp,
+) -> None:
+    shutil.copy(ROOT / "meltano.yml", setting_up.folder)
+    env = setting_up.folder / ".env"
+    env.write_text("# mine\nX_CONSUMER_KEY=of-another-app\nOTHER='a b'")
+    env.chmod(0o640)
+    before = setting_up.files
+    with setting_up.start() as at:
+        give(at, [*BY_TOKEN, ("replaces 1 present value? [y/N]", "")])
+        assert at.end() == 130
+    shown = told(at)
+    assert ".env: X_CONSUMER_KEY = (secret)  (was (secret))" in shown
+    assert ".env: permissions = 600, not 640" in shown
+    assert "of-another-app" not in shown
+    assert shown.rstrip().endswith("Stopped. Nothing was written.")
+    assert setting_up.files == before
 
 
 def test_keys_that_are_set_already_and_a_file_that_is_dragged_into_the_terminal(

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from tap_twitter.api.endpoints.base import Endpoint
     from tap_twitter.auth.account import Account
+    from tap_twitter.auth.credentials import AuthKind
     from tap_twitter.reports.engagement.requests import EngagementRequest
 
 OF_OWN_POSTS = Wanted((*OWNER_TOTALS, *PUBLIC_TOTALS), (BY_TWEET_AND_TYPE,))
@@ -37,6 +38,11 @@ class EngagementTotalsStream(EngagementStream):
     COLUMNS = TOTALS_COLUMNS
     ENDPOINT = TOTALS_OF_OWN_POSTS
     ENDPOINTS = (TOTALS_OF_PUBLIC_POSTS,)
+
+    @property
+    def kinds(self) -> frozenset[AuthKind]:
+        """The kinds of credentials for the totals of own posts, or for those of public ones."""
+        return TOTALS_OF_OWN_POSTS.kinds | TOTALS_OF_PUBLIC_POSTS.kinds
 
     @cached_property
     def refused(self) -> dict[str, AccessError]:
