@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from support.s3_server import S3Server
 
-pytest_plugins = ["log_scan.plugin"]
+pytest_plugins = ["log_scan.plugin", "support.time_limits"]
 
 # machines that are busy with other tests are slow for no fault of ours
 settings.register_profile("same", deadline=None, derandomize=True, max_examples=50)

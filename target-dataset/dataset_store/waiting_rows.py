@@ -59,11 +59,9 @@ def _folders() -> Iterator[Path]:
     """Folders of this user; a link may lead anywhere, and another user's may be a trap."""
     with suppress(OSError), os.scandir(gettempdir()) as entries:
         for entry in entries:
+            if not entry.name.startswith(_PREFIX):
+                continue
             with suppress(OSError):
                 is_ours = entry.stat(follow_symlinks=False).st_uid == os.getuid()
-                if (
-                    entry.name.startswith(_PREFIX)
-                    and is_ours
-                    and entry.is_dir(follow_symlinks=False)
-                ):
+                if is_ours and entry.is_dir(follow_symlinks=False):
                     yield Path(entry.path)

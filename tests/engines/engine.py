@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
 
 from support.commands import ROOT
+from support.processes import Popen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,7 +75,7 @@ def running(name: str, recipe: str, home: Path) -> Iterator[Engine]:
         recipe: How it reads a table.
         home: Takes what the engine puts into its user's home.
     """
-    with subprocess.Popen(
+    with Popen(
         [PYTHON, _READER, name, recipe],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

@@ -15,6 +15,7 @@ from typing import IO, TYPE_CHECKING, Any, Final
 import pytest
 from engines.engine import QUIET
 from support.commands import ROOT
+from support.processes import Popen
 from support.sail_server import s3_environment
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ def running_recipe(
     # not pytest's folder: the paths of Ray's sockets may have 107 characters
     with tempfile.TemporaryDirectory(prefix="engine-", ignore_cleanup_errors=True) as home:
         variables = {"RAY_TMPDIR": home, **variables}
-        with subprocess.Popen(
+        with Popen(
             [python(anchor), "-W", "ignore", _ASKER, anchor],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

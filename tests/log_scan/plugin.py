@@ -30,6 +30,9 @@ TOOLS: Final = ("selenium", "hypothesis", "asyncio")
 LIBRARIES: Final = ("oauthlib", "requests_oauthlib", "urllib3")
 """Loggers that tell secrets at the level DEBUG, unless a program silences them."""
 
+WORDY: Final = ("singer_sdk.singerlib.catalog",)
+"""Loggers that name each column of each catalog at the level DEBUG: nine lines of ten, and nothing else."""
+
 BODIES_KEPT: Final = 100
 LOG_CONFIG: Final = "SINGER_SDK_LOG_CONFIG"
 """Names a file with the logging of every program made with the SDK."""
@@ -83,6 +86,8 @@ class LogScan:
         os.truncate(self._children, 0)
         for name in LIBRARIES:  # a test before may have silenced them for good
             logging.getLogger(name).setLevel(logging.NOTSET)
+        for name in WORDY:
+            logging.getLogger(name).setLevel(logging.INFO)
         root = logging.getLogger()
         level = root.level
         root.addHandler(self._ears)

@@ -13,6 +13,7 @@ import requests
 from log_scan.leaks import leaks
 from support.commands import BIN
 from support.connecting import free_port
+from support.processes import Popen
 from test_sandbox.consenting import press
 
 from sandbox.credentials import CITY
@@ -41,7 +42,7 @@ def test_connected_listed_tested_and_removed(
         "TAP_TWITTER_AUTH_TOKEN_STORE": str(tmp_path / "tokens.json"),
     }
     connect = ("tap-twitter:accounts-connect", "city", "--no-browser", f"--port={port}")
-    with subprocess.Popen(
+    with Popen(
         [BIN / "meltano", "invoke", *connect],
         cwd=meltano.folder,
         env={**os.environ, "XDG_STATE_HOME": str(tmp_path), **variables},

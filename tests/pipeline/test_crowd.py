@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 from support.commands import BIN, run
+from support.forking import Popen
 
 from dataset_store import DatasetSpec, open_store
 from dataset_store.delta import actions
@@ -98,9 +99,12 @@ class Crowd:
         end = time.monotonic() + self.seconds
         states = self.folder / f"states-{writer}.jsonl"
         errors = self.folder / f"errors-{writer}.log"
-        with states.open("wb") as out, errors.open("wb") as log:
-            command = [str(BIN / "target-dataset"), "--config", str(config)]
-            target = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=out, stderr=log)
+        command = [str(BIN / "target-dataset"), "--config", str(config)]
+        with (
+            states.open("wb") as out,
+            errors.open("wb") as log,
+            Popen(command, stdin=subprocess.PIPE, stdout=out, stderr=log) as target,
+        ):
             assert target.stdin
             # so that it has little left to write once the time is over
             fcntl.fcntl(target.stdin, fcntl.F_SETPIPE_SZ, 4096)
@@ -112,7 +116,7 @@ class Crowd:
                     for message in batch(writer, turn):
                         _say(lines.write, message)
                     lines.flush()
-            assert target.wait() == 0, errors.read_text()
+        assert target.returncode == 0, errors.read_text()
         assert json.loads(states.read_text().splitlines()[-1]) == {"turn": turn - 1}
         return turn
 

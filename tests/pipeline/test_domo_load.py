@@ -16,6 +16,7 @@ from bench.memory import PeakMemory
 from bench.posts import messages, write
 from support.commands import BIN, ROOT
 from support.domo_stores import domo_options
+from support.processes import Popen
 
 from dataset_store import open_store
 
@@ -34,16 +35,14 @@ def domo_of_its_own(folder: Path, latency_ms: float) -> Iterator[tuple[str, psut
     """A sandbox in a process of its own, so that its work is not the target's; gives its URL."""
     ready = folder / "sandbox.json"
     words = ["-m", "sandbox", "--port=0", f"--ready-file={ready}", f"--latency-ms={latency_ms}"]
-    server = subprocess.Popen(
-        [sys.executable, *words], cwd=ROOT / "tests", stdout=subprocess.DEVNULL
-    )
+    server = Popen([sys.executable, *words], cwd=ROOT / "tests", stdout=subprocess.DEVNULL)
     try:
         while not ready.exists():
             assert server.poll() is None
             time.sleep(0.05)
         yield json.loads(ready.read_text())["url"], psutil.Process(server.pid)
     finally:
-        server.terminate()
+        server.kill()
         server.wait()
 
 
@@ -79,14 +78,16 @@ def load(
         }
         (folder / "config.json").write_text(json.dumps(config))
         begun, served = time.monotonic(), server.cpu_times().user
-        with (folder / "input.jsonl").open("rb") as source:
-            target = subprocess.Popen(
+        with (
+            (folder / "input.jsonl").open("rb") as source,
+            Popen(
                 [BIN / "target-dataset", "--config", folder / "config.json"],
                 stdin=source,
                 stdout=subprocess.PIPE,
-            )
-            with PeakMemory(target.pid) as memory:
-                out, _ = target.communicate()
+            ) as target,
+            PeakMemory(target.pid) as memory,
+        ):
+            out, _ = target.communicate()
         seconds = time.monotonic() - begun
         served = server.cpu_times().user - served
         assert target.returncode == 0

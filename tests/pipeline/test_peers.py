@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pipeline.peers import SERVER_PROGRAMS, PostgreSQL, install, postgresql, run
 from support.commands import BIN
+from support.forking import Popen
 from support.harness import account_of, make_dataset, rows, run_tap, selecting, tap_config
 
 from sandbox.credentials import NEWS, OWNER
@@ -47,7 +48,7 @@ def settings(folder: Path, name: str, values: dict[str, Any]) -> Path:
 
 def pipe(source: list[str | Path], destination: list[str | Path]) -> str:
     """Run `source | destination`; both must succeed. Gives what the destination wrote."""
-    with subprocess.Popen(source, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as tap:
+    with Popen(source, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as tap:
         done = subprocess.run(
             destination, stdin=tap.stdout, capture_output=True, text=True, check=False
         )

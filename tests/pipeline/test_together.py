@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import subprocess
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import pytest
 from support.commands import BIN
+from support.forking import Popen
 
 from dataset_store import open_store
 
@@ -48,13 +49,13 @@ def messages(writer: int, batches: int) -> str:
     return "\n".join(map(json.dumps, lines)) + "\n"
 
 
-def start_target(folder: Path, writer: int, batches: int) -> subprocess.Popen[bytes]:
+def start_target(folder: Path, writer: int, batches: int) -> Popen:
     config = folder / f"config-{writer}.json"
     config.write_text(json.dumps({"store": str(folder / "datasets"), "batch_size_rows": BATCH}))
     path = folder / f"input-{writer}.jsonl"
     path.write_text(messages(writer, batches))
     command = [str(BIN / "target-dataset"), "--config", str(config), "--input", str(path)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    return Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
 
 class Reader(threading.Thread):
@@ -75,22 +76,31 @@ class Reader(threading.Thread):
             except Exception as error:  # noqa: BLE001 - whatever a reader meets is a failure
                 self.problems.append(repr(error))
 
+    def __enter__(self) -> Self:
+        self.start()
+        return self
 
-@pytest.mark.parametrize("batches", [8, pytest.param(60, marks=pytest.mark.torture)])
-@pytest.mark.timeout(600)
+    def __exit__(self, *_: object) -> None:
+        self.done.set()
+        self.join()
+
+
+@pytest.mark.parametrize(
+    "batches", [8, pytest.param(60, marks=[pytest.mark.torture, pytest.mark.timeout(600)])]
+)
 def test_two_targets_a_reader_and_a_compaction_at_one_dataset(tmp_path: Path, batches: int) -> None:
-    first = start_target(tmp_path, 0, 1)
-    assert first.wait() == 0
-    reader = Reader(tmp_path / "datasets")
-    reader.start()
-    writers = [start_target(tmp_path, writer, batches) for writer in (1, 2)]
+    with start_target(tmp_path, 0, 1) as first:
+        outputs = [first.communicate()]
     compact = [BIN / "dataset", "compact", "people", "--vacuum", "--store", tmp_path / "datasets"]
-    while any(writer.poll() is None for writer in writers):
-        subprocess.run([str(word) for word in compact], check=True, capture_output=True)
-    reader.done.set()
-    reader.join()
-    for writer in (first, *writers):
-        output, errors = writer.communicate()
+    with (
+        Reader(tmp_path / "datasets") as reader,
+        start_target(tmp_path, 1, batches) as second,
+        start_target(tmp_path, 2, batches) as third,
+    ):
+        while second.poll() is None or third.poll() is None:
+            subprocess.run([str(word) for word in compact], check=True, capture_output=True)
+        outputs += [second.communicate(), third.communicate()]
+    for writer, (output, errors) in zip((first, second, third), outputs, strict=True):
         assert writer.returncode == 0, errors.decode()
         last = json.loads(output.splitlines()[-1])
         assert last["bookmarks"]["people"]["turn"] == (0 if writer is first else batches - 1)

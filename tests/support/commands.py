@@ -76,31 +76,33 @@ class Pipe:
     def _run(
         self, kill_when: Callable[[], bool] | None, kill: Sequence[str], errors: IO[str]
     ) -> tuple[int, int]:
-        tap = self.start(
-            [BIN / "tap-twitter", *self._options("config", "state")],
-            stdout=subprocess.PIPE,
-            stderr=errors,
-        )
-        assert tap.stdout is not None
-        target = self.start(
-            [BIN / "target-dataset", "--config", self._file("target", self.target)],
-            stdin=tap.stdout,
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            text=True,
-        )
-        tap.stdout.close()
-        if kill_when:
-            processes: dict[str, subprocess.Popen[Any]] = {"tap": tap, "target": target}
-            victims = [processes[name] for name in kill]
-            while any(each.poll() is None for each in victims) and not kill_when():
-                time.sleep(0.001)
-            for each in victims:
-                each.kill()
-        for line in target.communicate()[0].splitlines():
-            self.state = json.loads(line)
-            self.largest_state = max(self.largest_state, len(line))
-        return tap.wait(), target.returncode
+        with (
+            self.start(
+                [BIN / "tap-twitter", *self._options("config", "state")],
+                stdout=subprocess.PIPE,
+                stderr=errors,
+            ) as tap,
+            self.start(
+                [BIN / "target-dataset", "--config", self._file("target", self.target)],
+                stdin=tap.stdout,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                text=True,
+            ) as target,
+        ):
+            assert tap.stdout is not None
+            tap.stdout.close()
+            if kill_when:
+                processes: dict[str, subprocess.Popen[Any]] = {"tap": tap, "target": target}
+                victims = [processes[name] for name in kill]
+                while any(each.poll() is None for each in victims) and not kill_when():
+                    time.sleep(0.001)
+                for each in victims:
+                    each.kill()
+            for line in target.communicate()[0].splitlines():
+                self.state = json.loads(line)
+                self.largest_state = max(self.largest_state, len(line))
+        return tap.returncode, target.returncode
 
     def _options(self, *names: str) -> list[str]:
         values = {"config": self.tap, "state": self.state}

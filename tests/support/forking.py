@@ -10,37 +10,45 @@ from __future__ import annotations
 
 import atexit
 import ctypes
-import fcntl
-import gc
 import json
 import os
-import random
-import runpy
 import socket
 import subprocess
 import sys
-import termios
-import time
-from functools import cache
+import threading
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+
+from support import processes
+from support.forker import take_terminal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 BIN: Final = Path(sys.executable).parent
+_TAP: Final = ("tap_twitter.__main__", "tap_twitter.tap", "dataset_store.delta")
 LOADED: Final = {
-    "tap-twitter": "tap_twitter.__main__",
-    "tap-twitter-accounts": "tap_twitter.accounts_command.cli",
-    "tap-twitter-init": "tap_twitter.setup_command.cli",
-    "target-dataset": "target_dataset.command",
-    "meltano": "meltano.cli",
+    "tap-twitter": _TAP,
+    "tap-twitter-accounts": ("tap_twitter.accounts_command.cli",),
+    "tap-twitter-init": ("tap_twitter.setup_command.cli",),
+    "target-dataset": ("target_dataset.command", "target_dataset.target", "dataset_store.delta"),
+    "dataset": ("dataset_store.cli", "dataset_store.commands", "dataset_store.delta"),
+    "meltano": ("meltano.cli",),
 }
 """What is loaded beforehand; nothing that starts a thread, since forks have none of them."""
 
 _BECOME_PARENT_OF_ORPHANS: Final = 36
-_HERE: Final = str(Path(__file__))
+_NEW_SESSION: Final = 11
+"""Where `subprocess` hands over, after the pipes, whether a session begins."""
+
+_ENVIRONMENT: Final = {**os.environ}
+"""What the interpreters that fork read when they start."""
+
+_PROGRAM: Final = str(Path(__file__).with_name("forker.py"))
 
 
-class Popen(subprocess.Popen[Any]):
-    """`subprocess.Popen` that forks the commands in `LOADED`, and starts anything else as ever.
+class Popen(processes.Popen):
+    """`processes.Popen` that forks the commands in `LOADED`, and starts anything else as ever.
 
     Args:
         terminal: Whether the standard input is a terminal that becomes the controlling one.
@@ -70,7 +78,7 @@ class Popen(subprocess.Popen[Any]):
         variables = {**os.environ} if env is None else {**env}
         if not _is_forkable(words[0], variables) or preexec_fn or shell or pass_fds:
             super()._execute_child(  # type: ignore[misc]
-                args, executable, _take_terminal if self._terminal else preexec_fn, close_fds, pass_fds, cwd, env, startupinfo,
+                args, executable, take_terminal if self._terminal else preexec_fn, close_fds, pass_fds, cwd, env, startupinfo,
                 creationflags, shell, *rest,
             )  # fmt: skip
             return
@@ -82,6 +90,7 @@ class Popen(subprocess.Popen[Any]):
                 "words": words,
                 "cwd": os.fspath(cwd or "."),
                 "env": variables,
+                "session": rest[_NEW_SESSION],
                 "terminal": self._terminal,
             }
             self.pid = _forker(Path(words[0]).name).fork(job, streams)
@@ -97,27 +106,28 @@ def _is_forkable(program: str, variables: dict[str, str]) -> bool:
         and path.parent == BIN
         and path.name in LOADED
         and all(
-            os.environ.get(name) == value
+            _ENVIRONMENT.get(name) == value
             for name, value in variables.items()
-            if name.startswith("PYTHON")  # an interpreter reads them when it starts
+            if name.startswith("PYTHON")
         )
     )
 
 
 class _Forker:
-    """A process that has loaded a module, and forks.
+    """A process that has loaded modules, and forks.
 
     Args:
-        module: The module.
+        modules: Their names.
     """
 
-    def __init__(self, module: str) -> None:
+    def __init__(self, modules: Sequence[str]) -> None:
         ctypes.CDLL(None).prctl(_BECOME_PARENT_OF_ORPHANS, 1, 0, 0, 0)
+        self._lock = threading.Lock()
         self._asked, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, "-P", _HERE, str(theirs.fileno()), module],
-                env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
+                [sys.executable, "-P", _PROGRAM, str(theirs.fileno()), *modules],
+                env={**_ENVIRONMENT, "OPENBLAS_NUM_THREADS": "1"},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
@@ -129,87 +139,35 @@ class _Forker:
         with os.fdopen(os.memfd_create("job"), "w") as file:
             json.dump(job, file)
             file.flush()
-            socket.send_fds(self._asked, [b"j"], [*streams, file.fileno()])
-            return int.from_bytes(self._asked.recv(8, socket.MSG_WAITALL), "big")
+            with self._lock:  # so that each thread gets the answer to its own job
+                socket.send_fds(self._asked, [b"j"], [*streams, file.fileno()])
+                answer = self._asked.recv(8, socket.MSG_WAITALL)
+        if not answer:
+            msg = "The process that forks commands has ended."
+            raise ChildProcessError(msg)
+        return int.from_bytes(answer, "big")
+
+    @property
+    def pid(self) -> int:
+        """The id of the process that forks."""
+        return self._process.pid
 
     def _end(self) -> None:
         self._asked.close()
         self._process.wait()
 
 
-@cache
+_forkers: Final[dict[str, _Forker]] = {}
+_starting: Final = threading.Lock()
+
+
 def _forker(command: str) -> _Forker:
-    return _Forker(LOADED[command])
+    with _starting:
+        if command not in _forkers:
+            _forkers[command] = _Forker(LOADED[command])
+        return _forkers[command]
 
 
-def _serve(asked: socket.socket) -> dict[str, Any]:
-    """Fork as often as somebody asks; gives the job in the forked process, and else ends."""
-    while True:
-        _, fds, _, _ = socket.recv_fds(asked, 1, 4)
-        if not fds:
-            raise SystemExit
-        reading, writing = os.pipe()
-        if between := os.fork():
-            os.close(writing)
-            pid = os.read(reading, 8)
-            os.waitpid(between, 0)  # from now on, the process that asked is the parent
-            asked.sendall(pid)
-            for fd in (*fds, reading):
-                os.close(fd)
-            continue
-        if os.fork():
-            os._exit(0)
-        os.write(writing, os.getpid().to_bytes(8, "big"))
-        asked.close()
-        os.close(reading)
-        os.close(writing)
-        return _become(fds)
-
-
-def _become(fds: list[int]) -> dict[str, Any]:
-    """Take streams, folder and environment of a job."""
-    *streams, file = fds
-    os.lseek(file, 0, os.SEEK_SET)
-    with os.fdopen(file) as text:
-        job: dict[str, Any] = json.load(text)
-    for own, fd in enumerate(streams):
-        os.dup2(fd, own)
-        os.close(fd)
-    if job["terminal"]:
-        os.setsid()
-        _take_terminal()
-    os.chdir(job["cwd"])
-    os.environ.clear()
-    os.environ.update(job["env"])
-    time.tzset()
-    random.seed()
-    for name, fd, mode in (("stdin", 0, "r"), ("stdout", 1, "w"), ("stderr", 2, "w")):
-        old = getattr(sys, name)
-        stream = open(  # noqa: SIM115 - a descriptor, for as long as the process lives
-            fd, mode, encoding=old.encoding, errors=old.errors, closefd=False,
-            buffering=1 if name == "stderr" else -1,
-        )  # fmt: skip
-        setattr(sys, name, stream)
-        setattr(sys, f"__{name}__", stream)
-    return job
-
-
-def _take_terminal() -> None:
-    """Make the standard input the controlling terminal of the session, so that Ctrl-C arrives."""
-    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-
-
-def _main() -> None:
-    __import__(sys.argv[2])
-    asked = socket.socket(fileno=int(sys.argv[1]))
-    threads = list(Path("/proc/self/task").iterdir())
-    assert len(threads) == 1, f"{sys.argv[2]} starts threads: {threads}"
-    gc.freeze()  # so that forks need not copy what is loaded to look for garbage
-    job = _serve(asked)
-    sys.argv = job["words"]
-    sys.path.insert(0, str(BIN))
-    runpy.run_path(sys.argv[0], run_name="__main__")
-
-
-if __name__ == "__main__":
-    _main()
+def forkers() -> set[int]:
+    """The ids of the processes that fork, which outlive the tests that use them."""
+    return {each.pid for each in _forkers.values()}

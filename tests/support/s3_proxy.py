@@ -20,6 +20,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from support.processes import Popen
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -67,7 +69,7 @@ class Proxy:
 @contextmanager
 def running_proxy(endpoint: str) -> Iterator[Proxy]:
     """A proxy on loopback, before a server."""
-    process = subprocess.Popen(
+    process = Popen(
         [sys.executable, __file__, endpoint],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

@@ -16,6 +16,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import pytest
 from support.commands import BIN, run
+from support.forking import Popen
 from support.harness import make_dataset, tap_config
 
 from sandbox import running
@@ -33,7 +34,7 @@ def start(
 ) -> subprocess.Popen[str]:
     path = tmp_path / "config.json"
     path.write_text(json.dumps(config))
-    return subprocess.Popen(
+    return Popen(
         [BIN / "tap-twitter", "--config", path], stdout=out, stderr=subprocess.PIPE, text=True
     )
 

@@ -7,12 +7,13 @@ import select
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from support.commands import BIN
+from support.forking import Popen
 from support.log_records import not_informing
 from support.singer_messages import Message, lines, read, record, schema, state
 
@@ -36,8 +37,8 @@ def start(tmp_path: Path) -> Iterator[Start]:
     def run(**config: Any) -> subprocess.Popen[bytes]:
         (tmp_path / "config.json").write_text(json.dumps(config))
         started.append(
-            subprocess.Popen(
-                [sys.executable, "-m", "target_dataset", "--config", "config.json"],
+            Popen(
+                [BIN / "target-dataset", "--config", "config.json"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
@@ -150,9 +151,8 @@ def test_a_signal_does_not_commit_half_an_overwrite(start: Start, tmp_path: Path
 def wait_for_line(process: subprocess.Popen[bytes], part: bytes) -> None:
     """Wait until a line of the log holds a part."""
     assert process.stderr
-    deadline = time.monotonic() + SECONDS
-    while part not in process.stderr.readline():
-        assert time.monotonic() < deadline
+    while part not in (line := process.stderr.readline()):
+        assert line, "the log has ended"
 
 
 def test_silence_commits_and_passes_the_state_on(start: Start, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pytest
+from support.processes import Popen
 from support.singer_messages import read
 
 from dataset_store import Dataset, DatasetSpec, SchemaConflictError, open_store
@@ -105,7 +106,7 @@ time.sleep(60)
 
 def holder(waiting: Path) -> tuple[subprocess.Popen[str], Path]:
     """A run in another process whose rows wait, and the folder where they do."""
-    process = subprocess.Popen(
+    process = Popen(
         [sys.executable, "-c", HOLD],
         env={**os.environ, "TMPDIR": str(waiting)},
         stdout=subprocess.PIPE,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 import pyarrow as pa
 import pytest
 from support.commands import BIN
+from support.forking import Popen
 from support.singer_messages import lines, record, schema, state
 
 from dataset_store import DatasetSpec, dataset_id, open_store
@@ -65,7 +66,7 @@ def run(folder: Path, source: Path, each: int, chance: random.Random | None) -> 
     with (
         source.open("rb") as given,
         (folder / "output").open("wb") as output,
-        subprocess.Popen(
+        Popen(
             [BIN / "target-dataset", "--config", folder / "config.json"],
             stdin=given,
             stdout=output,

@@ -15,6 +15,8 @@ from typing import IO, TYPE_CHECKING, Any
 
 import psutil
 import pytest
+from support.commands import BIN
+from support.forking import Popen
 from support.log_records import not_informing
 from support.singer_messages import Message, lines, read, record, schema, state
 from support.target_runs import outcome, outcome_with_workers
@@ -106,8 +108,8 @@ def running(
 ) -> Iterator[subprocess.Popen[bytes]]:
     """The target in a group of processes of its own, with a worker."""
     (folder / "config.json").write_text(json.dumps({"workers": 1, **config}))
-    process = subprocess.Popen(
-        [sys.executable, "-m", "target_dataset", "--config", "config.json"],
+    process = Popen(
+        [BIN / "target-dataset", "--config", "config.json"],
         stdin=source,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -190,9 +192,14 @@ def test_a_worker_ends_with_the_main_process(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("seed", "kills"),
-    [(1, 1), *(pytest.param(seed, 10, marks=pytest.mark.torture) for seed in range(2, 12))],
+    [
+        (1, 1),
+        *(
+            pytest.param(seed, 10, marks=[pytest.mark.torture, pytest.mark.timeout(900)])
+            for seed in range(2, 12)
+        ),
+    ],
 )
-@pytest.mark.timeout(900)
 def test_runs_that_are_killed_anywhere_lose_nothing(seed: int, kills: int, tmp_path: Path) -> None:
     chance = random.Random(seed)
     last, upto = 20 * CHUNK, 0

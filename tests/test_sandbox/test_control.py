@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 from click.testing import CliRunner
+from support.processes import Popen
 
 from sandbox import credentials, running
 from sandbox.__main__ import main
@@ -208,7 +209,7 @@ def test_the_command_announces_itself_and_stops_when_told(
     command += ["--clock", "2026-03-01T12:00:00Z", "--frozen", "--limit", "/2/users:app=5"]
     command += ["--limit", "/2/users:user:day=9", "--credits-usd", "2.5", "--spend-cap-usd", "2"]
     command += ["--post-cap", "7", "--callback", "http://127.0.0.1:1/"]
-    with subprocess.Popen(
+    with Popen(
         command, cwd=TESTS, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
         announced = wait_for(ready)

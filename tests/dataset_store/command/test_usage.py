@@ -12,6 +12,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 from support.dataset_command import failed, succeeded
+from support.processes import Popen
 
 from dataset_store import DatasetSpec, open_store
 from dataset_store.cli import main
@@ -94,9 +95,7 @@ def test_help_imports_nothing_heavy() -> None:
 def test_a_reader_that_leaves_early_causes_no_noise(words: list[str]) -> None:
     ids = pa.table({"id": list(map(str, range(200_000)))})
     open_store("./datasets").create(DatasetSpec("many", ids.schema)).append(ids)
-    with subprocess.Popen(
-        [*COMMAND, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    ) as process:
+    with Popen([*COMMAND, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None
         assert process.stderr is not None
         os.read(process.stdout.fileno(), 10)
@@ -114,7 +113,7 @@ def test_a_stopped_export_leaves_no_half(number: int, code: int) -> None:
     ids = pa.table({f"c{column}": list(map(str, range(100_000))) for column in range(8)})
     open_store("./datasets").create(DatasetSpec("many", ids.schema)).append(ids)
     Path("out.xlsx").write_text("old", encoding="utf-8")
-    with subprocess.Popen(
+    with Popen(
         [*COMMAND, "export", "many", "out.xlsx"], stderr=subprocess.PIPE, text=True
     ) as process:
         while process.poll() is None and not list(Path().glob(".dataset-*")):

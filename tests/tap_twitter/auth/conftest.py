@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 from support.granting import Grants
+from support.processes import Popen
 
 from tap_twitter.auth.token_store import TokenStore
 
@@ -36,9 +37,7 @@ def store(tmp_path: Path) -> TokenStore:
 def processes() -> Iterator[Callable[[Batch], Batch]]:
     """Runs a batch of tasks, each in a process of its own; see `killable.py`."""
     command = [sys.executable, str(Path(__file__).with_name("killable.py"))]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as parent:
+    with Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as parent:
         assert parent.stdin is not None
         assert parent.stdout is not None
         asks, answers = parent.stdin, parent.stdout

@@ -7,13 +7,13 @@ import json
 import logging
 import os
 import pty
-import subprocess
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 from rich.console import Console
 from support.commands import BIN
+from support.forking import Popen
 from support.harness import make_dataset, selecting, tap_config
 
 from dataset_store.progress import Task
@@ -157,16 +157,18 @@ def test_a_bar_on_a_terminal_is_gone_in_the_end(tmp_path: Path) -> None:
         config.write_text(json.dumps(settings))
         catalog.write_text(json.dumps(selecting(settings, ["users_lookup"])))
         ours, theirs = pty.openpty()
-        with (tmp_path / "out.jsonl").open("w") as out:
-            tap = subprocess.Popen(
+        with (
+            (tmp_path / "out.jsonl").open("w") as out,
+            Popen(
                 [BIN / "tap-twitter", "--config", config, "--catalog", catalog],
                 stdout=out,
                 stderr=theirs,
                 env={**os.environ, "TERM": "xterm", "COLUMNS": "120"},
-            )
-        os.close(theirs)
-        screen = seen(ours)
-        assert tap.wait() == 0
+            ) as tap,
+        ):
+            os.close(theirs)
+            screen = seen(ours)
+        assert tap.returncode == 0
     assert "of 500 users" in screen
     assert "500 distinct users to look up" in screen
     assert "Progress of" not in screen

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import pyarrow as pa
 import pytest
+from support.processes import Popen
 
 from dataset_store import Dataset, DatasetSpec, dataset_id, open_store, writeback_id
 from dataset_store.delta.local_folder import LocalFolder
@@ -137,13 +138,14 @@ def test_a_target_that_starts_late_is_waited_for_and_one_that_stores_elsewhere_o
 ) -> None:
     reading, writing = os.pipe()
     program = [sys.executable, "-c", WAITING, str(tmp_path)]
-    tap = subprocess.Popen(program, stdout=writing, stderr=subprocess.PIPE, text=True)
-    os.close(writing)
-    assert tap.stderr is not None
-    with pytest.raises(subprocess.TimeoutExpired):
-        tap.wait(2)  # nothing has read the row
-    assert os.read(reading, 100) == b"a row\n"
-    assert tap.stderr.read() == "done\n"
-    assert tap.wait() == 0
-    tap.stderr.close()
-    os.close(reading)
+    with (
+        os.fdopen(reading, "rb") as rows,
+        Popen(program, stdout=writing, stderr=subprocess.PIPE, text=True) as tap,
+    ):
+        os.close(writing)
+        assert tap.stderr is not None
+        with pytest.raises(subprocess.TimeoutExpired):
+            tap.wait(2)  # nothing has read the row
+        assert rows.readline() == b"a row\n"
+        assert tap.stderr.read() == "done\n"
+    assert tap.returncode == 0
