@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from dataset_store import Dataset
     from sandbox import Sandbox
 
 pytestmark = [pytest.mark.orchestrators, pytest.mark.timeout(1200)]
@@ -154,26 +153,51 @@ def point_at(dagster: DagsterProject, sandbox: Sandbox, store: Path) -> None:
     )
 
 
-def undisturbed(
-    sandbox: Sandbox, folder: Path, store: Path, people: Dataset
-) -> list[dict[str, Any]]:
-    """The rows of one run that nothing disturbs; the sandbox forgets it."""
-    other = folder / "undisturbed"
-    shutil.copytree(store, other)
-    pipe = Pipe(folder, tap_config(sandbox, other, inputs=people.id), {"store": str(other)})
-    assert pipe.run() == (0, 0)
-    sandbox.bill.reset()
-    sandbox.requests.clear()
-    return looked_up(other, people)
+class Lookup:
+    """A lookup that the project is pointed to, with the rows of one run that nothing disturbs.
 
+    Args:
+        dagster: The project.
+        sandbox: The server, which forgets the undisturbed run.
+        folder: Where the stores go.
+        size: How many users.
+    """
 
-def looked_up(store: Path, people: Dataset) -> list[dict[str, Any]]:
-    """The rows of a lookup, but for when they were read."""
-    found = rows(store, writeback_id("users_lookup", people.id))
-    timeless = (
-        {key: value for key, value in row.items() if key != "looked_up_at"} for row in found
-    )
-    return sorted(timeless, key=lambda row: str(row["requested_id"]))
+    def __init__(
+        self, dagster: DagsterProject, sandbox: Sandbox, folder: Path, *, size: int
+    ) -> None:
+        self._sandbox = sandbox
+        self._store = folder / "datasets"
+        users = {"user_id": sandbox.world.sample_ids(size)}
+        self._people = make_dataset(self._store, "Demo people", users)
+        other = folder / "undisturbed"
+        shutil.copytree(self._store, other)
+        config = tap_config(sandbox, other, inputs=self._people.id)
+        assert Pipe(folder, config, {"store": str(other)}).run() == (0, 0)
+        self.expected = self._looked_up(other)
+        sandbox.bill.reset()
+        sandbox.requests.clear()
+        point_at(dagster, sandbox, self._store)
+
+    def rows(self) -> list[dict[str, Any]]:
+        """What is stored so far."""
+        return self._looked_up(self._store)
+
+    def is_complete(self) -> bool:
+        """Whether all rows are stored, and nothing was bought twice but a page on its way."""
+        found = sum(row["lookup_status"] == "found" for row in self.expected)
+        bill = self._sandbox.bill.total
+        assert bill.net_objects == found
+        assert found <= bill.gross_objects <= found + PAGE
+        return self.rows() == self.expected
+
+    def _looked_up(self, store: Path) -> list[dict[str, Any]]:
+        """The rows, but for when they were read."""
+        found = rows(store, writeback_id("users_lookup", self._people.id))
+        timeless = (
+            {key: value for key, value in row.items() if key != "looked_up_at"} for row in found
+        )
+        return sorted(timeless, key=lambda row: str(row["requested_id"]))
 
 
 def shards_of(sandbox: Sandbox) -> list[int]:
@@ -211,11 +235,7 @@ def wait_until(condition: Callable[[], bool], process: subprocess.Popen[str]) ->
 def test_four_shards_one_killed_and_retried_alone(
     dagster: DagsterProject, sandbox: Sandbox, tmp_path: Path
 ) -> None:
-    store = tmp_path / "datasets"
-    people = make_dataset(store, "Demo people", {"user_id": sandbox.world.sample_ids(1600)})
-    expected = undisturbed(sandbox, tmp_path, store, people)
-    point_at(dagster, sandbox, store)
-
+    lookup = Lookup(dagster, sandbox, tmp_path, size=1600)
     shards = {partition: dagster.start(partition) for partition in PARTITIONS}
     struck = shards["2-of-4"]
     wait_until(lambda: shards_of(sandbox).count(2) >= 2, struck)
@@ -226,7 +246,7 @@ def test_four_shards_one_killed_and_retried_alone(
     }  # fmt: skip
     assert "Shard 2-of-4 of job 'lookup' ended with exit code 137" in ended["2-of-4"][1]
     assert any("pool x_api" in log for _code, log in ended.values())
-    assert 0 < len(expected) - len(looked_up(store, people)) < 400
+    assert 0 < len(lookup.expected) - len(lookup.rows()) < 400
 
     before = len(shards_of(sandbox))
     code, log = finish(dagster.start("2-of-4"))
@@ -236,11 +256,7 @@ def test_four_shards_one_killed_and_retried_alone(
     assert finish(dagster.start("2-of-4"))[0] == 0
     assert set(shards_of(sandbox)[before:]) == {2}
 
-    assert looked_up(store, people) == expected
-    found = sum(row["lookup_status"] == "found" for row in expected)
-    bill = sandbox.bill.total
-    assert bill.net_objects == found
-    assert found <= bill.gross_objects <= found + PAGE  # the page that was on its way
+    assert lookup.is_complete()
     assert set(dagster.states()) == {
         f"sandbox:twitter-lookup-to-target-dataset:shard-{partition}" for partition in PARTITIONS
     }
@@ -249,41 +265,30 @@ def test_four_shards_one_killed_and_retried_alone(
 def test_a_shard_whose_tap_was_killed_is_retried_by_dagster(
     dagster: DagsterProject, sandbox: Sandbox, tmp_path: Path
 ) -> None:
-    store = tmp_path / "datasets"
-    people = make_dataset(store, "Demo people", {"user_id": sandbox.world.sample_ids(900)})
-    expected = undisturbed(sandbox, tmp_path, store, people)
-    point_at(dagster, sandbox, store)
+    lookup = Lookup(dagster, sandbox, tmp_path, size=900)
     shard = dagster.start("0-of-1", SHARDS="1", RETRIES="1", RETRY_SECONDS="0.1")
     wait_until(lambda: len(sandbox.requests) >= 3, shard)
     descendant(shard, "/tap-twitter", "--config").kill()
     code, log = finish(shard)
     assert code == 0, log
     assert "STEP_RESTARTED" in log
-    assert looked_up(store, people) == expected
-    found = sum(row["lookup_status"] == "found" for row in expected)
-    assert found <= sandbox.bill.total.gross_objects <= found + PAGE
+    assert lookup.is_complete()
 
 
 def test_a_run_that_is_terminated_finishes_its_page(
     dagster: DagsterProject, sandbox: Sandbox, tmp_path: Path
 ) -> None:
-    store = tmp_path / "datasets"
-    people = make_dataset(store, "Demo people", {"user_id": sandbox.world.sample_ids(900)})
-    expected = undisturbed(sandbox, tmp_path, store, people)
-    point_at(dagster, sandbox, store)
+    lookup = Lookup(dagster, sandbox, tmp_path, size=900)
     shard = dagster.start("0-of-1", SHARDS="1")
     wait_until(lambda: len(sandbox.requests) >= 3, shard)
     shard.terminate()
     code, log = finish(shard)
     assert code != 0
     assert "Ended by SIGTERM" in log
-    stored = looked_up(store, people)
-    assert 0 < len(stored) < len(expected)
-    assert len(stored) % PAGE == 0
+    assert 0 < len(lookup.rows()) < len(lookup.expected)
+    assert len(lookup.rows()) % PAGE == 0
     assert finish(dagster.start("0-of-1", SHARDS="1"))[0] == 0
-    assert looked_up(store, people) == expected
-    found = sum(row["lookup_status"] == "found" for row in expected)
-    assert found <= sandbox.bill.total.gross_objects <= found + PAGE
+    assert lookup.is_complete()
 
 
 def test_a_report_of_accounts_in_shards_within_one_budget(
