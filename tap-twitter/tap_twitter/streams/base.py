@@ -92,10 +92,14 @@ class XStream(Stream, Generic[P]):
     is_finished: bool
     """Whether it was read as far as it could be."""
 
+    is_one_part: bool
+    """Whether the run reads one part of it, so that the work in it is its progress."""
+
     def __init__(self, tap: Tap, run: RunContext) -> None:
         self.run = run
         self.is_begun = False
         self.is_finished = False
+        self.is_one_part = True
         super().__init__(tap)
         self._request_metrics = RequestMetrics(self.name, partial(sdk.log_metric, self))
         self.output = StreamOutput(self, tap.write_message, lambda: self.bookmark_properties)
@@ -230,7 +234,8 @@ class XStream(Stream, Generic[P]):
         contexts: Sequence[Context | None] = [context]
         if context is None and (partitions := self.partitions):
             contexts = partitions
-        if len(contexts) > 1:
+        self.is_one_part = len(contexts) == 1
+        if not self.is_one_part:
             parts = plural(self.partition_of(contexts[0]).noun)
             self.run.progress.begin(self.name, len(contexts), parts)
         with self.get_record_counter() as counter, self.get_sync_timer() as timer:
@@ -240,9 +245,22 @@ class XStream(Stream, Generic[P]):
                 if not self.output.error:  # the stream maps would fail on others' rows, too
                     self._write_partition(each, counter)
                 self.finalize_state_progress_markers(self.get_context_state(each))
-                if len(contexts) > 1:
+                if not self.is_one_part:
                     self.run.progress.done(self.name, 1)
         self.is_finished = True
+
+    def expect(self, count: int, unit: str) -> None:
+        """Announce work whose amount is known without a request to X.
+
+        It has no effect if there are several parts: their progress is the number of those done.
+        """
+        if self.is_one_part:
+            self.run.progress.begin(self.name, count, unit)
+
+    def advance(self, count: int) -> None:
+        """Count finished work of the only part."""
+        if self.is_one_part:
+            self.run.progress.done(self.name, count)
 
     def outcomes(self) -> Mapping[str, int]:
         """How many of the requested ids had each status, for streams that are about ids."""

@@ -153,9 +153,12 @@ class PagedStream(PartitionedStream[P]):
         if self.starts_later:
             return
         read = self.read_of(part)
+        if self.IS_SNAPSHOT and self.limit is not None:
+            self.expect(read.demand().objects, f"{self.ITEMS.name} at most")
         for page in read.read():
             for row in page.rows.values():
                 yield {**row, **read.columns}
+            self.advance(len(page.rows))
         self.tell_budget(part, read)
 
     def tell_budget(self, part: P, read: PagedRead[Any]) -> None:

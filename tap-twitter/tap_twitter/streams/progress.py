@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from dataset_store.progress import Task, display
 
@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from tap_twitter.clock import Clock
+
+
+REQUESTS: Final = "requests"
+"""The unit of work that is counted in requests to X."""
 
 
 class ProgressReport:
@@ -74,7 +78,8 @@ class ProgressReport:
 
     def _show(self, name: str) -> None:
         task, requests, objects = self._of(name), self._requests[name], self._objects[name]
-        task.note = f"{requests:,} request{'' if requests == 1 else 's'}, {objects:,} objects"
+        asked = f"{requests:,} request{'' if requests == 1 else 's'}, "
+        task.note = f"{'' if task.unit == REQUESTS else asked}{objects:,} objects"
         self._display.show(task, self._clock.now())
 
     def _of(self, name: str) -> Task:

@@ -102,6 +102,14 @@ class Inbox(PagedRead[EventsPage]):
         return self.source.demand(self._first_sizes().next)._replace(open_ended=True)
 
     @property
+    def most(self) -> int | None:
+        """How many rows all streams get at most; None if the settings do not limit them."""
+        limit: int | None = self.settings.get("limit")
+        if limit is None:
+            return None
+        return sum(max(limit - each.given, 0) for each in self._read.cursors.values())
+
+    @property
     def position(self) -> int | None:
         """The lowest id that the read has reached."""
         return self._read.lowest

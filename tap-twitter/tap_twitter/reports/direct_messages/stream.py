@@ -96,6 +96,8 @@ class MessageStream(AccountStream):
         """Give this stream's rows, write those of the others, and move the bookmarks of all."""
         streams = {each.name: each for each in (self, *others)}
         inbox = self._inbox(account, streams.values())
+        if inbox.most is not None:
+            self.expect(inbox.most, "messages at most")
         for page in inbox.read():
             yield from page.rows[self.name]
             for name, rows in page.rows.items():
@@ -106,6 +108,7 @@ class MessageStream(AccountStream):
             for name, bookmark in inbox.moved(page).items():
                 streams[name].set_bookmark(account, bookmark)
             self.output.write_state()
+            self.advance(sum(map(len, page.rows.values())))
             written = (name for name in inbox.bookmarks if page.rows[name])
             self.stored_rows.await_rows({dataset_id(name) for name in written})
         if inbox.is_stopped and not self.leave_out(account):

@@ -19,6 +19,7 @@ from tap_twitter.reports.engagement.rows import Rows
 from tap_twitter.reports.engagement.stream import EngagementStream
 from tap_twitter.reports.engagement.unavailable import Unavailable
 from tap_twitter.reports.engagement.unread_settings import DAYS, SELECTION
+from tap_twitter.streams.progress import REQUESTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -96,10 +97,12 @@ class HistoricalEngagementStream(EngagementStream):
         progress = self._resumed(account, tweets)
         absent = Unavailable(progress.gone, self._unavailable)
         rows = Rows(str(account.user_id), self.report.window, self._period)
-        for stage, step in self._steps(progress, tweets):
+        steps = list(self._steps(progress, tweets))
+        self.expect(len(steps), REQUESTS)
+        for stage, step in steps:
             if not self.can_ask(account, GOES_ON if rows.is_settled else SUMS_BEGIN_AGAIN):
                 return
-            for answer in self.answers(account, step.question):
+            for answer in self.counted_answers(account, step.question):
                 yield from rows.take(answer)
                 yield from map(rows.returned, absent.take(answer))
             if step.ends_window:

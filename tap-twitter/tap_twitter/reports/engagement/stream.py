@@ -25,6 +25,7 @@ from tap_twitter.reports.engagement.responses import EngagementResponse, Notice,
 from tap_twitter.reports.engagement.snapshots import Snapshots
 from tap_twitter.reports.engagement.unread_settings import SELECTION, unread
 from tap_twitter.streams.account_stream import AccountStream
+from tap_twitter.streams.progress import REQUESTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -134,12 +135,25 @@ class EngagementStream(AccountStream):
         Raises:
             TapError: X does not return the counts.
         """
+        questions = list(self.questions(account, tweets))
+        self.expect(len(questions), REQUESTS)
         return self._snapshots.read(
             account,
-            self.questions(account, tweets),
-            partial(self.answers, account),
+            questions,
+            partial(self.counted_answers, account),
             partial(self.can_ask, account, "reads it again"),
         )
+
+    def counted_answers(
+        self, account: Account, question: EngagementRequest
+    ) -> Iterator[EngagementResponse]:
+        """The answers to a request, which then counts as finished work.
+
+        Raises:
+            TapError: X does not return the counts.
+        """
+        yield from self.answers(account, question)
+        self.advance(1)
 
     def leave_out(self, account: Account) -> bool:
         """Record an account that the budget keeps from being read (for snapshots: read whole).

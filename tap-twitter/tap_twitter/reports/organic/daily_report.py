@@ -94,8 +94,12 @@ class DailyReportStream(OrganicStream):
             self.stop(account)
             return
         today = days.day(self.run.clock.now())
+        rollback_days = self.settings["rollback_days"]
         bookmark = self._begun(account, days, posts, today)
-        while span := bookmark.next_span(today, self.settings["rollback_days"]):
+        if self.is_one_part:
+            spans = bookmark.spans(today, rollback_days)
+            self.expect(sum(SpanRead(account, days, posts, each).rows for each in spans), "rows")
+        while span := bookmark.next_span(today, rollback_days):
             read = SpanRead(account, days, posts, span)
             yield from self._rows(read, bookmark)
             if not read.is_complete:
@@ -109,7 +113,9 @@ class DailyReportStream(OrganicStream):
         ways = self.ways(read, is_resumed=read.span in {bookmark.forward, bookmark.back})
         self.write_bookmark(read.account, bookmark.at(read.span).as_state())
         for request, numbers in read.answers(ways):
-            yield from self.synced(self._rows_of(read, request, numbers))
+            rows = list(self._rows_of(read, request, numbers))
+            yield from self.synced(rows)
+            self.advance(len(rows))
             if request.completes is not None:
                 self.write_bookmark(read.account, bookmark.at(read.span).as_state())
         if read.missing:

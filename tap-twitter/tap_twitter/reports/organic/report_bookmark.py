@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tap_twitter.values import id_number
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 FIRST_DAYS: Final = 30
 """What the first sync reads first
@@ -126,6 +126,13 @@ class ReportBookmark:
         newest = self.end - timedelta(days=FIRST_DAYS)
         floor = newest if newest < self.first else self.first - timedelta(days=MAX_DAYS)
         return Span(max(self.start, floor), self.first, is_back=True)
+
+    def spans(self, today: date, rollback_days: int) -> Iterator[Span]:
+        """All that remains to be read, in order; the arguments are those of `next_span`."""
+        bookmark = self
+        while span := bookmark.next_span(today, rollback_days):
+            yield span
+            bookmark = bookmark.after(span)
 
     def at(self, span: Span) -> ReportBookmark:
         """The bookmark while a span is being read."""

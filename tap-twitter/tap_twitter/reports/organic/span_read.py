@@ -53,6 +53,13 @@ class SpanRead:
         """Whether no post remains to be read."""
         return not self._remaining
 
+    @property
+    def rows(self) -> int:
+        """How many rows remain: one for each post and day since it was published."""
+        span, first_day = self.span, self.days.first_day
+        published = (max(span.first, first_day(each)) for each in self._remaining)
+        return sum((span.end - first).days for first in published)
+
     def answers(self, ways: Sequence[Way]) -> Iterator[Answer]:
         """X's answers, until the budget is used up.
 

@@ -17,7 +17,7 @@ from tap_twitter.streams.base import FoundByTest
 from tap_twitter.streams.partitioned import PartitionedStream
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from singer_sdk.helpers.types import Context
 
@@ -202,7 +202,7 @@ class OrganicStream(PartitionedStream[Account]):
         """What `demands` cannot know."""
         return (OPEN_ENDED,) if self.is_read_here else ()
 
-    def synced(self, rows: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    def synced(self, rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         """Rows with the columns that the settings add."""
         if not self.settings["fivetran_columns"]:
             yield from rows

@@ -100,7 +100,7 @@ class UsersLookupStream(XStream[Account]):
         subject = self._subject()
         done = self._resume(subject)
         left = sum(self.lookup_pass.left(done).values())
-        self.run.progress.begin(self.name, left, "users")
+        self.expect(left, "users")
         self.logger.info(
             "%d distinct users to look up%s.",
             len(self.lookup_pass),
@@ -226,7 +226,7 @@ class UsersLookupStream(XStream[Account]):
                     "looked_up_at": looked_up_at,
                     **answer,
                 }
-        self.run.progress.done(self.name, len(batch))
+        self.advance(len(batch))
 
     def _subject(self) -> str:
         """What a pass is about, as a hash: if any of it changes, an unfinished pass is dropped.
