@@ -63,9 +63,9 @@ class Terminal:
         self.process.wait()
         os.close(self._own)
 
-    def until(self, text: str) -> str:
+    def until(self, text: str, patience: float = PATIENCE) -> str:
         """Wait until the program shows a text; gives what it has shown since the last such text."""
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + patience
         while (found := self.shown.find(text, self._at)) < 0:
             if not self._read(deadline):
                 msg = f"{text!r} was not shown, but:\n{self.shown[self._at :]}"

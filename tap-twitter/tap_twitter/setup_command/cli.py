@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 INTERRUPTED: Final = 130
 """The exit code that shells give a program that Ctrl-C ended."""
 
-FAILED: Final = 1
+FIRST_RUN: Final = "Plan of the first run"
+NEXT_RUN: Final = "Plan of the next run"
 NO_TERMINAL: Final = (
     "tap-twitter-init asks questions, and there is no terminal to ask on. Run it in a terminal; "
     "for machines, write the settings as in the README, and connect accounts with "
@@ -209,8 +210,8 @@ def _try_out(guide: Guide) -> None:
             _show_commands("When the table's fixes are made", _commands(loads))
             msg = "The test failed: make the fixes in its table."
             raise UserError(msg)
-        _head("Plan of the first run")
-        plan = summed([attempt.plan(load.streams) for load in loads])
+        _head(NEXT_RUN if any(load.state for load in loads) else FIRST_RUN)
+        plan = summed([attempt.plan(load.streams, load.state) for load in loads])
     click.echo(summary(plan), err=True)
     heading = "Next"
     if prompts.confirmed(f"\nRun it now, {price(plan)}?", "run it in a terminal"):

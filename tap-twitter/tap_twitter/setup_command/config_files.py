@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
+from singer_plugin import UserError
 from singer_plugin.command import read_option
 from tap_twitter.auth.durable_file import NewContent
 from tap_twitter.setup_command.answers import is_secret
@@ -73,16 +74,28 @@ class ConfigFiles:
         return _object(self._folder / TAP)
 
     def loads(self, answers: Answers) -> list[Load]:
-        """The command that loads the reports, all in one; it resumes from the last state."""
+        """The command that loads the reports, all in one; it resumes from the last state.
+
+        Raises:
+            click.ClickException: The kept state is no JSON object.
+            UserError: The last state of a run is none.
+        """
         tap = [installed("tap-twitter"), "--config", TAP, "--catalog", CATALOG]
         target = [installed("target-dataset"), "--config", TARGET]
         commands = []
         if _has_text(self._folder / STATES):
             commands.append(Pipeline((["tail", "-n", "1", STATES],), self._folder, STATE))
+        if state := self._last_state():
             tap += ["--state", STATE]
         # Appended: a run that ends before its first state must not lose the last one
         commands.append(Pipeline((tap, target), self._folder, STATES, appends=True))
-        return [Load(commands, answers.streams)]
+        return [Load(commands, answers.streams, state)]
+
+    def _last_state(self) -> dict[str, Any] | None:
+        """The last of the states that runs have written, or else the one that was kept."""
+        if _has_text(self._folder / STATES):
+            return _last_object(self._folder / STATES)
+        return _object(self._folder / STATE) if _has_text(self._folder / STATE) else None
 
     def listing(self) -> Pipeline:
         """The command that lists the datasets."""
@@ -96,6 +109,21 @@ def _object(path: Path) -> dict[str, Any]:
     if not path.exists():
         return {}
     return read_option("tap-twitter-init", path, "mend it, or move it away")
+
+
+def _last_object(path: Path) -> dict[str, Any]:
+    """The JSON object in the last line of a file.
+
+    Raises:
+        UserError: There is none.
+    """
+    last = path.read_text("utf-8").splitlines()[-1]
+    try:
+        found: dict[str, Any] = {**json.loads(last)}
+    except (TypeError, ValueError):
+        msg = f"File {path.name}: its last line is no state; remove that line."
+        raise UserError(msg) from None
+    return found
 
 
 def _has_text(path: Path) -> bool:

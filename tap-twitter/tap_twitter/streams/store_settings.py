@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from dataset_store import open_store
+from dataset_store import StoreError, open_store
 from tap_twitter.errors import SettingError
 from tap_twitter.streams.dataset_errors import as_input_error
 
@@ -16,6 +17,11 @@ if TYPE_CHECKING:
 
 DEFAULT_STORE: Final = "./datasets"
 OLD_GROUP: Final = "users_lookup"
+NOT_INHERITED: Final = (
+    "No 'store_options' have come from Meltano: it gives a plugin no objects that its parent has "
+    "in an environment, so write them there as JSON text"
+)
+"""See findings/meltano-environment-objects.sh."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +69,13 @@ class StoreSettings:
             InputDatasetError: There is no such store, or it does not know an option.
         """
         with as_input_error():
-            return open_store(self.address, self.options)
+            try:
+                return open_store(self.address, self.options)
+            except StoreError as error:
+                if self.options or "MELTANO_ENVIRONMENT" not in os.environ:
+                    raise
+                msg = f"{error}. {NOT_INHERITED}"
+                raise StoreError(msg) from None
 
 
 def _value(name: str, new: Any, old: Any) -> Any:

@@ -80,6 +80,24 @@ def test_from_keys(setting_up: SettingUp, runs: bool) -> None:
     assert setting_up.sandbox.bill.total.net_usd <= Decimal("0.2") * runs
 
 
+@pytest.mark.torture
+def test_a_set_up_after_a_run_plans_what_is_left(setting_up: SettingUp) -> None:
+    ids = "\n".join(setting_up.sandbox.world.sample_ids(150, "found"))
+    (setting_up.folder / "people.csv").write_text(f"user_id\n{ids}\n")
+    budget = (LOOKUP[-1][0], "1")  # for 100 users
+    with setting_up.start() as at:
+        give(at, [*BY_TOKEN[:-1], budget, ("Write this?", ""), ("Run it now", "y")])
+        assert at.end() == 0, at.shown
+    assert "Plan of the first run\n  users_lookup  1 request, 1.00 USD" in told(at)
+    with setting_up.start() as at:
+        give(at, [reports("1"), ("Use the keys that are already set", ""), LOOKUP[0]])
+        give(at, [("A CSV or Excel file", "people"), budget, ("Write this?", "")])
+        give(at, [("Run it now, for at most 0.50 USD", "y")])
+        assert at.end() == 0, at.shown
+    assert "Plan of the next run\n  users_lookup  1 request, 0.50 USD" in told(at)
+    assert setting_up.sandbox.bill.total.gross_objects == 150
+
+
 def test_wrong_keys_are_noticed_at_once(setting_up: SettingUp) -> None:
     wrong = [(label, "wrong" if "secret" in label else key) for label, key in FOUR_KEYS]
     with setting_up.start() as at:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from singer_plugin import UserError
 from tap_twitter.setup_command.answers import Answers
 from tap_twitter.setup_command.config_files import ConfigFiles
 from tap_twitter.setup_command.pipeline import Pipeline
@@ -16,21 +17,36 @@ if TYPE_CHECKING:
 STATES = '{"bookmarks": {"a": 1}}\n{"bookmarks": {"a": 2}}\n'
 
 
-@pytest.mark.parametrize(
-    ("states", "resumes"),
-    [(None, False), ("", False), (STATES, True)],
-    ids=["first run", "a run without a state", "later run"],
-)
-def test_a_run_resumes_from_the_last_state(
-    tmp_path: Path, states: str | None, resumes: bool
-) -> None:
-    if states is not None:
-        (tmp_path / "states.jsonl").write_text(states)
+KEPT = '{"bookmarks": {"a": 0}}'
+TAIL = ["tail -n 1 states.jsonl > state.json"]
+FOUND: dict[str, tuple[dict[str, str], int | None, list[str]]] = {
+    "first run": ({}, None, []),
+    "a run without a state": ({"states.jsonl": ""}, None, []),
+    "that state was passed on": ({"states.jsonl": "", "state.json": ""}, None, []),
+    "later run": ({"states.jsonl": STATES}, 2, TAIL),
+    "one after that": ({"states.jsonl": STATES, "state.json": KEPT}, 2, TAIL),
+    "a state from elsewhere": ({"state.json": KEPT}, 0, []),
+}
+
+
+@pytest.mark.parametrize("case", FOUND)
+def test_a_run_and_its_plan_resume_from_the_last_state(tmp_path: Path, case: str) -> None:
+    files, bookmark, before = FOUND[case]
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
     (load,) = ConfigFiles(tmp_path).loads(Answers())
-    *before, run = [command.text for command in load.commands]
-    assert before == ["tail -n 1 states.jsonl > state.json"] * resumes
-    assert ("--state state.json" in run) is resumes
+    *first, run = [command.text for command in load.commands]
+    assert first == before
+    assert ("--state state.json" in run) is (bookmark is not None)
     assert run.endswith(">> states.jsonl")
+    assert load.state == (None if bookmark is None else {"bookmarks": {"a": bookmark}})
+
+
+@pytest.mark.parametrize("text", ["{}\n{", "{}\n\n", "[1]\n"], ids=["torn", "blank", "a list"])
+def test_a_last_line_that_is_no_state_is_named(tmp_path: Path, text: str) -> None:
+    (tmp_path / "states.jsonl").write_text(text)
+    with pytest.raises(UserError, match=r"^File states\.jsonl: its last line is no state"):
+        ConfigFiles(tmp_path).loads(Answers())
 
 
 def test_the_last_state_is_the_one_that_is_passed_on(tmp_path: Path) -> None:

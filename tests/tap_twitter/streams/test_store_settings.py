@@ -98,3 +98,22 @@ def test_a_store_that_there_is_none_of_is_named_by_its_setting() -> None:
         InputDatasetError, match=r"is not a supported store.* \(setting 'store'\)\.$"
     ):
         StoreSettings("ftp://x", {}).open()
+
+
+@pytest.mark.parametrize(
+    ("environment", "options", "hints"),
+    [("prod", {}, True), (None, {}, False), ("prod", {"client_id": "c"}, False)],
+    ids=["inherited by Meltano", "no Meltano", "options"],
+)
+def test_options_that_meltano_has_dropped_are_told(
+    monkeypatch: pytest.MonkeyPatch,
+    environment: str | None,
+    options: dict[str, str],
+    hints: bool,
+) -> None:
+    monkeypatch.delenv("MELTANO_ENVIRONMENT", raising=False)
+    if environment:
+        monkeypatch.setenv("MELTANO_ENVIRONMENT", environment)
+    with pytest.raises(InputDatasetError, match="missing required field") as raised:
+        StoreSettings("domo://example.com", options).open()
+    assert ("so write them there as JSON text" in str(raised.value)) is hints
