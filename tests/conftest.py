@@ -27,13 +27,15 @@ settings.load_profile("same")
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-gc.set_threshold(50_000, 20, 100)  # thousands of tests: collecting them took a third longer
+gc.set_threshold(50_000, 20, 100)
+gc.disable()  # until thousands of tests are collected, which are no garbage
 
 
 def pytest_collection_finish() -> None:
     """Exempt what was imported and collected from garbage collection: it stays to the end."""
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 def pytest_xdist_auto_num_workers() -> int | None:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from support.commands import BIN
+from support.commands import BIN, run
 from support.harness import APP_AUTH, USER_AUTH, make_dataset, tap_config
 
 if TYPE_CHECKING:
+    import subprocess
     from pathlib import Path
 
     from sandbox import Sandbox
@@ -20,13 +19,7 @@ pytestmark = pytest.mark.pipeline
 
 
 def tap(*arguments: str | Path, **variables: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [BIN / "tap-twitter", *arguments],
-        env={**os.environ, **variables},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return run(BIN / "tap-twitter", *arguments, cwd=None, **variables)
 
 
 def complaints(done: subprocess.CompletedProcess[str]) -> list[str]:
@@ -147,7 +140,7 @@ def test_files_on_the_command_line(tmp_path: Path, option: str, content: str | N
     ids=" ".join,
 )
 def test_help_and_about_need_no_settings(command: str, arguments: list[str]) -> None:
-    done = subprocess.run([BIN / command, *arguments], capture_output=True, text=True, check=False)
+    done = run(BIN / command, *arguments)
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip()
 

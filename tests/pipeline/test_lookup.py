@@ -5,12 +5,11 @@ from __future__ import annotations
 import csv
 import json
 import random
-import subprocess
 from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
-from support.commands import BIN, ROOT, MeltanoProject, Pipe
+from support.commands import BIN, ROOT, MeltanoProject, Pipe, run
 from support.harness import make_dataset, rows, tap_config
 
 from dataset_store import writeback_id
@@ -37,7 +36,8 @@ def import_people(store: Path) -> str:
         "Demo people",
         f"--store={store}",
     ]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    done = run(*command)
+    assert done.returncode == 0, done.stderr
     return done.stdout.strip()
 
 

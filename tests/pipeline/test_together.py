@@ -8,7 +8,7 @@ import threading
 from typing import TYPE_CHECKING, Any, Self
 
 import pytest
-from support.commands import BIN
+from support.commands import BIN, run
 from support.forking import Popen
 
 from dataset_store import open_store
@@ -91,14 +91,22 @@ class Reader(threading.Thread):
 def test_two_targets_a_reader_and_a_compaction_at_one_dataset(tmp_path: Path, batches: int) -> None:
     with start_target(tmp_path, 0, 1) as first:
         outputs = [first.communicate()]
-    compact = [BIN / "dataset", "compact", "people", "--vacuum", "--store", tmp_path / "datasets"]
+    compact: list[str | Path] = [
+        BIN / "dataset",
+        "compact",
+        "people",
+        "--vacuum",
+        "--store",
+        tmp_path / "datasets",
+    ]
     with (
         Reader(tmp_path / "datasets") as reader,
         start_target(tmp_path, 1, batches) as second,
         start_target(tmp_path, 2, batches) as third,
     ):
         while second.poll() is None or third.poll() is None:
-            subprocess.run([str(word) for word in compact], check=True, capture_output=True)
+            done = run(*compact)
+            assert done.returncode == 0, done.stderr
         outputs += [second.communicate(), third.communicate()]
     for writer, (output, errors) in zip((first, second, third), outputs, strict=True):
         assert writer.returncode == 0, errors.decode()

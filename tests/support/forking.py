@@ -27,13 +27,26 @@ if TYPE_CHECKING:
 
 BIN: Final = Path(sys.executable).parent
 _TAP: Final = ("tap_twitter.__main__", "tap_twitter.tap", "dataset_store.delta")
+_ACCOUNTS: Final = tuple(
+    f"tap_twitter.accounts_command.{name}" for name in ("cli", "session", "connect", "manage")
+)
+_SETUP: Final = tuple(
+    f"tap_twitter.setup_command.{name}"
+    for name in ("cli", "config_files", "guide", "meltano_project", "steps", "trial", "writing")
+)
 LOADED: Final = {
     "tap-twitter": _TAP,
-    "tap-twitter-accounts": ("tap_twitter.accounts_command.cli",),
-    "tap-twitter-init": ("tap_twitter.setup_command.cli",),
+    "tap-twitter-accounts": (*_ACCOUNTS, "tap_twitter.tap", "requests_oauthlib", "rich.table"),
+    "tap-twitter-init": (*_SETUP, *_ACCOUNTS, "tap_twitter.tap", "requests_oauthlib"),
     "target-dataset": ("target_dataset.command", "target_dataset.target", "dataset_store.delta"),
     "dataset": ("dataset_store.cli", "dataset_store.commands", "dataset_store.delta"),
-    "meltano": ("meltano.cli",),
+    "meltano": (
+        "meltano.cli",
+        "alembic.command",
+        "sqlalchemy.dialects.sqlite",
+        "mako.template",
+        "anyio._backends._asyncio",
+    ),
 }
 """What is loaded beforehand; nothing that starts a thread, since forks have none of them."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import fcntl
 import json
 import mmap
-import os
 import signal
 import subprocess
 import sys
@@ -154,13 +153,11 @@ def test_settings_from_the_environment(sandbox: Sandbox, tmp_path: Path) -> None
         "USERS_LOOKUP_ID_COLUMNS": '["who"]',
         "SHARD": '{"count": 1}',
     }
-    done = subprocess.run(
-        [BIN / "tap-twitter", "--config=ENV"],
-        env={**os.environ, **{f"TAP_TWITTER_{name}": value for name, value in variables.items()}},
+    done = run(
+        BIN / "tap-twitter",
+        "--config=ENV",
         cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
+        **{f"TAP_TWITTER_{name}": value for name, value in variables.items()},
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.count('"RECORD"') == 12
