@@ -9,11 +9,14 @@ import sys
 import sysconfig
 import tarfile
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from support.commands import BIN, ROOT
 
 from bench.processes import CommandError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 Command = list[str | Path]
 
@@ -43,11 +46,35 @@ def build(commit: str, folder: Path, repository: Path = ROOT) -> Path:
     programs = place / "environment" / "bin"
     complete = place / f"complete-{'-'.join(_PLUGINS)}"
     if not complete.exists():
-        shutil.rmtree(place, ignore_errors=True)
-        _check_out(commit, place, repository)
+        _check_out(commit, place, repository, _PARTS)
         _install(place, programs)
         complete.touch()
     return programs
+
+
+def project(commit: str, folder: Path, repository: Path = ROOT) -> Path:
+    """Make the whole project of a commit, with its plugins installed in Meltano.
+
+    A project that is complete is used again.
+
+    Args:
+        commit: The commit.
+        folder: Takes the project, in a folder named by the commit.
+        repository: The clone that has the commit.
+
+    Returns:
+        The folder of the project.
+
+    Raises:
+        CommandError: The clone lacks the commit, or its plugins could not be installed.
+    """
+    place = folder / f"{commit}-project"
+    complete = place / ".complete"
+    if not complete.exists():
+        _check_out(commit, place, repository)
+        _output(["make", "-C", place, "plugins", f"PYTHON={sys.executable}"])
+        complete.touch()
+    return place
 
 
 def compile_own() -> None:
@@ -58,7 +85,9 @@ def compile_own() -> None:
     subprocess.run(command, check=False)
 
 
-def _check_out(commit: str, place: Path, repository: Path) -> None:
+def _check_out(commit: str, place: Path, repository: Path, parts: Sequence[str] = ()) -> None:
+    """Put what a commit holds, or parts of it, into a new folder."""
+    shutil.rmtree(place, ignore_errors=True)
     git: Command = ["git", "-C", repository]
     known = [*git, "cat-file", "-e", f"{commit}^{{commit}}"]
     if subprocess.run(known, capture_output=True, check=False).returncode:
@@ -67,7 +96,7 @@ def _check_out(commit: str, place: Path, repository: Path) -> None:
             "repository. Is the clone shallow? `git fetch --unshallow` gets all commits."
         )
         raise CommandError(msg)
-    packed = _output([*git, "archive", "--format=tar", commit, *_PARTS])
+    packed = _output([*git, "archive", "--format=tar", commit, *parts])
     with tarfile.open(fileobj=io.BytesIO(packed)) as files:
         files.extractall(place, filter="data")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from bench import (
+    demos,
     floor,
     html_reports,
     large_answers,
@@ -307,5 +308,19 @@ MEASURES: Final = (
         "MB",
         Must("<", 5),
         html_reports.megabytes,
+    ),
+    Measure(
+        "demo_vs_before",
+        "time of `make demo`, over that of commit 03d2be7",
+        "times",
+        Must("≤", 1),
+        demos.vs_before,
+    ),
+    Measure(
+        "demo_jobs_vs_before",
+        "time of the jobs of that commit's demo, over what they take with it",
+        "times",
+        Must("≤", 0.8),
+        demos.jobs_vs_before,
     ),
 )

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Final
 
 from pipeline.peers import install
 
-from bench.builds import BEFORE, build
+from bench.builds import BEFORE, build, project
 from bench.report import RESULTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+_BUILDS: Final = RESULTS.parent / "builds"
 
 
 @dataclass(frozen=True)
@@ -121,7 +123,15 @@ class Workshop:
 
     def before(self) -> Path:
         """The folder with the programs of an earlier build of this project, built when first asked."""
-        return build(BEFORE, RESULTS.parent / "builds")
+        return build(BEFORE, _BUILDS)
+
+    def project(self) -> Path:
+        """The project of the newest commit, with its plugins, for as long as the bench lasts."""
+        return project("HEAD", self._folder)
+
+    def project_before(self) -> Path:
+        """The project of an earlier commit, with its plugins."""
+        return project(BEFORE, _BUILDS)
 
     def kept(self, name: str) -> Path:
         """A place that lasts as long as the bench, for what several measures use."""
