@@ -7,6 +7,7 @@ import pytest
 from support.domo_stores import QUICK, domo_store
 
 from dataset_store import DatasetSpec
+from dataset_store.domo.client import DomoClient
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,5 +42,11 @@ def keyed(store: DatasetStore) -> Dataset:
 def skipped(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Waits are noted instead."""
     waits: list[float] = []
-    monkeypatch.setattr("time.sleep", waits.append)
+    monkeypatch.setattr(DomoClient, "sleep", lambda _, seconds: waits.append(seconds))
     return waits
+
+
+@pytest.fixture
+def waits_pass(domo: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Waits take the sandbox's time and nobody else's."""
+    monkeypatch.setattr(DomoClient, "sleep", lambda _, seconds: domo.clock.advance(seconds))

@@ -108,14 +108,9 @@ def test_tries_come_to_an_end(store: DatasetStore, domo: Sandbox, skipped: list[
 
 
 @pytest.mark.parametrize("answer", ["429", "403"])
-def test_limits_are_waited_for(
-    answer: Any,
-    store: DatasetStore,
-    domo: Sandbox,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+@pytest.mark.usefixtures("waits_pass")
+def test_limits_are_waited_for(answer: Any, store: DatasetStore, domo: Sandbox) -> None:
     domo.domo.set(requests_per_minute=2, limit_answer=answer)
-    monkeypatch.setattr("time.sleep", domo.clock.advance)
     for _ in range(4):
         list(store.list())
     assert [each.status for each in domo.requests].count(int(answer)) >= 1

@@ -170,11 +170,9 @@ def test_rows_that_domo_does_not_take_are_told(
     assert rows_of(domo, keyed.id) == []
 
 
-def test_a_commit_interval_is_waited_for(
-    keyed: Dataset, domo: Sandbox, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.usefixtures("waits_pass")
+def test_a_commit_interval_is_waited_for(keyed: Dataset, domo: Sandbox) -> None:
     domo.domo.set(commit_interval_seconds=900)
-    monkeypatch.setattr("time.sleep", domo.clock.advance)
     for number in range(3):
         keyed.upsert(posts(number), ["id"])
     assert rows_of(domo, keyed.id) == held(0, 1, 2)
