@@ -176,6 +176,14 @@ def test_no_module_outgrows_its_reader() -> None:
     assert {path: count for path, count in lines.items() if count > 400} == {}
 
 
+def test_no_test_patches_the_sleep_of_all_threads() -> None:
+    """Threads of the sandbox and of earlier tests sleep, too: patch a clock or a client."""
+    patch = re.compile(r"""setattr\(\s*(?:"time\.(?:sleep|time|monotonic)"|time,)""")
+    tests = [*(ROOT / "tests").rglob("*.py")]
+    assert len(tests) > 400
+    assert [path.name for path in tests if patch.search(path.read_text())] == []
+
+
 def test_every_finding_is_a_command_and_stands_in_the_index() -> None:
     scripts = sorted((ROOT / "findings").glob("*.sh"))
     index = (ROOT / "findings" / "README.md").read_text()
