@@ -19,7 +19,7 @@ COPY meltano.yml ./
 COPY target-dataset target-dataset
 COPY tap-twitter tap-twitter
 RUN UV_NO_CACHE=1 meltano --log-level=warning install tap-twitter target-dataset dataset \
- && VIRTUAL_ENV=/project/.venv uv pip install --no-cache ./target-dataset ./tap-twitter \
+ && VIRTUAL_ENV=/project/.venv uv pip install --no-cache './target-dataset[s3]' ./tap-twitter \
  && useradd --uid 1000 --home-dir /data meltano \
  && install -d -o meltano /data \
  && chown -R meltano .meltano

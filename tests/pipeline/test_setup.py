@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 import requests
 import yaml
-from support.commands import BIN, ROOT, run
+from support.commands import ROOT, run
 from support.connecting import free_port
 from support.domo_stores import domo_address
 from support.setting_up import (
@@ -67,7 +67,7 @@ def command(meltano: MeltanoProject, sandbox: Sandbox, tmp_path: Path) -> Settin
 
 def rows(listing: str, command: SettingUp) -> dict[str, int]:
     """The rows of each dataset, by a command that the set-up has shown, typed in a plain shell."""
-    variables = {"PATH": f"{BIN}:/usr/bin:/bin", "HOME": str(command.home)}
+    variables = {"PATH": "/usr/bin:/bin", "HOME": str(command.home)}
     words = ["env", "-i", *(f"{name}={value}" for name, value in variables.items())]
     done = run(*words, "sh", "-c", f"{listing} --json", cwd=command.folder)
     assert done.returncode == 0, done.stderr
@@ -96,6 +96,13 @@ def test_from_keys_to_rows(command: SettingUp) -> None:
     )
     (tap,) = prod["config"]["plugins"]["extractors"]
     assert tap["config"]["accounts"] == [{"name": "CityOfElsewhere"}, "founder"]
+    assert "Plan of the first run" in at.shown
+    with command.start() as at:
+        give(at, [reports("2"), ("Use what is connected", ""), *store_and_input[:1]])
+        give(at, [("Keep the 2 entries", ""), budget, ("Write this", "y")])
+        give(at, [("Run it now", "n")])
+        assert at.end() == 0, at.shown
+    assert "Plan of the next run" in told(at)
     found = rows(last_line(at.shown), command)
     assert found["Users lookup of people"] == 20
     assert found["account_insights"] == 2

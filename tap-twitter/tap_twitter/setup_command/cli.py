@@ -210,8 +210,10 @@ def _try_out(guide: Guide) -> None:
             _show_commands("When the table's fixes are made", _commands(loads))
             msg = "The test failed: make the fixes in its table."
             raise UserError(msg)
-        _head(NEXT_RUN if any(load.state for load in loads) else FIRST_RUN)
-        plan = summed([attempt.plan(load.streams, load.state) for load in loads])
+        states = [load.read_state() for load in loads]
+        _head(NEXT_RUN if any(states) else FIRST_RUN)
+        plans = map(attempt.plan, (load.streams for load in loads), states)
+        plan = summed(list(plans))
     click.echo(summary(plan), err=True)
     heading = "Next"
     if prompts.confirmed(f"\nRun it now, {price(plan)}?", "run it in a terminal"):

@@ -85,17 +85,18 @@ class ConfigFiles:
         commands = []
         if _has_text(self._folder / STATES):
             commands.append(Pipeline((["tail", "-n", "1", STATES],), self._folder, STATE))
-        if state := self._last_state():
+        state = self._last_state()
+        if state:
             tap += ["--state", STATE]
         # Appended: a run that ends before its first state must not lose the last one
         commands.append(Pipeline((tap, target), self._folder, STATES, appends=True))
-        return [Load(commands, answers.streams, state)]
+        return [Load(commands, answers.streams, lambda: state)]
 
-    def _last_state(self) -> dict[str, Any] | None:
+    def _last_state(self) -> dict[str, Any]:
         """The last of the states that runs have written, or else the one that was kept."""
         if _has_text(self._folder / STATES):
             return _last_object(self._folder / STATES)
-        return _object(self._folder / STATE) if _has_text(self._folder / STATE) else None
+        return _object(self._folder / STATE) if _has_text(self._folder / STATE) else {}
 
     def listing(self) -> Pipeline:
         """The command that lists the datasets."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from tap_twitter.auth.durable_file import NewContent
     from tap_twitter.setup_command.answers import Answers
@@ -56,12 +56,12 @@ class Load:
     Attributes:
         commands: The commands, one after the other.
         streams: The streams, which share the budget of the run.
-        state: Where it resumes; None on a first run.
+        read_state: Reads where it resumes; gives nothing on a first run.
     """
 
     commands: Sequence[Pipeline]
     streams: Sequence[str]
-    state: Mapping[str, Any] | None = None
+    read_state: Callable[[], Mapping[str, Any]]
 
 
 class Destination(Protocol):

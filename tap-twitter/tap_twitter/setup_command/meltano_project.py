@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from singer_plugin import UserError
@@ -147,10 +148,31 @@ class MeltanoProject:
         Raises:
             UserError: Meltano cannot tell.
         """
-        words = [*self._words, "--log-level=warning", "invoke", "--dump=config", TAP[1]]
+        return self._told("the settings", "--log-level=warning", "invoke", "--dump=config", TAP[1])
+
+    def _state(self, plugin: str) -> dict[str, Any]:
+        """The state of the run that loads a plugin's streams; Meltano keeps it by environment.
+
+        Raises:
+            UserError: Meltano cannot tell.
+        """
+        if self._environment is None:
+            return {}
+        suffix = os.environ.get("MELTANO_RUN_STATE_ID_SUFFIX")
+        name = f"{self._environment}:{plugin}-to-{TARGET[1]}{f':{suffix}' if suffix else ''}"
+        # it warns if a plugin that is in no job has not run yet
+        state = self._told("the state", "--log-level=error", "state", "get", name)
+        return state.get("singer_state") or {}
+
+    def _told(self, what: str, *words: str) -> dict[str, Any]:
+        """The JSON that a command of Meltano prints.
+
+        Raises:
+            UserError: It prints none.
+        """
         try:
             done = subprocess.run(  # noqa: S603 - Meltano, and no shell
-                words,
+                [*self._words, *words],
                 cwd=self._folder,
                 stdout=subprocess.PIPE,
                 text=True,
@@ -159,7 +181,7 @@ class MeltanoProject:
             )
             found: dict[str, Any] = json.loads(done.stdout)
         except (subprocess.SubprocessError, ValueError):
-            msg = "Meltano does not give the settings: see above."
+            msg = f"Meltano does not give {what}: see above."
             raise UserError(msg) from None
         return found
 
@@ -168,10 +190,11 @@ class MeltanoProject:
         jobs = self._file.jobs()
         wanted = []
         for report in answers.reports:
-            tasks = [f"{self._plugin_of(report)} {TARGET[1]}"]
+            plugin = self._plugin_of(report)
+            tasks = [f"{plugin} {TARGET[1]}"]
             job = next((name for name, each in jobs.items() if each == tasks), tasks[0])
             command = Pipeline(([*self._words, "run", *job.split()],), self._folder)
-            wanted.append(Load([command], report.streams))
+            wanted.append(Load([command], report.streams, partial(self._state, plugin)))
         return wanted
 
     def listing(self) -> Pipeline:

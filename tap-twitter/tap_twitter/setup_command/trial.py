@@ -41,19 +41,17 @@ class Trial:
         )
         return done.returncode == 0
 
-    def plan(
-        self, streams: Iterable[str], state: Mapping[str, Any] | None = None
-    ) -> dict[str, Any]:
+    def plan(self, streams: Iterable[str], state: Mapping[str, Any]) -> dict[str, Any]:
         """What `--plan` expects of the next run of some streams.
 
         Args:
             streams: The streams.
-            state: Where that run resumes; None on a first run.
+            state: Where that run resumes; empty on a first run.
 
         Raises:
             UserError: There is no plan; the tap has printed why.
         """
-        resuming = [] if state is None else ["--state", self._file("state", state)]
+        resuming = ["--state", self._file("state", state)] if state else []
         done = subprocess.run(  # noqa: S603 - the tap, and no shell
             [*self._words(streams), *resuming, "--plan=json"],
             env={**os.environ, **QUIET},

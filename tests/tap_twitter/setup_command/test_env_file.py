@@ -17,6 +17,9 @@ TEXTS = {
     "blanks": ("", {"A": "Demo people"}, "A='Demo people'\n"),
     "number sign": ("", {"A": "a #b"}, "A='a #b'\n"),
     "apostrophe": ("", {"A": "it's"}, "A='it\\'s'\n"),
+    "double quote": ("", {"A": 'a"b'}, "A='a\"b'\n"),
+    "backslash": ("", {"A": "a\\b\\'"}, "A='a\\\\b\\\\\\''\n"),
+    "line end": ("B=2\n", {"A": "a\nC=3"}, "B=2\nA='a\nC=3'\n"),
     "dollar": ("", {"A": "a$b"}, "A='a$b'\n"),
     "empty": ("A=old\n", {"A": ""}, "A=\n"),
 }
