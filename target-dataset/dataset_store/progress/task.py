@@ -62,9 +62,9 @@ class Task:
         """The progress in words."""
         parts = [self._count(), self.note]
         left = self.left(now)
-        if left is not None:
+        if left:
             parts.append(f"about {left} left")
-        elif not self.total:
+        elif not self.total or self.done >= self.total:  # what is not counted may follow
             parts.append(f"{timedelta(seconds=round((now - self.begun).total_seconds()))} so far")
         return ", ".join(filter(None, parts))
 

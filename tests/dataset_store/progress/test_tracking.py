@@ -98,3 +98,10 @@ def test_totals_that_become_known_add_up() -> None:
     watched.expect(500, "rows")
     list(watched.rows(BATCHES))
     assert lines[0] == "Progress of 'compact': 100 of 1,000 rows (10%), about 0:01:48 left."
+
+
+def test_work_that_follows_the_total_says_for_how_long_it_has_lasted() -> None:
+    task = Task("export", START, 100)
+    task.advance(100, START + timedelta(seconds=5))
+    after = START + timedelta(seconds=40)
+    assert task.text(after) == "100 of 100 rows (100%), 0:00:40 so far"
