@@ -25,7 +25,7 @@ WIDTH: Final = 500
 
 
 def write(browser: Chrome, folder: Path = FOLDER) -> list[Path]:
-    """Write the pictures, each in both color schemes, as `<name>-<scheme>.png`."""
+    """Write the pictures, each in both color schemes, as `<name>-<scheme>.webp`."""
     pages = connect_pages.pages()
     written = []
     with tempfile.TemporaryDirectory() as place:

@@ -45,7 +45,7 @@ def of_run(
         ("engagement_28hr", {"engagement": ENGAGEMENT}, (2, 2, "requests")),
         ("followers", {"accounts": US, "followers": {"limit": 7}}, (7, 7, "followers at most")),
         ("followers", {"accounts": US, "budget": {"max_cost_usd": 100}}, (None, None, "rows")),
-        ("mentions", {"accounts": US}, (None, None, "rows")),
+        ("mentions", {"accounts": US, "budget": {"max_requests": 2}}, (None, None, "rows")),
         ("followers", {"accounts": THEM, "followers": {"limit": 7}}, (2, 2, "accounts")),
     ],
     ids=["ranges", "snapshots", "a limit", "no limit", "a depth", "several accounts"],
