@@ -1,4 +1,4 @@
-"""The process behind `forking`: it loads a module, and forks for each job that it is sent.
+"""The process behind `forking`: it loads modules, and forks for each job that it is sent.
 
 A fork takes the streams, the folder and the environment of its job, and runs its console script.
 """
@@ -82,7 +82,7 @@ def take_terminal() -> None:
 
 
 class _NoPandas:
-    """Hides pandas, as users have none: with it, pyarrow loads it in every run, for longer than all else."""
+    """Hides pandas, which users need not have: pyarrow would load it in every run, for half its time."""
 
     @staticmethod
     def find_spec(name: str, *_: object) -> None:
@@ -96,8 +96,8 @@ def _main() -> None:
     for module in modules:
         importlib.import_module(module)
     asked = socket.socket(fileno=int(asked_by))
-    names = {path.read_text().strip() for path in Path("/proc/self/task").glob("*/comm")}
-    threads = names - {Path("/proc/self/comm").read_text().strip(), *_FORKING_THREADS}
+    others = [path for path in Path("/proc/self/task").iterdir() if path.name != str(os.getpid())]
+    threads = {(path / "comm").read_text().strip() for path in others} - _FORKING_THREADS
     assert not threads, f"{modules} start threads: {threads}"
     gc.freeze()  # so that forks need not copy what is loaded to look for garbage
     job = _serve(asked)
