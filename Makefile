@@ -52,7 +52,7 @@ plugins: .meltano/.installed ## Install the plugins of meltano.yml
 	$(BIN)/meltano --log-level=warning install target-jsonl
 	touch $@
 
-REQUIRED := import sys, yaml; project = yaml.safe_load(sys.stdin); \
+REQUIRED := import sys, yaml; sys.tracebacklimit = 0; project = yaml.safe_load(open("meltano.yml", encoding="utf-8")); \
   listed = [plugin for kind in (project.get("plugins") or {}).values() for plugin in kind or ()]; \
   print(project.get("python"), project.get("venv"), \
     *([each.get(key) for key in ("name", "pip_url", "python")] for each in listed if "pip_url" in each), sep="\n")
@@ -60,8 +60,9 @@ REQUIRED := import sys, yaml; project = yaml.safe_load(sys.stdin); \
 # What meltano.yml says about installing: the file keeps its time when anything else changes there.
 .meltano/.required: $(VENV)/.installed meltano.yml
 	+@mkdir -p $(@D)
-	+@$(BIN)/python -c '$(REQUIRED)' < meltano.yml > $@.new
-	+@cmp --quiet $@.new $@ && rm $@.new || mv $@.new $@
+	+@$(BIN)/python -c '$(REQUIRED)' > $@.new \
+	  || { echo 'meltano.yml is not the file of a Meltano project; correct it, then repeat this command.' >&2; exit 1; }
+	+@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
 init: plugins ## Set up your own X app step by step, up to the first rows; ENVIRONMENT=sandbox tries it with `make sandbox`
 	@$(BIN)/tap-twitter-init $(if $(ENVIRONMENT),--environment=$(ENVIRONMENT)) $(ARGS)

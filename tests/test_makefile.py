@@ -69,6 +69,15 @@ def test_plugins_are_installed_again_if_what_is_installed_changes(
         assert ("install tap-twitter" in planned(project, target)) is installs, target
 
 
+@pytest.mark.parametrize("text", ["plugins: [", "- a list\n", "plugins: {a: 1}"])
+def test_a_file_that_is_no_project_is_named(project: Path, text: str) -> None:
+    (project / "meltano.yml").write_text(text)
+    done = run("make", "plugins", cwd=project)
+    assert done.returncode
+    assert "meltano.yml is not the file of a Meltano project; correct it" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 @pytest.mark.parametrize("name", ["requirements/dev.txt", "tap-twitter/pyproject.toml"])
 def test_plugins_are_installed_again_with_the_environment(project: Path, name: str) -> None:
     (project / name).write_text((ROOT / name).read_text() + "\n")

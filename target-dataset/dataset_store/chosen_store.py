@@ -74,7 +74,7 @@ def _object(name: str, value: Any) -> Mapping[str, Any]:
     """
     try:
         found = json.loads(value) if value and isinstance(value, str) else value or {}
-    except ValueError:
+    except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):
         message = (

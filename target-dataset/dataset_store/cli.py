@@ -17,6 +17,7 @@ from click.core import ParameterSource
 from dataset_store.chosen_store import DEFAULT, OPTION, store_at, store_of_settings
 from dataset_store.command_options import as_json, csv_options, delimiter, encoding, names
 from dataset_store.errors import DatasetError
+from dataset_store.json_files import STANDARD_INPUT
 from dataset_store.unexpected import ReportingGroup
 
 if TYPE_CHECKING:
@@ -117,6 +118,19 @@ def _in_store(command: Callable[..., None]) -> Callable[..., None]:
     return wrapped
 
 
+def _read_once(command: Callable[..., None]) -> Callable[..., None]:
+    """Refuse standard input as the file of a command and as its settings at once."""
+
+    @functools.wraps(command)
+    def wrapped(file: Path, settings: str | None, **arguments: Any) -> None:
+        if str(file) == settings == STANDARD_INPUT:
+            msg = "standard input has either the settings or the rows; give one of them as a file"
+            raise click.UsageError(msg)
+        command(file=file, settings=settings, **arguments)
+
+    return wrapped
+
+
 @main.command("import")
 @click.argument(
     "file", type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path)
@@ -149,6 +163,7 @@ def _in_store(command: Callable[..., None]) -> Callable[..., None]:
     help="Use the first line as names even if it looks like data, such as years.",
 )
 @as_json
+@_read_once
 @_in_store
 def import_file(store: DatasetStore, file: Path, **options: Any) -> None:
     """Make a dataset from FILE, CSV or an Excel workbook (.xlsx), and print its GUID.

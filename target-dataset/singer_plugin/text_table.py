@@ -49,9 +49,9 @@ def _width(text: str) -> int:
 
 def _pieces(text: str, width: int) -> list[str]:
     """A text in lines of a width, broken after a space or a sign if one is near."""
-    pieces = []
-    while _width(text) > width:
-        end = next(at for at in range(len(text), 0, -1) if _width(text[:at]) <= width)
+    text, pieces = text.strip(), []
+    while len(text) > width or _width(text) > width:
+        end = next(at for at in range(width, 0, -1) if _width(text[:at]) <= width)
         words = [match.end() for match in _BREAK.finditer(text, end // 2, end)]
         at = words[-1] if words else end
         pieces.append(text[:at].rstrip())

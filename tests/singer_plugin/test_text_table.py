@@ -42,6 +42,18 @@ def test_nothing_of_a_long_name_is_lost_and_lines_fit(name: str) -> None:
     assert re.sub(r"\s", "", begin + "".join(more)) == re.sub(r"\s", "", name)
 
 
+@pytest.mark.parametrize("name", ["x" * 30 + " " * 60, " " * 60 + "x" * 30, "one two " * 12])
+def test_blanks_at_the_ends_of_a_name_give_no_empty_line(name: str) -> None:
+    table = list(aligned([HEADINGS, (name, *FIGURES)]))
+    assert all(line.strip() for row in table for line in row.split("\n"))
+
+
+@pytest.mark.timeout(10)
+def test_a_name_of_many_lines_takes_no_time() -> None:
+    row = list(aligned([HEADINGS, ("x" * 20_000, *FIGURES)]))[1]
+    assert row.count("x") == 20_000
+
+
 @given(st.lists(st.from_regex(r"[a-z](?:[a-z_ .]{0,60}[a-z])?", fullmatch=True), unique_by=lambda name: re.sub(r"\s", "", name), min_size=2, max_size=4))  # fmt: skip
 def test_different_names_have_different_rows(names: list[str]) -> None:
     rows = list(aligned([HEADINGS, *((name, *FIGURES) for name in names)]))[1:]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import deque
 from typing import TYPE_CHECKING, Any, Final
 
 from singer_plugin import UserError
@@ -109,7 +110,7 @@ class ConfigFiles:
 def _object(path: Path) -> dict[str, Any]:
     if not path.exists():
         return {}
-    return read_option("tap-twitter-init", path, "mend it, or move it away")
+    return read_option("tap-twitter-init", path, "correct it, or move it away")
 
 
 def _last_object(path: Path) -> dict[str, Any]:
@@ -118,10 +119,11 @@ def _last_object(path: Path) -> dict[str, Any]:
     Raises:
         UserError: There is none.
     """
-    last = path.read_text("utf-8").splitlines()[-1]
+    with path.open("rb") as lines:
+        (last,) = deque(lines, maxlen=1)
     try:
         found: dict[str, Any] = {**json.loads(last)}
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, RecursionError):
         msg = f"File {path.name}: its last line is no state; remove that line."
         raise UserError(msg) from None
     return found

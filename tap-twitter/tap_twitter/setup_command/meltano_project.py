@@ -6,7 +6,9 @@ import json
 import os
 import shutil
 import subprocess
+from collections import defaultdict
 from functools import partial
+from string import Template
 from typing import TYPE_CHECKING, Any, Final
 
 from singer_plugin import UserError
@@ -158,11 +160,19 @@ class MeltanoProject:
         """
         if self._environment is None:
             return {}
-        suffix = os.environ.get("MELTANO_RUN_STATE_ID_SUFFIX")
-        name = f"{self._environment}:{plugin}-to-{TARGET[1]}{f':{suffix}' if suffix else ''}"
+        parts = (self._environment, f"{plugin}-to-{TARGET[1]}", self._state_id_suffix)
+        name = ":".join(filter(None, parts))
         # it warns if a plugin that is in no job has not run yet
         state = self._told("the state", "--log-level=error", "state", "get", name)
         return state.get("singer_state") or {}
+
+    @property
+    def _state_id_suffix(self) -> str:
+        """The suffix that the run is given, or else that of the environment."""
+        if given := os.environ.get("MELTANO_RUN_STATE_ID_SUFFIX"):
+            return given
+        variables = defaultdict(str, {**self._variables, **os.environ})
+        return Template(self._file.state_id_suffix).safe_substitute(variables)
 
     def _told(self, what: str, *words: str) -> dict[str, Any]:
         """The JSON that a command of Meltano prints.
@@ -285,7 +295,7 @@ def _object(plugin: str, name: str, value: Any) -> dict[str, Any]:
     """
     try:
         return {**(json.loads(value) if isinstance(value, str) else value or {})}
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, RecursionError):
         msg = (
             f"File {PROJECT}: '{name}' of plugin '{plugin}' is no object, or the variable that it "
             "names holds none; write it as an object, or remove it."

@@ -48,6 +48,11 @@ class ProjectFile:
         return [str(each["name"]) for each in self._tree.get("environments") or ()]
 
     @property
+    def state_id_suffix(self) -> str:
+        """What ids of the environment's states end with; its variables are not replaced."""
+        return str((self._environment_entry or {}).get("state_id_suffix") or "")
+
+    @property
     def content(self) -> str:
         """The text with all edits."""
         stream = io.StringIO()

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
         ("", "DATASET_STORE_OPTIONS: Object missing required field `client_id`; this store accepts client_id"),
         ('{"client_id": 1}', "DATASET_STORE_OPTIONS: Expected `str`, got `int`"),
         ("{", "DATASET_STORE_OPTIONS: it is not a JSON object"),
+        ("[" * 200_000, "DATASET_STORE_OPTIONS: it is not a JSON object"),
     ],
-    ids=["missing", "a number", "no JSON"],
+    ids=["missing", "a number", "no JSON", "nested"],
 )  # fmt: skip
 def test_errors_name_the_variable(options: str, error: str) -> None:
     environment = {"DATASET_STORE_OPTIONS": options}
@@ -70,3 +71,12 @@ def test_files_of_settings_that_do_not_serve(folder: Path, text: str | None, err
 def test_only_one_of_store_and_settings() -> None:
     shown = failed("list", "--config=target.json", "--store=elsewhere", code=2)
     assert "give --store or --config, not both" in shown
+
+
+def test_settings_and_rows_cannot_both_be_standard_input(folder: Path) -> None:
+    settings = json.dumps({"store": "elsewhere"})
+    shown = failed("import", "-", "--name=x", "--config=-", code=2, input=settings)
+    assert "standard input has either the settings or the rows; give one of them as a file" in shown
+    (folder / "target.json").write_text(settings)
+    assert succeeded("import", "-", "--name=x", "--config=target.json", input=IDS)
+    assert succeeded("import", "ids.csv", "--name=y", "--config=-", input=settings)

@@ -42,11 +42,26 @@ def test_a_run_and_its_plan_resume_from_the_last_state(tmp_path: Path, case: str
     assert load.read_state() == ({} if bookmark is None else {"bookmarks": {"a": bookmark}})
 
 
-@pytest.mark.parametrize("text", ["{}\n{", "{}\n\n", "[1]\n"], ids=["torn", "blank", "a list"])
-def test_a_last_line_that_is_no_state_is_named(tmp_path: Path, text: str) -> None:
-    (tmp_path / "states.jsonl").write_text(text)
+NO_STATES = {
+    "torn": b"{}\n{",
+    "torn inside of a letter": b'{}\n{"a": "\xc3',
+    "blank": b"{}\n\n",
+    "a list": b"[1]\n",
+    "nested": b"[" * 200_000,
+}
+
+
+@pytest.mark.parametrize("case", NO_STATES)
+def test_a_last_line_that_is_no_state_is_named(tmp_path: Path, case: str) -> None:
+    (tmp_path / "states.jsonl").write_bytes(NO_STATES[case])
     with pytest.raises(UserError, match=r"^File states\.jsonl: its last line is no state"):
         ConfigFiles(tmp_path).loads(Answers())
+
+
+def test_a_state_is_one_line_whatever_its_texts_hold(tmp_path: Path) -> None:
+    (tmp_path / "states.jsonl").write_text('{}\n{"bookmarks": {"a": "\u2028\x85"}}\n', "utf-8")
+    (load,) = ConfigFiles(tmp_path).loads(Answers())
+    assert load.read_state() == {"bookmarks": {"a": "\u2028\x85"}}
 
 
 def test_the_last_state_is_the_one_that_is_passed_on(tmp_path: Path) -> None:

@@ -170,6 +170,37 @@ def test_the_options_of_another_store_go(tmp_path: Path) -> None:
     assert MeltanoProject(tmp_path, None).target_setting("store_options") == {}
 
 
+SUFFIXES: dict[str, tuple[str, dict[str, str], str]] = {
+    "none": ("", {}, ""),
+    "of the environment": ("state_id_suffix: emea", {}, ":emea"),
+    "with variables": ("state_id_suffix: ${TEAM}-$PART$NONE", {"PART": "2"}, ":emea-2"),
+    "of the run": ("state_id_suffix: emea", {"MELTANO_RUN_STATE_ID_SUFFIX": "apac"}, ":apac"),
+}
+
+
+@pytest.mark.torture
+@pytest.mark.pipeline
+@pytest.mark.parametrize("case", SUFFIXES)
+def test_the_plan_resumes_from_the_state_of_the_environment(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, case: str
+) -> None:
+    setting, variables, suffix = SUFFIXES[case]
+    (folder / ".env").write_text("TEAM=emea\n")
+    text = (folder / "meltano.yml").read_text()
+    (folder / "meltano.yml").write_text(
+        text.replace("- name: prod\n", f"- name: prod\n  {setting}\n")
+    )
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    state = {"bookmarks": {"users_lookup": {}}}
+    name = f"prod:twitter-lookup-to-target-dataset{suffix}"
+    words = ("--environment=prod", "state", "set", "--force", name)
+    done = run(BIN / "meltano", *words, json.dumps({"singer_state": state}), cwd=folder)
+    assert done.returncode == 0, done.stderr
+    (load,) = MeltanoProject(folder, None).loads(answered())
+    assert load.read_state() == state
+
+
 @pytest.mark.parametrize("written", ["[1]", "text", "$OPTIONS"])
 def test_options_that_are_no_object_are_refused(tmp_path: Path, written: str) -> None:
     config = f"    config:\n      store_options: {written}\n"
