@@ -220,7 +220,7 @@ def test_the_store_is_that_of_one_environment_and_is_listed(folder: Path) -> Non
     answers.target |= {"store": "domo://example.com", "store_options": OPTIONS}
     replace_all_durably(MeltanoProject(folder, "sandbox").draft(answers).contents)
     assert re.search(
-        r"meltano'? --environment=sandbox invoke --dump=config target-dataset \| \S*dataset'? list --config -$",
+        r"meltano'? --environment=sandbox invoke --dump=config target-dataset \| .*dataset'? list --config -$",
         project.listing().text,
     )
     assert MeltanoProject(folder, "prod").target_setting("store") == "./datasets"
