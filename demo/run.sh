@@ -6,6 +6,7 @@ bin=$PWD/${VENV:-.venv}/bin
 ready=.sandbox/ready.json
 summaries=.sandbox/summaries.jsonl
 export COLUMNS=80
+unset DATASET_STORE DATASET_STORE_OPTIONS # the demo's datasets are in this folder, not in a store of yours
 
 bold='' plain=''
 if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then bold=$'\033[1m' plain=$'\033[0m'; fi

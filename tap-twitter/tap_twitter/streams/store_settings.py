@@ -72,7 +72,8 @@ class StoreSettings:
             try:
                 return open_store(self.address, self.options)
             except StoreError as error:
-                if self.options or "MELTANO_ENVIRONMENT" not in os.environ:
+                is_about_options = str(error).startswith("store_options:")
+                if self.options or not is_about_options or "MELTANO_ENVIRONMENT" not in os.environ:
                     raise
                 msg = f"{error}. {NOT_INHERITED}"
                 raise StoreError(msg) from None

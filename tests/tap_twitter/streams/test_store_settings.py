@@ -117,3 +117,9 @@ def test_options_that_meltano_has_dropped_are_told(
     with pytest.raises(InputDatasetError, match="missing required field") as raised:
         StoreSettings("domo://example.com", options).open()
     assert ("so write them there as JSON text" in str(raised.value)) is hints
+
+
+def test_errors_of_an_address_say_nothing_of_options(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MELTANO_ENVIRONMENT", "prod")
+    with pytest.raises(InputDatasetError, match=r"domo://api\.domo\.com \(setting"):
+        StoreSettings("ftp://example.com", {}).open()
