@@ -76,6 +76,10 @@ class FoundRows:
         """The number of rows in the file, including the deleted ones."""
         return int(self.footer.num_rows)
 
+    def rows_in(self, part: Part) -> int:
+        """The number of rows in the row groups of a part, including the deleted ones."""
+        return sum(int(self.footer.row_group(group).num_rows) for group in part.groups)
+
     @property
     def is_sparse(self) -> bool:
         """Whether few rows would be deleted in all, so that the file can stay."""

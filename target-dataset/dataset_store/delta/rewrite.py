@@ -157,8 +157,11 @@ class Rewrite:
         """Replace files by others with the same rows."""
         if not files:
             return
-        self._tracker.expect(sum(found.rows for found in files), "rows")
-        parts = [part.left(touched=False) for found in files for part in found.parts()]
+        parts = []
+        for found in files:
+            left = [part.left(touched=False) for part in found.parts()]
+            self._tracker.expect(sum(map(found.rows_in, left)), "rows")
+            parts += left
         rows = self._folder.schema.empty_table()
         written = self._written([part for part in parts if part.groups], None, rows, small)
         added = [msgspec.structs.replace(file, data_change=False) for file in written]

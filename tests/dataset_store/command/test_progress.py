@@ -56,6 +56,19 @@ def test_compact_counts_the_rows_of_the_files_that_it_joins(store: Path, tasks: 
     assert seen(tasks) == [("compact", 30, 30, "rows"), ("compact", 0, None, "rows")]
 
 
+def test_compact_expects_no_rows_of_groups_that_vectors_delete_whole(
+    tmp_path: Path, tasks: list[Task]
+) -> None:
+    group = 131_072
+    rows = pa.table({"id": pa.array(range(5 * group))})
+    store = open_store(str(tmp_path / "store"), {"deletion_vectors": True})
+    dataset = store.create(DatasetSpec("posts", rows.schema))
+    dataset.append(rows)
+    dataset.upsert(rows.slice(0, group), ["id"])
+    succeeded("compact", "posts", "--store", str(tmp_path / "store"))
+    assert seen(tasks) == [("compact", 5 * group, 5 * group, "rows")]
+
+
 def test_a_duckdb_file_counts_the_rows_of_all_datasets(
     store: Path, tasks: list[Task], tmp_path: Path
 ) -> None:
