@@ -312,7 +312,7 @@ class Dataset(abc.ABC):
         """Join small files, to keep reads and upserts fast; return how many fewer files there are.
 
         Args:
-            tracker: Is told how many rows are rewritten, and counts them.
+            tracker: Gets the number of rows to rewrite, and counts them.
 
         Raises:
             StoreError: The store's datasets have no files to join.

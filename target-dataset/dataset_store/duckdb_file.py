@@ -57,7 +57,7 @@ def export_to_duckdb(
         file: The file; an earlier one is replaced.
         schema: The schema of the tables. Datasets whose name begins with it and a dot are called by
             the rest.
-        tracker: Is told the number of rows, and counts them.
+        tracker: Gets the number of rows, and counts them.
 
     Raises:
         DatasetError: DuckDB is not installed or fails, a dataset cannot be read, or the place of

@@ -148,22 +148,22 @@ class MeltanoProject:
         """All settings of the tap as Meltano passes them.
 
         Raises:
-            UserError: Meltano cannot tell.
+            UserError: Meltano does not give it.
         """
-        return self._told("the settings", "--log-level=warning", "invoke", "--dump=config", TAP[1])
+        return self._query("the settings", "--log-level=warning", "invoke", "--dump=config", TAP[1])
 
     def _state(self, plugin: str) -> dict[str, Any]:
         """The state of the run that loads a plugin's streams; Meltano keeps it by environment.
 
         Raises:
-            UserError: Meltano cannot tell.
+            UserError: Meltano does not give it.
         """
         if self._environment is None:
             return {}
         parts = (self._environment, f"{plugin}-to-{TARGET[1]}", self._state_id_suffix)
         name = ":".join(filter(None, parts))
         # it warns if a plugin that is in no job has not run yet
-        state = self._told("the state", "--log-level=error", "state", "get", name)
+        state = self._query("the state", "--log-level=error", "state", "get", name)
         return state.get("singer_state") or {}
 
     @property
@@ -174,11 +174,11 @@ class MeltanoProject:
         variables = defaultdict(str, {**self._variables, **os.environ})
         return Template(self._file.state_id_suffix).safe_substitute(variables)
 
-    def _told(self, what: str, *words: str) -> dict[str, Any]:
+    def _query(self, what: str, *words: str) -> dict[str, Any]:
         """The JSON that a command of Meltano prints.
 
         Raises:
-            UserError: It prints none.
+            UserError: The command fails, or prints none.
         """
         try:
             done = subprocess.run(  # noqa: S603 - Meltano, and no shell

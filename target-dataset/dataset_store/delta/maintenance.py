@@ -29,7 +29,7 @@ def compact(head: Head, tracker: Tracker | None = None) -> int:
 
     Args:
         head: The table.
-        tracker: Is told how many rows are rewritten, and counts them; not those of tables whose
+        tracker: Gets the number of rows to rewrite, and counts them; not those of tables whose
             files the engine writes, which does not say how far it is.
 
     Returns:

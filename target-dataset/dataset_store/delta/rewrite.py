@@ -62,7 +62,7 @@ class Rewrite:
     Args:
         head: The table.
         vectors: Whether rows may be deleted by deletion vectors, so that their files stay.
-        tracker: Is told how many rows are rewritten where files replace others, and counts them.
+        tracker: Gets the number of rows to rewrite where files replace others, and counts them.
     """
 
     def __init__(

@@ -77,7 +77,7 @@ def collect(
     Args:
         store: The store.
         figures: The figures.
-        tracker: Is told the number of figures to draw, and counts them.
+        tracker: Gets the number of figures to draw, and counts them.
 
     Raises:
         StoreError: The store does not support SQL, or does not exist.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import replace
 from datetime import timedelta
 from functools import cached_property
@@ -97,9 +98,10 @@ class HistoricalEngagementStream(EngagementStream):
         progress = self._resumed(account, tweets)
         absent = Unavailable(progress.gone, self._unavailable)
         rows = Rows(str(account.user_id), self.report.window, self._period)
-        steps = list(self._steps(progress, tweets))
+        steps = deque(self._steps(progress, tweets))
         self.expect(len(steps), REQUESTS)
-        for stage, step in steps:
+        while steps:
+            stage, step = steps.popleft()
             if not self.can_ask(account, GOES_ON if rows.is_settled else SUMS_BEGIN_AGAIN):
                 return
             for answer in self.counted_answers(account, step.question):
@@ -109,6 +111,7 @@ class HistoricalEngagementStream(EngagementStream):
                 yield from rows.close_window()
             if absent.has_returned and progress.read:
                 self._keep(account, progress.begun_anew(), absent, tweets)
+                self.expect(-len(steps), REQUESTS)  # the new read announces its own
                 yield from self.read_tweets(account, tweets)
                 return
             if rows.is_settled:

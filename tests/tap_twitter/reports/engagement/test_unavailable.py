@@ -6,12 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from support.engagement_reports import STREAM, questions, stored
-from support.harness import Messages, account_of
+from support.harness import Messages, account_of, selecting, tap_config
 
 from sandbox.credentials import NEWS, OWNER
+from tap_twitter.tap import TapTwitter
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from support.engagement_reports import PostIds, Read
+    from support.sandbox_clock import SandboxClock
 
     from sandbox import Sandbox
 
@@ -76,6 +80,22 @@ def test_a_post_that_returns_is_read_whole(
     assert counts(whole).items() <= stored(*runs).items()
     again = read(STREAM, state=runs[-1].states[-1], **settings)
     assert not statuses(stored(again), returning)
+
+
+def test_the_progress_has_no_requests_that_a_return_makes_needless(
+    sandbox: Sandbox, read: Read, post_ids: PostIds, clock: SandboxClock, tmp_path: Path
+) -> None:
+    settings = {**USUAL, "tweets": post_ids(30), "start_date_type": "specific"}
+    settings |= {"specific_start_date": "2026-05-01", "group_by": ["tweet", "date"]}
+    runs = until_the_return(sandbox, read, settings["tweets"][0], **settings)
+    config = {**tap_config(sandbox, tmp_path), "engagement": settings}
+    catalog, state = selecting(config, [STREAM]), runs[-1].states[-1]
+    tap = TapTwitter(config=config, catalog=catalog, state=state, message_writer=Messages())
+    tap.run_context.clock = clock
+    tap.run()
+    task = tap.run_context.progress._of(STREAM)
+    assert task.total
+    assert (task.done, task.unit) == (task.total, "requests")
 
 
 def test_where_rows_have_dates_the_row_without_a_count_says_that_the_post_returned(
