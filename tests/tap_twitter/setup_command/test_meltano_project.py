@@ -192,7 +192,7 @@ def test_the_plan_resumes_from_the_state_of_the_environment(
     )
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    state = {"bookmarks": {"users_lookup": {}}}
+    state: dict[str, Any] = {"bookmarks": {"users_lookup": {}}}
     name = f"prod:twitter-lookup-to-target-dataset{suffix}"
     words = ("--environment=prod", "state", "set", "--force", name)
     done = run(BIN / "meltano", *words, json.dumps({"singer_state": state}), cwd=folder)
