@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Every report offline: lookups from a CSV and from messages, insights, engagement, an ads account, charts, and the bill.
+# Every report offline: lookups from a CSV, from messages and in Domo, insights, engagement, an ads account, and the bill.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 bin=$PWD/${VENV:-.venv}/bin
@@ -61,14 +61,7 @@ for _ in {1..100}; do
   kill -0 "$sandbox" || exit 1
   sleep 0.1
 done
-read -r url month_ago bearer_token < <("$bin/python" - "$ready" <<'PY'
-import datetime as d, json, sys, urllib.request
-
-url = json.load(open(sys.argv[1]))["url"]
-keys = json.load(urllib.request.urlopen(f"{url}/sandbox/credentials"))
-print(url, d.date.today() - d.timedelta(30), keys["bearer_token"])
-PY
-)
+read -r url month_ago bearer_token < <("$bin/python" demo/configs.py "$ready")
 
 # Insights, engagement and all tables of Fivetran's Twitter Organic in one run, whose streams are a selection
 settings=(
@@ -86,28 +79,21 @@ settings=(
 start meltano_run tap-twitter target-dataset >.sandbox/reports.log
 reports=${started[1]}
 
+# The same lookup without Meltano, in Domo, for the sandbox is a Domo, too
+lookup_in_domo() {
+  "$bin/dataset" import demo/people.csv --name 'Demo people' --config .sandbox/target.json
+  { "$bin/tap-twitter" --config .sandbox/tap.json | "$bin/target-dataset" --config .sandbox/target.json; } 2>&1 |
+    sed -e 's/^20.* | //' -e '/Beginning sync/d' -e '/Meltano SDK/d' -e '/^{/d' # the messages, without states
+}
+start lookup_in_domo >.sandbox/domo.log 2>&1
+domo=${started[2]}
+
 say "meltano run messages lookup"
 echo "The newest messages; who wrote them, and who the people of the CSV are."
 settings=(
   TWITTER_LOOKUP_USERS_LOOKUP_INPUT_DATASET_ID='["Demo people", "direct_messages", "direct_messages_sent"]'
 )
 meltano_run messages lookup
-
-# The same lookup in Domo, for the sandbox is a Domo, too
-domo_options='{"client_id": "11111111-2222-4333-8444-555555555555",
-  "client_secret": "5f1d2c0e9b8a7d6c5f1d2c0e9b8a7d6c5f1d2c0e9b8a7d6c5f1d2c0e9b8a7d6c"}'
-domo() { DATASET_STORE=${url/http:/domo:} DATASET_STORE_OPTIONS=$domo_options "$bin/dataset" "$@"; }
-settings=(
-  TWITTER_LOOKUP_STORE="${url/http:/domo:}"
-  TWITTER_LOOKUP_STORE_OPTIONS="$domo_options"
-  TARGET_DOMO_STORE="${url/http:/domo:}"
-)
-lookup_in_domo() {
-  domo import demo/people.csv --name 'Demo people'
-  meltano_run lookup-to-domo
-}
-start lookup_in_domo >.sandbox/domo.log 2>&1
-domo=${started[2]}
 
 say "dataset sql: messages with their senders' names"
 "$bin/dataset" sql 'select m.created_at, u.username as sender, m.text
@@ -147,9 +133,9 @@ say "dataset list"
 say "dataset report demo-report.html: charts of all of this, for a browser"
 "$bin/dataset" report demo-report.html
 
-say "DATASET_STORE=domo://... : input and writeback of a lookup in Domo"
+say "tap-twitter | target-dataset: input and writeback of a lookup in Domo"
 finished "$domo" .sandbox/domo.log
-domo list
+"$bin/dataset" list --config .sandbox/target.json
 
 say "What was read: a sentence for each stream, rows, and the cost"
 "$bin/python" demo/summary.py "$summaries" "$url"
