@@ -6,6 +6,7 @@ bin=$PWD/${VENV:-.venv}/bin
 ready=.sandbox/ready.json
 summaries=.sandbox/summaries.jsonl
 export COLUMNS=80
+export no_proxy=127.0.0.1 NO_PROXY=127.0.0.1 # where the sandbox is, even if a proxy leads elsewhere
 unset DATASET_STORE DATASET_STORE_OPTIONS # the demo's datasets are in this folder, not in a store of yours
 
 bold='' plain=''
