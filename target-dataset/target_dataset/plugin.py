@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
+import click
 from singer_sdk import Target
 from singer_sdk.exceptions import ConfigurationError, MappingError
 from singer_sdk.helpers.capabilities import (
@@ -13,8 +14,12 @@ from singer_sdk.helpers.capabilities import (
 )
 
 from dataset_store import DatasetError
+from dataset_store.json_files import STANDARD_INPUT
 from singer_plugin import PluginMixin, UserError
 from target_dataset.settings import SETTINGS
+
+if TYPE_CHECKING:
+    from singer_sdk.plugin_base import _ConfigInput
 
 
 class TargetPlugin(PluginMixin, Target):
@@ -44,3 +49,17 @@ class TargetPlugin(PluginMixin, Target):
         """Add the SDK's settings except `batch_config`: BATCH messages contain the same data."""
         super().append_builtin_config(config_jsonschema)
         config_jsonschema["properties"].pop("batch_config", None)
+
+    @classmethod
+    def cb_config(
+        cls, ctx: click.Context, param: click.Option, value: tuple[str, ...]
+    ) -> _ConfigInput:
+        """Read the `--config` files; standard input is none, for the messages come from there.
+
+        Raises:
+            click.UsageError: A file is `-`.
+        """
+        if STANDARD_INPUT in value:
+            msg = "--config: standard input has the messages of the tap; name a file"
+            raise click.UsageError(msg)
+        return super().cb_config(ctx, param, value)

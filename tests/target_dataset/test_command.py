@@ -87,6 +87,13 @@ def test_bad_config_files_are_one_line(text: str | None, error: str, tmp_path: P
     assert process("--config", "config.json", cwd=tmp_path) == Run(1, "", [error])
 
 
+def test_settings_are_not_read_from_the_messages(tmp_path: Path) -> None:
+    error = "Error: --config: standard input has the messages of the tap; name a file"
+    run = process("--config", "-", messages=[{"store": str(tmp_path / "kept")}], cwd=tmp_path)
+    assert run.code == 2
+    assert run.errors[-1].endswith(error)
+
+
 def test_settings_come_from_the_environment(tmp_path: Path) -> None:
     run = process(
         "--config",

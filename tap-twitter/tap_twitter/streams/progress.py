@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from tap_twitter.clock import Clock
 
 
-REQUESTS: Final = "requests"
-"""The unit of work that is counted in requests to X."""
+PLANNED_REQUESTS: Final = "planned requests"
+"""The unit of work that is counted in requests; X may be asked more often, in smaller ones."""
 
 
 class ProgressReport:
@@ -78,8 +78,7 @@ class ProgressReport:
 
     def _show(self, name: str) -> None:
         task, requests, objects = self._of(name), self._requests[name], self._objects[name]
-        asked = f"{requests:,} request{'' if requests == 1 else 's'}, "
-        task.note = f"{'' if task.unit == REQUESTS else asked}{objects:,} objects"
+        task.note = f"{requests:,} request{'' if requests == 1 else 's'}, {objects:,} objects"
         self._display.show(task, self._clock.now())
 
     def _of(self, name: str) -> Task:

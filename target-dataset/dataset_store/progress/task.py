@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, field
 from datetime import timedelta
+from math import ceil
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class Task:
         if seconds <= 0 or self.done <= before:
             return None
         rest = (self.total - self.done) * seconds / (self.done - before)
-        return timedelta(seconds=round(max(rest, 0)))
+        return timedelta(seconds=ceil(max(rest, 0)))
 
     def text(self, now: datetime) -> str:
         """The progress in words."""

@@ -41,8 +41,8 @@ def of_run(
     ("stream", "settings", "expected"),
     [
         # 30 posts and 41 days, of which a request takes 25 and 28
-        ("historical_engagement", {"engagement": ENGAGEMENT}, (4, 4, "requests")),
-        ("engagement_28hr", {"engagement": ENGAGEMENT}, (2, 2, "requests")),
+        ("historical_engagement", {"engagement": ENGAGEMENT}, (4, 4, "planned requests")),
+        ("engagement_28hr", {"engagement": ENGAGEMENT}, (2, 2, "planned requests")),
         ("followers", {"accounts": US, "followers": {"limit": 7}}, (7, 7, "followers at most")),
         ("followers", {"accounts": US, "budget": {"max_cost_usd": 100}}, (None, None, "rows")),
         ("mentions", {"accounts": US, "budget": {"max_requests": 2}}, (None, None, "rows")),

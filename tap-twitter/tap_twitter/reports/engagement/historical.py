@@ -20,7 +20,7 @@ from tap_twitter.reports.engagement.rows import Rows
 from tap_twitter.reports.engagement.stream import EngagementStream
 from tap_twitter.reports.engagement.unavailable import Unavailable
 from tap_twitter.reports.engagement.unread_settings import DAYS, SELECTION
-from tap_twitter.streams.progress import REQUESTS
+from tap_twitter.streams.progress import PLANNED_REQUESTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -99,7 +99,7 @@ class HistoricalEngagementStream(EngagementStream):
         absent = Unavailable(progress.gone, self._unavailable)
         rows = Rows(str(account.user_id), self.report.window, self._period)
         steps = deque(self._steps(progress, tweets))
-        self.expect(len(steps), REQUESTS)
+        self.expect(len(steps), PLANNED_REQUESTS)
         while steps:
             stage, step = steps.popleft()
             if not self.can_ask(account, GOES_ON if rows.is_settled else SUMS_BEGIN_AGAIN):
@@ -111,7 +111,7 @@ class HistoricalEngagementStream(EngagementStream):
                 yield from rows.close_window()
             if absent.has_returned and progress.read:
                 self._keep(account, progress.begun_anew(), absent, tweets)
-                self.expect(-len(steps), REQUESTS)  # the new read announces its own
+                self.expect(-len(steps), PLANNED_REQUESTS)  # the new read announces its own
                 yield from self.read_tweets(account, tweets)
                 return
             if rows.is_settled:

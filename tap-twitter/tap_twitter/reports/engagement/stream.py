@@ -25,7 +25,7 @@ from tap_twitter.reports.engagement.responses import EngagementResponse, Notice,
 from tap_twitter.reports.engagement.snapshots import Snapshots
 from tap_twitter.reports.engagement.unread_settings import SELECTION, unread
 from tap_twitter.streams.account_stream import AccountStream
-from tap_twitter.streams.progress import REQUESTS
+from tap_twitter.streams.progress import PLANNED_REQUESTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -136,7 +136,7 @@ class EngagementStream(AccountStream):
             TapError: X does not return the counts.
         """
         questions = list(self.questions(account, tweets))
-        self.expect(len(questions), REQUESTS)
+        self.expect(len(questions), PLANNED_REQUESTS)
         return self._snapshots.read(
             account,
             questions,

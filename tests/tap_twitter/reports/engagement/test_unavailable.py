@@ -95,7 +95,7 @@ def test_the_progress_has_no_requests_that_a_return_makes_needless(
     tap.run()
     task = tap.run_context.progress._of(STREAM)
     assert task.total
-    assert (task.done, task.unit) == (task.total, "requests")
+    assert (task.done, task.unit) == (task.total, "planned requests")
 
 
 def test_where_rows_have_dates_the_row_without_a_count_says_that_the_post_returned(
