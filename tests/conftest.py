@@ -13,6 +13,7 @@ from sandbox import Sandbox, running
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from selenium.webdriver import Chrome
     from support.s3_server import S3Server
 
 pytest_plugins = ["log_scan.plugin", "support.time_limits"]
@@ -56,6 +57,18 @@ def running_sandbox(sandbox_options: dict[str, Any]) -> Iterator[Sandbox]:
     """A local X server that the tests of a file share, since starting one takes a while."""
     with running(**sandbox_options) as sandbox:
         yield sandbox
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Chrome]:
+    """A headless Chromium that the tests of a file share; without one they are skipped."""
+    from support.browsers import NoBrowserError, chromium
+
+    try:
+        with chromium() as chrome:
+            yield chrome
+    except NoBrowserError as error:
+        pytest.skip(str(error))
 
 
 @pytest.fixture(scope="session")

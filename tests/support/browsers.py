@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -14,6 +15,14 @@ if TYPE_CHECKING:
 
 MISSING = "needs chromium and chromedriver"
 OPTIONS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage")
+
+
+def quiet_driver() -> None:
+    """Keep the browser's driver quiet: its addresses hold what the scan of logs takes for a token.
+
+    The scan listens to all loggers again in the next test.
+    """
+    logging.getLogger("urllib3").setLevel(logging.INFO)
 
 
 class NoBrowserError(Exception):
@@ -31,6 +40,7 @@ def chromium() -> Iterator[webdriver.Chrome]:
     driver = shutil.which("chromedriver")
     if program is None or driver is None:
         raise NoBrowserError(MISSING)
+    quiet_driver()
     options = webdriver.ChromeOptions()
     options.binary_location = program
     for word in OPTIONS:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING
 
 import pytest
 from screenshots import SCHEMES, WIDTHS, docs_pages, looking
 from support.accessibility import grave
-from support.browsers import NoBrowserError, chromium
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,16 +24,6 @@ pytestmark = [
 def site() -> Iterator[dict[str, str]]:
     with docs_pages.served() as pages:
         yield pages
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Chrome]:
-    logging.getLogger("urllib3").setLevel(logging.INFO)
-    try:
-        with chromium() as chrome:
-            yield chrome
-    except NoBrowserError as error:
-        pytest.skip(str(error))
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)

@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from screenshots import SCHEMES, WIDTHS, docs_assets, shoot
-from support.browsers import NoBrowserError, chromium
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from selenium.webdriver import Chrome
@@ -28,15 +26,6 @@ body {{ background: light-dark(#fff, #000); margin: 0 }}
 div {{ width: {width}; height: {height} }}
 </style><body><div></div></body></html>
 """
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Chrome]:
-    try:
-        with chromium() as chrome:
-            yield chrome
-    except NoBrowserError as error:
-        pytest.skip(str(error))
 
 
 def size(picture: Path) -> tuple[int, int]:

@@ -1,20 +1,17 @@
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING
 
 import pytest
-from support.browsers import NoBrowserError, chromium
+from support.browsers import quiet_driver
 from support.report_store import HOSTILE, empty, filled
 
 from dataset_store import open_store
 from dataset_store.commands import report
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
-
-    from selenium import webdriver
 
 
 @pytest.fixture(scope="module")
@@ -34,25 +31,6 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return found
 
 
-def quiet_driver() -> None:
-    """Keep the browser's driver quiet: its addresses hold what the scan of logs takes for a token.
-
-    The scan listens to all loggers again in the next test.
-    """
-    logging.getLogger("urllib3").setLevel(logging.INFO)
-
-
 @pytest.fixture(autouse=True)
 def _quiet() -> None:
     quiet_driver()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[webdriver.Chrome]:
-    """A headless Chromium; nothing is downloaded where there is none."""
-    quiet_driver()
-    try:
-        with chromium() as chrome:
-            yield chrome
-    except NoBrowserError as error:
-        pytest.skip(str(error))

@@ -5,16 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from support.browsers import NoBrowserError, chromium
 from support.connecting import Accounts, free_port
 
 from tap_twitter.auth.token_store import TokenStore
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
-
-    from selenium import webdriver
 
     from sandbox import Sandbox
 
@@ -30,13 +26,3 @@ def accounts(sandbox: Sandbox, tmp_path: Path) -> Accounts:
     accounts = Accounts(sandbox, TokenStore(path), free_port(), settings)
     sandbox.register_callbacks(accounts.callback)
     return accounts
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[webdriver.Chrome]:
-    """A headless Chromium; nothing is downloaded where there is none."""
-    try:
-        with chromium() as chrome:
-            yield chrome
-    except NoBrowserError as error:
-        pytest.skip(str(error))

@@ -3,15 +3,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from support.browsers import NoBrowserError, chromium
 from support.connecting import free_port
 from support.setting_up import SettingUp
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
-
-    from selenium.webdriver import Chrome
 
     from sandbox import Sandbox
 
@@ -26,12 +22,3 @@ def setting_up(sandbox: Sandbox, tmp_path: Path) -> SettingUp:
     (folder / "people.csv").write_text(f"user_id\n{ids}\n")
     sandbox.register_callbacks(f"http://127.0.0.1:{port}/callback")
     return SettingUp(sandbox, folder, home, port, ("--base-url", sandbox.url))
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Chrome]:
-    try:
-        with chromium() as chrome:
-            yield chrome
-    except NoBrowserError as error:
-        pytest.skip(str(error))
