@@ -303,14 +303,15 @@ def other_types(folder: Path) -> Made:
     return dataset, [full, late]
 
 
-def long_decimals(folder: Path) -> Made:
-    """Decimals that no double holds, as keys, too; one row a file."""
+def long_decimals(folder: Path, compact_after_commits: int = 0) -> Made:
+    """Decimals that no double holds, as keys, too; one row a file unless upkeep joins some."""
+    store = open_store(str(folder), {"compact_after_commits": compact_after_commits})
     columns = pa.schema([("key", pa.decimal128(38, 10)), ("n", pa.int64())])
     keys = [
         Decimal(f"{whole}.0123456789")
         for whole in (2**53 + 1, -(2**53) - 1, 1234567890123456789012345678, 0)
     ]
-    dataset = open_store(str(folder)).create(DatasetSpec("decimals", columns, keys=("key",)))
+    dataset = store.create(DatasetSpec("decimals", columns, keys=("key",)))
     rows = [{"key": key, "n": 0} for key in keys]
     for row in rows:
         dataset.append(pa.Table.from_pylist([row], schema=columns))
@@ -321,7 +322,12 @@ def long_decimals(folder: Path) -> Made:
 
 
 def long_decimals_joined(folder: Path) -> Made:
-    """The same after files were joined, which deltalake does."""
+    """The same after the upkeep of the last commit, for which deltalake joins small files."""
+    return long_decimals(folder, compact_after_commits=7)
+
+
+def long_decimals_compacted(folder: Path) -> Made:
+    """The same after the command, which joins files by itself."""
     dataset, rows = long_decimals(folder)
     dataset.compact()
     return dataset, rows
@@ -425,6 +431,7 @@ TABLES: Final[tuple[Make, ...]] = (
     other_types,
     long_decimals,
     long_decimals_joined,
+    long_decimals_compacted,
     marked_and_deleted,
     with_vectors,
     with_vectors_and_a_checkpoint,
