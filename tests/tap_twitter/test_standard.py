@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from singer_sdk.testing import get_tap_test_class
+from singer_sdk.testing.templates import AttributeTestTemplate
 from support.harness import make_dataset, selecting, tap_config
 from support.required_settings import required_settings
 
@@ -26,7 +27,15 @@ CATALOG = selecting({"auth": {"bearer_token": "unused"}}, NAMES)
 Suite: Any = get_tap_test_class(TapTwitter, config=CONFIG, catalog=CATALOG)
 
 
+# the suite takes a column that is null in all rows of the sample for one without rows
+@pytest.mark.filterwarnings("ignore:No records were available to test:UserWarning")
 class TestTapTwitter(Suite):  # type: ignore[misc]
+    @pytest.fixture(autouse=True)
+    def _each_column(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Look at each column: singer-sdk 0.54 keeps the values of the first one for all others."""
+        values = AttributeTestTemplate.__dict__["non_null_attribute_values"].func
+        monkeypatch.setattr(AttributeTestTemplate, "non_null_attribute_values", property(values))
+
     @pytest.fixture(scope="class", autouse=True)
     @classmethod
     def _sandbox(cls, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
