@@ -32,7 +32,7 @@ Suite: Any = get_tap_test_class(TapTwitter, config=CONFIG, catalog=CATALOG)
 class TestTapTwitter(Suite):  # type: ignore[misc]
     @pytest.fixture(autouse=True)
     def _each_column(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Look at each column: singer-sdk 0.54 keeps the values of the first one for all others."""
+        """Look at each column: singer-sdk 0.54.9 keeps the values of the first one."""
         values = AttributeTestTemplate.__dict__["non_null_attribute_values"].func
         monkeypatch.setattr(AttributeTestTemplate, "non_null_attribute_values", property(values))
 
