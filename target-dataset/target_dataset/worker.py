@@ -131,7 +131,7 @@ class Worker:
     def _alive(self) -> Iterator[None]:
         try:
             yield
-        except (EOFError, ConnectionError):
+        except (EOFError, OSError):  # a plain OSError is an end within a message
             raise WorkerError(self.end()) from None
 
     def end(self) -> str:

@@ -11,9 +11,11 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager, suppress
+from multiprocessing import Pipe
 from typing import IO, TYPE_CHECKING, Any
 
 import psutil
+import pyarrow as pa
 import pytest
 from support.commands import BIN
 from support.forking import Popen
@@ -23,6 +25,7 @@ from support.target_runs import outcome, outcome_with_workers
 
 from dataset_store import dataset_id, open_store
 from target_dataset import spare_cores
+from target_dataset.worker import Worker, WorkerError
 from target_dataset.workers import Workers
 
 if TYPE_CHECKING:
@@ -141,6 +144,16 @@ def begun(process: subprocess.Popen[bytes]) -> psutil.Process:
 def ids(folder: Path) -> list[int]:
     dataset = open_store(str(folder / "datasets")).find(dataset_id("posts"))
     return sorted(row["id"] for row in read(dataset)) if dataset else []
+
+
+def test_a_worker_that_ends_within_an_answer_is_told() -> None:
+    worker = Worker([])
+    worker._connection.close()  # the process ends
+    worker._connection, theirs = Pipe()
+    with theirs:
+        os.write(theirs.fileno(), (100).to_bytes(4, "big") + b"a part of a message")
+    with pytest.raises(WorkerError, match=r"A worker process ended unexpectedly \(exit code 0\)"):
+        worker.receive(0, pa.schema([]))
 
 
 def test_a_worker_that_is_killed_ends_the_run_with_one_line(tmp_path: Path) -> None:
