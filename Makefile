@@ -67,7 +67,7 @@ REQUIRED := import sys, yaml; sys.tracebacklimit = 0; project = yaml.safe_load(o
 init: plugins ## Set up your own X app step by step, up to the first rows; ENVIRONMENT=sandbox tries it with `make sandbox`
 	@$(BIN)/tap-twitter-init $(if $(ENVIRONMENT),--environment=$(ENVIRONMENT)) $(ARGS)
 
-demo: plugins ## Run every job against the sandbox, from a CSV of ids to the bill
+demo: plugins ## Run lookups and reports against the sandbox, from a CSV of ids to the bill
 	VENV=$(VENV) demo/run.sh
 
 sandbox: setup ## Run the local X server that the environment `sandbox` asks

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Every report offline: lookups from a CSV, from messages and in Domo, insights, engagement, an ads account, and the bill.
+# Lookups and reports offline: users from a CSV, from messages and in Domo, insights, engagement, an ads account, the bill.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 bin=$PWD/${VENV:-.venv}/bin
